@@ -1,0 +1,81 @@
+//! Rows: what the engine keeps, as the worker's database sees it.
+//!
+//! A row is `(scope, table, key) -> bytes`. The worker loads a scope whole (but for messages, which it reads by range), and
+//! writes all the changes of one step in one transaction. Keys are logical; the database makes them opaque.
+
+use crate::api::ChatId;
+
+/// What is loaded together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The account: identity, device, jobs, key packages, and one summary row for each conversation.
+    Account,
+    /// One conversation: its MLS state, its outbox, its own messages not yet read.
+    Chat(ChatId),
+}
+
+impl Scope {
+    /// 16 bytes that name it: zeros for the account.
+    pub fn bytes(&self) -> [u8; 16] {
+        match self {
+            Scope::Account => [0; 16],
+            Scope::Chat(chat) => chat.0,
+        }
+    }
+}
+
+/// The object stores. The numbers are part of each sealed value's associated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// The engine's own rows.
+    State = 1,
+    /// Rows of the OpenMLS storage provider.
+    Mls = 2,
+    /// What waits for the relay, in order.
+    Outbox = 3,
+    /// Messages by order: the key is the order as 8 big-endian bytes. Never loaded with its scope.
+    Messages = 4,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Table; 4] = [Table::State, Table::Mls, Table::Outbox, Table::Messages];
+
+    /// Name of the object store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::State => "state",
+            Table::Mls => "mls",
+            Table::Outbox => "outbox",
+            Table::Messages => "messages",
+        }
+    }
+
+    /// Keys keep their order in the database (they are counters); all others become opaque.
+    pub fn ordered(self) -> bool {
+        matches!(self, Table::Messages)
+    }
+}
+
+/// A row as it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub table: Table,
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
+}
+
+/// One change of a step. Within a step there is at most one for each `(scope, table, key)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub scope: Scope,
+    pub table: Table,
+    pub key: Vec<u8>,
+    /// None deletes the row.
+    pub value: Option<Vec<u8>>,
+}
+
+/// A whole conversation's rows of every table, messages too, are deleted: only ever because the person asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wipe(pub ChatId);

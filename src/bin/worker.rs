@@ -1,0 +1,3 @@
+//! Starts the engine's worker.
+
+fn main() {}
