@@ -4,3 +4,6 @@
 //! the page's binary holds no key, no MLS and no database.
 
 pub mod link;
+mod thrown;
+pub mod ui;
+pub mod worker;

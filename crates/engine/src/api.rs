@@ -271,6 +271,17 @@ pub enum Event {
     /// Storage works again after `Storage`.
     #[n(16)]
     StorageFine,
+    /// One own message has exactly this mark now: it failed, or waits again after a retry.
+    #[n(17)]
+    #[cbor(map)]
+    MarkedOne {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        mark: Mark,
+    },
 }
 
 /// The own account.

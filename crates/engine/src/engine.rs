@@ -1,11 +1,18 @@
 //! The state machine's outside: inputs, steps, effects.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use openmls_traits::OpenMlsProvider as _;
 use thiserror::Error;
 use xchat_wire::ServerFrame;
 
 use crate::{
     api::{ChatId, Command, Event},
-    rows::{Change, Row, Scope, Wipe},
+    card::{Link, Origin},
+    connection::Connection,
+    mls::{Group, MlsProvider},
+    rows::{Change, Row, Scope, Table, Wipe},
+    state::{self, Account, Chat, Contact, Fill, key},
 };
 
 /// What can happen to the engine.
@@ -60,26 +67,150 @@ pub enum LoadError {
 }
 
 /// The engine of one device.
-pub struct Engine {}
+pub struct Engine {
+    pub(crate) origin: Origin,
+    pub(crate) provider: MlsProvider,
+    pub(crate) account: Option<Account>,
+    /// The inbox was acknowledged up to here on this connection.
+    pub(crate) acknowledged: xchat_wire::Seq,
+    /// The pool ran low and is being filled up, some packages a step.
+    pub(crate) filling_up: bool,
+    pub(crate) fill: Option<Fill>,
+    /// Groups as their rows have them: kept between steps, since loading one costs more than using it.
+    pub(crate) groups: BTreeMap<xchat_wire::Address, Group>,
+    pub(crate) chats: BTreeMap<ChatId, Chat>,
+    pub(crate) contacts: BTreeMap<ChatId, Contact>,
+    /// The connection to the relay, once its welcome has come.
+    pub(crate) connection: Option<Connection>,
+    /// A connection is being opened.
+    pub(crate) connecting: bool,
+    /// A contact link that waits for a connection.
+    pub(crate) waiting_link: Option<Link>,
+    /// Time of the step, Unix milliseconds.
+    pub(crate) now: u64,
+    /// What the step has come to so far.
+    pub(crate) out: Out,
+}
+
+/// A step in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Out {
+    pub(crate) frames: Vec<Vec<u8>>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) wipes: Vec<Wipe>,
+    pub(crate) reconnect: Option<u32>,
+    /// Rows to save and views to show at the end of the step.
+    pub(crate) account_changed: bool,
+    pub(crate) chats_changed: BTreeSet<ChatId>,
+    /// Conversations whose outbox may move.
+    pub(crate) pump: BTreeSet<ChatId>,
+    /// Received messages to confirm as delivered.
+    pub(crate) delivered: BTreeMap<ChatId, Vec<crate::content::MessageId>>,
+}
 
 impl Engine {
-    /// An engine that has loaded nothing. `origin` is the relay's, `https://host[:port]`, as proofs sign it.
-    pub fn new(_origin: &str) -> Self {
-        Self {}
+    /// An engine that has loaded nothing. `origin` is the relay's, as proofs sign it.
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            provider: MlsProvider::new(),
+            account: None,
+            acknowledged: xchat_wire::Seq(0),
+            filling_up: false,
+            fill: None,
+            groups: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            connection: None,
+            connecting: false,
+            waiting_link: None,
+            now: 0,
+            out: Out::default(),
+        }
     }
 
     /// The scopes that this input needs and that are not loaded yet. May grow after a load: ask until it is empty.
-    pub fn missing(&self, _input: &Input) -> Vec<Scope> {
-        Vec::new()
+    pub fn missing(&self, input: &Input) -> Vec<Scope> {
+        let journal = self.provider.storage().journal();
+        if !journal.is_loaded(Scope::Account) {
+            return vec![Scope::Account];
+        }
+        let chats = match input {
+            Input::Command(command) => self.chats_of_command(command),
+            Input::Page { chat, .. } => BTreeSet::from([*chat]),
+            Input::Frames(frames) => self.chats_of_frames(frames),
+            Input::Tick => self.chats_to_pump(),
+            Input::Attach | Input::Connecting | Input::Disconnected => BTreeSet::new(),
+        };
+        chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
 
     /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new.
-    pub fn load(&mut self, _scope: Scope, _rows: Vec<Row>) -> Result<(), LoadError> {
+    pub fn load(&mut self, scope: Scope, rows: Vec<Row>) -> Result<(), LoadError> {
+        if scope == Scope::Account {
+            for row in rows.iter().filter(|row| row.table == Table::State) {
+                self.load_account_row(&row.key, &row.value)?;
+            }
+        } else {
+            // Decoded once here, so that a damaged row shows itself before anything is built on it.
+            for row in rows.iter().filter(|row| row.table == Table::Outbox) {
+                state::decode::<state::Entry>("outbox", &row.value)?;
+            }
+            for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
+                state::decode::<state::PendingCommit>("commit", &row.value)?;
+            }
+        }
+        self.provider.storage().journal_mut().load(scope, rows);
+        Ok(())
+    }
+
+    fn load_account_row(&mut self, row_key: &[u8], value: &[u8]) -> Result<(), LoadError> {
+        if row_key == key::ACCOUNT {
+            self.account = Some(state::decode("account", value)?);
+        } else if row_key == key::FILL {
+            self.fill = Some(state::decode("fill", value)?);
+        } else if row_key.starts_with(key::CHAT) {
+            let chat: Chat = state::decode("chat", value)?;
+            self.chats.insert(chat.id, chat);
+        } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
+            let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;
+            self.contacts.insert(ChatId(id), state::decode("contact", value)?);
+        }
         Ok(())
     }
 
     /// One step. `now` is Unix time in milliseconds; `seed` is fresh randomness. All scopes of `missing` must be loaded.
-    pub fn step(&mut self, _input: Input, _now: u64, _seed: [u8; 32]) -> Step {
-        Step::default()
+    pub fn step(&mut self, input: Input, now: u64, seed: [u8; 32]) -> Step {
+        debug_assert!(self.missing(&input).is_empty(), "a scope is not loaded");
+        self.now = now;
+        self.provider.reseed(seed);
+        self.out = Out::default();
+        match input {
+            Input::Attach => self.snapshot(),
+            Input::Command(command) => self.command(command),
+            Input::Page { chat, rows, more, before } => self.page(chat, rows, more, before),
+            Input::Connecting => self.set_connecting(),
+            Input::Frames(frames) => self.frames(frames),
+            Input::Disconnected => self.disconnected(),
+            Input::Tick => self.out.pump.extend(self.chats_to_pump()),
+        }
+        self.finish()
+    }
+
+    /// Confirms, pumps, saves and orders what the step came to.
+    fn finish(&mut self) -> Step {
+        self.confirm_delivered();
+        for chat in std::mem::take(&mut self.out.pump) {
+            self.pump(chat);
+        }
+        self.save();
+        let timer = self.next_timer();
+        let out = std::mem::take(&mut self.out);
+        let changes: Vec<Change> = self.provider.storage().journal_mut().take_changes();
+        let mut effects: Vec<Effect> = out.frames.into_iter().map(Effect::Send).collect();
+        effects.extend(out.events.into_iter().map(Effect::Notify));
+        effects.extend(timer.map(Effect::Timer));
+        effects.extend(out.reconnect.map(Effect::Reconnect));
+        Step { changes, wipes: out.wipes, effects }
     }
 }

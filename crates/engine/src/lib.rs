@@ -13,6 +13,11 @@ pub mod identity;
 pub mod rows;
 pub mod seal;
 
+mod connection;
 mod engine;
+mod journal;
+mod mls;
+mod state;
+mod step;
 
 pub use engine::{Effect, Engine, Input, LoadError, Step};

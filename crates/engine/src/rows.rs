@@ -76,6 +76,6 @@ pub struct Change {
     pub value: Option<Vec<u8>>,
 }
 
-/// A whole conversation's rows of every table, messages too, are deleted: only ever because the person asked for it.
+/// All messages of a conversation are deleted: only ever because the person asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wipe(pub ChatId);

@@ -1,0 +1,193 @@
+//! What is inside an envelope.
+
+use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
+use thiserror::Error;
+use xchat_wire::Address;
+
+use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, SignedCard};
+
+const VERSION: u32 = 1;
+const WELCOME: u32 = 0;
+
+/// Why the content of an envelope is of no use. All are final: acknowledge and forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DeliveryError {
+    /// Not the CBOR of a delivery, or a part of it breaks its rules.
+    #[error("not a delivery")]
+    Malformed,
+    /// Made by a later version of the app.
+    #[error("delivery of unknown version {0}")]
+    Version(u32),
+    /// Of a kind that this version does not know.
+    #[error("delivery of unknown kind {0}")]
+    Kind(u32),
+    /// The sender's card does not hold.
+    #[error("delivery with a bad card: {0}")]
+    Card(#[from] CardError),
+    /// The sender's card and the sender's link are of two identities.
+    #[error("delivery whose card and link are of two identities")]
+    OtherIdentity,
+}
+
+/// One delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// An invitation into an MLS group.
+    Welcome(Box<Welcome>),
+}
+
+/// An invitation. The card says who claims to invite; the group's own leaves (with their certificates) prove it, so the
+/// receiver compares the inviter's identity there with the card's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// The relay that holds the group's log.
+    pub relay: Origin,
+    /// The log.
+    pub log: Address,
+    /// The MLS Welcome (RFC 9420 12.4.3.1), encoded.
+    pub welcome: Vec<u8>,
+    /// Where the sender's card is found from now on.
+    pub sender: Link,
+    /// The sender's card as of now.
+    pub card: SignedCard,
+}
+
+#[derive(Encode, Decode, CborLen)]
+#[cbor(map)]
+struct Frame<'b> {
+    #[n(0)]
+    version: u32,
+    #[n(1)]
+    kind: u32,
+    #[b(2)]
+    body: &'b ByteSlice,
+}
+
+#[derive(Encode, Decode, CborLen)]
+#[cbor(map)]
+struct WelcomeBody<'b> {
+    #[n(0)]
+    relay: Origin,
+    #[n(1)]
+    log: Address,
+    #[b(2)]
+    welcome: &'b ByteSlice,
+    #[b(3)]
+    sender: &'b ByteSlice,
+    #[b(4)]
+    card: &'b ByteSlice,
+}
+
+impl Delivery {
+    /// The plaintext for an envelope; one too large is refused there.
+    pub fn encode(&self) -> Vec<u8> {
+        let (kind, body) = match self {
+            Self::Welcome(welcome) => (WELCOME, welcome.encode()),
+        };
+        xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() })
+    }
+
+    /// Reads the plaintext of an envelope: bounds, shape, then the card's signature.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
+        if bytes.len() > MAX_ENVELOPE_PLAINTEXT {
+            return Err(DeliveryError::Malformed);
+        }
+        let frame: Frame<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
+        match (frame.version, frame.kind) {
+            (VERSION, WELCOME) => Welcome::decode(frame.body).map(Box::new).map(Self::Welcome),
+            (VERSION, kind) => Err(DeliveryError::Kind(kind)),
+            (version, _) => Err(DeliveryError::Version(version)),
+        }
+    }
+}
+
+impl Welcome {
+    fn encode(&self) -> Vec<u8> {
+        xchat_wire::encode(&WelcomeBody {
+            relay: self.relay.clone(),
+            log: self.log,
+            welcome: self.welcome.as_slice().into(),
+            sender: self.sender.to_bytes().as_slice().into(),
+            card: self.card.bytes().into(),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
+        let body: WelcomeBody<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
+        let sender: &[u8; Link::LEN] = body.sender.as_ref().try_into().map_err(|_| DeliveryError::Malformed)?;
+        let sender = Link::from_bytes(sender).map_err(|_| DeliveryError::Malformed)?;
+        let card = SignedCard::open(body.card)?;
+        if card.card().identity != sender.identity {
+            return Err(DeliveryError::OtherIdentity);
+        }
+        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::contact::tests::{card, key};
+    use super::super::{Card, CardSecret};
+    use super::*;
+    use crate::identity::IdentityKey;
+
+    fn welcome() -> Welcome {
+        Welcome {
+            relay: Origin::parse("https://chat.example").unwrap(),
+            log: Address::new([2; 32]),
+            welcome: vec![1, 2, 3],
+            sender: Link { identity: key().public(), secret: CardSecret::new([9; 16]) },
+            card: Card { devices: Vec::new(), ..card() }.sign(&key()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_frozen() {
+        assert_eq!(hex::encode(Delivery::Welcome(Box::new(welcome())).encode()), "?");
+    }
+
+    #[test]
+    fn a_welcome_arrives_as_it_was_sent() {
+        let delivery = Delivery::Welcome(Box::new(Welcome { card: card().sign(&key()).unwrap(), ..welcome() }));
+        assert_eq!(Delivery::decode(&delivery.encode()).unwrap(), delivery);
+    }
+
+    #[test]
+    fn a_card_that_does_not_belong_to_the_link_is_refused() {
+        let eve = IdentityKey::from_seed(&[8; 32]);
+        let evil = Card { identity: eve.public(), ..card() }.sign(&eve).unwrap();
+        let delivery = Delivery::Welcome(Box::new(Welcome { card: evil, ..welcome() }));
+        assert_eq!(Delivery::decode(&delivery.encode()), Err(DeliveryError::OtherIdentity));
+    }
+
+    #[test]
+    fn a_card_whose_signature_does_not_hold_is_refused() {
+        let mut bytes = Delivery::Welcome(Box::new(welcome())).encode();
+        *bytes.last_mut().unwrap() ^= 1;
+        assert_eq!(Delivery::decode(&bytes), Err(DeliveryError::Card(CardError::Signature)));
+    }
+
+    #[test]
+    fn later_versions_and_kinds_are_named() {
+        let frame = |version, kind| xchat_wire::encode(&Frame { version, kind, body: [].as_slice().into() });
+        assert_eq!(Delivery::decode(&frame(2, 0)), Err(DeliveryError::Version(2)));
+        assert_eq!(Delivery::decode(&frame(1, 7)), Err(DeliveryError::Kind(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            prop_assert!(Delivery::decode(&bytes).is_err());
+            let framed = xchat_wire::encode(&Frame { version: 1, kind: 0, body: bytes.as_slice().into() });
+            prop_assert!(Delivery::decode(&framed).is_err());
+        }
+
+        #[test]
+        fn no_shortened_welcome_passes(cut in 0usize..400) {
+            let bytes = Delivery::Welcome(Box::new(welcome())).encode();
+            prop_assert!(Delivery::decode(&bytes[..cut.min(bytes.len() - 1)]).is_err());
+        }
+    }
+}

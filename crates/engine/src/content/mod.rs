@@ -1,0 +1,26 @@
+//! What people say to each other: the IETF MIMI content format, draft-ietf-mimi-content-08, byte for byte.
+//!
+//! The path: [`Message::text`] (and its kin) -> [`Message::encode`] -> MLS application data padded to [`padding_block`] -> at the
+//! other end [`Message::open`], which gives the message and its id -> [`Message::shown`], [`StatusReport::of`], [`Profile::of`].
+//! Whatever comes in is hostile: sizes, depth and counts are bounded, nothing panics, and what is unknown is kept, not guessed.
+
+mod decode;
+mod encode;
+mod extension;
+mod id;
+mod message;
+mod padme;
+mod part;
+mod profile;
+mod status;
+mod text;
+
+pub use decode::{ContentError, MAX_DEPTH, MAX_MESSAGE, MAX_PARTS};
+pub use extension::{Extension, ExtensionName, Extensions, MAX_EXTENSION, MAX_EXTENSIONS};
+pub use id::{MessageId, message_id};
+pub use message::{Expiry, Message};
+pub use padme::block as padding_block;
+pub use part::{Body, Disposition, External, Part, Semantics};
+pub use profile::{PROFILE_TYPE, Profile, ProfileError};
+pub use status::{MAX_STATUSES, STATUS_TYPE, Status, StatusError, StatusReport};
+pub use text::{MARKDOWN, PLAIN, Shown};

@@ -1,0 +1,134 @@
+//! The rows in memory and the journal of what a step changed.
+//!
+//! Everything that the engine must not forget goes through here, so that the changes of one step are complete by
+//! construction. Reads see the step's own writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::rows::{Change, Row, Scope, Table};
+
+type Id = (Scope, Table, Vec<u8>);
+
+/// Loaded rows and unsaved changes.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    rows: BTreeMap<Id, Vec<u8>>,
+    changed: BTreeSet<Id>,
+    loaded: BTreeSet<Scope>,
+}
+
+impl Journal {
+    /// Takes a scope's rows as they are stored.
+    pub(crate) fn load(&mut self, scope: Scope, rows: Vec<Row>) {
+        for row in rows {
+            self.rows.insert((scope, row.table, row.key), row.value);
+        }
+        self.loaded.insert(scope);
+    }
+
+    /// Whether the scope's rows are here.
+    pub(crate) fn is_loaded(&self, scope: Scope) -> bool {
+        self.loaded.contains(&scope)
+    }
+
+    pub(crate) fn get(&self, scope: Scope, table: Table, key: &[u8]) -> Option<&[u8]> {
+        self.rows.get(&(scope, table, key.to_vec())).map(Vec::as_slice)
+    }
+
+    /// The rows of a table whose key starts with `prefix`, in the order of their keys.
+    pub(crate) fn range<'a>(
+        &'a self,
+        scope: Scope,
+        table: Table,
+        prefix: &'a [u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.rows
+            .range((scope, table, prefix.to_vec())..)
+            .take_while(move |((s, t, key), _)| *s == scope && *t == table && key.starts_with(prefix))
+            .map(|((_, _, key), value)| (key.as_slice(), value.as_slice()))
+    }
+
+    pub(crate) fn put(&mut self, scope: Scope, table: Table, key: &[u8], value: Vec<u8>) {
+        let id = (scope, table, key.to_vec());
+        if self.rows.get(&id) != Some(&value) {
+            self.changed.insert(id.clone());
+            self.rows.insert(id, value);
+        }
+    }
+
+    pub(crate) fn delete(&mut self, scope: Scope, table: Table, key: &[u8]) {
+        let id = (scope, table, key.to_vec());
+        if self.rows.remove(&id).is_some() {
+            self.changed.insert(id);
+        }
+    }
+
+    /// Drops a scope's rows and what was changed in them: they are wiped as a whole.
+    pub(crate) fn wipe(&mut self, scope: Scope) {
+        self.rows.retain(|(s, ..), _| *s != scope);
+        self.changed.retain(|(s, ..)| *s != scope);
+    }
+
+    /// What changed since the last call. Messages leave memory with it: they are read by range, not kept.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        let changed = std::mem::take(&mut self.changed);
+        changed
+            .into_iter()
+            .map(|id| {
+                let value = match id.1 {
+                    Table::Messages => self.rows.remove(&id),
+                    _ => self.rows.get(&id).cloned(),
+                };
+                let (scope, table, key) = id;
+                Change { scope, table, key, value }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::ChatId;
+
+    const SCOPE: Scope = Scope::Chat(ChatId([7; 16]));
+
+    #[test]
+    fn a_row_written_twice_in_a_step_is_one_change() {
+        let mut journal = Journal::default();
+        journal.put(SCOPE, Table::State, b"k", vec![1]);
+        journal.put(SCOPE, Table::State, b"k", vec![2]);
+        let changes = journal.take_changes();
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].value, Some(vec![2]));
+        assert!(journal.take_changes().is_empty());
+    }
+
+    #[test]
+    fn a_row_written_and_deleted_in_a_step_is_deleted_in_the_store() {
+        let mut journal = Journal::default();
+        journal.load(SCOPE, vec![Row { table: Table::State, key: b"k".to_vec(), value: vec![1] }]);
+        journal.put(SCOPE, Table::State, b"k", vec![2]);
+        journal.delete(SCOPE, Table::State, b"k");
+        assert_eq!(journal.take_changes()[0].value, None);
+    }
+
+    #[test]
+    fn a_value_that_did_not_change_is_no_change() {
+        let mut journal = Journal::default();
+        journal.load(SCOPE, vec![Row { table: Table::State, key: b"k".to_vec(), value: vec![1] }]);
+        journal.put(SCOPE, Table::State, b"k", vec![1]);
+        assert!(journal.take_changes().is_empty());
+    }
+
+    #[test]
+    fn a_range_holds_only_its_prefix_in_order() {
+        let mut journal = Journal::default();
+        for key in [b"a2", b"a1", b"b1"] {
+            journal.put(SCOPE, Table::State, key, vec![0]);
+        }
+        journal.put(SCOPE, Table::Mls, b"a0", vec![0]);
+        let keys: Vec<_> = journal.range(SCOPE, Table::State, b"a").map(|(key, _)| key.to_vec()).collect();
+        assert_eq!(keys, [b"a1".to_vec(), b"a2".to_vec()]);
+    }
+}

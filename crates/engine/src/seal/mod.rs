@@ -1,0 +1,11 @@
+//! Sealed rows at rest: values that only the data key opens, under row keys that say nothing.
+//!
+//! The path: the data key, unwrapped when the app is unlocked -> [`RowKey`] -> each row of a step is sealed before it is committed
+//! and opened when it is loaded. A sealed value is bound to its store and row key, so rows cannot be exchanged for each other.
+//! It must never see where rows are kept, and never deletes one that does not open.
+
+mod aead;
+mod row;
+
+pub(crate) use aead::{OpenError, Sealer};
+pub use row::{MAX_STORE_NAME, RowError, RowKey};

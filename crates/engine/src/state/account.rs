@@ -1,0 +1,82 @@
+//! The account: who lives in this browser, and this device.
+
+use ed25519_dalek::SigningKey;
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use xchat_wire::{Address, PostId, Seq};
+
+use super::Secret;
+use crate::{identity::IdentityKey, mls::DeviceSigner};
+
+/// One row. Everything in it but the name and the counters is fixed when the account is made.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Account {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) name: String,
+    /// Entropy of the 12 words (16 bytes), until the person has confirmed them.
+    #[n(2)]
+    pub(crate) entropy: Option<ByteVec>,
+    #[n(3)]
+    pub(crate) identity: Secret,
+    #[n(4)]
+    pub(crate) backup: Secret,
+    #[n(5)]
+    pub(crate) backup_owner: Secret,
+    #[n(6)]
+    pub(crate) card_owner: Secret,
+    /// With the identity key it makes the contact link.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub(crate) card_secret: [u8; 16],
+    /// Version of the own card; above `card_published` it waits to be put.
+    #[n(8)]
+    pub(crate) card_version: u64,
+    #[n(9)]
+    pub(crate) card_published: u64,
+    /// The device's MLS signature key.
+    #[n(10)]
+    pub(crate) device: Secret,
+    #[n(11)]
+    pub(crate) certificate: ByteVec,
+    #[n(12)]
+    pub(crate) inbox: Address,
+    #[n(13)]
+    pub(crate) inbox_owner: Secret,
+    #[n(14)]
+    pub(crate) inbox_writer: Secret,
+    /// Input of the key pair that deliveries are sealed to.
+    #[n(15)]
+    pub(crate) seal: Secret,
+    #[n(16)]
+    pub(crate) inbox_cursor: Seq,
+    /// When a last-resort key package was made last, Unix milliseconds.
+    #[n(17)]
+    pub(crate) last_resort_made: u64,
+}
+
+impl Account {
+    pub(crate) const VERSION: u8 = 1;
+
+    pub(crate) fn identity_key(&self) -> IdentityKey {
+        IdentityKey::from_seed(self.identity.bytes())
+    }
+
+    pub(crate) fn signer(&self) -> DeviceSigner {
+        DeviceSigner(SigningKey::from_bytes(self.device.bytes()))
+    }
+}
+
+/// Key packages on their way into the pool: sent again as they are until the relay answers.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Fill {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) post: PostId,
+    #[n(2)]
+    pub(crate) packages: Vec<ByteVec>,
+    #[n(3)]
+    pub(crate) last_resort: Option<ByteVec>,
+}

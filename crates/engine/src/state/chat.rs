@@ -1,0 +1,241 @@
+//! Conversations: a summary row each, loaded with the account, and the messages.
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
+
+use super::Secret;
+use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+
+/// A conversation's summary: enough for its row in the list and for opening its logs.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Chat {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) id: ChatId,
+    #[n(2)]
+    pub(crate) peer: PublicKey,
+    #[n(3)]
+    pub(crate) state: ChatState,
+    /// The groups that carry it: one, or for a while two when both sides began at the same moment or one was renewed.
+    #[n(4)]
+    pub(crate) rooms: Vec<Room>,
+    /// Where new messages go.
+    #[n(5)]
+    pub(crate) current: Option<Address>,
+    /// Order of the next message.
+    #[n(6)]
+    pub(crate) next_order: u64,
+    /// Number of the next outbox entry.
+    #[n(7)]
+    pub(crate) next_entry: u64,
+    #[n(8)]
+    pub(crate) last: Option<MessageView>,
+    #[n(9)]
+    pub(crate) unread: u32,
+    #[n(10)]
+    pub(crate) first_unread: Option<u64>,
+    #[n(11)]
+    pub(crate) time: u64,
+    /// Own messages up to these orders were read back from the log, are delivered, are read.
+    #[n(12)]
+    pub(crate) sent: u64,
+    #[n(13)]
+    pub(crate) delivered: u64,
+    #[n(14)]
+    pub(crate) read: u64,
+    /// Orders of own messages that failed.
+    #[n(15)]
+    pub(crate) failed: Vec<u64>,
+    /// Something waits in the outbox: load the conversation when there is a connection.
+    #[n(16)]
+    pub(crate) busy: bool,
+    /// Deleted by the person; comes back with the next message.
+    #[n(17)]
+    pub(crate) hidden: bool,
+    /// State to return to when a block is taken back.
+    #[n(18)]
+    pub(crate) unblocked: Option<ChatState>,
+    /// Rooms that were lost, for the notice when a fresh one opens.
+    #[n(19)]
+    pub(crate) renewing: bool,
+}
+
+/// One MLS group and its log, as much as opening the log needs.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Room {
+    #[n(0)]
+    pub(crate) log: Address,
+    #[n(1)]
+    pub(crate) epoch: Epoch,
+    /// Seed of the epoch's access key.
+    #[n(2)]
+    pub(crate) access: Secret,
+    /// Last record that was processed.
+    #[n(3)]
+    pub(crate) cursor: Seq,
+    #[n(4)]
+    pub(crate) chain: Option<ChainHash>,
+    /// The relay holds the log.
+    #[n(5)]
+    pub(crate) created: bool,
+    /// A record of the other side was read in it.
+    #[n(6)]
+    pub(crate) confirmed: bool,
+    /// Made by this device.
+    #[n(7)]
+    pub(crate) own: bool,
+    /// This device's leaf is due for renewal from this time on (Unix milliseconds).
+    #[n(8)]
+    pub(crate) update_at: u64,
+    /// The relay told a different history than the other side saw.
+    #[n(9)]
+    pub(crate) differs: bool,
+}
+
+/// Who the other person is, by their card.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Contact {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) name: String,
+    /// Their card secret: reads their card's cell.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) card_secret: [u8; 16],
+    /// Their signed card, as it was received.
+    #[n(3)]
+    pub(crate) card: ByteVec,
+    #[n(4)]
+    pub(crate) card_version: u64,
+}
+
+/// The latest hashes of a log's chain, to compare with what the other side saw.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Seen {
+    #[n(0)]
+    pub(crate) points: Vec<(Seq, ChainHash)>,
+}
+
+impl Seen {
+    /// How many are kept: more than one window of messages under way.
+    const KEPT: usize = 64;
+
+    pub(crate) fn push(&mut self, seq: Seq, chain: ChainHash) {
+        self.points.push((seq, chain));
+        let extra = self.points.len().saturating_sub(Self::KEPT);
+        self.points.drain(..extra);
+    }
+
+    /// Whether the other side's point contradicts this one's. A point that is not kept contradicts nothing.
+    pub(crate) fn contradicts(&self, seq: Seq, chain: &ChainHash) -> bool {
+        self.points.iter().any(|(known, hash)| *known == seq && hash != chain)
+    }
+}
+
+/// A message as it is stored. Never rewritten: how far it has come is in the conversation's row.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Stored {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) mine: bool,
+    #[n(2)]
+    pub(crate) time: u64,
+    #[n(3)]
+    pub(crate) body: StoredBody,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+pub(crate) enum StoredBody {
+    /// MIMI content, as it was sent.
+    #[n(0)]
+    #[cbor(map)]
+    Content {
+        #[n(0)]
+        bytes: ByteVec,
+    },
+    #[n(1)]
+    #[cbor(map)]
+    Notice {
+        #[n(0)]
+        notice: Notice,
+    },
+}
+
+impl Chat {
+    pub(crate) const VERSION: u8 = 1;
+
+    pub(crate) fn new(id: ChatId, peer: PublicKey, state: ChatState, now: u64) -> Self {
+        Self {
+            version: Self::VERSION,
+            id,
+            peer,
+            state,
+            rooms: Vec::new(),
+            current: None,
+            next_order: 1,
+            next_entry: 0,
+            last: None,
+            unread: 0,
+            first_unread: None,
+            time: now,
+            sent: 0,
+            delivered: 0,
+            read: 0,
+            failed: Vec::new(),
+            busy: false,
+            hidden: false,
+            unblocked: None,
+            renewing: false,
+        }
+    }
+
+    /// How far the own message of this order has come.
+    pub(crate) fn mark(&self, order: u64) -> Mark {
+        match () {
+            _ if self.failed.contains(&order) => Mark::Failed,
+            _ if order <= self.read => Mark::Read,
+            _ if order <= self.delivered => Mark::Delivered,
+            _ if order <= self.sent => Mark::Sent,
+            _ => Mark::Pending,
+        }
+    }
+
+    pub(crate) fn room(&self, log: &Address) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.log == *log)
+    }
+
+    pub(crate) fn room_mut(&mut self, log: &Address) -> Option<&mut Room> {
+        self.rooms.iter_mut().find(|room| room.log == *log)
+    }
+
+    pub(crate) fn current_room(&self) -> Option<&Room> {
+        self.current.as_ref().and_then(|log| self.room(log))
+    }
+
+    /// The row of the list. `name`, `address`, `safety_number` and `colour` are derived from the contact.
+    pub(crate) fn view(&self, name: String, address: String, safety_number: String, colour: u8) -> ChatView {
+        let mut last = self.last.clone();
+        if let Some(last) = last.as_mut().filter(|last| last.mine) {
+            last.mark = Some(self.mark(last.order));
+        }
+        ChatView {
+            id: self.id,
+            name,
+            address,
+            colour,
+            state: self.state,
+            last,
+            unread: self.unread,
+            time: self.time,
+            first_unread: self.first_unread,
+            safety_number,
+        }
+    }
+}

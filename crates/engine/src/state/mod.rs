@@ -1,0 +1,67 @@
+//! The engine's own rows: what a device remembers of itself, of people, of rooms and of what waits to be sent.
+//!
+//! Every row is a CBOR map whose key 0 is the version of its meaning. Secrets are wiped when dropped and never shown.
+
+mod account;
+mod chat;
+mod outbox;
+mod secret;
+
+pub(crate) use account::{Account, Fill};
+pub(crate) use chat::{Chat, Contact, Room, Seen, Stored, StoredBody};
+pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
+pub(crate) use secret::Secret;
+
+use minicbor::{Decode, Encode};
+
+use crate::LoadError;
+
+/// Keys of the rows in the state table.
+pub(crate) mod key {
+    use xchat_wire::Address;
+
+    use crate::api::ChatId;
+
+    pub(crate) const ACCOUNT: &[u8] = b"account";
+    pub(crate) const FILL: &[u8] = b"fill";
+    pub(crate) const CHAT: &[u8] = b"chat/";
+    pub(crate) const CONTACT: &[u8] = b"contact/";
+    /// In a chat's scope: message id of an own message not yet read -> its order.
+    pub(crate) const OWN: &[u8] = b"own/";
+    /// In a chat's scope: order of a received message not yet seen -> its message id.
+    pub(crate) const UNSEEN: &[u8] = b"unseen/";
+    /// In a chat's scope: log -> the own commit that waits to be read back.
+    pub(crate) const COMMIT: &[u8] = b"commit/";
+    /// In a chat's scope: log -> its latest chain hashes.
+    pub(crate) const CHAIN: &[u8] = b"chain/";
+
+    pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {
+        [prefix, id].concat()
+    }
+
+    pub(crate) fn chat(id: &ChatId) -> Vec<u8> {
+        of(CHAT, &id.0)
+    }
+
+    pub(crate) fn contact(id: &ChatId) -> Vec<u8> {
+        of(CONTACT, &id.0)
+    }
+
+    pub(crate) fn commit(log: &Address) -> Vec<u8> {
+        of(COMMIT, log.as_bytes())
+    }
+
+    pub(crate) fn chain(log: &Address) -> Vec<u8> {
+        of(CHAIN, log.as_bytes())
+    }
+}
+
+/// A row's bytes.
+pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
+    minicbor::to_vec(row).expect("a Vec takes every byte")
+}
+
+/// A row from its bytes; `name` says which in the error.
+pub(crate) fn decode<'b, T: Decode<'b, ()>>(name: &'static str, bytes: &'b [u8]) -> Result<T, LoadError> {
+    minicbor::decode(bytes).map_err(|error| LoadError::Row(name, error.to_string()))
+}

@@ -1,0 +1,90 @@
+//! What waits for the relay: message content in order, and the one own commit of a room.
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use xchat_wire::{Address, Epoch, PostId, PublicKey};
+
+use super::Secret;
+
+/// One content to be sent, until it is read back from its log.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Entry {
+    #[n(0)]
+    pub(crate) version: u8,
+    /// Order of the message that it carries; none for receipts and profiles.
+    #[n(1)]
+    pub(crate) order: Option<u64>,
+    /// MIMI content.
+    #[n(2)]
+    pub(crate) content: ByteVec,
+    #[n(3)]
+    pub(crate) state: Waiting,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+pub(crate) enum Waiting {
+    /// Not encrypted yet.
+    #[n(0)]
+    Queued,
+    /// Encrypted: from now on these bytes under this post id, until the epoch has passed.
+    #[n(1)]
+    Sealed(#[n(0)] Sealed),
+    /// Refused for good; waits for the person.
+    #[n(2)]
+    Failed,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Sealed {
+    #[n(0)]
+    pub(crate) log: Address,
+    #[n(1)]
+    pub(crate) epoch: Epoch,
+    #[n(2)]
+    pub(crate) post: PostId,
+    #[n(3)]
+    pub(crate) body: ByteVec,
+}
+
+impl Entry {
+    pub(crate) const VERSION: u8 = 1;
+}
+
+/// An own commit that is staged in the group and stored before it is sent.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct PendingCommit {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) epoch: Epoch,
+    #[n(2)]
+    pub(crate) post: PostId,
+    #[n(3)]
+    pub(crate) body: ByteVec,
+    #[n(4)]
+    pub(crate) next_access: Secret,
+    #[n(5)]
+    pub(crate) next_key: PublicKey,
+    #[n(6)]
+    pub(crate) welcomes: Vec<Delivery>,
+}
+
+/// A welcome to an inbox; the proof is made for each connection.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Delivery {
+    #[n(0)]
+    pub(crate) inbox: Address,
+    #[n(1)]
+    pub(crate) writer: Secret,
+    #[n(2)]
+    pub(crate) post: PostId,
+    #[n(3)]
+    pub(crate) body: ByteVec,
+}
+
+impl PendingCommit {
+    pub(crate) const VERSION: u8 = 1;
+}

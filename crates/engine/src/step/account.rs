@@ -1,0 +1,161 @@
+//! The account: made, named, and its card kept at the relay.
+
+use ed25519_dalek::SigningKey;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Refusal, Reply, Right, Seq};
+
+use crate::{
+    Engine,
+    api::{ChatState, Event, Problem, WordAnswer},
+    card::{self, Card, CardDevice, CardSecret, Link, Name, SealKeyPair, SignedCard, WriterSeed},
+    connection::Purpose,
+    content::Profile,
+    identity::{DeviceCertificate, Keys, Words},
+    state::{Account, Secret},
+};
+
+impl Engine {
+    /// Makes identity and device, and introduces them to the relay when there is a connection.
+    pub(super) fn create_account(&mut self, name: &str) -> Result<(), Problem> {
+        if self.account.is_some() {
+            return Err(Problem::AccountExists);
+        }
+        let name = Name::parse(name).map_err(|_| Problem::Name)?;
+        let rng = self.provider.rand();
+        let words = Words::from_entropy(rng.bytes());
+        let keys = Keys::derive(&words);
+        let device = SigningKey::from_bytes(&rng.bytes());
+        let device_key = PublicKey::new(device.verifying_key().to_bytes());
+        let account = Account {
+            version: Account::VERSION,
+            name: name.as_str().to_owned(),
+            entropy: Some(words.entropy().to_vec().into()),
+            identity: keys.identity.seed().into(),
+            backup: Secret::new(*keys.backup.as_bytes()),
+            backup_owner: Secret::new(keys.backup_owner.to_bytes()),
+            card_owner: Secret::new(keys.card_owner.to_bytes()),
+            card_secret: rng.bytes(),
+            card_version: 1,
+            card_published: 0,
+            device: Secret::new(device.to_bytes()),
+            certificate: DeviceCertificate::issue(&keys.identity, device_key, self.now).into(),
+            inbox: Address::new(rng.bytes()),
+            inbox_owner: Secret::new(rng.bytes()),
+            inbox_writer: Secret::new(rng.bytes()),
+            seal: Secret::new(rng.bytes()),
+            inbox_cursor: Seq(0),
+            last_resort_made: 0,
+        };
+        self.account = Some(account);
+        self.out.account_changed = true;
+        self.introduce();
+        Ok(())
+    }
+
+    pub(super) fn show_words(&mut self) -> Result<(), Problem> {
+        let words = self.words()?;
+        self.out.events.push(Event::Words { words: words.words().map(str::to_owned).to_vec() });
+        Ok(())
+    }
+
+    fn words(&self) -> Result<Words, Problem> {
+        let entropy = self.account.as_ref().and_then(|account| account.entropy.as_ref()).ok_or(Problem::WordsGone)?;
+        let entropy: [u8; 16] = entropy.as_slice().try_into().map_err(|_| Problem::RowDamaged)?;
+        Ok(Words::from_entropy(entropy))
+    }
+
+    /// Right answers: the words were written down, and this device forgets them.
+    pub(super) fn confirm_words(&mut self, answers: &[WordAnswer]) -> Result<(), Problem> {
+        let words = self.words()?;
+        let right = !answers.is_empty()
+            && answers.iter().all(|answer| {
+                let word = words.words().get(usize::from(answer.position)).copied();
+                word.is_some_and(|word| word == answer.word.trim().to_lowercase())
+            });
+        if right && let Some(account) = &mut self.account {
+            account.entropy = None;
+            self.out.account_changed = true;
+        }
+        self.out.events.push(Event::WordsChecked { right });
+        Ok(())
+    }
+
+    /// A new name: a new card at the relay, and in every open conversation.
+    pub(super) fn rename(&mut self, name: &str) -> Result<(), Problem> {
+        let name = Name::parse(name).map_err(|_| Problem::Name)?;
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        if account.name == name.as_str() {
+            return Ok(());
+        }
+        account.name = name.as_str().to_owned();
+        account.card_version += 1;
+        self.out.account_changed = true;
+        self.publish_card();
+        let Some(account) = self.account.clone() else { return Ok(()) };
+        let card = self.own_card(&account).ok_or(Problem::RowDamaged)?;
+        let profile = Profile { link: self.own_link(&account), card: card.bytes().to_vec() };
+        let open: Vec<_> = self.chats.values().filter(|chat| chat.state == ChatState::Open).map(|c| c.id).collect();
+        for id in open {
+            let salt = self.provider.rand().bytes();
+            self.queue(id, None, profile.message(salt).encode());
+        }
+        Ok(())
+    }
+
+    pub(super) fn own_link(&self, account: &Account) -> Link {
+        Link { identity: account.identity_key().public(), secret: CardSecret::new(account.card_secret) }
+    }
+
+    /// The own card, signed. None only when the account's row makes no sense.
+    pub(super) fn own_card(&self, account: &Account) -> Option<SignedCard> {
+        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
+        let device = CardDevice {
+            relay: self.origin.clone(),
+            inbox: account.inbox,
+            writer: WriterSeed::new(*account.inbox_writer.bytes()),
+            seal_key: pair.public().clone(),
+        };
+        let key = account.identity_key();
+        let name = Name::parse(&account.name).ok()?;
+        let card = Card { identity: key.public(), name, devices: vec![device], version: account.card_version };
+        card.sign(&key).ok()
+    }
+
+    /// Puts the card into its cell when the relay lacks this version.
+    pub(super) fn publish_card(&mut self) {
+        let Some(account) = self.account.clone() else { return };
+        if self.connection.is_none() || account.card_published >= account.card_version {
+            return;
+        }
+        let link = self.own_link(&account);
+        let (cell, version) = (link.cell(), account.card_version);
+        let nonce = self.provider.rand().bytes();
+        let Some(card) = self.own_card(&account) else { return };
+        let Ok(body) = card::seal_card(&link, version, &card, nonce) else { return };
+        let body = body.into();
+        let Some(proof) = self.prove(account.card_owner.bytes(), Right::CellOwner, &cell, Epoch(0)) else { return };
+        self.ask(Purpose::Card { version }, |request| ClientFrame::PutCell { request, cell, proof, version, body });
+    }
+
+    /// The relay's word on the card.
+    pub(super) fn card_put(&mut self, version: u64, reply: Reply) {
+        let Some(account) = &mut self.account else { return };
+        match reply {
+            Reply::Ok => account.card_published = account.card_published.max(version),
+            // The cell is ahead: this card goes above it.
+            Reply::Conflict { version: stored } if stored >= account.card_version => {
+                account.card_version = stored + 1;
+                self.publish_card();
+            }
+            // The relay forgot versions: it starts again from what it has.
+            Reply::Conflict { version: stored } => {
+                account.card_version = stored + 1;
+                account.card_published = stored;
+                self.publish_card();
+            }
+            Reply::Refused { reason: Refusal::Denied | Refusal::Full | Refusal::TooLarge } => return,
+            _ => return,
+        }
+        self.out.account_changed = true;
+    }
+}

@@ -1,0 +1,208 @@
+//! Conversations as a person handles them: opened by link, written in, accepted, blocked, deleted.
+
+use openmls_traits::OpenMlsProvider as _;
+use sha2::{Digest, Sha256};
+use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
+
+use super::view::body_of;
+use crate::{
+    Engine,
+    api::{ChatId, ChatState, Event, MAX_TEXT, Problem},
+    card::{self, CardSecret, Link, LinkError, SignedCard},
+    connection::Purpose,
+    content::Message,
+    mls::Group,
+    rows::{Scope, Table, Wipe},
+    state::{self, Chat, Contact, Stored, StoredBody, Waiting, key},
+};
+
+/// The conversation with a person, on this device.
+pub(super) fn chat_id(peer: &PublicKey) -> ChatId {
+    let digest = Sha256::new().chain_update(b"xchat direct chat 1").chain_update(peer.as_bytes()).finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    ChatId(id)
+}
+
+impl Engine {
+    /// A contact link that somebody opened.
+    pub(super) fn open_link(&mut self, text: &str) -> Result<(), Problem> {
+        let account = self.account.as_ref().ok_or(Problem::NoChat)?;
+        let parsed = Link::parse(text).map_err(|error| match error {
+            LinkError::NotALink => Problem::NotALink,
+            _ => Problem::LinkDamaged,
+        })?;
+        if parsed.origin.is_some_and(|origin| origin != self.origin) {
+            return Err(Problem::LinkElsewhere);
+        }
+        let link = parsed.link;
+        if link.identity == account.identity_key().public() {
+            return Err(Problem::LinkIsOwn);
+        }
+        let id = chat_id(&link.identity);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.hidden = false;
+            self.out.chats_changed.insert(id);
+            self.out.events.push(Event::LinkOpened { chat: id });
+            return Ok(());
+        }
+        if self.connection.is_none() {
+            self.waiting_link = Some(link);
+            self.out.events.push(Event::LinkWaiting);
+            return Ok(());
+        }
+        self.ask_for_link(link);
+        Ok(())
+    }
+
+    pub(super) fn ask_for_link(&mut self, link: Link) {
+        let cell = link.cell();
+        self.ask(Purpose::LinkCard { link }, |request| ClientFrame::GetCell { request, cell });
+    }
+
+    /// The card of a link: verified, it becomes a conversation.
+    pub(super) fn link_card(&mut self, link: Link, reply: Reply) {
+        let Reply::Cell { version, body } = reply else { return self.refuse(Problem::CardMissing) };
+        let card = match card::open_card(&link, version, &body) {
+            Ok(card) => card,
+            Err(_) => return self.refuse(Problem::CardFalse),
+        };
+        let id = chat_id(&link.identity);
+        if !self.chats.contains_key(&id) {
+            self.add_chat(link.identity, ChatState::New);
+        }
+        self.set_contact(id, link.secret, card);
+        self.out.events.push(Event::LinkOpened { chat: id });
+    }
+
+    /// A conversation that is not there yet. Its scope has no rows, so it counts as loaded.
+    pub(super) fn add_chat(&mut self, peer: PublicKey, state: ChatState) {
+        let id = chat_id(&peer);
+        self.provider.storage().journal_mut().load(Scope::Chat(id), Vec::new());
+        self.chats.insert(id, Chat::new(id, peer, state, self.now));
+        self.out.chats_changed.insert(id);
+    }
+
+    /// Keeps a verified card, unless a newer one is known.
+    pub(super) fn set_contact(&mut self, id: ChatId, card_secret: CardSecret, card: SignedCard) {
+        if self.contacts.get(&id).is_some_and(|known| known.card_version > card.card().version) {
+            return;
+        }
+        let contact = Contact {
+            version: 1,
+            name: card.card().name.as_str().to_owned(),
+            card_secret: *card_secret.as_bytes(),
+            card_version: card.card().version,
+            card: card.bytes().to_vec().into(),
+        };
+        self.put_account_row(&key::contact(&id), state::encode(&contact));
+        self.contacts.insert(id, contact);
+        self.out.chats_changed.insert(id);
+    }
+
+    pub(super) fn keep_card(&mut self, id: ChatId, card: SignedCard) {
+        if let Some(secret) = self.contacts.get(&id).map(|contact| CardSecret::new(contact.card_secret)) {
+            self.set_contact(id, secret, card);
+        }
+    }
+
+    /// Writes a message: stored, shown and queued in one step.
+    pub(super) fn send_text(&mut self, id: ChatId, text: &str) -> Result<(), Problem> {
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        if text.trim().is_empty() || text.len() > MAX_TEXT {
+            return Err(Problem::Text);
+        }
+        match chat.state {
+            ChatState::New => chat.state = ChatState::Open,
+            ChatState::Open => {}
+            // The page offers no composer there.
+            ChatState::Request | ChatState::Blocked => return Err(Problem::NoChat),
+        }
+        let message = Message::text(self.provider.rand().bytes(), text);
+        let bytes = message.encode();
+        let message_id = self.own_message_id(id, &bytes, &message);
+        let stored = Stored {
+            version: 1,
+            mine: true,
+            time: self.now,
+            body: StoredBody::Content { bytes: bytes.clone().into() },
+        };
+        let order = self.add_message(id, &stored, body_of(&bytes)).ok_or(Problem::NoChat)?;
+        let row = key::of(key::OWN, message_id.as_bytes());
+        self.put_chat_row(id, Table::State, &row, order.to_be_bytes().to_vec());
+        self.queue(id, Some(order), bytes);
+        Ok(())
+    }
+
+    /// Accepts a request: what was received is confirmed from now on.
+    pub(super) fn accept(&mut self, id: ChatId) -> Result<(), Problem> {
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        if chat.state != ChatState::Request {
+            return Ok(());
+        }
+        chat.state = ChatState::Open;
+        self.confirm_unseen(id);
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+        Ok(())
+    }
+
+    /// Blocks a person. Nothing tells them; what they write is dropped.
+    pub(super) fn block(&mut self, id: ChatId) -> Result<(), Problem> {
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        if chat.state != ChatState::Blocked {
+            chat.unblocked = Some(chat.state);
+            chat.state = ChatState::Blocked;
+            self.out.chats_changed.insert(id);
+        }
+        Ok(())
+    }
+
+    pub(super) fn unblock(&mut self, id: ChatId) -> Result<(), Problem> {
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        if chat.state == ChatState::Blocked {
+            chat.state = chat.unblocked.take().unwrap_or(ChatState::Request);
+            self.out.chats_changed.insert(id);
+            self.out.pump.insert(id);
+        }
+        Ok(())
+    }
+
+    /// Deletes the messages and hides the conversation. The session stays, so that the next message can be read.
+    pub(super) fn delete(&mut self, id: ChatId) -> Result<(), Problem> {
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        chat.hidden = true;
+        chat.last = None;
+        chat.unread = 0;
+        chat.first_unread = None;
+        chat.failed.clear();
+        for (row, _) in self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(
+            id,
+            Table::State,
+            key::OWN,
+        )) {
+            self.delete_chat_row(id, Table::State, &row);
+        }
+        // What was never sent goes with it; what is under way cannot be taken back.
+        for (number, entry) in self.entries(id) {
+            if entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_)) {
+                self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
+            }
+        }
+        self.out.wipes.push(Wipe(id));
+        self.out.chats_changed.insert(id);
+        Ok(())
+    }
+
+    /// Deletes a lost room's rows.
+    pub(super) fn forget_room_rows(&mut self, id: ChatId, log: &Address) {
+        self.groups.remove(log);
+        self.provider.storage().enter(Scope::Chat(id));
+        if let Ok(mut group) = Group::load(&self.provider, log) {
+            // Rows of a group that does not even delete stay behind, unused.
+            let _unused = group.delete(&self.provider);
+        }
+        self.delete_chat_row(id, Table::State, &key::commit(log));
+        self.delete_chat_row(id, Table::State, &key::chain(log));
+    }
+}

@@ -1,0 +1,52 @@
+//! What a person asks for, each by one verb.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Engine,
+    api::{ChatId, Command, Event, Problem},
+};
+
+impl Engine {
+    /// Conversations whose rows a command needs.
+    pub(crate) fn chats_of_command(&self, command: &Command) -> BTreeSet<ChatId> {
+        match command {
+            Command::Send { chat, .. }
+            | Command::Retry { chat, .. }
+            | Command::Accept { chat }
+            | Command::Block { chat }
+            | Command::Unblock { chat }
+            | Command::Delete { chat }
+            | Command::Seen { chat, .. } => BTreeSet::from([*chat]),
+            // The new card goes to everybody.
+            Command::Rename { .. } => self.chats.keys().copied().collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        let done = match command {
+            Command::CreateAccount { name } => self.create_account(&name),
+            Command::ShowWords => self.show_words(),
+            Command::ConfirmWords { answers } => self.confirm_words(&answers),
+            Command::Rename { name } => self.rename(&name),
+            Command::OpenLink { link } => self.open_link(&link),
+            Command::Send { chat, text } => self.send_text(chat, &text),
+            Command::Retry { chat, order } => self.retry(chat, order),
+            Command::Accept { chat } => self.accept(chat),
+            Command::Block { chat } => self.block(chat),
+            Command::Unblock { chat } => self.unblock(chat),
+            Command::Delete { chat } => self.delete(chat),
+            Command::Seen { chat, order } => self.seen(chat, order),
+            // The worker's own.
+            Command::Load { .. } | Command::UseHere | Command::Reconnect => Ok(()),
+        };
+        if let Err(problem) = done {
+            self.refuse(problem);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, problem: Problem) {
+        self.out.events.push(Event::Refused { problem });
+    }
+}

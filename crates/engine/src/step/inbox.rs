@@ -1,0 +1,191 @@
+//! The own inbox: welcomes from people, and the pool of key packages that lets them write first.
+
+use minicbor::bytes::ByteVec;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{ClientFrame, PostId, Record, Reply};
+
+use super::chat::chat_id;
+use crate::{
+    Engine,
+    api::{ChatId, ChatState},
+    card::{self, Delivery, SealKeyPair, Welcome, WriterSeed},
+    connection::Purpose,
+    mls::{Group, Invited, MlsError, make_packages},
+    rows::Scope,
+    state::{self, Account, Fill, Room, key},
+};
+
+/// One-time key packages that the pool should hold; below half of it is filled up.
+const POOL: u32 = 20;
+/// Key packages made in one step: each costs a hybrid key pair.
+const POOL_STEP: u32 = 5;
+/// The last-resort key package is replaced this often, in milliseconds: 30 days.
+const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
+
+impl Engine {
+    /// Unseals a delivery. None for what was not made for this device.
+    fn unseal(&self, body: &[u8]) -> Option<Welcome> {
+        let account = self.account.as_ref()?;
+        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
+        let bytes = card::open_envelope(self.provider.crypto(), &pair, &account.inbox, body).ok()?;
+        match Delivery::decode(&bytes).ok()? {
+            Delivery::Welcome(welcome) => Some(*welcome),
+        }
+    }
+
+    /// The conversation that a delivery is for, new or known.
+    pub(super) fn chat_of_delivery(&self, body: &[u8]) -> Option<ChatId> {
+        Some(chat_id(&self.unseal(body)?.sender.identity))
+    }
+
+    /// A delivery. What does not open, or breaks the rules, is acknowledged and forgotten: it costs its receiver nothing.
+    pub(super) fn delivery(&mut self, record: Record) {
+        let Some(account) = &mut self.account else { return };
+        if record.seq <= account.inbox_cursor {
+            return;
+        }
+        account.inbox_cursor = record.seq;
+        self.out.account_changed = true;
+        if let Some(welcome) = self.unseal(&record.body) {
+            // A refused welcome leaves nothing behind but a used-up key package.
+            let _refused = self.welcomed(welcome, record.time);
+        }
+    }
+
+    fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
+        let Welcome { relay, log, welcome, sender: link, card } = welcome;
+        let account = self.account.as_ref().ok_or(MlsError::Missing)?;
+        let own = account.identity_key().public();
+        let id = chat_id(&link.identity);
+        let known = self.chats.get(&id);
+        let blocked = known.is_some_and(|chat| chat.state == ChatState::Blocked);
+        if relay != self.origin || card.card().identity != link.identity || link.identity == own || blocked || self.chat_of_log(&log).is_some() {
+            return Err(MlsError::Policy);
+        }
+        self.provider.storage().enter(Scope::Chat(id));
+        let Invited { group, sender } = Group::join(&self.provider, &welcome, &log)?;
+        let members = group.identities()?;
+        let theirs = members.iter().filter(|member| **member == link.identity).count();
+        let ours = members.iter().filter(|member| **member == own).count();
+        if sender != link.identity || theirs == 0 || ours == 0 || theirs + ours != members.len() {
+            let mut group = group;
+            group.delete(&self.provider)?;
+            return Err(MlsError::Policy);
+        }
+        let room = Room {
+            log,
+            epoch: group.epoch(),
+            access: group.access(&self.provider)?.into(),
+            cursor: xchat_wire::Seq(0),
+            chain: None,
+            created: true,
+            confirmed: true,
+            own: false,
+            // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
+            update_at: self.now,
+            differs: false,
+        };
+        if !self.chats.contains_key(&id) {
+            self.add_chat(link.identity, ChatState::Request);
+        } else if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
+            // Their link was opened here, and they wrote first: that is as good as accepting.
+            chat.state = ChatState::Open;
+        }
+        self.set_contact(id, link.secret, card);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.time = chat.time.max(time);
+        }
+        self.add_room(id, room);
+        Ok(())
+    }
+
+    /// Tells the relay how far the inbox was read, once a batch.
+    pub(super) fn acknowledge(&mut self) {
+        let Some(account) = &self.account else { return };
+        let (inbox, upto) = (account.inbox, account.inbox_cursor);
+        if upto > self.acknowledged && self.connection.is_some() {
+            self.acknowledged = upto;
+            self.ask(Purpose::Plain, |request| ClientFrame::Acknowledge { request, inbox, upto });
+        }
+    }
+
+    /// The inbox is open; its pool is looked after.
+    pub(super) fn inbox_opened(&mut self, reply: Reply) {
+        if let Reply::Proved { packages, .. } = reply {
+            self.refill(packages.unwrap_or(0));
+        }
+    }
+
+    /// Fills the pool when it runs low, and renews the last-resort package when it is due.
+    pub(super) fn refill(&mut self, packages: u32) {
+        if self.connection.as_ref().is_none_or(|connection| connection.filling) {
+            return;
+        }
+        if self.fill.is_none() {
+            let Some(account) = self.account.clone() else { return };
+            let last_resort_due = account.last_resort_made + LAST_RESORT_MS <= self.now;
+            if packages >= POOL / 2 && !last_resort_due && !self.filling_up {
+                return;
+            }
+            self.filling_up = true;
+            let count = POOL.saturating_sub(packages).min(POOL_STEP);
+            if count == 0 && !last_resort_due {
+                self.filling_up = false;
+                return;
+            }
+            match self.make_fill(&account, count, last_resort_due) {
+                Ok(fill) => self.fill = Some(fill),
+                // Making key packages only fails when the account's keys are unusable; then nothing works.
+                Err(_) => return,
+            }
+        }
+        self.send_fill();
+    }
+
+    fn make_fill(&mut self, account: &Account, count: u32, last_resort: bool) -> Result<Fill, MlsError> {
+        let provider = &self.provider;
+        provider.storage().enter(Scope::Account);
+        let seal = |package: Vec<u8>| {
+            let nonce = provider.rand().bytes();
+            let writer = WriterSeed::new(*account.inbox_writer.bytes());
+            card::seal_package(&writer, &account.inbox, nonce, &package).map(ByteVec::from)
+        };
+        let make = |count: usize, last_resort: bool| {
+            let packages =
+                make_packages(provider, &account.signer(), &account.certificate, count, last_resort, self.now)?;
+            packages.into_iter().map(seal).collect::<Result<Vec<ByteVec>, _>>().map_err(|_| MlsError::Malformed)
+        };
+        let packages = make(count as usize, false)?;
+        let last = if last_resort { make(1, true)?.pop() } else { None };
+        let fill = Fill { version: 1, post: PostId::new(provider.rand().bytes()), packages, last_resort: last };
+        self.put_account_row(key::FILL, state::encode(&fill));
+        if last_resort && let Some(account) = &mut self.account {
+            account.last_resort_made = self.now;
+            self.out.account_changed = true;
+        }
+        Ok(fill)
+    }
+
+    fn send_fill(&mut self) {
+        let (Some(fill), Some(account)) = (self.fill.clone(), &self.account) else { return };
+        let inbox = account.inbox;
+        if let Some(connection) = &mut self.connection {
+            connection.filling = true;
+        }
+        let Fill { post, packages, last_resort, .. } = fill;
+        self.ask(Purpose::Fill, |request| ClientFrame::FillPool { request, inbox, post, packages, last_resort });
+    }
+
+    /// The pool took them.
+    pub(super) fn filled(&mut self, reply: Reply) {
+        if let Some(connection) = &mut self.connection {
+            connection.filling = false;
+        }
+        self.fill = None;
+        self.provider.storage().journal_mut().delete(Scope::Account, crate::rows::Table::State, key::FILL);
+        match reply {
+            Reply::Pool { packages } => self.refill(packages),
+            _ => self.filling_up = false,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Contents out of messages: text to show, receipts, a changed card.
+
+use xchat_wire::PublicKey;
+
+use super::{receipts::is_status, view::body_of};
+use crate::{
+    Engine,
+    api::{Body, ChatId, ChatState, Event, MessageView, Notice},
+    card::SignedCard,
+    content::{ContentError, Message, MessageId, Profile, StatusReport},
+    identity::address_text,
+    rows::Table,
+    state::{self, Stored, StoredBody, key},
+};
+
+/// The sender's URI in message ids: MIMI wants one for each user.
+pub(super) fn user_uri(person: &PublicKey) -> String {
+    format!("xchat:{}", address_text(person))
+}
+
+/// A direct chat's URI in message ids: both addresses in order, so that both sides compute the same.
+pub(super) fn room_uri(a: &PublicKey, b: &PublicKey) -> String {
+    let (low, high) = if a <= b { (a, b) } else { (b, a) };
+    format!("xchat:{}+{}", address_text(low), address_text(high))
+}
+
+impl Engine {
+    /// A content by the other person.
+    pub(super) fn incoming(&mut self, id: ChatId, time: u64, bytes: &[u8]) {
+        if self.chats[&id].state == ChatState::Blocked {
+            return;
+        }
+        let Ok((message, message_id)) = self.open_content(id, bytes) else { return self.unreadable(id) };
+        if is_status(&message) {
+            if let Ok(report) = StatusReport::of(&message) {
+                self.status(id, &report);
+            }
+        } else if let Ok(Some(profile)) = Profile::of(&message) {
+            self.profile(id, &profile);
+        } else if message.replaces.is_none() && !message.is_reaction() {
+            self.text(id, time, bytes, message_id);
+        }
+    }
+
+    /// The content and its id. What it says of its sender and room must agree with the group.
+    fn open_content(&self, id: ChatId, bytes: &[u8]) -> Result<(Message, MessageId), ContentError> {
+        let peer = self.chats[&id].peer;
+        let own = self.account.as_ref().map_or(peer, |account| account.identity_key().public());
+        Message::open(bytes, &user_uri(&peer), &room_uri(&own, &peer))
+    }
+
+    fn text(&mut self, id: ChatId, time: u64, bytes: &[u8], message_id: MessageId) {
+        let stored = Stored {
+            version: 1,
+            mine: false,
+            time,
+            body: StoredBody::Content { bytes: bytes.to_vec().into() },
+        };
+        let Some(order) = self.add_message(id, &stored, body_of(bytes)) else { return };
+        let row = key::of(key::UNSEEN, &order.to_be_bytes());
+        self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        chat.unread += 1;
+        chat.first_unread.get_or_insert(order);
+        if chat.state == ChatState::Open {
+            self.out.delivered.entry(id).or_default().push(message_id);
+        }
+    }
+
+    /// The id of an own content in this conversation.
+    pub(super) fn own_message_id(&self, id: ChatId, bytes: &[u8], message: &Message) -> MessageId {
+        let peer = self.chats[&id].peer;
+        let own = self.account.as_ref().map_or(peer, |account| account.identity_key().public());
+        crate::content::message_id(&user_uri(&own), &room_uri(&own, &peer), bytes, &message.salt)
+    }
+
+    /// Stores a message at the end of the conversation and shows it. Its order, if there is such a conversation.
+    pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored, body: Body) -> Option<u64> {
+        let chat = self.chats.get_mut(&id)?;
+        let order = chat.next_order;
+        chat.next_order += 1;
+        chat.time = chat.time.max(stored.time);
+        chat.hidden = false;
+        let mark = stored.mine.then(|| chat.mark(order));
+        let message = MessageView { order, mine: stored.mine, body, time: stored.time, mark };
+        chat.last = Some(message.clone());
+        self.put_chat_row(id, Table::Messages, &order.to_be_bytes(), state::encode(stored));
+        self.out.chats_changed.insert(id);
+        self.out.events.push(Event::Message { chat: id, message });
+        Some(order)
+    }
+
+    /// A line of the conversation's own.
+    pub(super) fn add_notice(&mut self, id: ChatId, notice: Notice) {
+        let stored = Stored { version: 1, mine: false, time: self.now, body: StoredBody::Notice { notice } };
+        self.add_message(id, &stored, Body::Notice { notice });
+    }
+
+    /// A record that does not open. One line for any number in a row.
+    pub(super) fn unreadable(&mut self, id: ChatId) {
+        let notice = Body::Notice { notice: Notice::Unreadable };
+        if self.chats[&id].last.as_ref().is_none_or(|last| last.body != notice) {
+            self.add_notice(id, Notice::Unreadable);
+        }
+    }
+
+    fn profile(&mut self, id: ChatId, profile: &Profile) {
+        let peer = self.chats[&id].peer;
+        if profile.link.identity != peer {
+            return;
+        }
+        if let Ok(card) = SignedCard::open(&profile.card)
+            && card.card().identity == peer
+        {
+            self.set_contact(id, profile.link.secret.clone(), card);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What each input does, by verb. Every file extends [`Engine`](crate::Engine); none does I/O.
+
+mod account;
+mod chat;
+mod command;
+mod incoming;
+mod inbox;
+mod log;
+mod pump;
+mod receipts;
+mod relay;
+mod room;
+mod save;
+mod view;

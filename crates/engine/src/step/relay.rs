@@ -1,0 +1,192 @@
+//! The relay's frames: the connection's life, replies by purpose, and what is asked when it opens.
+
+use std::collections::BTreeSet;
+
+use ed25519_dalek::SigningKey;
+use xchat_wire::{Address, ClientFrame, Epoch, Kind, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame, encode};
+
+use crate::{
+    Engine,
+    api::{ChatId, Event},
+    connection::{Connection, Purpose},
+};
+
+/// Records under way for one subscription.
+pub(super) const CREDIT: u32 = 256;
+/// A connection on which a request failed for an unknown reason is opened anew after this.
+const AGAIN_MS: u32 = 2_000;
+
+impl Engine {
+    /// Conversations whose rows a batch of frames needs.
+    pub(crate) fn chats_of_frames(&self, frames: &[ServerFrame]) -> BTreeSet<ChatId> {
+        let mut chats = BTreeSet::new();
+        for frame in frames {
+            match frame {
+                ServerFrame::Welcome { .. } => {
+                    chats.extend(self.chats.values().filter(|c| c.busy || self.update_due(c)).map(|c| c.id));
+                }
+                ServerFrame::Record { address, record } if record.kind == Kind::Delivery => {
+                    if self.account.as_ref().is_some_and(|account| account.inbox == *address) {
+                        chats.extend(self.chat_of_delivery(&record.body));
+                    }
+                }
+                ServerFrame::Record { address, .. }
+                | ServerFrame::CaughtUp { address, .. }
+                | ServerFrame::Fenced { address, .. } => chats.extend(self.chat_of_log(address)),
+                ServerFrame::Reply { request, .. } => {
+                    chats.extend(self.connection.as_ref().and_then(|c| c.purpose(*request)).and_then(chat_of_purpose));
+                }
+                _ => {}
+            }
+        }
+        chats
+    }
+
+    /// The conversation that a log belongs to.
+    pub(super) fn chat_of_log(&self, log: &Address) -> Option<ChatId> {
+        self.chats.values().find(|chat| chat.room(log).is_some()).map(|chat| chat.id)
+    }
+
+    pub(crate) fn frames(&mut self, frames: Vec<ServerFrame>) {
+        let mut credit: std::collections::BTreeMap<Address, u32> = Default::default();
+        for frame in frames {
+            match frame {
+                ServerFrame::Welcome { challenge, .. } => self.connected(Connection::new(challenge)),
+                ServerFrame::Reply { request, reply } => self.reply(request, reply),
+                ServerFrame::Record { address, record } => {
+                    *credit.entry(address).or_default() += 1;
+                    self.record(address, record);
+                }
+                ServerFrame::CaughtUp { address, .. } => self.caught_up(address),
+                // The proof of the next epoch is sent when the commit is processed.
+                ServerFrame::Fenced { .. } | ServerFrame::Pong => {}
+                ServerFrame::Pool { packages, .. } => self.refill(packages),
+                ServerFrame::Goodbye { retry_after_ms, .. } => self.out.reconnect = Some(retry_after_ms),
+            }
+        }
+        for (address, more) in credit {
+            self.tell(&ClientFrame::Credit { address, more });
+        }
+        self.acknowledge();
+    }
+
+    pub(crate) fn set_connecting(&mut self) {
+        self.connecting = true;
+        self.connection = None;
+        self.show_connection();
+    }
+
+    pub(crate) fn disconnected(&mut self) {
+        self.connecting = false;
+        self.connection = None;
+        self.show_connection();
+    }
+
+    fn show_connection(&mut self) {
+        let connection = self.connection_view();
+        self.out.events.push(Event::Connection { connection });
+    }
+
+    fn connected(&mut self, connection: Connection) {
+        self.connecting = false;
+        self.connection = Some(connection);
+        self.show_connection();
+        self.introduce();
+        if let Some(link) = self.waiting_link.take() {
+            self.ask_for_link(link);
+        }
+        let rooms: Vec<_> = self
+            .chats
+            .values()
+            .flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log)))
+            .collect();
+        for (chat, log) in rooms {
+            self.open_room(chat, &log);
+        }
+        self.out.pump.extend(self.chats_to_pump());
+    }
+
+    /// Opens the own inbox and puts what the relay lacks of this account.
+    pub(super) fn introduce(&mut self) {
+        let Some(account) = self.account.clone() else { return };
+        let writer = SigningKey::from_bytes(account.inbox_writer.bytes()).verifying_key();
+        let (inbox, writer) = (account.inbox, xchat_wire::PublicKey::new(writer.to_bytes()));
+        let Some(proof) = self.prove(account.inbox_owner.bytes(), Right::InboxOwner, &inbox, Epoch(0)) else { return };
+        self.ask(Purpose::Inbox, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
+        let after = account.inbox_cursor;
+        self.ask(Purpose::Plain, |request| ClientFrame::Subscribe { request, address: inbox, after, credit: CREDIT });
+        self.publish_card();
+    }
+
+    /// Signs a proof for this connection.
+    pub(super) fn prove(&self, seed: &[u8; 32], right: Right, address: &Address, epoch: Epoch) -> Option<Proof> {
+        let connection = self.connection.as_ref()?;
+        let key = SigningKey::from_bytes(seed);
+        Some(Proof::sign(&key, self.origin.as_str(), &connection.challenge, right, address, epoch))
+    }
+
+    /// Sends a request; nothing happens without a connection.
+    pub(super) fn ask(&mut self, purpose: Purpose, frame: impl FnOnce(Request) -> ClientFrame) {
+        if let Some(connection) = &mut self.connection {
+            let request = connection.request(purpose);
+            self.out.frames.push(encode(&frame(request)));
+        }
+    }
+
+    /// Sends a frame that has no reply.
+    pub(super) fn tell(&mut self, frame: &ClientFrame) {
+        if self.connection.is_some() {
+            self.out.frames.push(encode(frame));
+        }
+    }
+
+    fn reply(&mut self, request: Request, reply: Reply) {
+        let Some(purpose) = self.connection.as_mut().and_then(|connection| connection.take(request)) else { return };
+        // An unknown outcome is settled by asking again on a fresh connection, with the same post ids.
+        if let Reply::Refused { reason: Refusal::Internal | Refusal::Busy { .. } } = reply {
+            let after = match reply {
+                Reply::Refused { reason: Refusal::Busy { retry_after_ms } } => retry_after_ms.max(AGAIN_MS),
+                _ => AGAIN_MS,
+            };
+            self.out.reconnect = Some(after);
+            return;
+        }
+        match purpose {
+            Purpose::Inbox => self.inbox_opened(reply),
+            Purpose::Room { chat, log } => self.room_opened(chat, log, reply),
+            Purpose::Append { chat, entry, post } => self.appended(chat, entry, post, reply),
+            Purpose::Commit { chat, log } => self.committed(chat, log, reply),
+            Purpose::LinkCard { link } => self.link_card(link, reply),
+            Purpose::RoomCard { chat } => self.room_card(chat, reply),
+            Purpose::RoomPackage { chat } => self.room_package(chat, reply),
+            Purpose::Fill => self.filled(reply),
+            Purpose::Card { version } => self.card_put(version, reply),
+            Purpose::Plain => {}
+        }
+    }
+
+    /// A subscription has reached the head: what waits may go.
+    fn caught_up(&mut self, address: Address) {
+        let Some(chat) = self.chat_of_log(&address) else { return };
+        if let Some(connection) = &mut self.connection {
+            connection.caught_up.insert(address);
+        }
+        self.out.pump.insert(chat);
+    }
+
+    /// Reads a log or inbox on from a cursor.
+    pub(super) fn subscribe(&mut self, address: Address, after: Seq) {
+        self.ask(Purpose::Plain, |request| ClientFrame::Subscribe { request, address, after, credit: CREDIT });
+    }
+}
+
+fn chat_of_purpose(purpose: &Purpose) -> Option<ChatId> {
+    match purpose {
+        Purpose::Room { chat, .. }
+        | Purpose::Append { chat, .. }
+        | Purpose::Commit { chat, .. }
+        | Purpose::RoomCard { chat }
+        | Purpose::RoomPackage { chat } => Some(*chat),
+        _ => None,
+    }
+}

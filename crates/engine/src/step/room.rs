@@ -1,0 +1,247 @@
+//! Rooms: the MLS group and log under a conversation. Made, opened, chosen, given up.
+
+use ed25519_dalek::SigningKey;
+use minicbor::bytes::ByteVec;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply, Right, Seq};
+
+use super::{
+    pump::place,
+    save::{RETRY_ROOM_MS, UPDATE_EVERY_MS},
+};
+use crate::{
+    Engine,
+    api::{ChatId, ChatState, Notice},
+    card::{self, CardDevice, CardSecret, Delivery, Link, SignedCard, Welcome},
+    connection::Purpose,
+    mls::{Group, MlsError, MlsProvider, check_package},
+    rows::Scope,
+    state::{self, Room, Secret},
+};
+
+impl Engine {
+    /// First step towards a room: the other person's card as it is now.
+    pub(super) fn make_room(&mut self, id: ChatId) {
+        let Some(connection) = &mut self.connection else { return };
+        let early = connection.retry.get(&id).is_some_and(|at| *at > self.now);
+        if early || !connection.making.insert(id) {
+            return;
+        }
+        connection.retry.remove(&id);
+        let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { return };
+        let cell = Link { identity: chat.peer, secret: CardSecret::new(contact.card_secret) }.cell();
+        self.ask(Purpose::RoomCard { chat: id }, |request| ClientFrame::GetCell { request, cell });
+    }
+
+    /// Second step: a key package of their device. Without a fresh card the known one is used.
+    pub(super) fn room_card(&mut self, id: ChatId, reply: Reply) {
+        if let Reply::Cell { version, body } = reply {
+            let link = self.contacts.get(&id).zip(self.chats.get(&id));
+            let link = link.map(|(contact, chat)| Link {
+                identity: chat.peer,
+                secret: CardSecret::new(contact.card_secret),
+            });
+            if let Some(card) = link.and_then(|link| card::open_card(&link, version, &body).ok()) {
+                self.keep_card(id, card);
+            }
+        }
+        let Some(device) = self.peer_device(id) else { return self.retry_later(id) };
+        let writer = device.writer.as_bytes();
+        let Some(proof) = self.prove(writer, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
+        let inbox = device.inbox;
+        self.ask(Purpose::RoomPackage { chat: id }, |request| ClientFrame::TakePackage { request, inbox, proof });
+    }
+
+    /// The device of theirs that this relay reaches.
+    fn peer_device(&self, id: ChatId) -> Option<CardDevice> {
+        let card = SignedCard::open(&self.contacts.get(&id)?.card).ok()?;
+        card.card().devices.iter().cloned().find(|device| device.relay == self.origin)
+    }
+
+    /// Third step: group, log, and the commit that adds them, stored and sent together.
+    pub(super) fn room_package(&mut self, id: ChatId, reply: Reply) {
+        let Reply::Package { package, .. } = reply else { return self.retry_later(id) };
+        // A welcome of theirs may have come first; then there is a room already.
+        if self.chats.get(&id).is_none_or(|chat| chat.current.is_some()) {
+            return self.made(id);
+        }
+        match self.build_room(id, &package) {
+            Ok(log) => {
+                self.made(id);
+                self.open_room(id, &log);
+                self.resend_commit(id, &log);
+            }
+            Err(_) => self.retry_later(id),
+        }
+    }
+
+    fn build_room(&mut self, id: ChatId, sealed_package: &[u8]) -> Result<Address, MlsError> {
+        let account = self.account.clone().ok_or(MlsError::Missing)?;
+        let device = self.peer_device(id).ok_or(MlsError::Missing)?;
+        let peer = self.chats.get(&id).ok_or(MlsError::Missing)?.peer;
+        let package = card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
+        let package = check_package(&self.provider, &package, &peer)?;
+
+        self.provider.storage().enter(Scope::Chat(id));
+        let log = Address::new(self.provider.rand().bytes());
+        let mut group = Group::create(&self.provider, &account.signer(), &account.certificate, &log)?;
+        let access = group.access(&self.provider)?;
+        let added = group.add(&self.provider, &account.signer(), &[package])?;
+        let welcome = added.welcome.ok_or(MlsError::Missing)?;
+        let welcome = Delivery::Welcome(Box::new(Welcome {
+            relay: self.origin.clone(),
+            log,
+            welcome,
+            sender: self.own_link(&account),
+            card: self.own_card(&account).ok_or(MlsError::Missing)?,
+        }));
+        let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &welcome.encode())
+            .map_err(|_| MlsError::Malformed)?;
+        let delivery = state::Delivery {
+            inbox: device.inbox,
+            writer: Secret::new(*device.writer.as_bytes()),
+            post: PostId::new(self.provider.rand().bytes()),
+            body: ByteVec::from(body),
+        };
+        let room = Room {
+            log,
+            epoch: group.epoch(),
+            access: access.into(),
+            cursor: Seq(0),
+            chain: None,
+            created: false,
+            confirmed: false,
+            own: true,
+            update_at: self.now + UPDATE_EVERY_MS,
+            differs: false,
+        };
+        let renewed = {
+            let chat = self.chats.get_mut(&id).ok_or(MlsError::Missing)?;
+            chat.rooms.push(room);
+            chat.current = Some(log);
+            std::mem::take(&mut chat.renewing)
+        };
+        self.put_commit(id, &log, added.commit, added.next_access.into(), vec![delivery]);
+        if renewed {
+            self.add_notice(id, Notice::Renewed);
+        }
+        Ok(log)
+    }
+
+    fn made(&mut self, id: ChatId) {
+        if let Some(connection) = &mut self.connection {
+            connection.making.remove(&id);
+        }
+        self.out.pump.insert(id);
+    }
+
+    /// The other side cannot be reached now; tried again after a while, or with the next connection.
+    pub(super) fn retry_later(&mut self, id: ChatId) {
+        if let Some(connection) = &mut self.connection {
+            connection.making.remove(&id);
+            connection.retry.insert(id, self.now + RETRY_ROOM_MS);
+        }
+    }
+
+    /// Proves a room's epoch on this connection and reads its log on.
+    pub(super) fn open_room(&mut self, id: ChatId, log: &Address) {
+        let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return };
+        self.prove_room(id, &room);
+        self.subscribe(room.log, room.cursor);
+    }
+
+    /// Proves a room's current epoch; a subscription under way goes on by itself.
+    pub(super) fn prove_room(&mut self, id: ChatId, room: &Room) {
+        let (log, epoch, access) = place(room);
+        if let Some(connection) = &mut self.connection {
+            connection.caught_up.remove(&log);
+        }
+        let Some(proof) = self.prove(access.bytes(), Right::Log, &log, epoch) else { return };
+        let purpose = Purpose::Room { chat: id, log };
+        match room.created {
+            true => self.ask(purpose, |request| ClientFrame::Prove {
+                request,
+                right: Right::Log,
+                address: log,
+                epoch,
+                proof,
+            }),
+            false => self.ask(purpose, |request| ClientFrame::CreateLog { request, log, proof }),
+        }
+    }
+
+    /// The relay's word on a room: it is there, or it is lost.
+    pub(super) fn room_opened(&mut self, id: ChatId, log: Address, reply: Reply) {
+        match reply {
+            Reply::Proved { .. } => {
+                let room = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&log));
+                if let Some(room) = room.filter(|room| !room.created) {
+                    room.created = true;
+                    self.out.chats_changed.insert(id);
+                }
+            }
+            Reply::Refused { reason: Refusal::Full } => self.retry_later(id),
+            Reply::Refused { .. } => self.lose_room(id, &log),
+            _ => {}
+        }
+    }
+
+    /// Gives a room up: its log is gone, or its group does not work any more. What was not read back waits for the next.
+    pub(super) fn lose_room(&mut self, id: ChatId, log: &Address) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        let before = chat.rooms.len();
+        chat.rooms.retain(|room| room.log != *log);
+        if chat.rooms.len() == before {
+            return;
+        }
+        if chat.current.as_ref() == Some(log) {
+            chat.current = chat.rooms.last().map(|room| room.log);
+            chat.renewing = chat.sent > 0 || chat.state == ChatState::Open && chat.last.as_ref().is_some_and(|l| !l.mine);
+        }
+        self.tell(&ClientFrame::Unsubscribe { address: *log });
+        self.requeue(id, log, |_| true);
+        self.forget_room_rows(id, log);
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    /// A room that came by welcome: chosen for new messages by a rule that both sides apply alike.
+    ///
+    /// When this side had begun a room of its own and has not heard from the other in it, both began at the same moment,
+    /// and the lower log address wins. Else the other side began anew on purpose, and the new room wins.
+    pub(super) fn add_room(&mut self, id: ChatId, room: Room) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        let keep = chat.current_room().is_some_and(|known| known.own && !known.confirmed && known.log < room.log);
+        if !keep {
+            chat.current = Some(room.log);
+        }
+        let log = room.log;
+        chat.rooms.push(room);
+        chat.renewing = false;
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+        self.open_room(id, &log);
+    }
+
+    /// Works with a room's group. When the work fails the group is read from its rows again the next time.
+    pub(super) fn with_group<T>(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        work: impl FnOnce(&mut Group, &MlsProvider) -> Result<T, MlsError>,
+    ) -> Result<T, MlsError> {
+        self.provider.storage().enter(Scope::Chat(id));
+        let mut group = match self.groups.remove(log) {
+            Some(group) => group,
+            None => Group::load(&self.provider, log)?,
+        };
+        let done = work(&mut group, &self.provider)?;
+        self.groups.insert(*log, group);
+        Ok(done)
+    }
+
+    /// The public key of a seed, for comparison with what a commit names.
+    pub(super) fn public(seed: &[u8; 32]) -> xchat_wire::PublicKey {
+        xchat_wire::PublicKey::new(SigningKey::from_bytes(seed).verifying_key().to_bytes())
+    }
+}

@@ -1,0 +1,95 @@
+//! The end of a step: rows for what changed, views for what shows, a timer for what is due.
+
+use openmls_traits::OpenMlsProvider as _;
+
+use crate::{
+    Engine,
+    api::{ChatId, ChatState, Event},
+    rows::{Scope, Table},
+    state::{self, key},
+};
+
+/// A room that could not be made is tried again after this, in milliseconds.
+pub(super) const RETRY_ROOM_MS: u64 = 30_000;
+/// A device renews its leaf this often, in milliseconds: 7 days.
+pub(super) const UPDATE_EVERY_MS: u64 = 7 * 24 * 3600 * 1000;
+
+impl Engine {
+    /// Puts a row of the account's scope.
+    pub(super) fn put_account_row(&self, row_key: &[u8], value: Vec<u8>) {
+        self.provider.storage().journal_mut().put(Scope::Account, Table::State, row_key, value);
+    }
+
+    /// Puts a row of a conversation's scope.
+    pub(super) fn put_chat_row(&self, chat: ChatId, table: Table, row_key: &[u8], value: Vec<u8>) {
+        self.provider.storage().journal_mut().put(Scope::Chat(chat), table, row_key, value);
+    }
+
+    pub(super) fn delete_chat_row(&self, chat: ChatId, table: Table, row_key: &[u8]) {
+        self.provider.storage().journal_mut().delete(Scope::Chat(chat), table, row_key);
+    }
+
+    /// The rows of a conversation under a prefix, as owned pairs: callers change rows while they walk them.
+    pub(super) fn chat_rows(&self, chat: ChatId, table: Table, prefix: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let journal = self.provider.storage().journal();
+        journal.range(Scope::Chat(chat), table, prefix).map(|(k, v)| (k.to_vec(), v.to_vec())).collect()
+    }
+
+    fn has_rows(&self, chat: ChatId, table: Table, prefix: &[u8]) -> bool {
+        self.provider.storage().journal().range(Scope::Chat(chat), table, prefix).next().is_some()
+    }
+
+    /// Writes the rows of everything that the step touched, and shows it.
+    pub(crate) fn save(&mut self) {
+        if std::mem::take(&mut self.out.account_changed)
+            && let Some(account) = &self.account
+        {
+            self.put_account_row(key::ACCOUNT, state::encode(account));
+            let account = self.account_view(account);
+            self.out.events.push(Event::Account { account });
+        }
+        for id in std::mem::take(&mut self.out.chats_changed) {
+            let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id));
+            let busy = loaded
+                && (self.has_rows(id, Table::Outbox, b"") || self.has_rows(id, Table::State, key::COMMIT));
+            let Some(chat) = self.chats.get_mut(&id) else { continue };
+            if loaded {
+                chat.busy = busy;
+            }
+            let row = state::encode(chat);
+            self.put_account_row(&key::chat(&id), row);
+            let event = match self.chats[&id].hidden {
+                true => Event::ChatGone { chat: id },
+                false => Event::Chat { chat: self.chat_view(&self.chats[&id]) },
+            };
+            self.out.events.push(event);
+        }
+    }
+
+    /// Conversations that have something to do now, if there is a connection.
+    pub(crate) fn chats_to_pump(&self) -> std::collections::BTreeSet<ChatId> {
+        if self.connection.is_none() {
+            return Default::default();
+        }
+        self.chats.values().filter(|chat| chat.busy || self.update_due(chat)).map(|chat| chat.id).collect()
+    }
+
+    /// This device's leaf in the conversation's current room is due for renewal.
+    pub(super) fn update_due(&self, chat: &state::Chat) -> bool {
+        chat.state == ChatState::Open && chat.current_room().is_some_and(|room| room.update_at <= self.now)
+    }
+
+    /// When the next thing is due that no input announces.
+    pub(crate) fn next_timer(&self) -> Option<u64> {
+        let connection = self.connection.as_ref()?;
+        let retries = connection.retry.values().copied();
+        let updates = self
+            .chats
+            .values()
+            .filter(|chat| chat.state == ChatState::Open)
+            .filter_map(|chat| chat.current_room())
+            .map(|room| room.update_at);
+        // What is due already waits for something else than time.
+        retries.chain(updates).filter(|at| *at > self.now).min()
+    }
+}

@@ -1,0 +1,94 @@
+//! What the page is shown: views of the account, of conversations, of messages.
+
+use minicbor::Decode;
+use sha2::{Digest, Sha256};
+use xchat_wire::PublicKey;
+
+use crate::{
+    Engine,
+    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Problem},
+    content::Message,
+    identity::{address_text, safety_number},
+    rows::Row,
+    state::{Account, Chat, Stored, StoredBody},
+};
+
+/// One of the design's six person colours, 1 to 6.
+pub(super) fn colour(person: &PublicKey) -> u8 {
+    Sha256::digest(person.as_bytes())[0] % 6 + 1
+}
+
+/// What a message's content shows. Bytes that are no content show as unsupported.
+pub(super) fn body_of(content: &[u8]) -> Body {
+    match Message::decode(content).ok().and_then(|message| message.shown_text()) {
+        Some(text) => Body::Text { text },
+        None => Body::Unsupported,
+    }
+}
+
+impl Engine {
+    pub(crate) fn snapshot(&mut self) {
+        let account = self.account.as_ref().map(|account| self.account_view(account));
+        let chats = self.chats.values().filter(|chat| !chat.hidden).map(|chat| self.chat_view(chat)).collect();
+        self.out.events.push(Event::Snapshot { account, chats, connection: self.connection_view() });
+    }
+
+    pub(super) fn connection_view(&self) -> Connection {
+        match (&self.connection, self.connecting) {
+            (Some(_), _) => Connection::Online,
+            (None, true) => Connection::Connecting,
+            (None, false) => Connection::Offline,
+        }
+    }
+
+    pub(super) fn account_view(&self, account: &Account) -> AccountView {
+        let identity = account.identity_key().public();
+        AccountView {
+            name: account.name.clone(),
+            address: address_text(&identity),
+            link: self.own_link(account).text(&self.origin),
+            colour: colour(&identity),
+            words_pending: account.entropy.is_some(),
+            card_published: account.card_published == account.card_version,
+        }
+    }
+
+    pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
+        let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
+        let safety = match &self.account {
+            Some(account) => safety_number(&account.identity_key().public(), &chat.peer),
+            None => String::new(),
+        };
+        chat.view(name, address_text(&chat.peer), safety, colour(&chat.peer))
+    }
+
+    /// A page of history out of stored rows. A row that does not decode is said, and left.
+    pub(crate) fn page(&mut self, id: ChatId, rows: Vec<Row>, more: bool, before: Option<u64>) {
+        let Some(chat) = self.chats.get(&id) else {
+            return self.out.events.push(Event::Refused { problem: Problem::NoChat });
+        };
+        let mut messages = Vec::with_capacity(rows.len());
+        let mut damaged = false;
+        for row in rows.iter().take(MAX_PAGE as usize) {
+            match view_of(chat, row) {
+                Some(message) => messages.push(message),
+                None => damaged = true,
+            }
+        }
+        if damaged {
+            self.out.events.push(Event::Refused { problem: Problem::RowDamaged });
+        }
+        self.out.events.push(Event::Page { chat: id, messages, more, before });
+    }
+}
+
+fn view_of(chat: &Chat, row: &Row) -> Option<MessageView> {
+    let order = u64::from_be_bytes(row.key.as_slice().try_into().ok()?);
+    let stored = Stored::decode(&mut minicbor::Decoder::new(&row.value), &mut ()).ok()?;
+    let body = match &stored.body {
+        StoredBody::Content { bytes } => body_of(bytes),
+        StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+    };
+    let mark = stored.mine.then(|| chat.mark(order));
+    Some(MessageView { order, mine: stored.mine, body, time: stored.time, mark })
+}

@@ -1,0 +1,275 @@
+//! Two people over the real relay: first contact, both ways, marks, requests, blocks.
+#![allow(clippy::unwrap_used)]
+
+mod sim;
+
+use sim::World;
+use xchat_engine::api::{Body, ChatState, Command, Event, Mark, Problem};
+
+fn marks(world: &mut World, who: usize, chat: xchat_engine::api::ChatId) -> Vec<Mark> {
+    world.messages(who, chat).into_iter().filter_map(|message| message.mark).collect()
+}
+
+#[test]
+fn a_stranger_writes_by_link_and_is_answered() {
+    let mut world = World::with_people(&["Ada", "Ben"], 1);
+    let ada = world.open_link(0, 1);
+    assert_eq!(world.chat(0).name, "Ben");
+    assert_eq!(world.chat(0).state, ChatState::New);
+
+    world.send(0, ada, "hello");
+    world.settle();
+    let ben = world.chat(1);
+    assert_eq!((ben.name.as_str(), ben.state, ben.unread), ("Ada", ChatState::Request, 1));
+    assert_eq!(world.texts(1, ben.id), ["hello"]);
+    assert_eq!(world.chat(0).state, ChatState::Open);
+
+    world.command(1, Command::Accept { chat: ben.id });
+    world.send(1, ben.id, "hi Ada");
+    world.settle();
+    assert_eq!(world.texts(0, ada), ["> hello", "hi Ada"]);
+    assert_eq!(world.texts(1, ben.id), ["hello", "> hi Ada"]);
+}
+
+#[test]
+fn both_sides_see_the_same_safety_number() {
+    let (mut world, _, _) = World::acquainted(2);
+    let number = world.chat(0).safety_number;
+    assert_eq!(number, world.chat(1).safety_number);
+    assert_eq!(number.split(' ').count(), 12);
+}
+
+#[test]
+fn marks_rise_from_pending_over_sent_and_delivered_to_read() {
+    let (mut world, ada, ben) = World::acquainted(3);
+    world.disconnect(0);
+    world.send(0, ada, "one");
+    assert_eq!(marks(&mut world, 0, ada).pop(), Some(Mark::Pending));
+
+    world.disconnect(1);
+    world.connect(0);
+    world.flow();
+    assert_eq!(marks(&mut world, 0, ada).pop(), Some(Mark::Sent));
+
+    world.connect(1);
+    world.flow();
+    assert_eq!(marks(&mut world, 0, ada).pop(), Some(Mark::Delivered));
+
+    let last = world.chat(1).last.unwrap().order;
+    world.command(1, Command::Seen { chat: ben, order: last });
+    world.flow();
+    assert_eq!(marks(&mut world, 0, ada).pop(), Some(Mark::Read));
+    assert_eq!(world.chat(1).unread, 0);
+}
+
+#[test]
+fn a_request_tells_its_sender_nothing_until_it_is_accepted() {
+    let mut world = World::with_people(&["Ada", "Ben"], 4);
+    let ada = world.open_link(0, 1);
+    world.send(0, ada, "hello");
+    world.settle();
+    let ben = world.chat(1);
+    world.command(1, Command::Seen { chat: ben.id, order: ben.last.unwrap().order });
+    world.settle();
+    assert_eq!(marks(&mut world, 0, ada), [Mark::Sent]);
+    assert_eq!(world.chat(1).unread, 1);
+
+    world.command(1, Command::Accept { chat: ben.id });
+    world.settle();
+    assert_eq!(marks(&mut world, 0, ada), [Mark::Delivered]);
+}
+
+#[test]
+fn a_request_cannot_be_answered_before_it_is_accepted() {
+    let mut world = World::with_people(&["Ada", "Ben"], 5);
+    let ada = world.open_link(0, 1);
+    world.send(0, ada, "hello");
+    world.settle();
+    let ben = world.chat(1).id;
+    world.send(1, ben, "too early");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello"]);
+    assert!(world.devices[1].events.iter().any(|e| matches!(e, Event::Refused { problem: Problem::NoChat })));
+}
+
+#[test]
+fn what_a_blocked_person_writes_is_dropped_and_a_block_can_be_taken_back() {
+    let (mut world, ada, ben) = World::acquainted(6);
+    world.command(1, Command::Block { chat: ben });
+    world.send(0, ada, "are you there?");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello"]);
+    assert_eq!(marks(&mut world, 0, ada).pop(), Some(Mark::Sent));
+
+    world.command(1, Command::Unblock { chat: ben });
+    world.send(0, ada, "again");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello", "again"]);
+}
+
+#[test]
+fn two_people_who_write_first_at_the_same_moment_end_in_one_conversation() {
+    for seed in 0..8 {
+        let mut world = World::with_people(&["Ada", "Ben"], 100 + seed);
+        let ada = world.open_link(0, 1);
+        let ben = world.open_link(1, 0);
+        world.send(0, ada, "from Ada");
+        world.send(1, ben, "from Ben");
+        world.settle();
+        assert_eq!(world.chat(0).state, ChatState::Open);
+        assert_eq!(world.chat(1).state, ChatState::Open);
+        let (mut a, mut b) = (world.texts(0, ada), world.texts(1, ben));
+        a.sort();
+        b.sort();
+        assert_eq!(a, ["> from Ada", "from Ben"]);
+        assert_eq!(b, ["> from Ben", "from Ada"]);
+        world.send(0, ada, "more");
+        world.send(1, ben, "more");
+        world.settle();
+        assert_eq!(world.texts(0, ada).len(), 4);
+        assert_eq!(world.texts(1, ben).len(), 4);
+    }
+}
+
+#[test]
+fn a_long_run_of_messages_arrives_once_and_in_order() {
+    let (mut world, ada, ben) = World::acquainted(7);
+    for n in 0..150 {
+        world.send(0, ada, &format!("message {n}"));
+    }
+    world.settle();
+    let expected: Vec<_> = std::iter::once("hello".to_owned()).chain((0..150).map(|n| format!("message {n}"))).collect();
+    assert_eq!(world.texts(1, ben), expected);
+}
+
+#[test]
+fn unread_counts_what_came_since_the_screen_last_showed_it() {
+    let (mut world, ada, ben) = World::acquainted(8);
+    for text in ["a", "b", "c"] {
+        world.send(0, ada, text);
+    }
+    world.settle();
+    let chat = world.chat(1);
+    assert_eq!(chat.unread, 4);
+    let orders: Vec<_> = world.messages(1, ben).iter().map(|message| message.order).collect();
+    world.command(1, Command::Seen { chat: ben, order: orders[1] });
+    let chat = world.chat(1);
+    assert_eq!((chat.unread, chat.first_unread), (2, Some(orders[2])));
+}
+
+#[test]
+fn a_new_name_reaches_those_who_know_the_old_one() {
+    let (mut world, _, _) = World::acquainted(9);
+    world.command(0, Command::Rename { name: "Ada L.".to_owned() });
+    world.settle();
+    assert_eq!(world.chat(1).name, "Ada L.");
+    assert!(world.account(0).card_published);
+}
+
+#[test]
+fn a_deleted_conversation_is_gone_and_comes_back_with_the_next_message() {
+    let (mut world, ada, ben) = World::acquainted(10);
+    world.command(1, Command::Delete { chat: ben });
+    assert!(world.chats(1).is_empty());
+    assert!(world.texts(1, ben).is_empty());
+    world.send(0, ada, "still there?");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["still there?"]);
+}
+
+#[test]
+fn links_that_lead_nowhere_are_refused_with_a_reason() {
+    let mut world = World::with_people(&["Ada", "Ben"], 11);
+    let own = world.link(0);
+    let theirs = world.link(1);
+    let cut = theirs[..theirs.len() - 5].to_owned();
+    let elsewhere = theirs.replace("relay.example", "other.example");
+    let unknown = {
+        // The right person, the wrong secret: no card lies there.
+        let (head, tail) = theirs.split_at(theirs.len() - 2);
+        format!("{head}{}", if tail == "AA" { "AQ" } else { "AA" })
+    };
+    for (link, problem) in [
+        ("hello there".to_owned(), Problem::NotALink),
+        (cut, Problem::LinkDamaged),
+        (own, Problem::LinkIsOwn),
+        (elsewhere, Problem::LinkElsewhere),
+        (unknown, Problem::CardMissing),
+    ] {
+        world.devices[0].events.clear();
+        world.command(0, Command::OpenLink { link: link.clone() });
+        world.flow();
+        let refused = world.devices[0].events.iter().any(|e| *e == Event::Refused { problem });
+        assert!(refused, "{link}: {:?}", world.devices[0].events);
+    }
+    assert!(world.chats(0).is_empty());
+}
+
+#[test]
+fn a_link_opened_offline_waits_for_the_connection() {
+    let mut world = World::with_people(&["Ada", "Ben"], 12);
+    let link = world.link(1);
+    world.disconnect(0);
+    world.command(0, Command::OpenLink { link });
+    assert!(world.devices[0].events.contains(&Event::LinkWaiting));
+    world.connect(0);
+    world.flow();
+    world.opened(0);
+}
+
+#[test]
+fn names_and_texts_out_of_bounds_change_nothing() {
+    let (mut world, ada, _) = World::acquainted(13);
+    for name in ["", "   ", "a\u{0}b", &"x".repeat(49)] {
+        world.command(0, Command::Rename { name: name.to_owned() });
+    }
+    for text in ["", " \n ", &"x".repeat(16 * 1024 + 1)] {
+        world.send(0, ada, text);
+    }
+    world.settle();
+    assert_eq!(world.account(0).name, "Ada");
+    assert_eq!(world.texts(0, ada), ["> hello"]);
+    let refused = world.devices[0].events.iter().filter(|e| matches!(e, Event::Refused { .. })).count();
+    assert_eq!(refused, 7);
+}
+
+#[test]
+fn the_words_are_shown_until_they_are_confirmed_and_never_after() {
+    let mut world = World::with_people(&["Ada"], 14);
+    world.command(0, Command::ShowWords);
+    let words = world.devices[0].events.iter().find_map(|event| match event {
+        Event::Words { words } => Some(words.clone()),
+        _ => None,
+    });
+    let words = words.unwrap();
+    assert_eq!(words.len(), 12);
+    let answer = |position: u8, word: &str| xchat_engine::api::WordAnswer { position, word: word.to_owned() };
+    world.command(0, Command::ConfirmWords { answers: vec![answer(2, "wrong")] });
+    assert!(world.account(0).words_pending);
+    world.command(0, Command::ConfirmWords { answers: vec![answer(2, &words[2]), answer(11, &words[11])] });
+    assert!(!world.account(0).words_pending);
+    world.devices[0].events.clear();
+    world.command(0, Command::ShowWords);
+    assert_eq!(world.devices[0].events, [Event::Refused { problem: Problem::WordsGone }]);
+}
+
+#[test]
+fn a_damaged_message_row_is_said_and_the_others_are_shown() {
+    let (mut world, ada, _) = World::acquainted(15);
+    world.send(0, ada, "second");
+    world.settle();
+    let key = world.messages(0, ada)[0].order.to_be_bytes().to_vec();
+    let id = (ada.0, xchat_engine::rows::Table::Messages, key);
+    world.devices[0].database.0.insert(id, vec![0xff, 0x00]);
+    world.devices[0].events.clear();
+    assert_eq!(world.texts(0, ada), ["> second"]);
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::RowDamaged }));
+}
+
+#[test]
+fn content_of_an_unknown_kind_is_shown_as_such() {
+    // Text that is no text: the page says that it cannot show it, and nothing is lost.
+    let (mut world, ada, _) = World::acquainted(16);
+    let messages = world.messages(0, ada);
+    assert!(messages.iter().all(|message| matches!(message.body, Body::Text { .. })));
+}

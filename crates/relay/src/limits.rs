@@ -1,0 +1,42 @@
+//! The relay's own bounds, beside those that both sides know (`xchat_wire::limits`).
+
+/// Bytes of record bodies that a log keeps before it refuses messages as full.
+pub const LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// Room above [`LOG_BYTES`] that only commits may use: a flooded group can still remove the flooder.
+pub const LOG_COMMIT_RESERVE: u64 = 32 * 1024 * 1024;
+/// Deliveries that wait in one inbox.
+pub const INBOX_RECORDS: u64 = 10_000;
+/// Bytes of deliveries that wait in one inbox.
+pub const INBOX_BYTES: u64 = 16 * 1024 * 1024;
+/// Addresses that one connection may hold proofs for.
+pub const MAX_PROVED: usize = 2 * xchat_wire::MAX_SUBSCRIPTIONS;
+
+/// Bytes of frames that wait for one connection's reader; beyond it the reader is too slow and is sent away.
+pub const OUTPUT_BYTES: usize = 1024 * 1024;
+/// Records are read from the store only while fewer bytes than this wait for the reader.
+pub const OUTPUT_ROOM: usize = 256 * 1024;
+/// Records that one subscription gets before the next one of the same connection has its turn.
+pub const RECORDS_A_TURN: usize = 64;
+/// Turns that a connection takes before it lets others run.
+pub const TURNS: usize = 32;
+/// Writes of one connection that may be under way together.
+pub const PIPELINE: usize = 64;
+
+/// Frames that a connection may send at once before [`FRAMES_A_SECOND`] bounds it.
+pub const FRAMES_BURST: u64 = 8192;
+/// Frames a second that a connection may send for ever.
+pub const FRAMES_A_SECOND: u64 = 1000;
+/// How long a client that was sent away is asked to stay away, in milliseconds.
+pub const RETRY_AFTER_MS: u32 = 1000;
+
+/// Writes that may wait for the writer; one more is answered `Busy`.
+pub const QUEUE_WRITES: usize = 8192;
+/// Bytes of writes that may wait for the writer.
+pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
+/// Writes in one transaction.
+pub const BATCH_WRITES: usize = 1024;
+/// Bytes of writes in one transaction.
+pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
+pub const EXPIRE_STEP: usize = 256;

@@ -1,0 +1,116 @@
+//! The relay in one process and one thread: no socket, no async code, no clock of its own.
+//!
+//! A simulation gives it bytes and the time and takes bytes back; sessions and store are those of the server. A write is
+//! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use xchat_wire::{Challenge, Goodbye, Refusal};
+
+use crate::limits::EXPIRE_STEP;
+use crate::session::{Job, Session};
+use crate::store::{OpenError, Store, refused};
+
+/// One connection to a [`Relay`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(u64);
+
+/// A relay that is driven by calls. See the module for what it is for.
+pub struct Relay {
+    store: Store,
+    sessions: BTreeMap<ConnectionId, Session>,
+    next: u64,
+}
+
+impl Relay {
+    /// A relay whose store lives in memory.
+    pub fn in_memory() -> Self {
+        let store = Store::in_memory().expect("memory takes a new store");
+        Self { store, sessions: BTreeMap::new(), next: 0 }
+    }
+
+    /// A relay over the store in this folder, which is created when there is none.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(folder)?, sessions: BTreeMap::new(), next: 0 })
+    }
+
+    /// A client connects; [`ServerFrame::Welcome`](xchat_wire::ServerFrame::Welcome) is its first output. `origin` is what
+    /// proofs on this connection must name, `challenge` must be fresh random bytes.
+    pub fn connect(&mut self, now_ms: u64, origin: &str, challenge: [u8; 32]) -> ConnectionId {
+        let id = ConnectionId(self.next);
+        self.next += 1;
+        self.sessions.insert(id, Session::new(Arc::from(origin), Challenge::new(challenge), now_ms));
+        id
+    }
+
+    /// One message from a client. Bytes for a connection that has ended are dropped, as by a socket.
+    pub fn receive(&mut self, connection: ConnectionId, bytes: &[u8], now_ms: u64) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let mut job = session.receive(bytes, now_ms, &self.store);
+        while let Some(Job { pending, write }) = job {
+            let (reply, events) = match self.store.write([&write], now_ms) {
+                Ok(applied) => applied.into_iter().next().map(|applied| (applied.reply, applied.events)),
+                Err(error) => {
+                    tracing::error!(%error, "a write failed");
+                    None
+                }
+            }
+            .unwrap_or((refused(Refusal::Internal), Vec::new()));
+            for event in &events {
+                self.sessions.values_mut().for_each(|session| session.published(event));
+            }
+            let Some(session) = self.sessions.get_mut(&connection) else { return };
+            job = session.complete(pending, reply, &self.store);
+        }
+    }
+
+    /// Everything that waits for this client, each an encoded `ServerFrame`, in order.
+    pub fn take_output(&mut self, connection: ConnectionId) -> Vec<Vec<u8>> {
+        let Some(session) = self.sessions.get_mut(&connection) else { return Vec::new() };
+        let mut frames = Vec::new();
+        loop {
+            session.pump(&self.store);
+            frames.extend(std::iter::from_fn(|| session.pop_output()).map(Vec::from));
+            if !session.wants_pump() {
+                return frames;
+            }
+        }
+    }
+
+    /// Whether the relay still listens to this client. When not, its last output has the goodbye.
+    pub fn is_connected(&self, connection: ConnectionId) -> bool {
+        self.sessions.get(&connection).is_some_and(|session| !session.is_closed())
+    }
+
+    /// The connection breaks: what was not taken is lost.
+    pub fn disconnect(&mut self, connection: ConnectionId) {
+        self.sessions.remove(&connection);
+    }
+
+    /// Time passes: ends connections that have been silent for too long.
+    pub fn tick(&mut self, now_ms: u64) {
+        self.sessions.values_mut().for_each(|session| session.tick(now_ms));
+    }
+
+    /// The relay says goodbye to everyone, as it does before it stops.
+    pub fn shut_down(&mut self) {
+        self.sessions.values_mut().for_each(|session| session.goodbye(Goodbye::Restart));
+    }
+
+    /// Removes records accepted before `before_ms`; how many entries went.
+    pub fn expire(&mut self, before_ms: u64) -> usize {
+        let mut removed = 0;
+        loop {
+            match self.store.expire(before_ms, EXPIRE_STEP) {
+                Ok(EXPIRE_STEP) => removed += EXPIRE_STEP,
+                Ok(last) => return removed + last,
+                Err(error) => {
+                    tracing::error!(%error, "records could not be expired");
+                    return removed;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The relay's binary: settings in, one ready line out, and a clean stop.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use xchat_relay::settings::{Log, Settings};
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    log_to_stderr(settings.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    match runtime.block_on(xchat_relay::serve(settings, announce, stop())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+/// The one line on standard output: whoever started the relay may wait for it.
+fn announce(bound: std::net::SocketAddr) {
+    let mut out = std::io::stdout();
+    // Nobody listening to standard output is no reason to stop.
+    _ = writeln!(out, "listening on http://{bound}").and_then(|()| out.flush());
+}
+
+fn fail(why: &str) -> ExitCode {
+    eprintln!("xchat-relay: {why}");
+    ExitCode::FAILURE
+}
+
+/// Done when the relay is asked to stop.
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    _ = interrupt.await;
+}
+
+/// Our own lines only: those of libraries may hold addresses.
+fn log_to_stderr(log: Log) {
+    let level = match log {
+        Log::Off => LevelFilter::OFF,
+        Log::Error => LevelFilter::ERROR,
+        Log::Warn => LevelFilter::WARN,
+        Log::Info => LevelFilter::INFO,
+        Log::Debug => LevelFilter::DEBUG,
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("xchat_relay", level)).init();
+}

@@ -1,0 +1,103 @@
+//! What one connection has proved: a run of epochs of each log, and the inboxes that it owns.
+
+use std::collections::{HashMap, HashSet};
+
+use xchat_wire::{Address, Epoch, Seq};
+
+/// Neighbouring epochs of one log that a connection holds the keys of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    from: Epoch,
+    to: Epoch,
+    /// Last record before the first epoch of the run: nothing up to it is this reader's.
+    floor: Seq,
+}
+
+impl Run {
+    /// One epoch whose first record is, or will be, at `start`.
+    pub(crate) fn new(epoch: Epoch, start: Seq) -> Self {
+        Self { from: epoch, to: epoch, floor: Seq(start.0.saturating_sub(1)) }
+    }
+
+    /// Whether this epoch was proved.
+    pub(crate) fn holds(&self, epoch: Epoch) -> bool {
+        (self.from..=self.to).contains(&epoch)
+    }
+
+    /// Last proved epoch.
+    pub(crate) fn last(&self) -> Epoch {
+        self.to
+    }
+
+    /// Nothing up to this place is this reader's.
+    pub(crate) fn floor(&self) -> Seq {
+        self.floor
+    }
+
+    /// The run with one more proof: lengthened by the next epoch, unchanged by one that it holds, else begun anew.
+    fn with(self, proved: Run) -> Self {
+        if self.holds(proved.to) {
+            self
+        } else if self.to.next() == proved.to {
+            Self { to: proved.to, ..self }
+        } else {
+            proved
+        }
+    }
+}
+
+/// The rights of one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Rights {
+    logs: HashMap<Address, Run>,
+    inboxes: HashSet<Address>,
+}
+
+impl Rights {
+    /// Addresses that something was proved for.
+    pub(crate) fn len(&self) -> usize {
+        self.logs.len() + self.inboxes.len()
+    }
+
+    /// Adds a proved epoch.
+    pub(crate) fn prove_log(&mut self, log: Address, proved: Run) {
+        self.logs.entry(log).and_modify(|run| *run = run.with(proved)).or_insert(proved);
+    }
+
+    /// Adds a proved inbox.
+    pub(crate) fn prove_inbox(&mut self, inbox: Address) {
+        self.inboxes.insert(inbox);
+    }
+
+    /// The proved epochs of a log.
+    pub(crate) fn log(&self, log: &Address) -> Option<Run> {
+        self.logs.get(log).copied()
+    }
+
+    /// Whether the connection has proved to own this inbox.
+    pub(crate) fn owns(&self, inbox: &Address) -> bool {
+        self.inboxes.contains(inbox)
+    }
+
+    /// Whether the connection may read this log or inbox at all.
+    pub(crate) fn reads(&self, address: &Address) -> bool {
+        self.logs.contains_key(address) || self.owns(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proved(epoch: u64) -> Run {
+        Run::new(Epoch(epoch), Seq(epoch * 10))
+    }
+
+    #[test]
+    fn a_run_grows_by_the_next_epoch_and_begins_anew_after_a_jump() {
+        let run = proved(3).with(proved(4)).with(proved(5)).with(proved(4));
+        assert_eq!((run.from, run.to, run.floor), (Epoch(3), Epoch(5), Seq(29)));
+        assert_eq!(run.with(proved(7)), proved(7), "epoch 6 was never proved");
+        assert_eq!(run.with(proved(2)), proved(2), "going back gives up what is above");
+    }
+}

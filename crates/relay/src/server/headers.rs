@@ -1,0 +1,86 @@
+//! Headers of every response: what a page from here may do, and that is little.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::settings::Origin;
+
+const FIXED: [(HeaderName, &str); 6] = [
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "accelerometer=(), autoplay=(self), bluetooth=(), browsing-topics=(), camera=(self), display-capture=(self), \
+         geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(self), \
+         midi=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
+         screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()",
+    ),
+];
+
+/// The headers, made once at start.
+pub(crate) struct SecurityHeaders {
+    policy: HeaderValue,
+    secure: bool,
+}
+
+impl SecurityHeaders {
+    /// For pages of these origins.
+    pub(crate) fn new(origins: &[Origin]) -> Self {
+        let policy = HeaderValue::from_str(&content_policy(origins));
+        Self {
+            // An origin holds nothing but letters, digits and `.-:[]`.
+            policy: policy.expect("a policy of plain characters is a header"),
+            secure: origins.iter().all(Origin::is_secure),
+        }
+    }
+
+    /// Puts them on a response.
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        for (name, value) in FIXED {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if self.secure {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        }
+    }
+}
+
+/// The content security policy. Safari does not take `'self'` for a WebSocket, so each is named.
+fn content_policy(origins: &[Origin]) -> String {
+    let mut connect = String::from("connect-src 'self'");
+    for origin in origins {
+        let scheme = if origin.is_secure() { "wss" } else { "ws" };
+        connect.push_str(&format!(" {scheme}://{}", origin.host()));
+    }
+    [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "worker-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        &connect,
+        "manifest-src 'self'",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_may_connect_to_its_own_relay_and_nowhere_else() {
+        let origins = ["https://chat.example".parse().unwrap(), "http://localhost:8080".parse().unwrap()];
+        let policy = content_policy(&origins);
+        assert!(policy.starts_with("default-src 'none'; "));
+        assert!(policy.contains("; connect-src 'self' wss://chat.example ws://localhost:8080; "));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+    }
+}

@@ -1,0 +1,213 @@
+//! One connection's task: carries messages between its socket and its session, and jobs to the writer.
+//!
+//! It never waits for the socket alone: notes from the writer are taken at once, so that what a slow reader costs is
+//! bounded by its session's queue.
+
+use std::collections::HashSet;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+use xchat_wire::{Address, Challenge, Goodbye};
+
+use super::{Shared, now_ms};
+use crate::hub::{Note, Sender};
+use crate::session::{Job, Session};
+
+/// How often silence and stalls are looked for.
+const TICK: Duration = Duration::from_secs(5);
+/// How long a reader may take nothing of what waits for it.
+const STALL: Duration = Duration::from_secs(30);
+/// How long an ended connection may take to read its goodbye and to close.
+const LINGER: Duration = Duration::from_secs(3);
+
+struct Connection {
+    shared: Arc<Shared>,
+    session: Session,
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+    sender: Sender,
+    notes: mpsc::UnboundedReceiver<Note>,
+    listening: HashSet<Address>,
+    /// Something was handed to the socket and may still be in its buffer.
+    unflushed: bool,
+    moved_at: Instant,
+}
+
+/// Why the task ends without another word.
+struct Gone;
+
+/// Drives a connection from its welcome to its end.
+pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>) {
+    let mut challenge = [0; 32];
+    if let Err(error) = getrandom::fill(&mut challenge) {
+        tracing::error!(%error, "no randomness for a challenge");
+        return;
+    }
+    let _open = shared.open.clone();
+    let metrics = shared.metrics.clone();
+    metrics.open.add(1);
+    metrics.connections.add(1);
+    tracing::debug!("a connection begins");
+    let (sink, stream) = socket.split();
+    let (sender, notes) = Sender::new(shared.next_connection.fetch_add(1, Ordering::Relaxed));
+    let session = Session::new(origin, Challenge::new(challenge), now_ms());
+    let mut connection = Connection {
+        shared,
+        session,
+        sink,
+        stream,
+        sender,
+        notes,
+        listening: HashSet::new(),
+        unflushed: false,
+        moved_at: Instant::now(),
+    };
+    if connection.converse().await.is_ok() {
+        _ = tokio::time::timeout(LINGER, connection.part()).await;
+    }
+    connection.forget();
+    metrics.open.subtract(1);
+    tracing::debug!("a connection ends");
+}
+
+impl Connection {
+    /// Until the session is closed or the socket is.
+    async fn converse(&mut self) -> Result<(), Gone> {
+        let mut stop = self.shared.stop.clone();
+        let mut ticks = tokio::time::interval(TICK);
+        let mut stopping = false;
+        while !self.session.is_closed() {
+            self.follow_interest();
+            self.session.pump(&self.shared.store);
+            if stopping && self.session.under_way() == 0 {
+                self.session.goodbye(Goodbye::Restart);
+                break;
+            }
+            let (output, pump) = (self.session.has_output(), self.session.wants_pump());
+            let (receive, flush) = (self.session.may_receive() && !stopping, self.unflushed && !output);
+            tokio::select! {
+                note = self.notes.recv() => self.take(note.ok_or(Gone)?),
+                ready = poll_fn(|cx| self.sink.poll_ready_unpin(cx)), if output => {
+                    ready.map_err(|_| Gone)?;
+                    self.hand_over().await?;
+                }
+                flushed = self.sink.flush(), if flush => {
+                    flushed.map_err(|_| Gone)?;
+                    self.unflushed = false;
+                    self.moved_at = Instant::now();
+                }
+                message = self.stream.next(), if receive => self.hear(message.ok_or(Gone)?)?,
+                _ = stop.wait_for(|stop| *stop), if !stopping => stopping = true,
+                _ = ticks.tick() => self.tick(),
+                () = tokio::task::yield_now(), if pump => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers what the session listens to, before it reads history, so that nothing falls between the two.
+    fn follow_interest(&mut self) {
+        for (address, begins) in self.session.take_interest() {
+            match begins {
+                true => {
+                    self.shared.hub.listen(address, &self.sender);
+                    self.listening.insert(address);
+                }
+                false => {
+                    self.shared.hub.leave(&address, &self.sender);
+                    self.listening.remove(&address);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, note: Note) {
+        match note {
+            Note::Event(event) => self.session.published(&event),
+            Note::Done(pending, reply) => {
+                let job = self.session.complete(pending, reply, &self.shared.store);
+                self.submit(job);
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Result<Message, axum::Error>) -> Result<(), Gone> {
+        match message {
+            Ok(Message::Binary(bytes)) => {
+                self.shared.metrics.frames_in.add(1);
+                let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
+                self.submit(job);
+            }
+            // Pings are answered by the WebSocket layer.
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Close(_)) => return Err(Gone),
+            // Too large, or no WebSocket any more; in the first case the client may still hear why.
+            Ok(Message::Text(_)) | Err(_) => self.session.receive_garbage(),
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self, job: Option<Job>) {
+        if let Some(job) = job
+            && let Err(pending) = self.shared.writer.submit(job, &self.sender)
+        {
+            self.session.busy(&pending);
+        }
+    }
+
+    /// Hands frames to the socket while it takes them.
+    async fn hand_over(&mut self) -> Result<(), Gone> {
+        while let Some(frame) = self.session.pop_output() {
+            self.send(frame)?;
+            let ready = poll_fn(|cx| Poll::Ready(self.sink.poll_ready_unpin(cx))).await;
+            match ready {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return Err(Gone),
+                Poll::Pending => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
+        self.sink.start_send_unpin(Message::Binary(frame)).map_err(|_| Gone)?;
+        self.shared.metrics.frames_out.add(1);
+        self.unflushed = true;
+        self.moved_at = Instant::now();
+        Ok(())
+    }
+
+    fn tick(&mut self) {
+        self.session.tick(now_ms());
+        let waits = self.unflushed || self.session.has_output();
+        if waits && self.moved_at.elapsed() > STALL {
+            self.session.goodbye(Goodbye::Slow);
+        }
+    }
+
+    /// Sends what is left, the goodbye at its end, and waits for the client to close.
+    async fn part(&mut self) -> Result<(), Gone> {
+        while let Some(frame) = self.session.pop_output() {
+            poll_fn(|cx| self.sink.poll_ready_unpin(cx)).await.map_err(|_| Gone)?;
+            self.send(frame)?;
+        }
+        self.sink.send(Message::Close(None)).await.map_err(|_| Gone)?;
+        // Closing a socket with unread bytes in it would reset it and could take the goodbye away.
+        while let Some(Ok(_)) = self.stream.next().await {}
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        for address in self.listening.drain() {
+            self.shared.hub.leave(&address, &self.sender);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! One connection, without its socket: frames in, writes and frames out.
+//!
+//! A frame that only reads is answered here. One that writes becomes a [`Job`], which whoever drives the session applies to
+//! the store and brings back by [`Session::complete`]. Jobs may be under way together, in order; a frame that must see
+//! their outcome is held until they are done. Time and randomness are parameters, so that a simulation drives this very code.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use xchat_wire::{Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
+
+use crate::bucket::Bucket;
+use crate::limits::{PIPELINE, RETRY_AFTER_MS, TURNS};
+use crate::output::Output;
+use crate::rights::Rights;
+use crate::store::{Event, Store, StoreError, Write, refused};
+use crate::subscription::Subscriptions;
+
+mod requests;
+
+/// A write that a frame asks for.
+pub(crate) struct Job {
+    pub(crate) pending: Pending,
+    pub(crate) write: Write,
+}
+
+/// What a session must know about a job to answer its request.
+pub(crate) struct Pending {
+    pub(crate) request: Request,
+    grant: Grant,
+}
+
+/// The right that comes with a write's success.
+enum Grant {
+    Nothing,
+    Log(xchat_wire::Address),
+    Inbox(xchat_wire::Address),
+}
+
+/// One connection's state.
+pub(crate) struct Session {
+    origin: Arc<str>,
+    challenge: Challenge,
+    rights: Rights,
+    subscriptions: Subscriptions,
+    /// Subscriptions that began (true) or ended since the driver last asked.
+    interest: Vec<(xchat_wire::Address, bool)>,
+    output: Output,
+    bucket: Bucket,
+    heard_at: u64,
+    /// Jobs that have not come back.
+    under_way: usize,
+    /// One of them grants a right that the next frame may need.
+    granting: bool,
+    /// A frame that waits for them.
+    held: Option<ClientFrame>,
+    closed: bool,
+}
+
+impl Session {
+    /// A connection to `origin`; its first output is the welcome.
+    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, now: u64) -> Self {
+        let mut output = Output::default();
+        output.push(&ServerFrame::Welcome { challenge, time: now });
+        Self {
+            origin,
+            challenge,
+            rights: Rights::default(),
+            subscriptions: Subscriptions::default(),
+            interest: Vec::new(),
+            output,
+            bucket: Bucket::new(now),
+            heard_at: now,
+            under_way: 0,
+            granting: false,
+            held: None,
+            closed: false,
+        }
+    }
+
+    /// Whether the next frame may be handed in. While not, the driver leaves it in the socket.
+    pub(crate) fn may_receive(&self) -> bool {
+        !self.closed && self.held.is_none() && self.under_way < PIPELINE
+    }
+
+    /// Takes one message, of bytes as they came.
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, store: &Store) -> Option<Job> {
+        if self.closed {
+            return None;
+        }
+        self.heard_at = now;
+        if !self.bucket.take(now) {
+            self.goodbye(Goodbye::Flood);
+            return None;
+        }
+        match xchat_wire::decode(bytes) {
+            Ok(frame) if self.must_wait(&frame) => {
+                self.held = Some(frame);
+                None
+            }
+            Ok(frame) => self.handle(frame, store),
+            Err(_) => {
+                self.goodbye(Goodbye::BadFrame);
+                None
+            }
+        }
+    }
+
+    /// A message that is no frame at all: text, or larger than any frame.
+    pub(crate) fn receive_garbage(&mut self) {
+        self.goodbye(Goodbye::BadFrame);
+    }
+
+    /// The outcome of a job; releases the frame that waited for it.
+    pub(crate) fn complete(&mut self, pending: Pending, reply: Reply, store: &Store) -> Option<Job> {
+        self.under_way = self.under_way.saturating_sub(1);
+        if let Reply::Proved { .. } = &reply {
+            self.grant(pending.grant);
+        }
+        if self.under_way == 0 {
+            self.granting = false;
+        }
+        self.reply(pending.request, reply);
+        match self.held.take() {
+            Some(frame) if self.must_wait(&frame) => {
+                self.held = Some(frame);
+                None
+            }
+            Some(frame) if !self.closed => self.handle(frame, store),
+            _ => None,
+        }
+    }
+
+    /// A job found no room: its request was not done, and no later one may overtake it.
+    pub(crate) fn busy(&mut self, pending: &Pending) {
+        self.reply(pending.request, refused(Refusal::Busy { retry_after_ms: RETRY_AFTER_MS }));
+        self.end(Goodbye::Restart);
+    }
+
+    /// Something was stored.
+    pub(crate) fn published(&mut self, event: &Event) {
+        if self.closed {
+            return;
+        }
+        match event {
+            Event::Record { address, record } => {
+                self.subscriptions.published(address, record, &self.rights, &mut self.output);
+            }
+            Event::Pool { address, packages } if self.subscriptions.has(address) => {
+                self.output.push(&ServerFrame::Pool { inbox: *address, packages: *packages });
+            }
+            Event::Pool { .. } => {}
+        }
+        self.check_output();
+    }
+
+    /// Lets subscriptions that are behind read from the store, as far as there is room. The driver has registered
+    /// [`Session::take_interest`] before, so that nothing stored after the snapshot is missed.
+    pub(crate) fn pump(&mut self, store: &Store) {
+        if self.closed || !self.wants_pump() {
+            return;
+        }
+        if let Err(error) = self.read_turns(store) {
+            tracing::error!(%error, "a subscription could not be read");
+            self.goodbye(Goodbye::Restart);
+        }
+    }
+
+    fn read_turns(&mut self, store: &Store) -> Result<(), StoreError> {
+        let snapshot = store.snapshot()?;
+        for _ in 0..TURNS {
+            if !self.wants_pump() {
+                break;
+            }
+            self.subscriptions.turn(&self.rights, &snapshot, &mut self.output)?;
+        }
+        Ok(())
+    }
+
+    /// Whether [`Session::pump`] has something to do.
+    pub(crate) fn wants_pump(&self) -> bool {
+        !self.closed && self.output.has_room() && self.subscriptions.any_behind()
+    }
+
+    /// Subscriptions that began (true) or ended (false) since the last call, in order.
+    pub(crate) fn take_interest(&mut self) -> Vec<(xchat_wire::Address, bool)> {
+        std::mem::take(&mut self.interest)
+    }
+
+    /// The next frame for the client.
+    pub(crate) fn pop_output(&mut self) -> Option<Bytes> {
+        self.output.pop()
+    }
+
+    /// Whether a frame waits for the client.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// Nothing further is received; what is queued is still to be sent, then the connection ends.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Jobs that have not come back.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    /// Ends a connection that has been silent for too long.
+    pub(crate) fn tick(&mut self, now: u64) {
+        if now.saturating_sub(self.heard_at) > SILENCE_MS {
+            self.closed = true;
+        }
+    }
+
+    /// Says why, and ends. What the client asked and has no answer to, it asks again.
+    pub(crate) fn goodbye(&mut self, reason: Goodbye) {
+        if !self.closed {
+            self.end(reason);
+        }
+    }
+
+    fn end(&mut self, reason: Goodbye) {
+        if reason == Goodbye::Slow {
+            self.output.clear();
+        }
+        self.output.push(&ServerFrame::Goodbye { reason, retry_after_ms: RETRY_AFTER_MS });
+        self.held = None;
+        self.closed = true;
+    }
+
+    fn reply(&mut self, request: Request, reply: Reply) {
+        if !self.closed {
+            self.output.push(&ServerFrame::Reply { request, reply });
+            self.check_output();
+        }
+    }
+
+    fn check_output(&mut self) {
+        if self.output.is_over() {
+            self.goodbye(Goodbye::Slow);
+        }
+    }
+
+    /// Whether a frame must see the outcome of jobs under way: reads see what was written before them, and nothing goes
+    /// ahead of the creation that gives it its right.
+    fn must_wait(&self, frame: &ClientFrame) -> bool {
+        let reads =
+            matches!(frame, ClientFrame::Prove { .. } | ClientFrame::Subscribe { .. } | ClientFrame::GetCell { .. });
+        self.under_way > 0 && (reads || self.granting)
+    }
+}

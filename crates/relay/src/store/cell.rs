@@ -1,0 +1,31 @@
+//! A cell: a small register with one owner, changed by compare-and-swap on its version.
+
+use minicbor::bytes::ByteVec;
+use xchat_wire::{Address, PublicKey, Reply};
+
+use super::rows::{CellRow, ROW, pack};
+use super::tables::{Tables, get};
+use super::{StoreError, denied, same_key};
+
+/// Sets a cell to its next version; the first writer's key owns it.
+pub(crate) fn put(
+    tables: &mut Tables<'_>,
+    cell: &Address,
+    owner: &PublicKey,
+    version: u64,
+    body: &ByteVec,
+) -> Result<Reply, StoreError> {
+    let row = get::<32, CellRow>(&tables.cells, cell.as_bytes())?;
+    let stored = match &row {
+        Some(row) if !same_key(owner, Some(&row.owner)) => return Ok(denied()),
+        Some(row) if row.version == version && &row.body == body => return Ok(Reply::Ok),
+        Some(row) => row.version,
+        None => 0,
+    };
+    if stored.checked_add(1) != Some(version) {
+        return Ok(Reply::Conflict { version: stored });
+    }
+    let row = CellRow { row: ROW, owner: *owner, version, body: body.clone() };
+    tables.cells.insert(cell.as_bytes(), pack(&row).as_slice())?;
+    Ok(Reply::Ok)
+}

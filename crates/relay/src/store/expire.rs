@@ -1,0 +1,54 @@
+//! Retention: records that are too old go, and their dedup entries with them. Logs, inboxes and their epochs stay.
+
+use std::collections::BTreeSet;
+
+use redb::ReadableTable;
+use xchat_wire::Address;
+
+use super::StoreError;
+use super::journal::remove;
+use super::rows::{InboxRow, Journal, LogRow, pack};
+use super::tables::{Tables, age_of, get, post_at};
+
+/// Removes at most `limit` entries older than `before` (milliseconds), oldest first; how many there were.
+pub(crate) fn expire(tables: &mut Tables<'_>, before: u64, limit: usize) -> Result<usize, StoreError> {
+    let mut end = [0; 64];
+    end[..8].copy_from_slice(&before.to_be_bytes());
+    let old: Vec<[u8; 64]> = tables
+        .ages
+        .range::<&[u8; 64]>(&[0; 64]..&end)?
+        .take(limit)
+        .map(|entry| entry.map(|(key, ())| *key.value()))
+        .collect::<Result<_, _>>()?;
+    let mut sizes: Vec<(Address, u64)> = Vec::new();
+    for key in &old {
+        let (address, seq, post) = age_of(key);
+        tables.ages.remove(key)?;
+        tables.posts.remove(&post_at(&address, &post))?;
+        if let Some(size) = remove(tables, &address, seq)? {
+            sizes.push((address, size));
+        }
+    }
+    let addresses: BTreeSet<Address> = sizes.iter().map(|(address, _)| *address).collect();
+    for address in addresses {
+        let gone = sizes.iter().filter(|(other, _)| *other == address).map(|(_, size)| *size);
+        settle(tables, &address, gone)?;
+    }
+    Ok(old.len())
+}
+
+/// Brings an address's counts in line with the records that went.
+fn settle(tables: &mut Tables<'_>, address: &Address, gone: impl Iterator<Item = u64>) -> Result<(), StoreError> {
+    let recount = |journal: &mut Journal, tables: &Tables<'_>| {
+        gone.for_each(|size| journal.forget(size));
+        journal.refresh_first(tables, address)
+    };
+    if let Some(mut row) = get::<32, LogRow>(&tables.logs, address.as_bytes())? {
+        recount(&mut row.journal, tables)?;
+        tables.logs.insert(address.as_bytes(), pack(&row).as_slice())?;
+    } else if let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, address.as_bytes())? {
+        recount(&mut row.journal, tables)?;
+        tables.inboxes.insert(address.as_bytes(), pack(&row).as_slice())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! An inbox: many may write, one reads, what is acknowledged is gone.
+
+use std::collections::HashMap;
+
+use minicbor::bytes::ByteVec;
+use redb::ReadableTable;
+use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
+
+use super::journal::{Draft, landed, remove};
+use super::rows::{InboxRow, Journal, ROW, pack};
+use super::tables::{Tables, at, get, number_of};
+use super::{Event, StoreError, accepted, denied, refused, same_key};
+use crate::limits::{INBOX_BYTES, INBOX_RECORDS};
+
+/// A delivery whose proof has been checked against the key it carries, not yet against the inbox.
+pub(crate) struct Delivery {
+    pub(crate) inbox: Address,
+    /// The key that signed; none when the signature was no good.
+    pub(crate) writer: Option<PublicKey>,
+    pub(crate) post: PostId,
+    pub(crate) body: ByteVec,
+}
+
+/// An inbox with these keys; there already with the same ones, it is answered as it is.
+pub(crate) fn create(
+    tables: &mut Tables<'_>,
+    inbox: &Address,
+    owner: &PublicKey,
+    writer: &PublicKey,
+) -> Result<Reply, StoreError> {
+    let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
+    let log = tables.logs_has(inbox)?;
+    let row = match row {
+        Some(row) if same_key(owner, Some(&row.owner)) & same_key(writer, Some(&row.writer)) => row,
+        Some(_) => return Ok(denied()),
+        None if log => return Ok(denied()),
+        None => {
+            let journal = Journal::new(inbox);
+            let row = InboxRow { row: ROW, journal, owner: *owner, writer: *writer, packages: 0, next_package: 1 };
+            tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+            row
+        }
+    };
+    Ok(Reply::Proved { log: None, packages: Some(row.packages) })
+}
+
+/// One delivery on its own.
+pub(crate) fn deliver(
+    tables: &mut Tables<'_>,
+    delivery: &Delivery,
+    now: u64,
+    events: &mut Vec<Event>,
+) -> Result<Reply, StoreError> {
+    match admit(tables, std::slice::from_ref(delivery))? {
+        Ok(()) => Ok(accepted(put(tables, delivery, now, events)?)),
+        Err(refusal) => Ok(refused(refusal)),
+    }
+}
+
+/// Whether all of these may be put: each writer's key is its inbox's, and there is room for those that are new.
+pub(crate) fn admit(tables: &Tables<'_>, deliveries: &[Delivery]) -> Result<Result<(), Refusal>, StoreError> {
+    let mut known = true;
+    let mut room: HashMap<Address, (u64, u64)> = HashMap::new();
+    for delivery in deliveries {
+        let row = get::<32, InboxRow>(&tables.inboxes, delivery.inbox.as_bytes())?;
+        let repeated = landed(tables, &delivery.inbox, &delivery.post)?.is_some();
+        let writer = row.as_ref().map(|row| &row.writer);
+        known &= same_key(&delivery.writer.unwrap_or(PublicKey::new([0; 32])), writer) & delivery.writer.is_some();
+        if let (Some(row), false) = (row, repeated) {
+            let (records, bytes) = room.entry(delivery.inbox).or_insert((row.journal.records, row.journal.bytes));
+            *records += 1;
+            *bytes += delivery.body.len() as u64;
+        }
+    }
+    if !known {
+        return Ok(Err(Refusal::Denied));
+    }
+    match room.values().all(|(records, bytes)| *records <= INBOX_RECORDS && *bytes <= INBOX_BYTES) {
+        true => Ok(Ok(())),
+        false => Ok(Err(Refusal::Full)),
+    }
+}
+
+/// Puts a delivery that [`admit`] has let in; a repeat changes nothing.
+pub(crate) fn put(
+    tables: &mut Tables<'_>,
+    delivery: &Delivery,
+    now: u64,
+    events: &mut Vec<Event>,
+) -> Result<Seq, StoreError> {
+    let Delivery { inbox, post, body, .. } = delivery;
+    if let Some(seq) = landed(tables, inbox, post)? {
+        return Ok(seq);
+    }
+    let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else {
+        return Err(StoreError::Corrupt("an inbox vanished within a transaction"));
+    };
+    let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None };
+    let seq = row.journal.push(tables, inbox, draft, now, events)?;
+    tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+    Ok(seq)
+}
+
+/// Deletes the records up to and including `upto`. What was posted stays known, so that a late repeat adds nothing.
+pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq) -> Result<Reply, StoreError> {
+    let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else { return Ok(denied()) };
+    let range = at(inbox, 0)..=at(inbox, upto.0);
+    let seqs: Vec<Seq> = tables
+        .records
+        .range::<&[u8; 40]>(range.start()..=range.end())?
+        .map(|entry| entry.map(|(key, _)| Seq(number_of(key.value()))))
+        .collect::<Result<_, _>>()?;
+    for seq in &seqs {
+        if let Some(size) = remove(tables, inbox, *seq)? {
+            row.journal.forget(size);
+        }
+    }
+    if !seqs.is_empty() {
+        row.journal.refresh_first(tables, inbox)?;
+        tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+    }
+    Ok(Reply::Ok)
+}

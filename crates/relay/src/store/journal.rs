@@ -1,0 +1,150 @@
+//! The sequence of records that a log and an inbox have in common: place, chain, dedup entry, age.
+
+use bytes::Bytes;
+use redb::ReadableTable;
+use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Record, Seq, chain_start};
+
+use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
+use super::tables::{Tables, age_at, at, get, number_of, post_at};
+use super::{Event, StoreError};
+
+/// A record that is not yet in its place.
+pub(crate) struct Draft<'b> {
+    pub(crate) epoch: Epoch,
+    pub(crate) kind: Kind,
+    pub(crate) post: PostId,
+    pub(crate) body: &'b [u8],
+    pub(crate) next_key: Option<PublicKey>,
+}
+
+/// A record on its way to subscribers, encoded once for all of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub(crate) seq: Seq,
+    pub(crate) epoch: Epoch,
+    pub(crate) kind: Kind,
+    /// The whole `ServerFrame::Record`.
+    pub(crate) frame: Bytes,
+}
+
+impl Journal {
+    /// The journal of an address before its first record.
+    pub(crate) fn new(address: &Address) -> Self {
+        Self { head: Seq(0), first: Seq(0), time: 0, chain: chain_start(address), records: 0, bytes: 0 }
+    }
+
+    /// Writes a record behind the head, with its dedup entry and its age, and says what subscribers are to get.
+    pub(crate) fn push(
+        &mut self,
+        tables: &mut Tables<'_>,
+        address: &Address,
+        draft: Draft<'_>,
+        now: u64,
+        events: &mut Vec<Event>,
+    ) -> Result<Seq, StoreError> {
+        let Draft { epoch, kind, post, body, next_key } = draft;
+        let seq = Seq(self.head.0.checked_add(1).ok_or(StoreError::Corrupt("a journal has no further place"))?);
+        let size = body.len() as u64;
+        self.time = self.time.max(now / 1000 * 1000);
+        self.chain = self.chain.extend(seq, epoch, kind, &post, next_key.as_ref(), body);
+        let record = xchat_wire::encode(&Record {
+            seq,
+            previous: self.head,
+            epoch,
+            kind,
+            post,
+            time: self.time,
+            body: body.to_vec().into(),
+            next_key,
+            chain: self.chain,
+        });
+        self.head = seq;
+        self.records += 1;
+        self.bytes += size;
+        if self.first == Seq(0) {
+            self.first = seq;
+        }
+        let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into() };
+        tables.records.insert(&at(address, seq.0), pack(&row).as_slice())?;
+        remember(tables, address, &post, seq, self.time)?;
+        let frame = frame_of(address, &record);
+        events.push(Event::Record { address: *address, record: Published { seq, epoch, kind, frame } });
+        Ok(seq)
+    }
+
+    /// Takes a record out of the count; the caller has removed its row.
+    pub(crate) fn forget(&mut self, size: u64) {
+        self.records = self.records.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(size);
+    }
+
+    /// Finds the first record that is still kept.
+    pub(crate) fn refresh_first(&mut self, tables: &Tables<'_>, address: &Address) -> Result<(), StoreError> {
+        let (from, to) = (at(address, self.first.0), at(address, u64::MAX));
+        self.first = match tables.records.range::<&[u8; 40]>(&from..=&to)?.next().transpose()? {
+            Some((key, _)) => Seq(number_of(key.value())),
+            None => Seq(0),
+        };
+        Ok(())
+    }
+}
+
+/// Where this post landed when it was first seen.
+pub(crate) fn landed(tables: &Tables<'_>, address: &Address, post: &PostId) -> Result<Option<Seq>, StoreError> {
+    Ok(get::<48, PostRow>(&tables.posts, &post_at(address, post))?.map(|row| row.seq))
+}
+
+/// Keeps where a post landed until retention takes the entry.
+pub(crate) fn remember(
+    tables: &mut Tables<'_>,
+    address: &Address,
+    post: &PostId,
+    seq: Seq,
+    time: u64,
+) -> Result<(), StoreError> {
+    tables.posts.insert(&post_at(address, post), pack(&PostRow { row: ROW, seq }).as_slice())?;
+    tables.ages.insert(&age_at(time, address, seq, post), ())?;
+    Ok(())
+}
+
+/// Removes a record; its size when there was one.
+pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
+    match tables.records.remove(&at(address, seq.0))? {
+        Some(row) => Ok(Some(unpack::<RecordRow<'_>>(row.value())?.size)),
+        None => Ok(None),
+    }
+}
+
+/// `ServerFrame::Record` around a record that is already CBOR: `[2, {0: address, 1: record}]`.
+pub(crate) fn frame_of(address: &Address, record: &[u8]) -> Bytes {
+    let mut frame = Vec::with_capacity(39 + record.len());
+    frame.extend_from_slice(&[0x82, 0x02, 0xa2, 0x00, 0x58, 0x20]);
+    frame.extend_from_slice(address.as_bytes());
+    frame.push(0x01);
+    frame.extend_from_slice(record);
+    frame.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xchat_wire::{ChainHash, ServerFrame, encode};
+
+    #[test]
+    fn a_frame_around_a_stored_record_is_the_frame_that_wire_encodes() {
+        let address = Address::new([7; 32]);
+        let record = Record {
+            seq: Seq(3),
+            previous: Seq(2),
+            epoch: Epoch(900),
+            kind: Kind::Commit,
+            post: PostId::new([9; 16]),
+            time: 1_700_000_000_000,
+            body: vec![1; 300].into(),
+            next_key: Some(PublicKey::new([4; 32])),
+            chain: ChainHash::new([5; 32]),
+        };
+        let framed = frame_of(&address, &encode(&record));
+        assert_eq!(framed, encode(&ServerFrame::Record { address, record }));
+    }
+}

@@ -1,0 +1,65 @@
+//! An inbox's pool: one-time key packages, first in first out, and a last-resort one that stays.
+
+use minicbor::bytes::ByteVec;
+use redb::ReadableTable;
+use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Refusal, Reply, Seq};
+
+use super::journal::{landed, remember};
+use super::rows::{InboxRow, pack};
+use super::tables::{Tables, at, get, number_of};
+use super::{Event, StoreError, denied, refused, same_key};
+
+/// What an owner adds to a pool.
+pub(crate) struct Filling {
+    pub(crate) post: PostId,
+    pub(crate) packages: Vec<ByteVec>,
+    pub(crate) last_resort: Option<ByteVec>,
+}
+
+/// Adds packages; a repeat adds nothing and is answered with the pool as it is.
+pub(crate) fn fill(tables: &mut Tables<'_>, inbox: &Address, filling: &Filling, now: u64) -> Result<Reply, StoreError> {
+    let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else { return Ok(denied()) };
+    if landed(tables, inbox, &filling.post)?.is_some() {
+        return Ok(Reply::Pool { packages: row.packages });
+    }
+    if row.packages as usize + filling.packages.len() > MAX_PACKAGES {
+        return Ok(refused(Refusal::Full));
+    }
+    for package in &filling.packages {
+        tables.packages.insert(&at(inbox, row.next_package), package.as_slice())?;
+        row.next_package += 1;
+        row.packages += 1;
+    }
+    if let Some(package) = &filling.last_resort {
+        tables.last_resorts.insert(inbox.as_bytes(), package.as_slice())?;
+    }
+    remember(tables, inbox, &filling.post, Seq(0), now)?;
+    tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+    Ok(Reply::Pool { packages: row.packages })
+}
+
+/// Takes the oldest one-time package, else shows the last-resort one; denied when there is neither.
+pub(crate) fn take(
+    tables: &mut Tables<'_>,
+    inbox: &Address,
+    writer: &PublicKey,
+    events: &mut Vec<Event>,
+) -> Result<Reply, StoreError> {
+    let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
+    let known = same_key(writer, row.as_ref().map(|row| &row.writer));
+    let (Some(mut row), true) = (row, known) else { return Ok(denied()) };
+    let (from, to) = (at(inbox, 0), at(inbox, u64::MAX));
+    let oldest = tables.packages.range::<&[u8; 40]>(&from..=&to)?.next().transpose()?;
+    if let Some((key, package)) = oldest {
+        let (number, package) = (number_of(key.value()), package.value().to_vec());
+        tables.packages.remove(&at(inbox, number))?;
+        row.packages = row.packages.saturating_sub(1);
+        tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+        events.push(Event::Pool { address: *inbox, packages: row.packages });
+        return Ok(Reply::Package { package: package.into(), last_resort: false });
+    }
+    match tables.last_resorts.get(inbox.as_bytes())? {
+        Some(package) => Ok(Reply::Package { package: package.value().to_vec().into(), last_resort: true }),
+        None => Ok(denied()),
+    }
+}

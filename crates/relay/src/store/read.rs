@@ -1,0 +1,111 @@
+//! Reads: a snapshot that no writer waits for.
+
+use std::collections::Bound;
+
+use redb::{ReadOnlyTable, ReadTransaction};
+use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
+
+use super::StoreError;
+use super::journal::{Published, frame_of};
+use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
+use super::tables::{CELLS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+
+/// One consistent view of the store.
+pub(crate) struct Snapshot {
+    transaction: ReadTransaction,
+}
+
+/// How far a reader of an address may go.
+pub(crate) struct Reach {
+    /// Last record of all.
+    pub(crate) head: Seq,
+    /// The commit that closed the last proved epoch, when that epoch is over.
+    pub(crate) fence: Option<Seq>,
+}
+
+impl Snapshot {
+    pub(super) fn new(transaction: ReadTransaction) -> Self {
+        Self { transaction }
+    }
+
+    fn table<const N: usize>(
+        &self,
+        table: redb::TableDefinition<'static, &'static [u8; N], &'static [u8]>,
+    ) -> Result<ReadOnlyTable<&'static [u8; N], &'static [u8]>, StoreError> {
+        Ok(self.transaction.open_table(table)?)
+    }
+
+    /// A log's row.
+    pub(crate) fn log(&self, log: &Address) -> Result<Option<LogRow>, StoreError> {
+        get(&self.table(LOGS)?, log.as_bytes())
+    }
+
+    /// An epoch of a log that is over.
+    pub(crate) fn closed_epoch(&self, log: &Address, epoch: Epoch) -> Result<Option<EpochRow>, StoreError> {
+        get(&self.table(EPOCHS)?, &epoch_at(log, epoch))
+    }
+
+    /// An inbox's row.
+    pub(crate) fn inbox(&self, inbox: &Address) -> Result<Option<InboxRow>, StoreError> {
+        get(&self.table(INBOXES)?, inbox.as_bytes())
+    }
+
+    /// A cell.
+    pub(crate) fn cell(&self, cell: &Address) -> Result<Option<CellRow>, StoreError> {
+        get(&self.table(CELLS)?, cell.as_bytes())
+    }
+
+    /// The key that holds a right, and the place of a log's epoch's first record (0 for other rights).
+    pub(crate) fn holder(
+        &self,
+        right: Right,
+        address: &Address,
+        epoch: Epoch,
+    ) -> Result<Option<(PublicKey, Seq)>, StoreError> {
+        Ok(match right {
+            Right::Log => {
+                let closed = self.closed_epoch(address, epoch)?.map(|row| (row.key, row.start));
+                let current = self.log(address)?.filter(|row| row.epoch == epoch).map(|row| (row.key, row.start));
+                current.or(closed)
+            }
+            Right::InboxOwner => self.inbox(address)?.map(|row| (row.owner, Seq(0))),
+            Right::InboxWriter => self.inbox(address)?.map(|row| (row.writer, Seq(0))),
+            Right::CellOwner => self.cell(address)?.map(|row| (row.owner, Seq(0))),
+        })
+    }
+
+    /// How far a reader who has proved a log up to `epoch` may go.
+    pub(crate) fn log_reach(&self, log: &Address, epoch: Epoch) -> Result<Reach, StoreError> {
+        let row = self.log(log)?.ok_or(StoreError::Corrupt("a proved log is gone"))?;
+        let closed = match row.epoch > epoch {
+            true => Some(self.closed_epoch(log, epoch)?.ok_or(StoreError::Corrupt("a closed epoch is gone"))?),
+            false => None,
+        };
+        Ok(Reach { head: row.journal.head, fence: closed.map(|row| row.end) })
+    }
+
+    /// How far an inbox's owner may go.
+    pub(crate) fn inbox_reach(&self, inbox: &Address) -> Result<Reach, StoreError> {
+        let row = self.inbox(inbox)?.ok_or(StoreError::Corrupt("a proved inbox is gone"))?;
+        Ok(Reach { head: row.journal.head, fence: None })
+    }
+
+    /// Records behind `after` up to and including `last`, in order, ready to be sent.
+    pub(crate) fn records(
+        &self,
+        address: &Address,
+        after: Seq,
+        last: Seq,
+    ) -> Result<impl Iterator<Item = Result<Published, StoreError>>, StoreError> {
+        let (from, to) = (at(address, after.0), at(address, last.0.max(after.0)));
+        let range = (Bound::Excluded(&from), Bound::Included(&to));
+        let rows = self.table(RECORDS)?.range::<&[u8; 40]>(range)?;
+        let address = *address;
+        Ok(rows.map(move |entry| {
+            let (key, row) = entry?;
+            let row: RecordRow<'_> = unpack(row.value())?;
+            let frame = frame_of(&address, row.record);
+            Ok(Published { seq: Seq(number_of(key.value())), epoch: row.epoch, kind: row.kind, frame })
+        }))
+    }
+}

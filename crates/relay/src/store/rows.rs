@@ -1,0 +1,211 @@
+//! What the tables hold. Every row carries its version first; a row of a later version is refused, never guessed at.
+
+use minicbor::bytes::{ByteSlice, ByteVec};
+use minicbor::{CborLen, Decode, Encode};
+use xchat_wire::{ChainHash, Epoch, Kind, PostId, PublicKey, Seq};
+
+use super::StoreError;
+
+/// Version of every row in this file.
+pub(crate) const ROW: u8 = 1;
+
+/// The running state of a sequence of records, in a log and in an inbox alike.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct Journal {
+    /// Last record ever accepted; 0 before the first.
+    #[n(0)]
+    pub(crate) head: Seq,
+    /// First record still kept; 0 when there is none.
+    #[n(1)]
+    pub(crate) first: Seq,
+    /// Time of the last record in milliseconds: times never run backwards within one journal.
+    #[n(2)]
+    pub(crate) time: u64,
+    /// Chain through the head.
+    #[n(3)]
+    pub(crate) chain: ChainHash,
+    /// Records kept.
+    #[n(4)]
+    pub(crate) records: u64,
+    /// Bytes of their bodies.
+    #[n(5)]
+    pub(crate) bytes: u64,
+}
+
+/// A log: its journal and its current epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct LogRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) journal: Journal,
+    #[n(2)]
+    pub(crate) epoch: Epoch,
+    /// Access key of the current epoch.
+    #[n(3)]
+    pub(crate) key: PublicKey,
+    /// Place of the first record of the current epoch, written or not.
+    #[n(4)]
+    pub(crate) start: Seq,
+}
+
+/// An epoch that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct EpochRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) key: PublicKey,
+    /// Place of its first record.
+    #[n(2)]
+    pub(crate) start: Seq,
+    /// Place of the commit that closed it.
+    #[n(3)]
+    pub(crate) end: Seq,
+}
+
+/// An inbox and the count of its pool.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct InboxRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) journal: Journal,
+    #[n(2)]
+    pub(crate) owner: PublicKey,
+    #[n(3)]
+    pub(crate) writer: PublicKey,
+    /// One-time key packages in the pool.
+    #[n(4)]
+    pub(crate) packages: u32,
+    /// Number of the next package that is put into the pool.
+    #[n(5)]
+    pub(crate) next_package: u64,
+}
+
+/// Where a post landed: the answer to its repeat. 0 for a filled pool.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct PostRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) seq: Seq,
+}
+
+/// A record as it is sent, with what the relay itself looks at beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct RecordRow<'b> {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) epoch: Epoch,
+    #[n(2)]
+    pub(crate) kind: Kind,
+    #[n(3)]
+    pub(crate) post: PostId,
+    /// Bytes of the body.
+    #[n(4)]
+    pub(crate) size: u64,
+    /// `xchat_wire::Record` as CBOR.
+    #[cbor(b(5))]
+    pub(crate) record: &'b ByteSlice,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct CellRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    #[n(1)]
+    pub(crate) owner: PublicKey,
+    #[n(2)]
+    pub(crate) version: u64,
+    #[n(3)]
+    pub(crate) body: ByteVec,
+}
+
+/// A row that knows its own version.
+pub(crate) trait Row {
+    /// The version that it was written with.
+    fn row(&self) -> u8;
+}
+
+macro_rules! rows {
+    ($($name:ty),*) => { $(impl Row for $name { fn row(&self) -> u8 { self.row } })* };
+}
+rows!(LogRow, EpochRow, InboxRow, PostRow, RecordRow<'_>, CellRow);
+
+/// Bytes of a row.
+pub(crate) fn pack<T: Encode<()> + CborLen<()>>(row: &T) -> Vec<u8> {
+    xchat_wire::encode(row)
+}
+
+/// A row from its bytes.
+pub(crate) fn unpack<'b, T: Row + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, StoreError> {
+    let row: T = minicbor::decode(bytes).map_err(StoreError::Row)?;
+    match row.row() {
+        ROW => Ok(row),
+        other => Err(StoreError::Version(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Journal {
+        Journal {
+            head: Seq(7),
+            first: Seq(5),
+            time: 1_700_000_000_000,
+            chain: ChainHash::new([0xee; 32]),
+            records: 3,
+            bytes: 900,
+        }
+    }
+
+    /// Packs, compares with the frozen bytes, and reads those back.
+    fn frozen<T: Row + Encode<()> + CborLen<()> + for<'b> Decode<'b, ()> + PartialEq + std::fmt::Debug>(
+        row: T,
+        bytes: &str,
+    ) {
+        assert_eq!(hex::encode(pack(&row)), bytes);
+        assert_eq!(unpack::<T>(&hex::decode(bytes).unwrap()).unwrap(), row);
+    }
+
+    const JOURNAL: &str = "";
+
+    #[test]
+    fn every_row_keeps_its_bytes() {
+        let (key, epoch) = (PublicKey::new([0xcc; 32]), Epoch(2));
+        frozen(LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6) }, "");
+        frozen(EpochRow { row: ROW, key, start: Seq(1), end: Seq(5) }, "");
+        let (owner, writer) = (key, PublicKey::new([0xdd; 32]));
+        frozen(InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31 }, "");
+        frozen(PostRow { row: ROW, seq: Seq(7) }, "");
+        frozen(CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into() }, "");
+    }
+
+    #[test]
+    fn a_record_row_keeps_its_bytes() {
+        let record: &[u8] = &[1, 2, 3];
+        let (epoch, kind, post) = (Epoch(2), Kind::Commit, PostId::new([0x0b; 16]));
+        let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into() };
+        let bytes = pack(&row);
+        assert_eq!(hex::encode(&bytes), "");
+        assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
+    }
+
+    #[test]
+    fn a_row_of_a_later_version_is_refused() {
+        let later = pack(&PostRow { row: ROW + 1, seq: Seq(7) });
+        assert!(matches!(unpack::<PostRow>(&later), Err(StoreError::Version(2))));
+    }
+}

@@ -1,0 +1,123 @@
+//! The tables of the embedded store. Keys are fixed-width and big-endian, so that one address's rows are neighbours in order.
+
+use minicbor::Decode;
+use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use xchat_wire::{Address, Epoch, PostId, Seq};
+
+use super::StoreError;
+use super::rows::{Row, unpack};
+
+type Keyed<const N: usize> = TableDefinition<'static, &'static [u8; N], &'static [u8]>;
+type Open<'t, const N: usize> = Table<'t, &'static [u8; N], &'static [u8]>;
+
+/// `layout` -> version of the whole layout.
+pub(crate) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
+/// Version that this code reads and writes.
+pub(crate) const LAYOUT: u64 = 1;
+
+/// address -> `LogRow`
+pub(crate) const LOGS: Keyed<32> = TableDefinition::new("logs");
+/// address, epoch -> `EpochRow`, for epochs that are over
+pub(crate) const EPOCHS: Keyed<40> = TableDefinition::new("epochs");
+/// address -> `InboxRow`
+pub(crate) const INBOXES: Keyed<32> = TableDefinition::new("inboxes");
+/// address, seq -> `RecordRow`, of logs and inboxes
+pub(crate) const RECORDS: Keyed<40> = TableDefinition::new("records");
+/// address, post -> `PostRow`
+pub(crate) const POSTS: Keyed<48> = TableDefinition::new("posts");
+/// time, address, seq, post -> nothing: what the retention sweep walks, oldest first
+pub(crate) const AGES: TableDefinition<'static, &'static [u8; 64], ()> = TableDefinition::new("ages");
+/// inbox, number -> one-time key package
+pub(crate) const PACKAGES: Keyed<40> = TableDefinition::new("packages");
+/// inbox -> last-resort key package
+pub(crate) const LAST_RESORTS: Keyed<32> = TableDefinition::new("last_resorts");
+/// address -> `CellRow`
+pub(crate) const CELLS: Keyed<32> = TableDefinition::new("cells");
+
+/// Every table, open within one write transaction.
+pub(crate) struct Tables<'t> {
+    pub(crate) logs: Open<'t, 32>,
+    pub(crate) epochs: Open<'t, 40>,
+    pub(crate) inboxes: Open<'t, 32>,
+    pub(crate) records: Open<'t, 40>,
+    pub(crate) posts: Open<'t, 48>,
+    pub(crate) ages: Table<'t, &'static [u8; 64], ()>,
+    pub(crate) packages: Open<'t, 40>,
+    pub(crate) last_resorts: Open<'t, 32>,
+    pub(crate) cells: Open<'t, 32>,
+}
+
+impl<'t> Tables<'t> {
+    /// Opens them, creating what is not there yet.
+    pub(crate) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+        Ok(Self {
+            logs: transaction.open_table(LOGS)?,
+            epochs: transaction.open_table(EPOCHS)?,
+            inboxes: transaction.open_table(INBOXES)?,
+            records: transaction.open_table(RECORDS)?,
+            posts: transaction.open_table(POSTS)?,
+            ages: transaction.open_table(AGES)?,
+            packages: transaction.open_table(PACKAGES)?,
+            last_resorts: transaction.open_table(LAST_RESORTS)?,
+            cells: transaction.open_table(CELLS)?,
+        })
+    }
+}
+
+/// The row at a key, decoded.
+pub(crate) fn get<const N: usize, T>(
+    table: &impl ReadableTable<&'static [u8; N], &'static [u8]>,
+    key: &[u8; N],
+) -> Result<Option<T>, StoreError>
+where
+    T: Row + for<'b> Decode<'b, ()>,
+{
+    table.get(key)?.map(|row| unpack(row.value())).transpose()
+}
+
+/// Key of RECORDS and PACKAGES.
+pub(crate) fn at(address: &Address, number: u64) -> [u8; 40] {
+    let mut key = [0; 40];
+    key[..32].copy_from_slice(address.as_bytes());
+    key[32..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// Key of EPOCHS.
+pub(crate) fn epoch_at(address: &Address, epoch: Epoch) -> [u8; 40] {
+    at(address, epoch.0)
+}
+
+/// The number behind the address in a key made by [`at`].
+pub(crate) fn number_of(key: &[u8; 40]) -> u64 {
+    let mut number = [0; 8];
+    number.copy_from_slice(&key[32..]);
+    u64::from_be_bytes(number)
+}
+
+/// Key of POSTS.
+pub(crate) fn post_at(address: &Address, post: &PostId) -> [u8; 48] {
+    let mut key = [0; 48];
+    key[..32].copy_from_slice(address.as_bytes());
+    key[32..].copy_from_slice(post.as_bytes());
+    key
+}
+
+/// Key of AGES.
+pub(crate) fn age_at(time: u64, address: &Address, seq: Seq, post: &PostId) -> [u8; 64] {
+    let mut key = [0; 64];
+    key[..8].copy_from_slice(&time.to_be_bytes());
+    key[8..40].copy_from_slice(address.as_bytes());
+    key[40..48].copy_from_slice(&seq.0.to_be_bytes());
+    key[48..].copy_from_slice(post.as_bytes());
+    key
+}
+
+/// Address, place and post id out of a key made by [`age_at`].
+pub(crate) fn age_of(key: &[u8; 64]) -> (Address, Seq, PostId) {
+    let (mut address, mut seq, mut post) = ([0; 32], [0; 8], [0; 16]);
+    address.copy_from_slice(&key[8..40]);
+    seq.copy_from_slice(&key[40..48]);
+    post.copy_from_slice(&key[48..]);
+    (Address::new(address), Seq(u64::from_be_bytes(seq)), PostId::new(post))
+}

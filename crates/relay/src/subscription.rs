@@ -1,0 +1,184 @@
+//! What a connection listens to: each log or inbox in order, each record once, never past a fence, never beyond its credit.
+//!
+//! A subscription reads from the store until it has caught up and then takes records as they are published. Whenever a
+//! published record does not fit (no credit, a full queue, a gap) it goes back to reading from the store: nothing is
+//! buffered for a slow reader beyond the connection's queue, and nothing is skipped.
+
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
+
+use xchat_wire::{Address, Kind, MAX_CREDIT, MAX_SUBSCRIPTIONS, Seq, ServerFrame};
+
+use crate::limits::RECORDS_A_TURN;
+use crate::output::Output;
+use crate::rights::{Rights, Run};
+use crate::store::{Published, Snapshot, StoreError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// There may be more in the store.
+    Behind,
+    /// There is more, and no credit for it.
+    Starved,
+    /// At the head: what is published next comes next.
+    Live,
+    /// Behind the commit that closed the last proved epoch; only a proof of the next one lets it go on.
+    Fenced,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    /// Last record sent.
+    cursor: Seq,
+    credit: u32,
+    state: State,
+}
+
+/// All subscriptions of one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions {
+    all: HashMap<Address, Subscription>,
+    /// Those that are behind, in the order of their turns. May name one twice, or one that is gone.
+    turns: VecDeque<Address>,
+}
+
+impl Subscriptions {
+    /// Starts one behind `after`, or starts it again; false when there are too many.
+    pub(crate) fn start(&mut self, address: Address, after: Seq, credit: u32) -> bool {
+        let full = self.all.len() >= MAX_SUBSCRIPTIONS;
+        let fresh = Subscription { cursor: after, credit: credit.min(MAX_CREDIT), state: State::Behind };
+        match self.all.entry(address) {
+            Entry::Vacant(_) if full => return false,
+            Entry::Vacant(entry) => _ = entry.insert(fresh),
+            Entry::Occupied(mut entry) => _ = entry.insert(fresh),
+        }
+        self.turns.push_back(address);
+        true
+    }
+
+    /// Ends one; whether there was one.
+    pub(crate) fn stop(&mut self, address: &Address) -> bool {
+        self.all.remove(address).is_some()
+    }
+
+    /// Adds credit.
+    pub(crate) fn credit(&mut self, address: &Address, more: u32) {
+        if let Some(subscription) = self.all.get_mut(address) {
+            subscription.credit = subscription.credit.saturating_add(more).min(MAX_CREDIT);
+            if subscription.state == State::Starved && subscription.credit > 0 {
+                subscription.state = State::Behind;
+                self.turns.push_back(*address);
+            }
+        }
+    }
+
+    /// The connection has proved another epoch of this log: there may be more to read.
+    pub(crate) fn proved(&mut self, address: &Address) {
+        if let Some(subscription) = self.all.get_mut(address)
+            && subscription.state != State::Behind
+        {
+            subscription.state = State::Behind;
+            self.turns.push_back(*address);
+        }
+    }
+
+    /// Whether one listens here.
+    pub(crate) fn has(&self, address: &Address) -> bool {
+        self.all.contains_key(address)
+    }
+
+    /// Whether one waits for its turn to read.
+    pub(crate) fn any_behind(&self) -> bool {
+        !self.turns.is_empty()
+    }
+
+    /// Lets the next one that is behind read from the store.
+    pub(crate) fn turn(&mut self, rights: &Rights, snapshot: &Snapshot, output: &mut Output) -> Result<(), StoreError> {
+        let Some(address) = self.turns.pop_front() else { return Ok(()) };
+        let Some(subscription) = self.all.get_mut(&address) else { return Ok(()) };
+        if subscription.state != State::Behind {
+            return Ok(());
+        }
+        let run = rights.log(&address);
+        subscription.state = subscription.read(&address, run, snapshot, output)?;
+        if subscription.state == State::Behind {
+            self.turns.push_back(address);
+        }
+        Ok(())
+    }
+
+    /// Takes a record that was just stored.
+    pub(crate) fn published(&mut self, address: &Address, record: &Published, rights: &Rights, output: &mut Output) {
+        if let Some(subscription) = self.all.get_mut(address)
+            && subscription.state == State::Live
+            && record.seq > subscription.cursor
+        {
+            subscription.state = subscription.follow(address, record, rights.log(address), output);
+            if subscription.state == State::Behind {
+                self.turns.push_back(*address);
+            }
+        }
+    }
+}
+
+impl Subscription {
+    /// One turn from the store: the state in which it ends.
+    fn read(
+        &mut self,
+        address: &Address,
+        run: Option<Run>,
+        snapshot: &Snapshot,
+        output: &mut Output,
+    ) -> Result<State, StoreError> {
+        let reach = match &run {
+            Some(run) => snapshot.log_reach(address, run.last())?,
+            None => snapshot.inbox_reach(address)?,
+        };
+        let floor = run.map_or(Seq(0), |run| run.floor());
+        self.cursor = self.cursor.max(floor).min(reach.head);
+        let records = snapshot.records(address, self.cursor, reach.fence.unwrap_or(reach.head))?;
+        for (count, record) in records.enumerate() {
+            if self.credit == 0 {
+                return Ok(State::Starved);
+            }
+            if count == RECORDS_A_TURN || !output.has_room() {
+                return Ok(State::Behind);
+            }
+            self.send(record?, output);
+        }
+        Ok(match (reach.fence, run) {
+            (Some(_), Some(run)) => fence(address, run, output),
+            _ => {
+                output.push(&ServerFrame::CaughtUp { address: *address, head: reach.head });
+                State::Live
+            }
+        })
+    }
+
+    /// One published record: the state in which it ends.
+    fn follow(&mut self, address: &Address, record: &Published, run: Option<Run>, output: &mut Output) -> State {
+        if self.credit == 0 {
+            return State::Starved;
+        }
+        let next = record.seq.0 == self.cursor.0 + 1;
+        let proved = run.is_none_or(|run| run.last() == record.epoch);
+        if !next || !proved || !output.has_room() {
+            return State::Behind;
+        }
+        self.send(record.clone(), output);
+        match (record.kind, run) {
+            (Kind::Commit, Some(run)) => fence(address, run, output),
+            _ => State::Live,
+        }
+    }
+
+    fn send(&mut self, record: Published, output: &mut Output) {
+        self.cursor = record.seq;
+        self.credit -= 1;
+        output.push_encoded(record.frame);
+    }
+}
+
+fn fence(address: &Address, run: Run, output: &mut Output) -> State {
+    output.push(&ServerFrame::Fenced { address: *address, epoch: run.last().next() });
+    State::Fenced
+}

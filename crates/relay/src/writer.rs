@@ -1,0 +1,147 @@
+//! The one thread that writes: group commit without a timer.
+//!
+//! It takes what has queued up while the last commit was under way, applies it in one durable transaction, and only then
+//! answers and publishes, in the order of the log. The queue is bounded: a write that finds it full was not done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+use xchat_wire::{Refusal, Reply};
+
+use crate::hub::{Hub, Note, Sender};
+use crate::limits::{BATCH_BYTES, BATCH_WRITES, QUEUE_BYTES, QUEUE_WRITES};
+use crate::metrics::Metrics;
+use crate::session::{Job, Pending};
+use crate::store::{Applied, Store, StoreError, Write, refused};
+
+struct Queued {
+    job: Job,
+    back: Sender,
+    size: usize,
+}
+
+/// Where sessions leave their jobs. The thread ends when the last one is dropped.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Queued>,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    /// Starts the thread. It returns early only with an error after which the store is of no use.
+    pub(crate) fn start(
+        store: Arc<Store>,
+        hub: Arc<Hub>,
+        metrics: Arc<Metrics>,
+        clock: fn() -> u64,
+    ) -> std::io::Result<(Self, JoinHandle<Result<(), StoreError>>)> {
+        let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let thread = Thread { store, hub, metrics, clock, bytes: bytes.clone() };
+        let handle = std::thread::Builder::new().name("writer".into()).spawn(move || thread.run(jobs))?;
+        Ok((Self { queue, bytes }, handle))
+    }
+
+    /// Queues a job whose outcome goes to `back`; gives it back when there is no room.
+    pub(crate) fn submit(&self, job: Job, back: &Sender) -> Result<(), Pending> {
+        let size = job.write.size();
+        if self.bytes.fetch_add(size, Ordering::Relaxed) + size > QUEUE_BYTES {
+            self.bytes.fetch_sub(size, Ordering::Relaxed);
+            return Err(job.pending);
+        }
+        self.queue.try_send(Queued { job, back: back.clone(), size }).map_err(|error| {
+            self.bytes.fetch_sub(size, Ordering::Relaxed);
+            error.into_inner().job.pending
+        })
+    }
+}
+
+struct Thread {
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    metrics: Arc<Metrics>,
+    clock: fn() -> u64,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Thread {
+    fn run(self, mut jobs: mpsc::Receiver<Queued>) -> Result<(), StoreError> {
+        while let Some(first) = jobs.blocking_recv() {
+            let batch = take_batch(first, &mut jobs);
+            self.bytes.fetch_sub(batch.iter().map(|queued| queued.size).sum(), Ordering::Relaxed);
+            self.write(batch)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, batch: Vec<Queued>) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        self.metrics.batches.add(1);
+        match self.store.write(batch.iter().map(|queued| &queued.job.write), now) {
+            Ok(applied) => batch.into_iter().zip(applied).for_each(|(queued, applied)| self.publish(queued, applied)),
+            Err(error) if !error.is_one_rows() => {
+                batch.into_iter().for_each(|queued| fail(queued, &error));
+                return Err(error);
+            }
+            // One row that cannot be read must not hold up the rest: each write on its own.
+            Err(_) => {
+                for queued in batch {
+                    match self.store.write([&queued.job.write], now) {
+                        Ok(applied) => applied.into_iter().take(1).for_each(|applied| self.publish(queued, applied)),
+                        Err(error) if error.is_one_rows() => fail(queued, &error),
+                        Err(error) => {
+                            fail(queued, &error);
+                            return Err(error);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn publish(&self, queued: Queued, applied: Applied) {
+        self.metrics.writes.add(1);
+        for event in applied.events {
+            self.hub.publish(event);
+        }
+        queued.back.send(Note::Done(queued.job.pending, applied.reply));
+    }
+}
+
+/// The first job and what is queued behind it, up to the bounds of one transaction.
+fn take_batch(first: Queued, jobs: &mut mpsc::Receiver<Queued>) -> Vec<Queued> {
+    let mut size = first.size;
+    let mut batch = vec![first];
+    while batch.len() < BATCH_WRITES && size < BATCH_BYTES {
+        let Ok(next) = jobs.try_recv() else { break };
+        size += next.size;
+        batch.push(next);
+    }
+    batch
+}
+
+fn fail(queued: Queued, error: &StoreError) {
+    tracing::error!(%error, "a write failed");
+    queued.back.send(Note::Done(queued.job.pending, Reply::Refused { reason: Refusal::Internal }));
+}
+
+impl Write {
+    /// About how many bytes this holds in memory.
+    fn size(&self) -> usize {
+        const HEAD: usize = 256;
+        HEAD + match self {
+            Self::Append { body, .. } | Self::PutCell { body, .. } => body.len(),
+            Self::Commit { commit, .. } => {
+                commit.body.len() + commit.welcomes.iter().map(|welcome| HEAD + welcome.body.len()).sum::<usize>()
+            }
+            Self::Deliver(delivery) => delivery.body.len(),
+            Self::FillPool { filling, .. } => {
+                filling.packages.iter().chain(&filling.last_resort).map(|package| package.len()).sum()
+            }
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! One value of every frame, reply and refusal, with small recognisable bytes.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use xchat_wire::*;
+
+pub fn address() -> Address {
+    Address::new([0xaa; 32])
+}
+
+pub fn post() -> PostId {
+    PostId::new([0x0b; 16])
+}
+
+pub fn key() -> PublicKey {
+    PublicKey::new([0xcc; 32])
+}
+
+pub fn proof() -> Proof {
+    Proof { key: key(), signature: Signature::new([0xdd; 64]) }
+}
+
+pub fn delivery() -> Post {
+    Post { inbox: address(), proof: proof(), post: post(), body: vec![1, 2, 3].into() }
+}
+
+pub fn record() -> Record {
+    Record {
+        seq: Seq(7),
+        previous: Seq(6),
+        epoch: Epoch(2),
+        kind: Kind::Message,
+        post: post(),
+        time: 1_700_000_000_000,
+        body: vec![1, 2, 3].into(),
+        next_key: None,
+        chain: ChainHash::new([0xee; 32]),
+    }
+}
+
+/// Every variant of [`ClientFrame`], in the order of their numbers.
+pub fn client_frames() -> Vec<ClientFrame> {
+    let (request, address, post, proof) = (Request(5), address(), post(), proof());
+    vec![
+        ClientFrame::Prove { request, right: Right::Log, address, epoch: Epoch(2), proof },
+        ClientFrame::CreateLog { request, log: address, proof },
+        ClientFrame::CreateInbox { request, inbox: address, proof, writer: key() },
+        ClientFrame::Subscribe { request, address, after: Seq(7), credit: 256 },
+        ClientFrame::Credit { address, more: 128 },
+        ClientFrame::Append { request, log: address, epoch: Epoch(2), post, body: vec![1, 2, 3].into() },
+        ClientFrame::Commit {
+            request,
+            log: address,
+            epoch: Epoch(2),
+            post,
+            body: vec![1, 2, 3].into(),
+            next_key: key(),
+            welcomes: vec![delivery()],
+        },
+        ClientFrame::Deliver { request, delivery: delivery() },
+        ClientFrame::Acknowledge { request, inbox: address, upto: Seq(7) },
+        ClientFrame::FillPool {
+            request,
+            inbox: address,
+            post,
+            packages: vec![vec![1].into(), vec![2].into()],
+            last_resort: Some(vec![3].into()),
+        },
+        ClientFrame::TakePackage { request, inbox: address, proof },
+        ClientFrame::PutCell { request, cell: address, proof, version: 3, body: vec![1, 2, 3].into() },
+        ClientFrame::GetCell { request, cell: address },
+        ClientFrame::Unsubscribe { address },
+        ClientFrame::Ping,
+    ]
+}
+
+/// Every variant of [`Refusal`].
+pub fn refusals() -> Vec<Refusal> {
+    vec![Refusal::Denied, Refusal::TooLarge, Refusal::Full, Refusal::Busy { retry_after_ms: 1000 }, Refusal::Internal]
+}
+
+/// Every variant of [`Reply`], refusals at the end.
+pub fn replies() -> Vec<Reply> {
+    let mut replies = vec![
+        Reply::Ok,
+        Reply::Proved { log: Some(LogState { epoch: Epoch(2), head: Seq(7), first: Seq(1) }), packages: None },
+        Reply::Proved { log: None, packages: Some(20) },
+        Reply::Accepted { seq: Seq(7) },
+        Reply::Stale { epoch: Epoch(3) },
+        Reply::Conflict { version: 4 },
+        Reply::Package { package: vec![1, 2, 3].into(), last_resort: false },
+        Reply::Pool { packages: 20 },
+        Reply::Cell { version: 3, body: vec![1, 2, 3].into() },
+    ];
+    replies.extend(refusals().into_iter().map(|reason| Reply::Refused { reason }));
+    replies
+}
+
+/// Every variant of [`Goodbye`].
+pub fn goodbyes() -> [Goodbye; 4] {
+    [Goodbye::BadFrame, Goodbye::Restart, Goodbye::Slow, Goodbye::Flood]
+}
+
+/// Every variant of [`ServerFrame`], with every reply, kind and goodbye.
+pub fn server_frames() -> Vec<ServerFrame> {
+    let address = address();
+    let commit = Record { kind: Kind::Commit, next_key: Some(key()), ..record() };
+    let delivery = Record { kind: Kind::Delivery, epoch: Epoch(0), ..record() };
+    let mut frames = vec![
+        ServerFrame::Welcome { challenge: Challenge::new([0xff; 32]), time: 1_700_000_000_000 },
+        ServerFrame::Record { address, record: record() },
+        ServerFrame::Record { address, record: commit },
+        ServerFrame::Record { address, record: delivery },
+        ServerFrame::CaughtUp { address, head: Seq(7) },
+        ServerFrame::Fenced { address, epoch: Epoch(3) },
+        ServerFrame::Pool { inbox: address, packages: 19 },
+        ServerFrame::Pong,
+    ];
+    frames.extend(goodbyes().map(|reason| ServerFrame::Goodbye { reason, retry_after_ms: 1000 }));
+    frames.extend(replies().into_iter().map(|reply| ServerFrame::Reply { request: Request(5), reply }));
+    frames
+}

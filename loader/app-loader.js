@@ -1,0 +1,46 @@
+// Starts the page: checks that the browser has what X Chat needs, then loads the page's WebAssembly.
+// Where that cannot be, shows the matching part of #unsupported (index.html) instead of a blank page.
+// The build replaces both file names below by those with content hashes.
+
+function missing() {
+  if (!window.isSecureContext) return "insecure";
+  const present =
+    typeof WebAssembly === "object" &&
+    (typeof SharedWorker === "function" || typeof Worker === "function") &&
+    hasIndexedDb() &&
+    typeof crypto === "object" &&
+    typeof crypto.subtle === "object";
+  return present ? null : "browser";
+}
+
+// Some browsers throw on the mere mention where a policy forbids storage.
+function hasIndexedDb() {
+  try {
+    return typeof indexedDB === "object" && indexedDB !== null;
+  } catch {
+    return false;
+  }
+}
+
+function show(reason) {
+  const notice = document.getElementById("unsupported");
+  if (notice === null) return;
+  for (const part of notice.querySelectorAll("[data-reason]")) part.hidden = part.dataset.reason !== reason;
+  for (const button of notice.querySelectorAll("[data-reload]")) button.onclick = () => location.reload();
+  document.getElementById("app")?.remove();
+  notice.hidden = false;
+}
+
+async function start() {
+  const reason = missing();
+  if (reason !== null) return show(reason);
+  try {
+    const { default: init } = await import("./app.js");
+    await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
+  } catch (error) {
+    console.error("X Chat could not start:", error);
+    show("load");
+  }
+}
+
+start();

@@ -1,0 +1,46 @@
+//! Where the keyboard is, and what kind of pointer there is.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusOptions, HtmlElement};
+
+/// Moves the focus without scrolling.
+pub(crate) fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if element.focus_with_options(&options).is_err() {
+        leptos::logging::warn!("an element took no focus");
+    }
+}
+
+/// Moves the focus to the first element that matches, if there is one.
+pub(crate) fn focus_on(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Some(element) = element.dyn_ref::<HtmlElement>()
+    {
+        focus(element);
+    }
+}
+
+/// Gives the focus back to where it was, if that is still on the page.
+pub(crate) fn restore(element: Option<Element>) {
+    if let Some(element) = element
+        && element.is_connected()
+        && let Some(element) = element.dyn_ref::<HtmlElement>()
+    {
+        focus(element);
+    }
+}
+
+/// A mouse or the like: opening a conversation may focus its text field, and Enter sends.
+pub(crate) fn fine_pointer() -> bool {
+    matches("(pointer: fine)")
+}
+
+fn matches(query: &str) -> bool {
+    window()
+        .match_media(query)
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
+}

@@ -1,0 +1,7 @@
+//! The browser's own things that the page needs, each behind a plain function. No state of the app, no engine.
+
+pub(crate) mod clipboard;
+pub mod clock;
+pub(crate) mod focus;
+pub(crate) mod prefs;
+pub(crate) mod share;

@@ -1,0 +1,56 @@
+//! The foot of a conversation that one cannot write in: a request to answer, or a person who is blocked.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use crate::ui::contact::DeleteDialog;
+use crate::ui::i18n::{fill, text};
+use crate::ui::session::use_session;
+
+/// Accept, delete or block, with the promise that nothing was told so far.
+#[component]
+pub(crate) fn Answer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let deleting = RwSignal::new(false);
+    view! {
+        <section class="request" aria-label=t.request_answer>
+            <div class="request__inner">
+                <p>{move || chat.with(|chat| fill(t.request_promise, &[("name", &chat.name)]))}</p>
+                <div class="request__actions">
+                    <button class="button button--danger-quiet" type="button" on:click=move |_| session.block(id)>
+                        {t.block}
+                    </button>
+                    <button class="button" type="button" on:click=move |_| deleting.set(true)>
+                        {t.delete}
+                    </button>
+                    <button class="button button--primary" type="button" on:click=move |_| session.accept(id)>
+                        {t.accept}
+                    </button>
+                </div>
+            </div>
+            <Show when=move || deleting.get()>
+                <DeleteDialog id chat on_close=move |()| deleting.set(false) />
+            </Show>
+        </section>
+    }
+}
+
+/// Says that the person is blocked, and takes it back.
+#[component]
+pub(crate) fn BlockedFoot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    view! {
+        <section class="request" aria-label=t.blocked>
+            <div class="request__inner">
+                <p>{move || chat.with(|chat| fill(t.blocked_foot, &[("name", &chat.name)]))}</p>
+                <div class="request__actions request__actions--one">
+                    <button class="button" type="button" on:click=move |_| session.unblock(id)>
+                        {t.unblock}
+                    </button>
+                </div>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,100 @@
+//! How messages stand in a timeline: days, the unread line, groups of one author, lines of the conversation's own.
+
+use crate::ui::session::{Entry, Shape};
+
+/// The longest pause within a group of bubbles, in milliseconds.
+pub const GROUP_GAP: u64 = 5 * 60 * 1000;
+
+/// A block of the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A day begins; its number and a moment in it.
+    Day {
+        /// Local days since 1970.
+        day: i64,
+        /// Unix milliseconds, for the label.
+        time: u64,
+    },
+    /// What follows was not seen before.
+    Unread,
+    /// Bubbles of one author.
+    Group {
+        /// The own side.
+        mine: bool,
+        /// At least one, oldest first.
+        entries: Vec<Entry>,
+    },
+    /// A line of the conversation's own.
+    Notice(Entry),
+}
+
+/// What tells one block from another while they change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BlockKey {
+    /// A day line.
+    Day(i64),
+    /// The unread line.
+    Unread,
+    /// A group, by its first message.
+    Group(u64),
+    /// A notice, by its message.
+    Notice(u64),
+}
+
+impl Block {
+    /// Stays the same while the block grows at its end.
+    pub fn key(&self) -> BlockKey {
+        match self {
+            Self::Day { day, .. } => BlockKey::Day(*day),
+            Self::Unread => BlockKey::Unread,
+            Self::Group { entries, .. } => {
+                BlockKey::Group(entries.first().map_or(0, |entry| entry.order))
+            }
+            Self::Notice(entry) => BlockKey::Notice(entry.order),
+        }
+    }
+}
+
+/// Lays messages out. `unread_from` is the order of the first unread one; `day_of` gives the local day of a time.
+pub fn blocks(
+    entries: &[Entry],
+    unread_from: Option<u64>,
+    day_of: impl Fn(u64) -> i64,
+) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut today = i64::MIN;
+    let mut unread = unread_from;
+    for entry in entries {
+        let day = day_of(entry.time);
+        // Clocks differ: a day line never goes back, or two would share a name.
+        if day > today {
+            today = day;
+            blocks.push(Block::Day {
+                day,
+                time: entry.time,
+            });
+        }
+        if unread.is_some_and(|order| entry.order >= order) {
+            unread = None;
+            blocks.push(Block::Unread);
+        }
+        match (entry.shape, blocks.last_mut()) {
+            (Shape::Notice, _) => blocks.push(Block::Notice(entry.clone())),
+            (Shape::Bubble, Some(Block::Group { mine, entries })) if joins(*mine, entries, entry) => {
+                entries.push(entry.clone());
+            }
+            (Shape::Bubble, _) => blocks.push(Block::Group {
+                mine: entry.mine,
+                entries: vec![entry.clone()],
+            }),
+        }
+    }
+    blocks
+}
+
+fn joins(mine: bool, group: &[Entry], entry: &Entry) -> bool {
+    mine == entry.mine
+        && group
+            .last()
+            .is_some_and(|last| entry.time.abs_diff(last.time) < GROUP_GAP)
+}

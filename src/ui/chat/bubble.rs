@@ -1,0 +1,99 @@
+//! One message: its words, its time, how far it came, and what to do if it failed.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Body, ChatId, Mark, MessageView};
+
+use super::markdown::{self, Part};
+use super::prose::{prose, spans};
+use crate::ui::browser::clock;
+use crate::ui::i18n::text;
+use crate::ui::session::{Entry, use_session};
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
+use crate::ui::widgets::receipt::Receipt;
+
+/// The bubble.
+#[component]
+pub(crate) fn Bubble(
+    id: ChatId,
+    entry: Entry,
+    /// First of its group.
+    #[prop(into)]
+    first: Signal<bool>,
+    /// Last of its group: it has the tail.
+    #[prop(into)]
+    last: Signal<bool>,
+) -> impl IntoView {
+    let session = use_session();
+    let Entry { order, fresh, .. } = entry;
+    let view: ReadSignal<MessageView> = entry.view.read_only().into();
+    let body = Memo::new(move |_| view.with(|message| message.body.clone()));
+    let failed = Memo::new(move |_| view.with(|message| message.mark == Some(Mark::Failed)));
+    view! {
+        <div
+            class="bubble"
+            class:bubble--first=first
+            class:bubble--last=last
+            class:bubble--failed=move || failed.get()
+            class:bubble--new=fresh
+            data-order=order.to_string()
+        >
+            {move || body.with(|body| content(body, view))}
+        </div>
+        <Show when=move || failed.get()>
+            <div class="bubble__under bubble__under--failed">
+                <Icon glyph=Glyph::Warning size=IconSize::Small />
+                {text().not_sent}
+                " "
+                <button
+                    class="button button--danger-quiet button--sm"
+                    type="button"
+                    on:click=move |_| session.retry(id, order)
+                >
+                    {text().try_again}
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// The words with the time at their end. One paragraph lets the time float into its last line.
+fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
+    let Body::Text { text } = body else {
+        return view! {
+            <div class="bubble__text bubble__text--quiet">
+                {self::text().unsupported} <Meta view />
+            </div>
+        }
+        .into_any();
+    };
+    match markdown::parse(text).as_slice() {
+        [Part::Paragraph(line)] => view! {
+            <div class="bubble__text" dir="auto">
+                {spans(line)}
+                <Meta view />
+            </div>
+        }
+        .into_any(),
+        parts => view! {
+            <div class="prose" dir="auto">
+                {prose(parts)}
+            </div>
+            <Meta view />
+        }
+        .into_any(),
+    }
+}
+
+/// Time and mark.
+#[component]
+fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
+    let time = Memo::new(move |_| view.with(|message| message.time));
+    let mark = Memo::new(move |_| view.with(|message| message.mark));
+    view! {
+        <span class="bubble__meta">
+            <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
+            {move || mark.get().map(|mark| view! { <Receipt mark /> })}
+        </span>
+        <span class="bubble__end"></span>
+    }
+}

@@ -1,0 +1,37 @@
+//! One conversation, from its head to its foot.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use super::foot::Foot;
+use super::header::ChatHeader;
+use super::offline::OfflineBanner;
+use super::timeline::Timeline;
+use crate::ui::browser::focus;
+use crate::ui::session::use_session;
+
+/// The pane's content. Opening it asks for its last messages; leaving it lets them go.
+#[component]
+pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+    let session = use_session();
+    session.open(id);
+    on_cleanup(move || session.close(id));
+    Effect::new(move |_| {
+        // With a mouse one goes on writing; a phone's keyboard must not jump up by itself.
+        request_animation_frame(|| {
+            focus::focus_on(if focus::fine_pointer() {
+                ".composer__input"
+            } else {
+                ".timeline"
+            });
+        });
+    });
+    view! {
+        <ChatHeader id chat />
+        <div class="banner-slot">
+            <OfflineBanner />
+        </div>
+        <Timeline id chat />
+        <Foot id chat />
+    }
+}

@@ -1,0 +1,24 @@
+//! A conversation: its head, its timeline, and what is at its foot (the composer, or an answer to give).
+//!
+//! Data path: `Session::history` -> `blocks` -> groups -> bubbles; a bubble's text goes through `markdown` and can
+//! hold nothing that its tree has no name for. Never `inner_html`.
+
+mod answer;
+pub mod blocks;
+mod bubble;
+mod code;
+mod composer;
+mod conversation;
+mod foot;
+mod group;
+mod header;
+mod hero;
+mod jump;
+pub mod markdown;
+mod notice;
+mod offline;
+mod prose;
+mod scroll;
+mod timeline;
+
+pub(crate) use conversation::Conversation;

@@ -1,0 +1,92 @@
+//! The tree of a message, as views. Every kind of node has its element here; there is no other way in.
+
+use leptos::prelude::*;
+
+use super::code::CodeBlock;
+use super::markdown::{Part, Span};
+
+/// Blocks, one under the other.
+pub(crate) fn prose(parts: &[Part]) -> AnyView {
+    parts.iter().map(part).collect_view().into_any()
+}
+
+fn part(part: &Part) -> AnyView {
+    match part {
+        Part::Paragraph(line) => view! { <p>{spans(line)}</p> }.into_any(),
+        Part::Heading(line) => view! {
+            <p class="prose__heading">
+                <strong>{spans(line)}</strong>
+            </p>
+        }
+        .into_any(),
+        Part::List { start: None, items } => view! { <ul>{list_items(items)}</ul> }.into_any(),
+        Part::List { start: Some(start), items } => view! {
+            <ol start=start.to_string()>{list_items(items)}</ol>
+        }
+        .into_any(),
+        Part::Quote(parts) => view! { <blockquote>{prose(parts)}</blockquote> }.into_any(),
+        Part::Code { language, text } => view! {
+            <CodeBlock language=language.clone() code=text.clone() />
+        }
+        .into_any(),
+        Part::Table(rows) => table(rows),
+        Part::Rule => view! { <hr /> }.into_any(),
+    }
+}
+
+fn list_items(items: &[Vec<Part>]) -> AnyView {
+    items
+        .iter()
+        .map(|parts| match parts.as_slice() {
+            // A tight item is its line.
+            [Part::Paragraph(line)] => view! { <li>{spans(line)}</li> }.into_any(),
+            parts => view! { <li>{prose(parts)}</li> }.into_any(),
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn table(rows: &[Vec<Vec<Span>>]) -> AnyView {
+    let head = |cell: &Vec<Span>| view! { <th scope="col">{spans(cell)}</th> };
+    let data = |cell: &Vec<Span>| view! { <td>{spans(cell)}</td> };
+    let Some((first, rest)) = rows.split_first() else {
+        return ().into_any();
+    };
+    let body = rest
+        .iter()
+        .map(|row| view! { <tr>{row.iter().map(data).collect_view()}</tr> })
+        .collect_view();
+    view! {
+        <div class="prose__table">
+            <table>
+                <thead>
+                    <tr>{first.iter().map(head).collect_view()}</tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Stretches of one line.
+pub(crate) fn spans(line: &[Span]) -> AnyView {
+    line.iter().map(span).collect_view().into_any()
+}
+
+fn span(span: &Span) -> AnyView {
+    match span {
+        Span::Text(text) => text.clone().into_any(),
+        Span::Code(code) => view! { <code>{code.clone()}</code> }.into_any(),
+        Span::Emphasis(line) => view! { <em>{spans(line)}</em> }.into_any(),
+        Span::Strong(line) => view! { <strong>{spans(line)}</strong> }.into_any(),
+        Span::Struck(line) => view! { <s>{spans(line)}</s> }.into_any(),
+        Span::Link { href, spans: line } => view! {
+            <a href=href.clone() target="_blank" rel="noopener noreferrer">
+                {spans(line)}
+            </a>
+        }
+        .into_any(),
+        Span::Break => view! { <br /> }.into_any(),
+    }
+}

@@ -1,0 +1,174 @@
+//! Where the reader stands. New messages at the end pull along only a reader who is at the end; whatever else
+//! changes above or below, the message at the top of the screen stays where it is, to the pixel.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, ResizeObserver};
+
+use crate::ui::session::{History, Session};
+
+/// This near to the end counts as being there, in CSS pixels.
+const END: f64 = 32.0;
+/// This near to an edge, more is fetched, in CSS pixels.
+const EDGE: f64 = 800.0;
+/// Where the unread line stands when a conversation opens: just under the day pill, in CSS pixels.
+const UNREAD_TOP: f64 = 56.0;
+
+/// A message on the screen and how far below the frame's top it starts.
+#[derive(Debug, Clone)]
+struct Anchor {
+    order: String,
+    top: f64,
+}
+
+/// The timeline's frame and column, and where the reader stands in them.
+#[derive(Clone, Copy)]
+pub(crate) struct Scroll {
+    session: Session,
+    pub(crate) frame: NodeRef<html::Section>,
+    pub(crate) column: NodeRef<html::Div>,
+    anchor: StoredValue<Option<Anchor>>,
+    placed: StoredValue<bool>,
+}
+
+impl Scroll {
+    /// Watches the frame and the column for as long as the current owner lives.
+    pub(crate) fn new(session: Session) -> Self {
+        let scroll = Self {
+            session,
+            frame: NodeRef::new(),
+            column: NodeRef::new(),
+            anchor: StoredValue::new(None),
+            placed: StoredValue::new(false),
+        };
+        scroll.watch_sizes();
+        Effect::new(move |_| {
+            session.history().track();
+            if session.following().get() || session.history().with(History::loaded) {
+                request_animation_frame(move || scroll.settle());
+            }
+        });
+        scroll
+    }
+
+    /// Any change of size, above or below, is answered before it is painted.
+    fn watch_sizes(self) {
+        let watcher = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
+        Effect::new(move |_| {
+            let (Some(frame), Some(column)) = (self.frame.get(), self.column.get()) else {
+                return;
+            };
+            let changed = Closure::<dyn FnMut()>::new(move || self.settle());
+            match ResizeObserver::new(changed.as_ref().unchecked_ref()) {
+                Ok(observer) => {
+                    observer.observe(&frame);
+                    observer.observe(&column);
+                    watcher.set_value(Some((observer, changed)));
+                }
+                Err(error) => leptos::logging::warn!("sizes are not watched: {error:?}"),
+            }
+        });
+        on_cleanup(move || {
+            watcher.try_update_value(|watcher| {
+                if let Some((observer, _)) = watcher {
+                    observer.disconnect();
+                }
+            });
+        });
+    }
+
+    /// The reader scrolled.
+    pub(crate) fn moved(self) {
+        let Some(frame) = self.frame.try_get_untracked().flatten() else {
+            return;
+        };
+        if !self.placed.get_value() {
+            return;
+        }
+        let below = room_below(&frame);
+        let ends_here = self.session.history().with_untracked(History::ends_here);
+        self.session.follow(ends_here && below < END);
+        self.anchor.set_value(top_message(&frame));
+        if f64::from(frame.scroll_top()) < EDGE {
+            self.session.older();
+        }
+        if below < EDGE {
+            self.session.newer();
+        }
+    }
+
+    /// Something changed its size, or messages came: puts the reader back where they stood.
+    fn settle(self) {
+        let Some(frame) = self.frame.try_get_untracked().flatten() else {
+            return;
+        };
+        if !self.placed.get_value() {
+            if !self.session.history().with_untracked(History::loaded) {
+                return;
+            }
+            self.placed.set_value(true);
+            place(&frame);
+        } else if self.session.following().get_untracked() {
+            to_end(&frame);
+        } else if let Some(anchor) = self.anchor.get_value() {
+            hold(&frame, &anchor);
+        }
+        self.moved();
+    }
+}
+
+fn room_below(frame: &Element) -> f64 {
+    f64::from(frame.scroll_height() - frame.client_height() - frame.scroll_top())
+}
+
+fn to_end(frame: &Element) {
+    frame.set_scroll_top(frame.scroll_height());
+}
+
+/// The first position: at the unread line if there is one, else at the end.
+fn place(frame: &Element) {
+    to_end(frame);
+    if let Ok(Some(line)) = frame.query_selector(".unread") {
+        let top = top_in(frame, &line) - UNREAD_TOP;
+        if top < 0.0 {
+            frame.scroll_by_with_x_and_y(0.0, top);
+        }
+    }
+}
+
+fn hold(frame: &Element, anchor: &Anchor) {
+    let selector = format!("[data-order='{}']", anchor.order);
+    if let Ok(Some(message)) = frame.query_selector(&selector) {
+        let moved = top_in(frame, &message) - anchor.top;
+        if moved.abs() > 0.1 {
+            frame.scroll_by_with_x_and_y(0.0, moved);
+        }
+    }
+}
+
+fn top_in(frame: &Element, element: &Element) -> f64 {
+    element.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top()
+}
+
+/// The first message that reaches into the frame, by halving: they stand in order.
+fn top_message(frame: &Element) -> Option<Anchor> {
+    let messages = frame.query_selector_all("[data-order]").ok()?;
+    let at = |index: u32| messages.item(index).and_then(|node| node.dyn_into::<Element>().ok());
+    let frame_top = frame.get_bounding_client_rect().top();
+    let (mut low, mut high) = (0, messages.length());
+    while low < high {
+        let middle = (low + high) / 2;
+        if at(middle)?.get_bounding_client_rect().bottom() > frame_top {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    let message = at(low)?;
+    Some(Anchor {
+        order: message.get_attribute("data-order")?,
+        top: message.get_bounding_client_rect().top() - frame_top,
+    })
+}

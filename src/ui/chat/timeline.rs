@@ -1,0 +1,108 @@
+//! The messages, from old to new.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use super::blocks::{Block, BlockKey, blocks};
+use super::group::Group;
+use super::hero::Hero;
+use super::jump::Jump;
+use super::notice::NoticeLine;
+use super::scroll::Scroll;
+use crate::ui::browser::clock;
+use crate::ui::i18n::text;
+use crate::ui::session::{Entry, History, Session, use_session};
+
+/// The timeline.
+#[component]
+pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+    let session = use_session();
+    let scroll = Scroll::new(session);
+    let now = clock::use_now();
+    tell_seen(session, id, chat);
+    let laid = Memo::new(move |_| {
+        let unread_from = session.unread_from().get();
+        session
+            .history()
+            .with(|history| Arc::new(blocks(history.drawn(), unread_from, clock::local_day)))
+    });
+    let busy = Memo::new(move |_| session.history().with(History::loading));
+    let from_start = Memo::new(move |_| {
+        session
+            .history()
+            .with(|history| history.loaded() && !history.has_older())
+    });
+    view! {
+        <section
+            node_ref=scroll.frame
+            class="timeline"
+            role="log"
+            aria-label=text().messages
+            aria-busy=move || if busy.get() { "true" } else { "false" }
+            tabindex="0"
+            on:scroll=move |_| scroll.moved()
+        >
+            <div node_ref=scroll.column class="timeline__column">
+                <Show when=move || from_start.get()>
+                    <Hero chat />
+                </Show>
+                <For
+                    each=move || laid.get().iter().map(Block::key).collect::<Vec<_>>()
+                    key=|key| *key
+                    let(key)
+                >
+                    {block(key, laid, id, chat, now)}
+                </For>
+            </div>
+        </section>
+        <Jump chat />
+    }
+}
+
+/// Says that the end was seen, whenever it is on the screen and the page is in front.
+fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
+    let front = RwSignal::new(());
+    let shown = window_event_listener_untyped("visibilitychange", move |_| front.set(()));
+    let focused = window_event_listener_untyped("focus", move |_| front.set(()));
+    on_cleanup(move || {
+        shown.remove();
+        focused.remove();
+    });
+    Effect::new(move |_| {
+        front.track();
+        session.history().track();
+        session.following().track();
+        session.look(id, chat.with(|chat| chat.unread));
+    });
+}
+
+fn block(
+    key: BlockKey,
+    laid: Memo<Arc<Vec<Block>>>,
+    id: ChatId,
+    chat: ReadSignal<ChatView>,
+    now: ReadSignal<u64>,
+) -> AnyView {
+    let find = move |blocks: &Vec<Block>| blocks.iter().find(|block| block.key() == key).cloned();
+    match laid.with_untracked(|blocks| find(blocks)) {
+        None => ().into_any(),
+        Some(Block::Day { time, .. }) => view! {
+            <h2 class="day">{move || clock::day(time, now.get())}</h2>
+        }
+        .into_any(),
+        Some(Block::Unread) => view! { <p class="unread">{text().new_messages}</p> }.into_any(),
+        Some(Block::Notice(entry)) => view! { <NoticeLine id chat entry /> }.into_any(),
+        Some(Block::Group { mine, entries }) => {
+            let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
+                match laid.with(|blocks| find(blocks)) {
+                    Some(Block::Group { entries, .. }) => entries,
+                    // The group is on its way out; it keeps what it showed.
+                    _ => before.unwrap_or(&entries).clone(),
+                }
+            });
+            view! { <Group id chat mine entries /> }.into_any()
+        }
+    }
+}

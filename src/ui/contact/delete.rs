@@ -1,0 +1,25 @@
+//! Asks before a conversation is deleted from this device.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use crate::ui::i18n::{fill, text};
+use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::Confirm;
+
+/// The question.
+#[component]
+pub(crate) fn DeleteDialog(
+    id: ChatId,
+    chat: ReadSignal<ChatView>,
+    #[prop(into)] on_close: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let sentence = chat.with_untracked(|chat| fill(t.delete_sentence, &[("name", &chat.name)]));
+    let delete = move |()| {
+        on_close.run(());
+        session.delete(id);
+    };
+    view! { <Confirm title=t.delete_title sentence action=t.delete on_confirm=delete on_close /> }
+}

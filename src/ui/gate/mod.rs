@@ -1,0 +1,10 @@
+//! Full pages that stand before the app or instead of it.
+
+mod elsewhere;
+mod fatal;
+pub(crate) mod frame;
+pub(crate) mod storage;
+
+pub(crate) use elsewhere::Elsewhere;
+pub(crate) use fatal::Fatal;
+pub(crate) use storage::StoragePage;

@@ -1,0 +1,59 @@
+//! The browser's storage does not do what it must: a page where nothing else works, else a banner.
+
+use leptos::prelude::*;
+use xchat_engine::api::StorageProblem;
+
+use super::frame::{Details, GateFrame, GateHead, Place, reload};
+use crate::ui::i18n::text;
+use crate::ui::problem;
+use crate::ui::session::{StorageTrouble, use_session};
+use crate::ui::widgets::banner::{Banner, Tone};
+use crate::ui::widgets::icon::Glyph;
+
+/// Whether nothing can be done until it is solved. Without an account there is nothing to show beside it.
+pub(crate) fn blocks(problem: StorageProblem, inhabited: bool) -> bool {
+    match problem {
+        StorageProblem::Unavailable | StorageProblem::Newer => true,
+        StorageProblem::Full | StorageProblem::Damaged | StorageProblem::WriteFailed => !inhabited,
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn StoragePage(trouble: StorageTrouble) -> impl IntoView {
+    let t = text();
+    let (title, sentence) = problem::storage(trouble.problem);
+    view! {
+        <GateFrame place=Place::Centre>
+            <GateHead glyph=Glyph::Storage title sentence />
+            <div class="gate__actions">
+                <button class="button button--primary button--wide" type="button" on:click=move |_| reload()>
+                    {t.try_again}
+                </button>
+                <Details detail=trouble.detail />
+            </div>
+        </GateFrame>
+    }
+}
+
+/// The banner, over the list.
+#[component]
+pub(crate) fn StorageBanner() -> impl IntoView {
+    let session = use_session();
+    move || {
+        session.storage().get().map(|trouble| {
+            let (title, sentence) = problem::storage(trouble.problem);
+            let again = move |_| match trouble.problem {
+                StorageProblem::Full | StorageProblem::WriteFailed => session.reconnect(),
+                StorageProblem::Unavailable | StorageProblem::Newer | StorageProblem::Damaged => reload(),
+            };
+            view! {
+                <Banner glyph=Glyph::Warning tone=Tone::Danger title text=sentence>
+                    <button class="button button--plain" type="button" on:click=again>
+                        {text().try_again}
+                    </button>
+                </Banner>
+            }
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The list of conversations: the pane at the side, or the whole page of a phone.
+
+mod empty;
+mod filter;
+mod header;
+mod pane;
+mod preview;
+mod reminder;
+mod row;
+mod skeleton;
+
+pub(crate) use pane::ListPane;
+pub(crate) use row::Unread;

@@ -1,0 +1,80 @@
+//! The second line of a row: what was said last, by whom, and how far it came.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+
+use crate::ui::chat::markdown;
+use crate::ui::i18n::text;
+use crate::ui::session::use_session;
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
+use crate::ui::widgets::receipt::Receipt;
+
+/// Characters of a preview; more never fits a row.
+const PREVIEW: usize = 160;
+
+/// The words of a message on one line.
+fn words(body: &Body) -> String {
+    let t = text();
+    match body {
+        Body::Text { text } => markdown::plain(text).chars().take(PREVIEW).collect(),
+        Body::Unsupported => t.unsupported.to_owned(),
+        Body::Notice { notice } => match notice {
+            Notice::HistoryDiffers => t.notice_differs_short,
+            Notice::Unreadable => t.notice_unreadable_short,
+            Notice::Renewed => t.notice_renewed_short,
+        }
+        .to_owned(),
+    }
+}
+
+/// The line.
+#[component]
+pub(crate) fn Preview(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+    let session = use_session();
+    // What is being written shows only where it is not open.
+    let draft = Memo::new(move |_| {
+        let open = session.router().under().with(|route| route.chat() == Some(id));
+        session
+            .drafts()
+            .with(|drafts| drafts.get(&id).filter(|_| !open).cloned())
+            .filter(|draft| !draft.trim().is_empty())
+    });
+    let last = Memo::new(move |_| chat.with(|chat| (chat.state, chat.last.clone())));
+    move || match (draft.get(), last.get()) {
+        (Some(draft), _) => drafted(&draft),
+        (None, (ChatState::Blocked, _)) => text().blocked.into_any(),
+        (None, (_, Some(message))) => said(&message),
+        (None, (_, None)) => text().nothing_written.into_any(),
+    }
+}
+
+fn drafted(draft: &str) -> AnyView {
+    let start: String = draft.chars().take(PREVIEW).collect();
+    view! {
+        <span class="list-row__draft">{text().draft}</span>
+        " "
+        {start}
+    }
+    .into_any()
+}
+
+fn said(message: &MessageView) -> AnyView {
+    let words = words(&message.body);
+    match message.mark {
+        Some(Mark::Failed) => view! {
+            <span class="list-row__failed">
+                <Icon glyph=Glyph::Warning size=IconSize::Small />
+                {text().not_sent}
+            </span>
+            " "
+            {words}
+        }
+        .into_any(),
+        Some(mark) => view! {
+            <Receipt mark />
+            {words}
+        }
+        .into_any(),
+        None => words.into_any(),
+    }
+}

@@ -1,0 +1,44 @@
+//! The page: what a person sees and presses.
+//!
+//! Data path: the worker's `Event` -> `link` -> `Session::apply` -> signals -> views; a press -> a verb of `Session` ->
+//! `Command` -> `link`. It must never import `worker`, hold a key, or put text from elsewhere on the page as HTML.
+
+mod app;
+pub mod browser;
+pub mod chat;
+pub mod contact;
+mod gate;
+pub mod i18n;
+mod language;
+mod list;
+pub mod name;
+mod new_chat;
+mod onboarding;
+mod page;
+mod problem;
+pub mod route;
+pub mod session;
+pub mod settings;
+mod shell;
+pub mod title;
+pub mod widgets;
+
+pub use app::App;
+pub use session::Session;
+
+/// Mounts the page and joins it to the engine's worker.
+pub fn start() {
+    use leptos::prelude::*;
+
+    let owner = Owner::new();
+    let session = owner.with(Session::new);
+    let port = crate::link::Port::open(move |event| session.apply(event));
+    session.connect(move |command| port.send(command));
+    // What index.html painted while this was loading.
+    if let Some(painted) = document().get_element_by_id("app") {
+        painted.remove();
+    }
+    mount_to_body(move || view! { <App session /> });
+    // The session lives as long as the page.
+    std::mem::forget(owner);
+}

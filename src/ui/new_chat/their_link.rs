@@ -1,0 +1,50 @@
+//! Somebody else's contact link, pasted.
+
+use leptos::prelude::*;
+
+use crate::ui::i18n::text;
+use crate::ui::problem;
+use crate::ui::session::{LinkState, use_session};
+use crate::ui::widgets::field::{Field, FieldKind};
+
+/// The field and its button.
+#[component]
+pub(crate) fn TheirLink() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    session.link_edited();
+    let pasted = RwSignal::new(String::new());
+    let error = Signal::derive(move || match session.link().get() {
+        LinkState::Refused(problem) => Some(problem::sentence(problem).to_owned()),
+        LinkState::Idle | LinkState::Opening | LinkState::Waiting => None,
+    });
+    let busy = move || (session.link().get() == LinkState::Opening).then_some("true");
+    let waiting = move || (session.link().get() == LinkState::Waiting).then_some(t.link_waiting);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let link = pasted.with_untracked(|link| link.trim().to_owned());
+        if !link.is_empty() {
+            session.open_link(link);
+        }
+    };
+    view! {
+        <form class="their-link" novalidate on:submit=submit>
+            <Field
+                id="their-link"
+                label=t.their_link
+                label_hidden=true
+                kind=FieldKind::Link
+                placeholder=t.paste_link
+                value=pasted
+                error
+                on_edit=move |()| session.link_edited()
+            />
+            <button class="button" type="submit" aria-busy=busy>
+                {t.add}
+            </button>
+            <p class="their-link__status" role="status">
+                {waiting}
+            </p>
+        </form>
+    }
+}

@@ -1,0 +1,73 @@
+//! The name, and Continue. Typing works while the engine still loads: the link keeps the command until it is ready.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::invited::Invited;
+use crate::ui::browser::focus;
+use crate::ui::gate::frame::{GateFrame, Place};
+use crate::ui::i18n::text;
+use crate::ui::name::name_error;
+use crate::ui::session::use_session;
+use crate::ui::widgets::field::{Field, FieldKind};
+
+/// The step.
+#[component]
+pub(crate) fn Onboarding() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let name = RwSignal::new(String::new());
+    let tried = RwSignal::new(false);
+    let input = NodeRef::<html::Input>::new();
+    let error = Signal::derive(move || {
+        let refused = session.name_refused().get();
+        name.with(|name| name_error(name, tried.get() || refused, refused))
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        tried.set(true);
+        if error.get_untracked().is_some() {
+            if let Some(input) = input.get_untracked() {
+                focus::focus(&input);
+            }
+        } else if !session.naming().get_untracked() {
+            session.create_account(name.with_untracked(|name| name.trim().to_owned()));
+        }
+    };
+    Effect::new(move |_| {
+        if let Some(input) = input.get()
+            && focus::fine_pointer()
+        {
+            focus::focus(&input);
+        }
+    });
+    let busy = move || session.naming().get().then_some("true");
+    view! {
+        <GateFrame place=Place::Bottom foot=t.onboarding_foot>
+            <div class="gate__head">
+                <h1 class="gate__title">{t.onboarding_title}</h1>
+                <p class="gate__lede">{t.onboarding_lede}</p>
+            </div>
+            <form class="gate__form" novalidate on:submit=submit>
+                <Field
+                    id="name"
+                    label=t.name
+                    kind=FieldKind::Name
+                    value=name
+                    error
+                    input_ref=input
+                    on_edit=move |()| {
+                        tried.set(false);
+                        session.name_edited();
+                    }
+                />
+                <Invited />
+                <div class="gate__actions">
+                    <button class="button button--primary button--wide" type="submit" aria-busy=busy>
+                        {t.continue_}
+                    </button>
+                </div>
+            </form>
+        </GateFrame>
+    }
+}

@@ -1,0 +1,182 @@
+//! Where the page is: the address's fragment, read and written here and nowhere else.
+//!
+//! A contact link is a fragment too (`#add/...`), so it never reaches a server.
+
+use leptos::prelude::*;
+use xchat_engine::api::ChatId;
+
+/// A place in the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `#`: the list, nothing opened.
+    Chats,
+    /// `#chat/<hex>`
+    Chat(ChatId),
+    /// `#chat/<hex>/info`
+    Contact(ChatId),
+    /// `#new`: a dialog over whatever was there.
+    New,
+    /// `#add/<...>`: somebody's contact link, kept as it came.
+    Add(String),
+    /// `#settings`
+    Settings,
+    /// `#settings/words`
+    Words,
+    /// Anything else.
+    Unknown,
+}
+
+impl Route {
+    /// Reads a fragment, with or without its `#`.
+    pub fn parse(fragment: &str) -> Self {
+        let path = fragment.strip_prefix('#').unwrap_or(fragment);
+        match path {
+            "" => return Self::Chats,
+            "new" => return Self::New,
+            "settings" => return Self::Settings,
+            "settings/words" => return Self::Words,
+            _ => {}
+        }
+        if path.strip_prefix("add/").is_some() {
+            return Self::Add(format!("#{path}"));
+        }
+        let Some(rest) = path.strip_prefix("chat/") else {
+            return Self::Unknown;
+        };
+        let (id, info) = match rest.strip_suffix("/info") {
+            Some(id) => (id, true),
+            None => (rest, false),
+        };
+        match chat_id(id) {
+            Some(id) if info => Self::Contact(id),
+            Some(id) => Self::Chat(id),
+            None => Self::Unknown,
+        }
+    }
+
+    /// Writes the fragment, with its `#`.
+    pub fn href(&self) -> String {
+        match self {
+            Self::Chats | Self::Unknown => "#".to_owned(),
+            Self::Chat(id) => format!("#chat/{}", hex(id)),
+            Self::Contact(id) => format!("#chat/{}/info", hex(id)),
+            Self::New => "#new".to_owned(),
+            Self::Add(fragment) => fragment.clone(),
+            Self::Settings => "#settings".to_owned(),
+            Self::Words => "#settings/words".to_owned(),
+        }
+    }
+
+    /// The conversation that this place belongs to.
+    pub fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::Chat(id) | Self::Contact(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+fn hex(id: &ChatId) -> String {
+    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn chat_id(hex: &str) -> Option<ChatId> {
+    let digits = hex.as_bytes();
+    let mut id = [0; 16];
+    if digits.len() != 2 * id.len() {
+        return None;
+    }
+    for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+        let high = char::from(pair[0]).to_digit(16)?;
+        let low = char::from(pair[1]).to_digit(16)?;
+        *byte = u8::try_from(high * 16 + low).ok()?;
+    }
+    Some(ChatId(id))
+}
+
+/// The address bar as two signals.
+#[derive(Debug, Clone, Copy)]
+pub struct Router {
+    now: RwSignal<Route>,
+    under: RwSignal<Route>,
+}
+
+impl Router {
+    /// Reads where the page was opened.
+    pub fn new() -> Self {
+        let route = Route::parse(&fragment());
+        let under = match &route {
+            Route::New => Route::Chats,
+            other => other.clone(),
+        };
+        Self {
+            now: RwSignal::new(route),
+            under: RwSignal::new(under),
+        }
+    }
+
+    /// Follows the address bar for as long as the current owner lives.
+    pub(crate) fn listen(self) {
+        let handle = window_event_listener(leptos::ev::hashchange, move |_| {
+            self.arrive(Route::parse(&fragment()));
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    /// The place, dialogs included.
+    pub fn now(self) -> ReadSignal<Route> {
+        self.now.read_only()
+    }
+
+    /// The place under a dialog: what the panes show.
+    pub fn under(self) -> ReadSignal<Route> {
+        self.under.read_only()
+    }
+
+    /// Goes there, one step further in the history.
+    pub fn go(self, route: Route) {
+        if let Err(error) = window().location().set_hash(&route.href()) {
+            leptos::logging::warn!("the address did not change: {error:?}");
+        }
+        self.arrive(route);
+    }
+
+    /// Goes there instead of here: Back skips this place.
+    pub fn replace(self, route: Route) {
+        let done = window().history().and_then(|history| {
+            history.replace_state_with_url(
+                &wasm_bindgen::JsValue::NULL,
+                "",
+                Some(&route.href()),
+            )
+        });
+        if let Err(error) = done {
+            leptos::logging::warn!("the address did not change: {error:?}");
+        }
+        self.arrive(route);
+    }
+
+    /// Leaves a dialog for what is under it.
+    pub(crate) fn leave_dialog(self) {
+        self.replace(self.under.get_untracked());
+    }
+
+    fn arrive(self, route: Route) {
+        if route != Route::New && self.under.with_untracked(|under| *under != route) {
+            self.under.set(route.clone());
+        }
+        if self.now.with_untracked(|now| *now != route) {
+            self.now.set(route);
+        }
+    }
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}

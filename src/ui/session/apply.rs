@@ -1,0 +1,207 @@
+//! The one writer: an event of the engine, into the signals that views read.
+
+use leptos::prelude::*;
+use xchat_engine::api::{
+    AccountView, ChatId, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+};
+
+use super::{LinkState, Session, Stage, StorageTrouble};
+use crate::ui::browser::prefs;
+use crate::ui::i18n::{fill, text};
+use crate::ui::problem;
+use crate::ui::route::Route;
+
+impl Session {
+    /// Takes an event. Nothing else writes what the page knows.
+    pub fn apply(self, event: Event) {
+        match event {
+            Event::Snapshot {
+                account,
+                chats,
+                connection,
+            } => self.snapshot(account, chats, connection),
+            Event::Account { account } => self.account_is(account),
+            Event::Words { words } => self.words.set(Some(words)),
+            Event::WordsChecked { right } => self.words_checked(right),
+            Event::Chat { chat } => self.chat_is(chat),
+            Event::ChatGone { chat } => self.chat_gone(chat),
+            Event::Page {
+                chat,
+                messages,
+                more,
+                before,
+            } => self.page(chat, messages, more, before),
+            Event::Message { chat, message } => self.message(chat, message),
+            Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
+            Event::Connection { connection } => self.connection.set(connection),
+            Event::LinkOpened { chat } => self.link_opened(chat),
+            Event::LinkWaiting => self.link.set(LinkState::Waiting),
+            Event::Refused { problem } => self.refused(problem),
+            Event::Elsewhere => self.stage.set(Stage::Elsewhere),
+            Event::Storage { problem, detail } => {
+                self.naming.set(false);
+                self.storage.set(Some(StorageTrouble { problem, detail }));
+            }
+            Event::StorageFine => self.storage.set(None),
+            Event::Fatal { detail } => self.stage.set(Stage::Fatal(detail)),
+        }
+    }
+
+    fn snapshot(self, account: Option<AccountView>, chats: Vec<ChatView>, connection: Connection) {
+        prefs::set_inhabited(account.is_some());
+        self.account.set(account);
+        self.chats.update(|held| held.replace(chats));
+        self.connection.set(connection);
+        self.stage.set(Stage::Ready);
+        // The engine may have started anew: what is open is asked for again and merged.
+        if let Some(chat) = self.open.get_untracked() {
+            self.seen.set_value(None);
+            self.load(chat, None);
+        }
+        self.open_asked();
+    }
+
+    fn account_is(self, account: AccountView) {
+        let known = self.account.with_untracked(Option::is_some);
+        if known && self.naming.get_untracked() {
+            self.toast(text().name_saved.to_owned());
+        }
+        self.naming.set(false);
+        self.name_refused.set(false);
+        prefs::set_inhabited(true);
+        if !account.words_pending {
+            self.words.set(None);
+        }
+        self.account.set(Some(account));
+        self.open_asked();
+    }
+
+    fn words_checked(self, right: bool) {
+        self.words_right.set(Some(right));
+        if right {
+            self.account.update(|account| {
+                if let Some(account) = account {
+                    account.words_pending = false;
+                }
+            });
+            self.words.set(None);
+        }
+    }
+
+    fn chat_is(self, chat: ChatView) {
+        let (id, first_unread) = (chat.id, chat.first_unread);
+        // The row's own signal tells its views; the list's only when its order changed.
+        self.chats.maybe_update(|chats| chats.put(chat));
+        if self.open.get_untracked() == Some(id) && self.unread_from.get_untracked().is_none() {
+            let reading = self.following.get_untracked() && page_visible();
+            if !reading && first_unread.is_some() {
+                self.unread_from.set(first_unread);
+            }
+        }
+    }
+
+    fn chat_gone(self, chat: ChatId) {
+        self.chats.update(|chats| chats.remove(chat));
+        self.drafts.update(|drafts| {
+            drafts.remove(&chat);
+        });
+        if self.router.under().get_untracked().chat() == Some(chat) {
+            self.router.replace(Route::Chats);
+        }
+        self.toast(text().chat_deleted.to_owned());
+    }
+
+    fn page(self, chat: ChatId, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
+        if self.open.get_untracked() == Some(chat) {
+            self.history
+                .update(|history| history.page(messages, more, before));
+        }
+    }
+
+    fn message(self, chat: ChatId, message: MessageView) {
+        self.chats
+            .with_untracked(|chats| chats.message(chat, &message));
+        if self.open.get_untracked() == Some(chat) {
+            let following = self.following.get_untracked();
+            self.history
+                .update(|history| history.message(message, following));
+        }
+    }
+
+    fn marked(self, chat: ChatId, upto: u64, mark: Mark) {
+        self.chats
+            .with_untracked(|chats| chats.raise(chat, upto, mark));
+        if self.open.get_untracked() == Some(chat) {
+            self.history
+                .with_untracked(|history| history.raise(upto, mark));
+        }
+    }
+
+    fn link_opened(self, chat: ChatId) {
+        let asked = self.link.get_untracked() != LinkState::Idle;
+        self.link.set(LinkState::Idle);
+        let waiting_here = matches!(
+            self.router.now().get_untracked(),
+            Route::New | Route::Add(_)
+        );
+        if waiting_here {
+            self.router.replace(Route::Chat(chat));
+        } else if asked {
+            let name = self
+                .chats
+                .with_untracked(|chats| chats.find(chat))
+                .map(|view| view.with_untracked(|chat| chat.name.clone()))
+                .unwrap_or_default();
+            self.toast(fill(text().person_added, &[("name", &name)]));
+        }
+    }
+
+    fn refused(self, problem: Problem) {
+        match problem {
+            Problem::Name => {
+                self.naming.set(false);
+                self.name_refused.set(true);
+            }
+            Problem::NotALink
+            | Problem::LinkDamaged
+            | Problem::LinkIsOwn
+            | Problem::LinkElsewhere
+            | Problem::CardMissing
+            | Problem::CardFalse => self.link.set(LinkState::Refused(problem)),
+            // The snapshot that follows shows the account.
+            Problem::AccountExists => self.naming.set(false),
+            Problem::WordsGone => {
+                self.words.set(None);
+                self.toast(problem::sentence(problem).to_owned());
+            }
+            Problem::Text | Problem::NoChat | Problem::RowDamaged => {
+                self.toast(problem::sentence(problem).to_owned());
+            }
+        }
+    }
+
+    /// Opens the link that the page was visited with, once somebody lives here.
+    fn open_asked(self) {
+        let here = self.account.with_untracked(Option::is_some);
+        if !here {
+            return;
+        }
+        if let Some(link) = self.asked.try_update_value(Option::take).flatten() {
+            self.link.set(LinkState::Opening);
+            self.send(Command::OpenLink { link });
+        }
+    }
+
+    /// Keeps a contact link until it can be opened, which may be now.
+    pub(crate) fn ask_link(self, link: String) {
+        self.asked.set_value(Some(link));
+        if self.stage.get_untracked() == Stage::Ready {
+            self.open_asked();
+        }
+    }
+}
+
+/// Whether the page is in front.
+pub(crate) fn page_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}

@@ -1,0 +1,123 @@
+//! The conversations in their order, each behind a signal of its own.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView};
+
+use super::history::raised;
+
+/// All conversations, latest first.
+#[derive(Debug, Clone, Default)]
+pub struct Chats {
+    rows: Vec<(ChatId, ArcRwSignal<ChatView>)>,
+}
+
+impl Chats {
+    /// From a snapshot; rows that were there keep their signals.
+    pub(super) fn replace(&mut self, chats: Vec<ChatView>) {
+        let known = std::mem::take(&mut self.rows);
+        for chat in chats {
+            let row = known.iter().find(|(id, _)| *id == chat.id);
+            match row {
+                Some((id, view)) => {
+                    self.rows.push((*id, view.clone()));
+                    view.set(chat);
+                }
+                None => self.rows.push((chat.id, ArcRwSignal::new(chat))),
+            }
+        }
+        self.sort();
+    }
+
+    /// A conversation that is new or changed. Answers whether the list itself changed.
+    pub(super) fn put(&mut self, chat: ChatView) -> bool {
+        match self.find(chat.id) {
+            Some(view) => {
+                view.set(chat);
+                self.sort()
+            }
+            None => {
+                self.rows.push((chat.id, ArcRwSignal::new(chat)));
+                self.sort();
+                true
+            }
+        }
+    }
+
+    /// A conversation that is gone.
+    pub(super) fn remove(&mut self, id: ChatId) {
+        self.rows.retain(|(row, _)| *row != id);
+    }
+
+    /// A message that is the latest of its conversation, or a change to it.
+    pub(super) fn message(&self, id: ChatId, message: &MessageView) {
+        let Some(view) = self.find(id) else { return };
+        let later = view.with_untracked(|chat| match &chat.last {
+            Some(last) => last.order <= message.order && last != message,
+            None => true,
+        });
+        if later {
+            view.update(|chat| chat.last = Some(message.clone()));
+        }
+    }
+
+    /// Raises the mark that a row shows.
+    pub(super) fn raise(&self, id: ChatId, upto: u64, to: Mark) {
+        let Some(view) = self.find(id) else { return };
+        let changes = view.with_untracked(|chat| {
+            chat.last
+                .as_ref()
+                .is_some_and(|last| last.mine && last.order <= upto && raised(last.mark, to) != last.mark)
+        });
+        if changes {
+            view.update(|chat| {
+                if let Some(last) = &mut chat.last {
+                    last.mark = raised(last.mark, to);
+                }
+            });
+        }
+    }
+
+    /// The signal of one conversation.
+    pub fn find(&self, id: ChatId) -> Option<ArcRwSignal<ChatView>> {
+        self.rows
+            .iter()
+            .find(|(row, _)| *row == id)
+            .map(|(_, view)| view.clone())
+    }
+
+    /// Latest first.
+    pub fn rows(&self) -> &[(ChatId, ArcRwSignal<ChatView>)] {
+        &self.rows
+    }
+
+    /// Unread messages of everyone who is not blocked. Tracks each row.
+    pub fn unread(&self) -> u32 {
+        self.rows
+            .iter()
+            .map(|(_, view)| {
+                view.with(|chat| match chat.state {
+                    ChatState::Blocked => 0,
+                    ChatState::New | ChatState::Request | ChatState::Open => chat.unread,
+                })
+            })
+            .sum()
+    }
+
+    /// Requests that wait for an answer. Tracks each row.
+    pub fn requests(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|(_, view)| view.with(|chat| chat.state == ChatState::Request))
+            .count()
+    }
+
+    /// Latest first. Answers whether that moved anything.
+    fn sort(&mut self) -> bool {
+        let key = |view: &ArcRwSignal<ChatView>| view.with_untracked(|chat| chat.time);
+        if self.rows.is_sorted_by(|(_, a), (_, b)| key(a) >= key(b)) {
+            return false;
+        }
+        self.rows.sort_by_key(|(_, view)| std::cmp::Reverse(key(view)));
+        true
+    }
+}

@@ -1,0 +1,242 @@
+//! The messages of the open conversation: all that was loaded, and the stretch of it that is on the page.
+//!
+//! Everything loaded stays in memory; at most [`MAX_SHOWN`] messages are drawn, so a long read does not slow the page.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Body, Mark, MessageView};
+
+/// Messages drawn at once, at most.
+pub const MAX_SHOWN: usize = 400;
+/// Messages added when the reader comes near an edge; also the page asked from the engine.
+pub const STEP: usize = 60;
+
+/// What a message needs for its place in the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// In a bubble.
+    Bubble,
+    /// A line of the conversation's own.
+    Notice,
+}
+
+/// A message with what decides where it stands, and a signal for what it shows.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its place; the key.
+    pub order: u64,
+    /// Written by this person.
+    pub mine: bool,
+    /// Unix milliseconds.
+    pub time: u64,
+    /// Bubble or line.
+    pub shape: Shape,
+    /// It came while the conversation was open, so it may move in.
+    pub fresh: bool,
+    /// All of it.
+    pub view: ArcRwSignal<MessageView>,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        (self.order, self.mine, self.time, self.shape)
+            == (other.order, other.mine, other.time, other.shape)
+    }
+}
+
+impl Entry {
+    /// From what the engine sent.
+    pub fn new(message: MessageView, fresh: bool) -> Self {
+        Self {
+            order: message.order,
+            mine: message.mine,
+            time: message.time,
+            shape: match message.body {
+                Body::Notice { .. } => Shape::Notice,
+                Body::Text { .. } | Body::Unsupported => Shape::Bubble,
+            },
+            fresh,
+            view: ArcRwSignal::new(message),
+        }
+    }
+}
+
+/// Raises a mark: never down, never on a message that failed or is not one's own.
+pub fn raised(now: Option<Mark>, to: Mark) -> Option<Mark> {
+    match now {
+        Some(mark) if mark != Mark::Failed && mark < to => Some(to),
+        other => other,
+    }
+}
+
+/// The open conversation's messages, oldest first, without holes.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    entries: Vec<Entry>,
+    /// Newest messages that are not drawn.
+    below: usize,
+    /// Messages drawn, counted upwards from `below`.
+    shown: usize,
+    /// The engine holds more before the first.
+    more: bool,
+    /// A page was asked for and has not come.
+    loading: bool,
+    /// The last page came once.
+    loaded: bool,
+}
+
+impl History {
+    /// A conversation just opened: its last page was asked for.
+    pub fn opening() -> Self {
+        Self {
+            loading: true,
+            ..Self::default()
+        }
+    }
+
+    /// The messages to draw.
+    pub fn drawn(&self) -> &[Entry] {
+        let end = self.entries.len() - self.below;
+        &self.entries[end - self.shown..end]
+    }
+
+    /// The newest message's order, drawn or not.
+    pub fn newest(&self) -> Option<u64> {
+        self.entries.last().map(|entry| entry.order)
+    }
+
+    /// Whether the newest message is among the drawn ones.
+    pub fn ends_here(&self) -> bool {
+        self.below == 0
+    }
+
+    /// Whether the last page has come.
+    pub fn loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// Whether a page is on its way.
+    pub fn loading(&self) -> bool {
+        self.loading
+    }
+
+    /// Takes a page. `before` is what was asked: none means the last page.
+    pub fn page(&mut self, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
+        self.loading = false;
+        let first = self.entries.first().map(|entry| entry.order);
+        if before.is_some() && before != first {
+            return;
+        }
+        if before.is_none() {
+            self.loaded = true;
+        }
+        let oldest = messages.first().map(|message| message.order);
+        let reaches = match (oldest, first) {
+            (Some(oldest), Some(first)) => oldest <= first,
+            (None, _) | (Some(_), None) => true,
+        };
+        if reaches {
+            self.more = more;
+        }
+        let held = self.entries.len();
+        for message in messages {
+            self.place(message, false);
+        }
+        let added = self.entries.len() - held;
+        match before {
+            Some(_) => self.reveal(added),
+            None => self.shown = (self.shown + added).min(MAX_SHOWN).min(self.entries.len() - self.below),
+        }
+    }
+
+    /// Takes a message that is new or changed. `following`: the reader stands at the end.
+    pub fn message(&mut self, message: MessageView, following: bool) {
+        if !self.loaded {
+            return;
+        }
+        let held = self.entries.len();
+        let older = self
+            .entries
+            .first()
+            .is_some_and(|first| message.order < first.order);
+        if older && self.more {
+            return;
+        }
+        self.place(message, true);
+        if self.entries.len() == held {
+            return;
+        }
+        if self.below > 0 || (!following && self.shown >= MAX_SHOWN) {
+            self.below += 1;
+        } else {
+            self.shown = (self.shown + 1).min(MAX_SHOWN);
+        }
+    }
+
+    /// Raises the marks of own messages up to `upto`.
+    pub fn raise(&self, upto: u64, to: Mark) {
+        let end = self.entries.partition_point(|entry| entry.order <= upto);
+        for entry in self.entries[..end].iter().filter(|entry| entry.mine) {
+            let now = entry.view.with_untracked(|message| message.mark);
+            let then = raised(now, to);
+            if then != now {
+                entry.view.update(|message| message.mark = then);
+            }
+        }
+    }
+
+    /// Draws older messages. Answers the order before which a page must be loaded, if memory holds no more.
+    pub fn older(&mut self) -> Option<u64> {
+        let above = self.entries.len() - self.below - self.shown;
+        if above > 0 {
+            self.reveal(above.min(STEP));
+            return None;
+        }
+        if !self.more || self.loading {
+            return None;
+        }
+        self.loading = true;
+        self.entries.first().map(|entry| entry.order)
+    }
+
+    /// Draws newer messages, where the newest are not drawn.
+    pub fn newer(&mut self) {
+        let step = self.below.min(STEP);
+        self.below -= step;
+        self.shown = (self.shown + step).min(MAX_SHOWN);
+    }
+
+    /// Draws the newest messages again.
+    pub fn latest(&mut self) {
+        self.below = 0;
+        self.shown = self.entries.len().min(MAX_SHOWN);
+    }
+
+    /// Whether there is anything older, in memory or at the engine.
+    pub fn has_older(&self) -> bool {
+        self.more || self.entries.len() > self.below + self.shown
+    }
+
+    fn reveal(&mut self, older: usize) {
+        let shown = self.shown + older;
+        self.below += shown.saturating_sub(MAX_SHOWN);
+        self.shown = shown.min(MAX_SHOWN);
+    }
+
+    fn place(&mut self, message: MessageView, fresh: bool) {
+        match self
+            .entries
+            .binary_search_by_key(&message.order, |entry| entry.order)
+        {
+            Ok(at) => {
+                let view = self.entries[at].view.clone();
+                let entry = Entry::new(message.clone(), self.entries[at].fresh);
+                self.entries[at] = Entry { view, ..entry };
+                let view = &self.entries[at].view;
+                if view.with_untracked(|now| *now != message) {
+                    view.set(message);
+                }
+            }
+            Err(at) => self.entries.insert(at, Entry::new(message, fresh)),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What the page knows of the engine, and what a person can ask of it.
+//!
+//! Data path: `Event` -> `Session::apply` (the only writer) -> signals -> views; verbs -> `Command` -> port.
+//! `Session` is a `Copy` handle; its signals are flat and leave it only as read signals. It must never hold a secret:
+//! the twelve words are here only while their page is open.
+
+mod apply;
+mod chats;
+mod history;
+mod verbs;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::reactive::owner::LocalStorage;
+use xchat_engine::api::{
+    AccountView, ChatId, ChatView, Command, Connection, Problem, StorageProblem,
+};
+
+use super::route::Router;
+pub use chats::Chats;
+pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+
+/// How far the page has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// No snapshot yet.
+    Starting,
+    /// The engine answers.
+    Ready,
+    /// Another tab holds the device.
+    Elsewhere,
+    /// The engine stopped; technical words.
+    Fatal(String),
+}
+
+/// What became of a contact link that was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Nothing was asked.
+    Idle,
+    /// The engine reads it.
+    Opening,
+    /// It is fine and waits for a connection.
+    Waiting,
+    /// It cannot be used.
+    Refused(Problem),
+}
+
+/// What is wrong with storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageTrouble {
+    /// The kind.
+    pub problem: StorageProblem,
+    /// Technical words.
+    pub detail: String,
+}
+
+/// A sentence that shows for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// Tells it from others.
+    pub id: u32,
+    /// The sentence.
+    pub text: String,
+}
+
+/// The handle.
+#[derive(Clone, Copy)]
+pub struct Session {
+    port: StoredValue<Option<Rc<dyn Fn(Command)>>, LocalStorage>,
+    router: Router,
+    stage: RwSignal<Stage>,
+    account: RwSignal<Option<AccountView>>,
+    chats: RwSignal<Chats>,
+    connection: RwSignal<Connection>,
+    storage: RwSignal<Option<StorageTrouble>>,
+    open: RwSignal<Option<ChatId>>,
+    history: RwSignal<History>,
+    unread_from: RwSignal<Option<u64>>,
+    following: RwSignal<bool>,
+    words: RwSignal<Option<Vec<String>>>,
+    words_right: RwSignal<Option<bool>>,
+    link: RwSignal<LinkState>,
+    name_refused: RwSignal<bool>,
+    naming: RwSignal<bool>,
+    drafts: RwSignal<BTreeMap<ChatId, String>>,
+    toasts: RwSignal<Vec<Toast>>,
+    seen: StoredValue<Option<(ChatId, u64)>>,
+    asked: StoredValue<Option<String>>,
+    next_toast: StoredValue<u32>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+impl Session {
+    /// A page without an engine yet.
+    pub fn new() -> Self {
+        Self {
+            port: StoredValue::new_local(None),
+            router: Router::new(),
+            stage: RwSignal::new(Stage::Starting),
+            account: RwSignal::new(None),
+            chats: RwSignal::new(Chats::default()),
+            connection: RwSignal::new(Connection::Connecting),
+            storage: RwSignal::new(None),
+            open: RwSignal::new(None),
+            history: RwSignal::new(History::default()),
+            unread_from: RwSignal::new(None),
+            following: RwSignal::new(true),
+            words: RwSignal::new(None),
+            words_right: RwSignal::new(None),
+            link: RwSignal::new(LinkState::Idle),
+            name_refused: RwSignal::new(false),
+            naming: RwSignal::new(false),
+            drafts: RwSignal::new(BTreeMap::new()),
+            toasts: RwSignal::new(Vec::new()),
+            seen: StoredValue::new(None),
+            asked: StoredValue::new(None),
+            next_toast: StoredValue::new(0),
+        }
+    }
+
+    /// Gives it the way to the engine.
+    pub fn connect(self, port: impl Fn(Command) + 'static) {
+        self.port.set_value(Some(Rc::new(port)));
+    }
+
+    /// The address bar.
+    pub fn router(self) -> Router {
+        self.router
+    }
+
+    /// How far the page has come.
+    pub fn stage(self) -> ReadSignal<Stage> {
+        self.stage.read_only()
+    }
+
+    /// The own account, once there is one.
+    pub fn account(self) -> ReadSignal<Option<AccountView>> {
+        self.account.read_only()
+    }
+
+    /// The conversations, latest first.
+    pub fn chats(self) -> ReadSignal<Chats> {
+        self.chats.read_only()
+    }
+
+    /// One conversation. Tracks that it exists; what it shows is the signal's.
+    pub fn chat(self, id: ChatId) -> Option<ReadSignal<ChatView>> {
+        self.chats
+            .with(|chats| chats.find(id))
+            .map(|view| view.read_only().into())
+    }
+
+    /// How the relay is reached.
+    pub fn connection(self) -> ReadSignal<Connection> {
+        self.connection.read_only()
+    }
+
+    /// What is wrong with storage, if anything.
+    pub fn storage(self) -> ReadSignal<Option<StorageTrouble>> {
+        self.storage.read_only()
+    }
+
+    /// The open conversation's messages.
+    pub fn history(self) -> ReadSignal<History> {
+        self.history.read_only()
+    }
+
+    /// Where the unread line stands in the open conversation.
+    pub fn unread_from(self) -> ReadSignal<Option<u64>> {
+        self.unread_from.read_only()
+    }
+
+    /// Whether the reader stands at the end of the open conversation.
+    pub fn following(self) -> ReadSignal<bool> {
+        self.following.read_only()
+    }
+
+    /// The twelve words, while their page is open.
+    pub fn words(self) -> ReadSignal<Option<Vec<String>>> {
+        self.words.read_only()
+    }
+
+    /// Whether the words that were asked for were right; none while that is not known.
+    pub fn words_right(self) -> ReadSignal<Option<bool>> {
+        self.words_right.read_only()
+    }
+
+    /// What became of the contact link that was opened last.
+    pub fn link(self) -> ReadSignal<LinkState> {
+        self.link.read_only()
+    }
+
+    /// The engine refused the name.
+    pub fn name_refused(self) -> ReadSignal<bool> {
+        self.name_refused.read_only()
+    }
+
+    /// A name was sent and has no answer yet.
+    pub fn naming(self) -> ReadSignal<bool> {
+        self.naming.read_only()
+    }
+
+    /// What was written and not sent, by conversation.
+    pub fn drafts(self) -> ReadSignal<BTreeMap<ChatId, String>> {
+        self.drafts.read_only()
+    }
+
+    /// The sentences that show now.
+    pub fn toasts(self) -> ReadSignal<Vec<Toast>> {
+        self.toasts.read_only()
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The session of this page.
+pub(crate) fn use_session() -> Session {
+    expect_context::<Session>()
+}

@@ -1,0 +1,239 @@
+//! What a person can ask for, as methods. Each becomes one `Command`, or a change of the page alone.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
+
+use super::apply::page_visible;
+use super::{History, LinkState, STEP, Session, Toast};
+use crate::ui::route::Route;
+
+/// How long a toast stays: two lines read slowly.
+const TOAST_TIME: Duration = Duration::from_secs(6);
+
+impl Session {
+    pub(super) fn send(self, command: Command) {
+        if let Some(port) = self.port.get_value() {
+            port(command);
+        }
+    }
+
+    /// Makes the account.
+    pub(crate) fn create_account(self, name: String) {
+        self.naming.set(true);
+        self.name_refused.set(false);
+        self.send(Command::CreateAccount { name });
+    }
+
+    /// Changes the own name.
+    pub(crate) fn rename(self, name: String) {
+        self.naming.set(true);
+        self.name_refused.set(false);
+        self.send(Command::Rename { name });
+    }
+
+    /// Takes back what was said about a name.
+    pub(crate) fn name_edited(self) {
+        self.name_refused.set(false);
+    }
+
+    /// Asks for the twelve words.
+    pub(crate) fn show_words(self) {
+        self.words_right.set(None);
+        self.send(Command::ShowWords);
+    }
+
+    /// Gives back the words that were asked for.
+    pub(crate) fn confirm_words(self, answers: Vec<WordAnswer>) {
+        self.words_right.set(None);
+        self.send(Command::ConfirmWords { answers });
+    }
+
+    /// Takes back what was said about the words.
+    pub(crate) fn words_edited(self) {
+        self.words_right.set(None);
+    }
+
+    /// Forgets the words: their page was left.
+    pub(crate) fn hide_words(self) {
+        self.words.set(None);
+        self.words_right.set(None);
+    }
+
+    /// Opens a contact link that was pasted.
+    pub(crate) fn open_link(self, link: String) {
+        self.link.set(LinkState::Opening);
+        self.send(Command::OpenLink { link });
+    }
+
+    /// Takes back what was said about a link.
+    pub(crate) fn link_edited(self) {
+        self.link.set(LinkState::Idle);
+    }
+
+    /// Opens a conversation: its last messages are asked for.
+    pub(crate) fn open(self, chat: ChatId) {
+        let view = self
+            .chats
+            .with_untracked(|chats| chats.find(chat))
+            .map(|view| view.get_untracked());
+        let (unread, first_unread) =
+            view.map_or((0, None), |chat| (chat.unread, chat.first_unread));
+        self.open.set(Some(chat));
+        self.history.set(History::opening());
+        self.unread_from.set(first_unread.filter(|_| unread > 0));
+        self.following.set(true);
+        self.seen.set_value(None);
+        let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
+        // The unread line and a little before it should be there.
+        let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
+        self.send(Command::Load {
+            chat,
+            before: None,
+            limit,
+        });
+    }
+
+    /// Closes it, unless another was opened meanwhile.
+    pub(crate) fn close(self, chat: ChatId) {
+        if self.open.get_untracked() == Some(chat) {
+            self.open.set(None);
+            self.history.set(History::default());
+            self.unread_from.set(None);
+        }
+    }
+
+    pub(super) fn load(self, chat: ChatId, before: Option<u64>) {
+        let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
+        self.send(Command::Load {
+            chat,
+            before,
+            limit,
+        });
+    }
+
+    /// Shows older messages of the open conversation.
+    pub(crate) fn older(self) {
+        let Some(chat) = self.open.get_untracked() else {
+            return;
+        };
+        if !self.history.with_untracked(History::has_older)
+            || self.history.with_untracked(History::loading)
+        {
+            return;
+        }
+        let before = self.history.try_update(History::older).flatten();
+        if before.is_some() {
+            self.load(chat, before);
+        }
+    }
+
+    /// Shows newer messages of the open conversation, where they are not drawn.
+    pub(crate) fn newer(self) {
+        if !self.history.with_untracked(History::ends_here) {
+            self.history.update(History::newer);
+        }
+    }
+
+    /// Shows the newest messages of the open conversation.
+    pub(crate) fn latest(self) {
+        self.following.set(true);
+        if !self.history.with_untracked(History::ends_here) {
+            self.history.update(History::latest);
+        }
+    }
+
+    /// The reader came to the end of the open conversation, or left it.
+    pub(crate) fn follow(self, following: bool) {
+        if self.following.get_untracked() != following {
+            self.following.set(following);
+        }
+    }
+
+    /// Everything in the open conversation up to its end is on the screen: says so, once.
+    pub(crate) fn look(self, chat: ChatId, unread: u32) {
+        let at_end = self.following.get_untracked()
+            && self.history.with_untracked(|history| history.loaded() && history.ends_here());
+        let newest = self.history.with_untracked(History::newest);
+        let Some(order) = newest.filter(|_| at_end && unread > 0 && page_visible()) else {
+            return;
+        };
+        if self.seen.get_value() != Some((chat, order)) {
+            self.seen.set_value(Some((chat, order)));
+            self.send(Command::Seen { chat, order });
+        }
+    }
+
+    /// Writes a message.
+    pub(crate) fn write(self, chat: ChatId, text: String) {
+        self.draft(chat, String::new());
+        self.unread_from.set(None);
+        self.latest();
+        self.send(Command::Send { chat, text });
+    }
+
+    /// Keeps what is written and not sent.
+    pub(crate) fn draft(self, chat: ChatId, text: String) {
+        self.drafts.update(|drafts| {
+            if text.is_empty() {
+                drafts.remove(&chat);
+            } else {
+                drafts.insert(chat, text);
+            }
+        });
+    }
+
+    /// Tries a failed message again.
+    pub(crate) fn retry(self, chat: ChatId, order: u64) {
+        self.send(Command::Retry { chat, order });
+    }
+
+    /// Accepts a request.
+    pub(crate) fn accept(self, chat: ChatId) {
+        self.send(Command::Accept { chat });
+    }
+
+    /// Blocks the person.
+    pub(crate) fn block(self, chat: ChatId) {
+        self.send(Command::Block { chat });
+    }
+
+    /// Takes the block back.
+    pub(crate) fn unblock(self, chat: ChatId) {
+        self.send(Command::Unblock { chat });
+    }
+
+    /// Deletes the conversation from this device.
+    pub(crate) fn delete(self, chat: ChatId) {
+        self.send(Command::Delete { chat });
+    }
+
+    /// Takes the device over from another tab.
+    pub(crate) fn use_here(self) {
+        self.send(Command::UseHere);
+    }
+
+    /// Connects now.
+    pub(crate) fn reconnect(self) {
+        self.send(Command::Reconnect);
+    }
+
+    /// Goes somewhere.
+    pub(crate) fn go(self, route: Route) {
+        self.router.go(route);
+    }
+
+    /// Shows a sentence for a while.
+    pub(crate) fn toast(self, text: String) {
+        let id = self.next_toast.get_value();
+        self.next_toast.set_value(id.wrapping_add(1));
+        self.toasts.update(|toasts| toasts.push(Toast { id, text }));
+        set_timeout(move || self.dismiss(id), TOAST_TIME);
+    }
+
+    pub(crate) fn dismiss(self, id: u32) {
+        self.toasts
+            .update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+}

@@ -1,0 +1,77 @@
+//! The settings.
+
+use leptos::prelude::*;
+
+use super::appearance::Appearance;
+use super::profile::Profile;
+use crate::ui::i18n::{fill, text};
+use crate::ui::new_chat::OwnLink;
+use crate::ui::page::Page;
+use crate::ui::route::Route;
+use crate::ui::session::use_session;
+use crate::ui::widgets::icon::{Glyph, Icon};
+
+/// The page.
+#[component]
+pub(crate) fn SettingsPage() -> impl IntoView {
+    let t = text();
+    let version = fill(t.version, &[("version", env!("CARGO_PKG_VERSION"))]);
+    view! {
+        <Page title=t.settings back=Route::Chats back_label=t.back_to_chats>
+            <Profile />
+            <section class="section">
+                <h2 class="section__title">{t.code_and_link}</h2>
+                <div class="section__card section__card--padded">
+                    <OwnLink />
+                </div>
+            </section>
+            <WordsSection />
+            <Appearance />
+            <p class="section__note">{version}</p>
+        </Page>
+    }
+}
+
+/// The way to the words while they wait; that they are safe, afterwards.
+#[component]
+fn WordsSection() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let pending = Memo::new(move |_| {
+        session
+            .account()
+            .with(|account| account.as_ref().is_some_and(|account| account.words_pending))
+    });
+    let row = move || {
+        if pending.get() {
+            view! {
+                <a class="setting" href=Route::Words.href()>
+                    <Icon glyph=Glyph::Words />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.show_words}</span>
+                        <span class="setting__sub">{t.show_words_more}</span>
+                    </span>
+                    <Icon glyph=Glyph::Chevron />
+                </a>
+            }
+            .into_any()
+        } else {
+            view! {
+                <p class="setting">
+                    <Icon glyph=Glyph::Check />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.words_done}</span>
+                        <span class="setting__sub">{t.words_done_more}</span>
+                    </span>
+                </p>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t.recovery_words}</h2>
+            <div class="section__card">{row}</div>
+        </section>
+    }
+}

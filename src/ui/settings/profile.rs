@@ -1,0 +1,56 @@
+//! The own name.
+
+use leptos::prelude::*;
+
+use crate::ui::i18n::text;
+use crate::ui::name::name_error;
+use crate::ui::session::use_session;
+use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::field::{Field, FieldKind};
+
+/// Circle, name, Save.
+#[component]
+pub(crate) fn Profile() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let name = Memo::new(move |_| {
+        session
+            .account()
+            .with(|account| account.as_ref().map(|account| account.name.clone()))
+            .unwrap_or_default()
+    });
+    let colour = Signal::derive(move || {
+        session
+            .account()
+            .with(|account| account.as_ref().map_or(1, |account| account.colour))
+    });
+    let typed = RwSignal::new(name.get_untracked());
+    let error = Signal::derive(move || {
+        typed.with(|typed| name_error(typed, true, session.name_refused().get()))
+    });
+    let unchanged = move || typed.with(|typed| name.with(|name| typed.trim() == name));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if error.get_untracked().is_none() && !untrack(unchanged) {
+            session.rename(typed.with_untracked(|typed| typed.trim().to_owned()));
+        }
+    };
+    let busy = move || session.naming().get().then_some("true");
+    view! {
+        <form class="profile" novalidate on:submit=submit>
+            <Avatar name=Signal::derive(move || name.get()) colour size=AvatarSize::Huge />
+            <Field
+                id="own-name"
+                label=t.name
+                kind=FieldKind::Name
+                value=typed
+                error
+                hint=t.name_hint
+                on_edit=move |()| session.name_edited()
+            />
+            <button class="button" type="submit" aria-busy=busy disabled=unchanged>
+                {t.save}
+            </button>
+        </form>
+    }
+}

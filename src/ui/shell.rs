@@ -1,0 +1,164 @@
+//! The app itself: the list, the pane beside it, and the dialog over both.
+
+use leptos::html;
+use leptos::prelude::*;
+use xchat_engine::api::ChatId;
+
+use super::browser::focus;
+use super::chat::Conversation;
+use super::contact::ContactPage;
+use super::i18n::text;
+use super::list::ListPane;
+use super::new_chat::{NewChat, Opening};
+use super::route::Route;
+use super::session::{Session, Stage, use_session};
+use super::settings::{SettingsPage, WordsPage};
+use super::widgets::logo::Mark;
+
+/// What the detail pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Nothing,
+    Loading,
+    Chat(ChatId),
+    Contact(ChatId),
+    Opening,
+    Settings,
+    Words,
+    Missing,
+}
+
+fn detail(session: Session) -> Detail {
+    let known = |id| session.chats().with(|chats| chats.find(id).is_some());
+    let started = session.stage().with(|stage| *stage != Stage::Starting);
+    match session.router().under().get() {
+        Route::Chat(id) if known(id) => Detail::Chat(id),
+        Route::Contact(id) if known(id) => Detail::Contact(id),
+        Route::Chat(_) | Route::Contact(_) if !started => Detail::Loading,
+        Route::Chat(_) | Route::Contact(_) | Route::Unknown => Detail::Missing,
+        Route::Chats | Route::New => Detail::Nothing,
+        Route::Add(_) => Detail::Opening,
+        Route::Settings => Detail::Settings,
+        Route::Words => Detail::Words,
+    }
+}
+
+/// The two panes.
+#[component]
+pub(crate) fn Shell() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let main = NodeRef::<html::Main>::new();
+    let detail = Memo::new(move |_| detail(session));
+    let adding = Memo::new(move |_| session.router().now().with(|route| *route == Route::New));
+    let pane = move || match detail.get() {
+        Detail::Nothing => "list",
+        _ => "detail",
+    };
+    let skip = move |event: leptos::ev::MouseEvent| {
+        // The address's fragment is the route, so the browser must not follow it.
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            focus::focus(&main);
+        }
+    };
+    return_to_row(session);
+    view! {
+        <a class="skip-link" href="#main" on:click=skip>
+            {t.skip}
+        </a>
+        <div class="app" data-pane=pane>
+            <ListPane />
+            <main
+                node_ref=main
+                class="app__detail"
+                class:app__detail--chat=move || matches!(detail.get(), Detail::Chat(_))
+                class:app__detail--bare=move || {
+                    matches!(
+                        detail.get(),
+                        Detail::Nothing | Detail::Loading | Detail::Opening | Detail::Missing
+                    )
+                }
+                id="main"
+                tabindex="-1"
+            >
+                {move || show(session, detail.get())}
+            </main>
+        </div>
+        <Show when=move || adding.get()>
+            <NewChat />
+        </Show>
+    }
+}
+
+fn show(session: Session, detail: Detail) -> AnyView {
+    match detail {
+        Detail::Nothing => view! { <Nothing /> }.into_any(),
+        Detail::Loading => ().into_any(),
+        Detail::Chat(id) => untrack(|| session.chat(id))
+            .map(|chat| view! { <Conversation id chat /> })
+            .into_any(),
+        Detail::Contact(id) => untrack(|| session.chat(id))
+            .map(|chat| view! { <ContactPage id chat /> })
+            .into_any(),
+        Detail::Opening => view! { <Opening /> }.into_any(),
+        Detail::Settings => view! { <SettingsPage /> }.into_any(),
+        Detail::Words => view! { <WordsPage /> }.into_any(),
+        Detail::Missing => view! { <Missing /> }.into_any(),
+    }
+}
+
+/// Nothing is open.
+#[component]
+fn Nothing() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let empty = Memo::new(move |_| session.chats().with(|chats| chats.rows().is_empty()));
+    let loading = Memo::new(move |_| session.stage().with(|stage| *stage == Stage::Starting));
+    move || match (loading.get(), empty.get()) {
+        (true, _) => ().into_any(),
+        (false, true) => view! {
+            <div class="empty-state">
+                <h1 class="empty-state__title">{t.your_messages}</h1>
+                <p>{t.your_messages_more}</p>
+            </div>
+        }
+        .into_any(),
+        (false, false) => view! {
+            <div class="empty-state">
+                <Mark class="empty-state__art empty-state__art--quiet" />
+                <h1 class="empty-state__title">{t.pick_a_chat}</h1>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// An address that leads nowhere.
+#[component]
+fn Missing() -> impl IntoView {
+    let t = text();
+    view! {
+        <div class="empty-state">
+            <h1 class="empty-state__title">{t.missing}</h1>
+            <p>{t.missing_more}</p>
+            <div class="empty-state__actions">
+                <a class="button button--primary" href=Route::Chats.href()>
+                    {t.back_to_chats}
+                </a>
+            </div>
+        </div>
+    }
+}
+
+/// Going back to the list gives the focus to the row that one came from.
+fn return_to_row(session: Session) {
+    Effect::new(move |before: Option<Option<ChatId>>| {
+        let route = session.router().under().get();
+        if let (Some(Some(id)), Route::Chats) = (before, &route) {
+            let selector = format!(".list-row[href='{}']", Route::Chat(id).href());
+            request_animation_frame(move || focus::focus_on(&selector));
+        }
+        route.chat()
+    });
+}

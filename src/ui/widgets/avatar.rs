@@ -1,0 +1,59 @@
+//! A person's circle: the first letter of the name on the person's colour.
+
+use leptos::prelude::*;
+
+/// The letter that stands for a name: of its first word that is no title ("Dr.").
+pub fn initial(name: &str) -> String {
+    let words = || name.split_whitespace();
+    let word = words()
+        .find(|word| !word.ends_with('.'))
+        .or_else(|| words().next())
+        .unwrap_or_default();
+    let letter = word
+        .char_indices()
+        .find(|(_, c)| c.is_alphanumeric())
+        .map_or(word, |(at, _)| &word[at..]);
+    let mut chars = letter.chars();
+    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    // An emoji or an accented letter may go on in the next characters.
+    for c in chars {
+        let joined = out.ends_with('\u{200d}');
+        let mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{200d}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+        if !joined && !mark {
+            break;
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// How large a circle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AvatarSize {
+    /// 40 px, in headers.
+    Medium,
+    /// 48 px, in rows.
+    Large,
+    /// 96 px, on pages.
+    Huge,
+}
+
+/// The circle. Decoration: the name stands next to it.
+#[component]
+pub(crate) fn Avatar(
+    #[prop(into)] name: Signal<String>,
+    #[prop(into)] colour: Signal<u8>,
+    size: AvatarSize,
+) -> impl IntoView {
+    let size = match size {
+        AvatarSize::Medium => "avatar--md",
+        AvatarSize::Large => "avatar--lg",
+        AvatarSize::Huge => "avatar--xl",
+    };
+    let class = move || format!("avatar {size} person-{}", colour.get().clamp(1, 6));
+    view! {
+        <span class=class aria-hidden="true">
+            {move || name.with(|name| initial(name))}
+        </span>
+    }
+}

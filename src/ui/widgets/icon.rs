@@ -1,0 +1,121 @@
+//! The icons: one path each, drawn on a 24 grid with a 1.75 px round stroke. The set is our own.
+
+use leptos::prelude::*;
+
+/// A picture of a verb or a state. Decoration: the words are with its button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glyph {
+    Back,
+    Block,
+    Check,
+    Chevron,
+    Clock,
+    Close,
+    Compose,
+    Copy,
+    Down,
+    Edit,
+    Info,
+    Link,
+    Offline,
+    PersonPlus,
+    Retry,
+    Send,
+    Settings,
+    Share,
+    Shield,
+    Storage,
+    Tabs,
+    Trash,
+    Warning,
+    Words,
+}
+
+impl Glyph {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Back => "m14.5 5-7 7 7 7",
+            Self::Block => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM6 6l12 12",
+            Self::Check => "m5 12.5 4.5 4.5L19 7.5",
+            Self::Chevron => "m9.5 5.5 6.5 6.5-6.5 6.5",
+            Self::Clock => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM12 7.25V12l3 2",
+            Self::Close => "m6 6 12 12M18 6 6 18",
+            Self::Compose => {
+                "M12 5H7.5A3.5 3.5 0 0 0 4 8.5v8A3.5 3.5 0 0 0 7.5 20h8a3.5 3.5 0 0 0 3.5-3.5V12M18.3 3.9a1.95 1.95 0 0 1 2.75 2.75L13 14.7l-3.6.85.85-3.6z"
+            }
+            Self::Copy => {
+                "M11.5 8.5h5.5a3 3 0 0 1 3 3v5.5a3 3 0 0 1 -3 3h-5.5a3 3 0 0 1 -3 -3v-5.5a3 3 0 0 1 3 -3zM15.5 5.6A2.5 2.5 0 0 0 13.1 4H7a3 3 0 0 0-3 3v6.1a2.5 2.5 0 0 0 1.6 2.4"
+            }
+            Self::Down => "M12 5v13.5M6 12.5l6 6 6-6",
+            Self::Edit => {
+                "m4 20 .9-4.2L15.7 5a2.1 2.1 0 0 1 3 0l.3.3a2.1 2.1 0 0 1 0 3L8.2 19.1zM14 6.7l3.3 3.3"
+            }
+            Self::Info => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM12 11v5M12 8h.01",
+            Self::Link => {
+                "M10 13.7a4 4 0 0 0 5.9.1l2.8-2.8A4 4 0 0 0 13 5.3l-1 1M14 10.3a4 4 0 0 0-5.9-.1L5.3 13A4 4 0 0 0 11 18.7l1-1"
+            }
+            Self::Offline => {
+                "M4.5 10.5A11 11 0 0 1 9 8M13.5 7.6a11 11 0 0 1 6 2.9M7.5 14a6.5 6.5 0 0 1 4-1.9M15.5 13.2c.4.2.7.5 1 .8M12 18h.01M4 4l16 16"
+            }
+            Self::PersonPlus => {
+                "M6.25 8.25a3.75 3.75 0 1 0 7.5 0a3.75 3.75 0 1 0 -7.5 0zM2.8 20c.6-3.7 3.4-5.8 7.2-5.8 1.3 0 2.4.2 3.4.7M18 13.5v6M15 16.5h6"
+            }
+            Self::Retry => "M19.5 12.5a7.5 7.5 0 1 1-2.3-6L20 9M20 4.5V9h-4.5",
+            Self::Send => "M12 19V5.5M6 11.5l6-6 6 6",
+            Self::Settings => {
+                "M4 7.5h8.5M17.5 7.5H20M4 16.5h2.5M11.5 16.5H20M12.5 7.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0zM6.5 16.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"
+            }
+            Self::Share => "m15 6.5 5 5-5 5M19.8 11.5h-9.3A6.5 6.5 0 0 0 4 18v.5",
+            Self::Shield => {
+                "m12 3.5 6.5 2.4a.8.8 0 0 1 .5.75v4.85c0 4.3-2.7 7.5-7 9-4.3-1.5-7-4.7-7-9V6.65a.8.8 0 0 1 .5-.75zM9 11.8l 2.2 2.2 4-4.2"
+            }
+            Self::Storage => {
+                "M4.5 6.5a7.5 3 0 1 0 15 0a7.5 3 0 1 0 -15 0zM4.5 6.5v11c0 1.66 3.36 3 7.5 3s7.5-1.34 7.5-3v-11M4.5 12c0 1.66 3.36 3 7.5 3s7.5-1.34 7.5-3"
+            }
+            Self::Tabs => {
+                "M10 4h8a2.5 2.5 0 0 1 2.5 2.5v6a2.5 2.5 0 0 1 -2.5 2.5h-8a2.5 2.5 0 0 1 -2.5 -2.5v-6a2.5 2.5 0 0 1 2.5 -2.5zM16.5 15v2.5A2.5 2.5 0 0 1 14 20H6a2.5 2.5 0 0 1-2.5-2.5v-6A2.5 2.5 0 0 1 6 9h1.5"
+            }
+            Self::Trash => {
+                "M4.5 7h15M9.5 7V5.5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1V7M6.5 7l.75 11a2.2 2.2 0 0 0 2.2 2h5.1a2.2 2.2 0 0 0 2.2-2l.75-11M10.25 11v5M13.75 11v5"
+            }
+            Self::Warning => {
+                "M10.9 4.7a1.3 1.3 0 0 1 2.2 0l7.6 13.1a1.3 1.3 0 0 1-1.1 1.95H4.4a1.3 1.3 0 0 1-1.1-1.95zM12 9.75v4.25M12 16.75h.01"
+            }
+            Self::Words => {
+                "M2.8 12C4.8 8.2 8 6 12 6s7.2 2.2 9.2 6c-2 3.8-5.2 6-9.2 6s-7.2-2.2-9.2-6zM9.25 12a2.75 2.75 0 1 0 5.5 0a2.75 2.75 0 1 0 -5.5 0z"
+            }
+        }
+    }
+
+    /// Whether it points somewhere along the line of writing and so mirrors from right to left.
+    const fn directed(self) -> bool {
+        matches!(self, Self::Back | Self::Chevron | Self::Share)
+    }
+}
+
+/// How large an icon is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum IconSize {
+    /// 16 px, within a line of text.
+    Small,
+    /// 20 px.
+    #[default]
+    Regular,
+    /// 24 px.
+    Large,
+}
+
+/// One icon, hidden from assistive technology.
+#[component]
+pub(crate) fn Icon(glyph: Glyph, #[prop(optional)] size: IconSize) -> impl IntoView {
+    let class = match size {
+        IconSize::Small => "icon icon--sm",
+        IconSize::Regular => "icon",
+        IconSize::Large => "icon icon--lg",
+    };
+    view! {
+        <svg class=class class:icon--dir=glyph.directed() viewBox="0 0 24 24" aria-hidden="true">
+            <path d=glyph.path() />
+        </svg>
+    }
+}

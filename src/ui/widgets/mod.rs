@@ -1,0 +1,16 @@
+//! Small pieces that every screen is made of. They take typed props and callbacks; only the toasts know the session.
+
+pub(crate) mod avatar;
+pub(crate) mod banner;
+pub(crate) mod choice;
+pub(crate) mod copy_line;
+pub(crate) mod dialog;
+pub(crate) mod field;
+pub(crate) mod icon;
+pub(crate) mod icon_button;
+pub(crate) mod logo;
+pub mod qr;
+pub(crate) mod receipt;
+pub(crate) mod toast;
+
+pub use avatar::initial;

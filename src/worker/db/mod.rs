@@ -1,0 +1,225 @@
+//! The database: one IndexedDB, every value sealed, every logical key opaque, one transaction for one step.
+//!
+//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `commit` writes all that a step changed, or nothing.
+//! It is written on web-sys alone: only the transaction itself tells why a commit failed (a full disk shows there and nowhere else), and
+//! only the database tells that the browser has closed it.
+//!
+//! Must never delete a row that the engine did not ask to delete: what does not open is reported and stays.
+
+mod cipher;
+mod connection;
+mod error;
+mod idb;
+mod meta;
+mod vault;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange};
+use xchat_engine::{
+    api::ChatId,
+    rows::{Change, Row, Scope, Table, Wipe},
+};
+
+use self::{
+    cipher::{Bounds, RowCipher},
+    connection::Connection,
+    idb::{Mode, Pending, Tx},
+    meta::Fence,
+};
+
+pub use error::DbError;
+
+/// Name of the database.
+pub const NAME: &str = "xchat";
+/// Version of what the stores hold, as `meta` says it.
+pub const SCHEMA: u32 = 1;
+/// The store beside the engine's tables.
+const META: &str = "meta";
+
+/// The database as its one writer sees it.
+pub struct Db {
+    connection: Connection,
+    cipher: RowCipher,
+    fence: Fence,
+}
+
+/// A stretch of a conversation's messages.
+#[derive(Debug)]
+pub struct History {
+    /// Oldest first.
+    pub rows: Vec<Row>,
+    /// There is more before the first of them.
+    pub more: bool,
+    /// Rows among them that did not open and are left out.
+    pub damaged: Option<DbError>,
+}
+
+/// A change as it is written.
+struct Written {
+    table: Table,
+    key: Uint8Array,
+    value: Option<Uint8Array>,
+}
+
+impl Db {
+    /// Opens the database, made where there is none, and fences off whoever had it before. The caller holds the writer's lock.
+    pub async fn open(name: &str) -> Result<Db, DbError> {
+        let connection = Connection::open(name).await?;
+        let key = meta::data_key(&connection).await?;
+        let fence = meta::bump(&connection).await?;
+        Ok(Db { connection, cipher: RowCipher::new(&key), fence })
+    }
+
+    /// All rows of a scope but its messages; none for a scope that is new. One damaged row fails it: what it said is unknown.
+    pub async fn load(&self, scope: Scope) -> Result<Vec<Row>, DbError> {
+        let tables = [Table::State, Table::Mls, Table::Outbox];
+        let tx = self.connection.begin(&tables.map(Table::name), Mode::Read).await?;
+        let asked = tables.map(|table| Stretch::ask(&tx, table, &self.cipher.scope(scope, table)));
+        let mut rows = Vec::new();
+        for (table, asked) in tables.into_iter().zip(asked) {
+            let found = asked.map_err(|thrown| DbError::reading(&thrown))?.read().await;
+            for stored in found.map_err(|thrown| DbError::reading(&thrown))? {
+                rows.push(self.open_row(table, &stored)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The last `limit` messages of a conversation before the order `before` (none: the very last). A damaged message does not hide the
+    /// others.
+    pub async fn page(&self, chat: ChatId, before: Option<u64>, limit: u32) -> Result<History, DbError> {
+        let tx = self.connection.begin(&[Table::Messages.name()], Mode::Read).await?;
+        let mut history = History { rows: Vec::new(), more: false, damaged: None };
+        let Some(bounds) = self.cipher.messages(chat, before) else { return Ok(history) };
+        let (found, more) = last(&tx, &bounds, limit.max(1)).await.map_err(|thrown| DbError::reading(&thrown))?;
+        history.more = more;
+        for stored in found {
+            match self.open_row(Table::Messages, &stored) {
+                Ok(row) => history.rows.push(row),
+                Err(damage) => history.damaged = Some(damage),
+            }
+        }
+        Ok(history)
+    }
+
+    /// Writes a step in one transaction: first the wipes, then the changes. Ok: all of it is on disk. An error: none of it is.
+    pub async fn commit(&self, wipes: &[Wipe], changes: &[Change]) -> Result<(), DbError> {
+        if wipes.is_empty() && changes.is_empty() {
+            return Ok(());
+        }
+        // All the work is done before the transaction, so that it waits for nothing.
+        let written = changes.iter().map(|change| self.written(change)).collect::<Result<Vec<_>, _>>()?;
+        let tx = self.connection.begin(&touched(wipes, changes), Mode::Write).await?;
+        let asked = meta::ask(&tx).and_then(|fence| self.request(&tx, wipes, &written).map(|()| fence));
+        let answer = match asked {
+            Ok(fence) => fence.await,
+            Err(thrown) => Err(thrown),
+        };
+        match answer {
+            Ok(answer) if meta::holds(self.fence, &answer) => {
+                tx.commit().await.map_err(|reason| DbError::writing(&reason))
+            }
+            Ok(_) => {
+                tx.abort().await;
+                Err(DbError::Fenced)
+            }
+            Err(thrown) => {
+                let reason = tx.abort().await;
+                Err(DbError::writing(if reason.is_null() { &thrown } else { &reason }))
+            }
+        }
+    }
+
+    fn written(&self, change: &Change) -> Result<Written, DbError> {
+        let Change { scope, table, key, value } = change;
+        let row = self.cipher.row_key(*scope, *table, key)?;
+        let value = value.as_ref().map(|value| self.cipher.seal(*table, &row, key, value)).transpose()?;
+        let (key, value) = (Uint8Array::from(&row[..]), value.map(|sealed| Uint8Array::from(&sealed[..])));
+        Ok(Written { table: *table, key, value })
+    }
+
+    fn open_row(&self, table: Table, (key, sealed): &Stored) -> Result<Row, DbError> {
+        match sealed.dyn_ref::<Uint8Array>() {
+            Some(sealed) => self.cipher.open(table, key, &sealed.to_vec()),
+            None => Err(DbError::Damaged { table: table.name(), why: "it holds no bytes" }),
+        }
+    }
+
+    /// Puts all requests of a step under way; their failure shows in the transaction.
+    fn request(&self, tx: &Tx, wipes: &[Wipe], written: &[Written]) -> Result<(), JsValue> {
+        for Wipe(chat) in wipes {
+            let messages = self.cipher.scope(Scope::Chat(*chat), Table::Messages);
+            tx.store(Table::Messages.name())?.delete(&range(&messages)?)?;
+        }
+        for Written { table, key, value } in written {
+            let store = tx.store(table.name())?;
+            match value {
+                Some(value) => store.put_with_key(value, key)?,
+                None => store.delete(key)?,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// The stores that a step's transaction is over.
+fn touched(wipes: &[Wipe], changes: &[Change]) -> Vec<&'static str> {
+    let wiped = (!wipes.is_empty()).then_some(Table::Messages);
+    let changed = |table: &Table| changes.iter().any(|change| change.table == *table);
+    let tables = Table::ALL.into_iter().filter(|table| wiped == Some(*table) || changed(table));
+    tables.map(Table::name).chain([META]).collect()
+}
+
+/// A row as it is stored: its key and its sealed value.
+type Stored = (Vec<u8>, JsValue);
+
+/// The rows of a range, being read.
+struct Stretch {
+    keys: Pending,
+    values: Pending,
+}
+
+impl Stretch {
+    fn ask(tx: &Tx, table: Table, bounds: &Bounds) -> Result<Self, JsValue> {
+        Self::ask_range(tx, table, &range(bounds)?)
+    }
+
+    fn ask_range(tx: &Tx, table: Table, range: &IdbKeyRange) -> Result<Self, JsValue> {
+        let store = tx.store(table.name())?;
+        let (keys, values) = (store.get_all_keys_with_key(range)?, store.get_all_with_key(range)?);
+        Ok(Self { keys: Pending::new(keys), values: Pending::new(values) })
+    }
+
+    async fn read(self) -> Result<Vec<Stored>, JsValue> {
+        let (keys, values): (Array, Array) = (self.keys.await?.dyn_into()?, self.values.await?.dyn_into()?);
+        Ok(keys.iter().map(|key| Uint8Array::new(&key).to_vec()).zip(values.iter()).collect())
+    }
+}
+
+/// The last `limit` messages within bounds, in ascending order, and whether there are more before them. A key cursor jumps back over them
+/// in one leap and finds where they begin; then they are read at once.
+async fn last(tx: &Tx, bounds: &Bounds, limit: u32) -> Result<(Vec<Stored>, bool), JsValue> {
+    let all = range(bounds)?;
+    let store = tx.store(Table::Messages.name())?;
+    let request = store.open_key_cursor_with_range_and_direction(&all, IdbCursorDirection::Prev)?;
+    let newest = Pending::new(request.clone()).await?;
+    if newest.is_null() {
+        return Ok((Vec::new(), false));
+    }
+    newest.unchecked_into::<IdbCursor>().advance(limit)?;
+    let beyond = Pending::new(request).await?;
+    let more = !beyond.is_null();
+    let stretch = match more {
+        true => {
+            let beyond = beyond.unchecked_into::<IdbCursor>().key()?;
+            IdbKeyRange::bound_with_lower_open(&beyond, &Uint8Array::from(&bounds.1[..]), true)?
+        }
+        false => all,
+    };
+    Ok((Stretch::ask_range(tx, Table::Messages, &stretch)?.read().await?, more))
+}
+
+fn range((from, to): &Bounds) -> Result<IdbKeyRange, JsValue> {
+    IdbKeyRange::bound(&Uint8Array::from(&from[..]), &Uint8Array::from(&to[..]))
+}

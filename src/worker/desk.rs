@@ -1,0 +1,368 @@
+//! The worker's desk: one queue of all that happens, taken one by one; who owns the device; and who is told what.
+
+use futures::{
+    StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::EventTarget;
+use xchat_engine::{
+    Effect, Input,
+    api::{Command, Event, MAX_PAGE, Problem, StorageProblem},
+    rows::Scope,
+};
+use xchat_wire::{SOCKET_PATH, ServerFrame};
+
+use super::{
+    alarm::Alarm,
+    db::{self, Db, DbError},
+    device::{Device, Unfed, now},
+    lock::{Ask, Lock, WRITER},
+    route::Routes,
+    socket::{Happened, Socket},
+};
+use crate::link::{FromPage, PortId, Ports};
+
+/// What can be on the queue.
+enum Inbound {
+    Page(FromPage),
+    /// The socket has something to take.
+    Socket,
+    /// The alarm has rung.
+    Alarm,
+    /// The lock that was taken as the n-th is somebody else's.
+    LockLost(u64),
+    /// The browser has a network again.
+    Network,
+}
+
+/// Who owns the device.
+enum Mode {
+    /// Nobody has asked yet.
+    Asleep,
+    /// This worker.
+    Owner(Box<Device>),
+    /// Another.
+    Elsewhere,
+    /// Nobody can: this is what the pages were told. Each further command is a new attempt.
+    Broken(Event),
+}
+
+struct Desk {
+    origin: String,
+    queue: UnboundedSender<Inbound>,
+    pages: Ports,
+    routes: Routes,
+    socket: Socket,
+    alarm: Alarm,
+    lock: Option<Lock>,
+    /// How many locks were taken.
+    turn: u64,
+    mode: Mode,
+    /// The pages were told of a failed write and not yet that it is over.
+    troubled: bool,
+}
+
+/// Opens the desk, which works for as long as the worker lives, on behalf of the pages that it gives back.
+pub(super) fn open() -> Ports {
+    let (queue, inbox) = unbounded();
+    let pages = Ports::new({
+        let queue = queue.clone();
+        move |said| put(&queue, Inbound::Page(said))
+    });
+    let origin = origin();
+    let desk = Desk {
+        socket: Socket::new(socket_url(&origin), bell(&queue, || Inbound::Socket)),
+        alarm: Alarm::new(bell(&queue, || Inbound::Alarm)),
+        origin,
+        pages: pages.clone(),
+        routes: Routes::default(),
+        lock: None,
+        turn: 0,
+        mode: Mode::Asleep,
+        troubled: false,
+        queue: queue.clone(),
+    };
+    watch_network(bell(&queue, || Inbound::Network));
+    spawn_local(desk.work(inbox));
+    pages
+}
+
+impl Desk {
+    async fn work(mut self, mut inbox: UnboundedReceiver<Inbound>) {
+        while let Some(inbound) = inbox.next().await {
+            match inbound {
+                Inbound::Page(FromPage::Attached(page)) => self.attached(page).await,
+                Inbound::Page(FromPage::Said(page, command)) => self.said(page, command).await,
+                Inbound::Page(FromPage::Left(page)) => self.routes.left(page),
+                Inbound::Socket => self.happened().await,
+                Inbound::Alarm => self.rung().await,
+                Inbound::LockLost(turn) if turn == self.turn => self.lose(),
+                Inbound::LockLost(_) => {}
+                Inbound::Network => self.socket.hurry(),
+            }
+        }
+    }
+
+    async fn attached(&mut self, page: PortId) {
+        if matches!(self.mode, Mode::Asleep) {
+            self.begin(Ask::Free).await;
+        }
+        self.greet(Some(page)).await;
+        if matches!(self.mode, Mode::Owner(_)) {
+            self.socket.start();
+        }
+    }
+
+    async fn said(&mut self, page: PortId, command: Command) {
+        match (&self.mode, &command) {
+            (Mode::Elsewhere, Command::UseHere) => return self.take_over(Ask::Steal).await,
+            (Mode::Elsewhere | Mode::Asleep, _) => return self.pages.tell(page, &Event::Elsewhere),
+            (Mode::Broken(_), Command::UseHere) => return self.take_over(Ask::Steal).await,
+            (Mode::Broken(_), _) => self.take_over(Ask::Free).await,
+            (Mode::Owner(_), _) => {}
+        }
+        match command {
+            Command::UseHere => self.greet(Some(page)).await,
+            Command::Reconnect => self.socket.hurry(),
+            Command::Load { chat, before, limit } => {
+                let Mode::Owner(device) = &self.mode else { return };
+                match device.db().page(chat, before, limit.min(MAX_PAGE)).await {
+                    Ok(history) => {
+                        if let Some(damage) = history.damaged {
+                            self.pages.tell(page, &told(&damage));
+                        }
+                        let input = Input::Page { chat, rows: history.rows, more: history.more, before };
+                        self.feed(input, Some(page)).await;
+                    }
+                    Err(error) => self.failed(error).await,
+                }
+            }
+            command => {
+                if matches!(command, Command::OpenLink { .. }) {
+                    self.routes.opening(page);
+                }
+                self.feed(Input::Command(command), Some(page)).await;
+            }
+        }
+    }
+
+    async fn happened(&mut self) {
+        let input = match self.socket.take() {
+            None => return,
+            Some(Happened::Connecting) => Input::Connecting,
+            Some(Happened::Frames(frames)) => Input::Frames(frames),
+            Some(Happened::Ended) => Input::Disconnected,
+        };
+        self.feed(input, None).await;
+    }
+
+    async fn rung(&mut self) {
+        if self.alarm.due(now()) {
+            self.feed(Input::Tick, None).await;
+        }
+    }
+
+    /// Tries again, or takes over; if it worked, every page gets the whole picture.
+    async fn take_over(&mut self, ask: Ask) {
+        let was_broken = matches!(self.mode, Mode::Broken(_));
+        self.begin(ask).await;
+        if was_broken && matches!(self.mode, Mode::Owner(_)) {
+            self.troubled = false;
+            self.pages.tell_all(&Event::StorageFine);
+        }
+        self.greet(None).await;
+        if matches!(self.mode, Mode::Owner(_)) {
+            self.socket.start();
+        }
+    }
+
+    /// Takes the lock and opens the database. Afterwards the mode says how that went.
+    async fn begin(&mut self, ask: Ask) {
+        if self.lock.is_none() {
+            match Lock::take(WRITER, ask).await {
+                Ok(Some(lock)) => self.hold(lock),
+                Ok(None) => return self.mode = Mode::Elsewhere,
+                Err(error) => {
+                    let detail = error.to_string();
+                    return self.mode = Mode::Broken(Event::Storage { problem: StorageProblem::Unavailable, detail });
+                }
+            }
+        }
+        self.mode = match Db::open(db::NAME).await {
+            Ok(db) => Mode::Owner(Box::new(Device::new(&self.origin, db))),
+            Err(error) => Mode::Broken(told(&error)),
+        };
+    }
+
+    fn hold(&mut self, mut lock: Lock) {
+        self.turn += 1;
+        if let Some(lost) = lock.lost() {
+            let (queue, turn) = (self.queue.clone(), self.turn);
+            spawn_local(async move {
+                if lost.await {
+                    put(&queue, Inbound::LockLost(turn));
+                }
+            });
+        }
+        self.lock = Some(lock);
+    }
+
+    /// Somebody else owns the device now.
+    fn lose(&mut self) {
+        self.lock = None;
+        self.rest(Mode::Elsewhere);
+        self.pages.tell_all(&Event::Elsewhere);
+    }
+
+    fn broken(&mut self, event: Event) {
+        self.pages.tell_all(&event);
+        self.rest(Mode::Broken(event));
+    }
+
+    fn rest(&mut self, mode: Mode) {
+        self.mode = mode;
+        self.socket.stop();
+        self.alarm.clear();
+    }
+
+    /// The whole picture, for one page or for all.
+    async fn greet(&mut self, page: Option<PortId>) {
+        let event = match &self.mode {
+            Mode::Owner(_) => return self.show(page).await,
+            Mode::Asleep | Mode::Elsewhere => Event::Elsewhere,
+            Mode::Broken(event) => event.clone(),
+        };
+        self.tell(page, &event);
+    }
+
+    async fn show(&mut self, page: Option<PortId>) {
+        self.feed(Input::Attach, page).await;
+        if let Mode::Owner(device) = &self.mode {
+            for detail in device.damages() {
+                self.tell(page, &damaged(detail));
+            }
+        }
+    }
+
+    fn tell(&self, page: Option<PortId>, event: &Event) {
+        match page {
+            Some(page) => self.pages.tell(page, event),
+            None => self.pages.tell_all(event),
+        }
+    }
+
+    /// One step, and its effects.
+    async fn feed(&mut self, input: Input, asker: Option<PortId>) {
+        let Mode::Owner(device) = &mut self.mode else { return };
+        match device.feed(input).await {
+            Ok(fed) => self.carry_out(fed.effects, fed.wrote, asker),
+            Err(Unfed::Db(error)) => self.failed(error).await,
+            Err(Unfed::Damaged { scope, detail, new, input }) => self.unfit(scope, detail, new, input, asker).await,
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, wrote: bool, asker: Option<PortId>) {
+        if wrote && std::mem::take(&mut self.troubled) {
+            self.pages.tell_all(&Event::StorageFine);
+        }
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => self.socket.send(&frame),
+                Effect::Notify(event) => self.tell(self.routes.audience(&event, asker), &event),
+                Effect::Timer(at) => self.alarm.set(at, now()),
+                Effect::Reconnect(wait_ms) => self.socket.reconnect_in(wait_ms),
+            }
+        }
+    }
+
+    /// The database failed: the engine starts afresh from what is stored, the connection too, and the pages are told. What was asked for
+    /// has not happened, and they get the whole picture without it.
+    async fn failed(&mut self, error: DbError) {
+        let Mode::Owner(device) = &mut self.mode else { return };
+        if matches!(error, DbError::Fenced) {
+            return self.lose();
+        }
+        self.pages.tell_all(&told(&error));
+        self.troubled = true;
+        self.alarm.clear();
+        self.socket.restart();
+        device.start_afresh();
+        match device.feed(Input::Attach).await {
+            Ok(fed) => self.carry_out(fed.effects, fed.wrote, None),
+            Err(Unfed::Db(DbError::Fenced)) => self.lose(),
+            Err(Unfed::Db(error)) => self.broken(told(&error)),
+            Err(Unfed::Damaged { detail, .. }) => self.broken(damaged(&detail)),
+        }
+    }
+
+    /// A scope does not load. One conversation's damage stops what concerns that conversation and nothing else.
+    async fn unfit(&mut self, scope: Scope, detail: String, new: bool, input: Input, asker: Option<PortId>) {
+        if scope == Scope::Account {
+            return self.broken(damaged(&detail));
+        }
+        if new {
+            self.pages.tell_all(&damaged(&detail));
+        }
+        match (input, asker) {
+            (Input::Frames(frames), _) if frames.len() > 1 => self.one_by_one(frames).await,
+            (Input::Frames(_), _) => {}
+            (Input::Command(_) | Input::Page { .. }, Some(page)) => {
+                self.pages.tell(page, &Event::Refused { problem: Problem::RowDamaged });
+            }
+            _ => self.broken(damaged(&detail)),
+        }
+    }
+
+    /// A batch in which some frames concern a damaged conversation: those are left out; the relay keeps them.
+    async fn one_by_one(&mut self, frames: Vec<ServerFrame>) {
+        for frame in frames {
+            let Mode::Owner(device) = &mut self.mode else { return };
+            match device.feed(Input::Frames(vec![frame])).await {
+                Ok(fed) => self.carry_out(fed.effects, fed.wrote, None),
+                Err(Unfed::Db(error)) => return self.failed(error).await,
+                Err(Unfed::Damaged { scope: Scope::Account, detail, .. }) => return self.broken(damaged(&detail)),
+                Err(Unfed::Damaged { detail, new, .. }) if new => self.pages.tell_all(&damaged(&detail)),
+                Err(Unfed::Damaged { .. }) => {}
+            }
+        }
+    }
+}
+
+fn told(error: &DbError) -> Event {
+    Event::Storage { problem: error.problem(), detail: error.to_string() }
+}
+
+fn damaged(detail: &str) -> Event {
+    Event::Storage { problem: StorageProblem::Damaged, detail: detail.to_owned() }
+}
+
+fn put(queue: &UnboundedSender<Inbound>, inbound: Inbound) {
+    // The queue is closed only when the desk is gone, and the desk lives as long as the worker.
+    let _queued = queue.unbounded_send(inbound);
+}
+
+fn bell(queue: &UnboundedSender<Inbound>, inbound: fn() -> Inbound) -> impl Fn() + 'static {
+    let queue = queue.clone();
+    move || put(&queue, inbound())
+}
+
+/// The relay's origin: the one that served this worker.
+fn origin() -> String {
+    let location = Reflect::get(&js_sys::global(), &"location".into());
+    let origin = location.and_then(|location| Reflect::get(&location, &"origin".into()));
+    origin.ok().and_then(|origin| origin.as_string()).unwrap_or_default()
+}
+
+/// `http` becomes `ws`, `https` becomes `wss`.
+fn socket_url(origin: &str) -> String {
+    format!("ws{}{SOCKET_PATH}", origin.strip_prefix("http").unwrap_or_default())
+}
+
+fn watch_network(then: impl Fn() + 'static) {
+    let closure = Closure::<dyn Fn()>::new(then).into_js_value();
+    let scope: EventTarget = js_sys::global().unchecked_into();
+    let _added = scope.add_event_listener_with_callback("online", closure.unchecked_ref());
+}

@@ -1,0 +1,80 @@
+//! The relay under test: the release binary, on a port of its own, over a store that goes with the test.
+
+use std::path::{Path, PathBuf};
+
+use rustix::process::Signal;
+use tokio::process::Command;
+
+use crate::process::Running;
+use crate::programs::Programs;
+
+/// The relay. It can be stopped, killed, frozen, and started again on the same port over the same store.
+pub struct Relay {
+    program: PathBuf,
+    dist: PathBuf,
+    data: PathBuf,
+    log: PathBuf,
+    /// `127.0.0.1:PORT`
+    address: String,
+    running: Option<Running>,
+}
+
+impl Relay {
+    /// Starts it on a free port.
+    pub(crate) async fn start(programs: &Programs, folder: &Path, log: PathBuf) -> Self {
+        let mut relay = Self {
+            program: programs.relay.clone(),
+            dist: programs.dist.clone(),
+            data: folder.join("relay"),
+            log,
+            address: "127.0.0.1:0".to_owned(),
+            running: None,
+        };
+        relay.start_again().await;
+        relay
+    }
+
+    /// Where the app is served: `http://127.0.0.1:PORT`.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Starts it after [`Relay::stop`] or [`Relay::kill`]: same port, same store.
+    pub async fn start_again(&mut self) {
+        assert!(self.running.is_none(), "the relay runs already");
+        let mut command = Command::new(&self.program);
+        command.args(["--listen", &self.address, "--log", "debug"]);
+        command.arg("--data").arg(&self.data).arg("--app").arg(&self.dist);
+        let (running, address) = Running::start(&mut command, "listening on http://", &self.log).await;
+        self.address = address.trim().to_owned();
+        self.running = Some(running);
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub async fn stop(&mut self) {
+        let running = self.take();
+        running.signal(Signal::TERM);
+        assert!(running.ended().await, "the relay failed while it stopped: {}", self.log.display());
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub async fn kill(&mut self) {
+        let running = self.take();
+        running.signal(Signal::KILL);
+        running.ended().await;
+    }
+
+    /// Lets it do nothing, connected as it is, until [`Relay::thaw`].
+    pub fn freeze(&self) {
+        self.running.as_ref().expect("the relay runs").signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.running.as_ref().expect("the relay runs").signal(Signal::CONT);
+    }
+
+    fn take(&mut self) -> Running {
+        self.running.take().expect("the relay runs")
+    }
+}

@@ -1,0 +1,356 @@
+//! The page's plain functions: routes, marks, history, grouping, days, names, messages as a tree.
+
+use leptos::prelude::GetUntracked;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use xchat::ui::browser::clock::{Named, day_number, named};
+use xchat::ui::chat::blocks::{Block, BlockKey, blocks};
+use xchat::ui::chat::markdown::{MAX_DEPTH, Part, Span, linkify, parse, plain, safe_href};
+use xchat::ui::contact::groups_of_five;
+use xchat::ui::i18n::{Lang, fill};
+use xchat::ui::name::name_fits;
+use xchat::ui::route::Route;
+use xchat::ui::session::{Entry, History, MAX_SHOWN, raised};
+use xchat::ui::settings::three_of_twelve;
+use xchat::ui::title::title;
+use xchat::ui::widgets::{initial, qr};
+use xchat_engine::api::{Body, ChatId, Mark, MessageView, Notice};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+fn message(order: u64, mine: bool, time: u64) -> MessageView {
+    MessageView {
+        order,
+        mine,
+        body: Body::Text { text: format!("message {order}") },
+        time,
+        mark: mine.then_some(Mark::Sent),
+    }
+}
+
+fn page(orders: std::ops::Range<u64>) -> Vec<MessageView> {
+    orders.map(|order| message(order, false, order * MINUTE)).collect()
+}
+
+fn orders(history: &History) -> Vec<u64> {
+    history.drawn().iter().map(|entry| entry.order).collect()
+}
+
+fn text(words: &str) -> Span {
+    Span::Text(words.to_owned())
+}
+
+// Routes
+
+#[wasm_bindgen_test]
+fn every_route_reads_back_what_it_writes() {
+    let id = ChatId([0xab; 16]);
+    let routes = [
+        Route::Chats,
+        Route::New,
+        Route::Chat(id),
+        Route::Contact(id),
+        Route::Settings,
+        Route::Words,
+        Route::Add("#add/abc_-9".to_owned()),
+    ];
+    for route in routes {
+        assert_eq!(Route::parse(&route.href()), route);
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_address_that_leads_nowhere_is_unknown() {
+    for fragment in ["#x", "#chat", "#chat/", "#chat/12", "#chat/zz", "#settings/", "#chat/+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"] {
+        assert_eq!(Route::parse(fragment), Route::Unknown, "{fragment}");
+    }
+    assert_eq!(Route::parse(""), Route::Chats);
+    assert_eq!(Route::parse("#"), Route::Chats);
+}
+
+// Marks
+
+#[wasm_bindgen_test]
+fn a_mark_is_raised_and_never_lowered() {
+    assert_eq!(raised(Some(Mark::Pending), Mark::Sent), Some(Mark::Sent));
+    assert_eq!(raised(Some(Mark::Read), Mark::Delivered), Some(Mark::Read));
+}
+
+#[wasm_bindgen_test]
+fn a_failed_message_and_one_from_the_other_side_keep_their_mark() {
+    assert_eq!(raised(Some(Mark::Failed), Mark::Read), Some(Mark::Failed));
+    assert_eq!(raised(None, Mark::Read), None);
+}
+
+#[wasm_bindgen_test]
+fn marks_rise_up_to_the_named_message_only() {
+    let mut history = History::opening();
+    let messages = (1..=3).map(|order| message(order, true, order)).collect();
+    history.page(messages, false, None);
+    history.raise(2, Mark::Delivered);
+    let marks: Vec<_> = history.drawn().iter().map(|entry| entry.view.get_untracked().mark).collect();
+    assert_eq!(marks, [Some(Mark::Delivered), Some(Mark::Delivered), Some(Mark::Sent)]);
+}
+
+// History
+
+#[wasm_bindgen_test]
+fn an_older_page_comes_before_what_is_there() {
+    let mut history = History::opening();
+    history.page(page(60..120), true, None);
+    assert_eq!(history.older(), Some(60));
+    assert_eq!(history.older(), None, "one page at a time");
+    history.page(page(0..60), false, Some(60));
+    assert_eq!(orders(&history), (0..120).collect::<Vec<_>>());
+    assert!(!history.has_older());
+}
+
+#[wasm_bindgen_test]
+fn a_page_that_was_asked_for_before_something_changed_is_ignored() {
+    let mut history = History::opening();
+    history.page(page(60..120), true, None);
+    history.page(page(0..10), false, Some(30));
+    assert_eq!(orders(&history).first(), Some(&60));
+    assert!(history.has_older());
+}
+
+#[wasm_bindgen_test]
+fn a_redelivered_message_changes_in_place() {
+    let mut history = History::opening();
+    history.page(vec![message(1, true, 5)], false, None);
+    let mut again = message(1, true, 5);
+    again.mark = Some(Mark::Read);
+    history.message(again, true);
+    assert_eq!(orders(&history), [1]);
+    assert_eq!(history.drawn()[0].view.get_untracked().mark, Some(Mark::Read));
+}
+
+#[wasm_bindgen_test]
+fn no_more_than_the_limit_is_drawn_and_the_way_down_brings_all_back() {
+    let mut history = History::opening();
+    let last = 10_000;
+    history.page(page(last - 60..last), true, None);
+    let mut first = last - 60;
+    for _ in 0..12 {
+        let before = history.older().expect("there is more");
+        history.page(page(before - 60..before), true, Some(before));
+        first -= 60;
+        assert!(history.drawn().len() <= MAX_SHOWN);
+        assert_eq!(orders(&history).first(), Some(&first));
+    }
+    assert!(!history.ends_here());
+    while !history.ends_here() {
+        history.newer();
+        assert!(history.drawn().len() <= MAX_SHOWN);
+    }
+    assert_eq!(orders(&history).last(), Some(&(last - 1)));
+    assert_eq!(history.older(), None, "the older ones are still in memory");
+}
+
+#[wasm_bindgen_test]
+fn a_message_far_below_the_reader_is_not_drawn_until_they_come_down() {
+    let mut history = History::opening();
+    history.page(page(0..60), false, None);
+    for order in 60..(MAX_SHOWN as u64 + 30) {
+        history.message(message(order, false, order), false);
+    }
+    assert_eq!(history.drawn().len(), MAX_SHOWN);
+    assert_eq!(orders(&history).first(), Some(&0));
+    assert!(!history.ends_here());
+    history.latest();
+    assert!(history.ends_here());
+}
+
+// Grouping
+
+fn entries(messages: &[(u64, bool, u64)]) -> Vec<Entry> {
+    messages.iter().map(|(order, mine, time)| Entry::new(message(*order, *mine, *time), false)).collect()
+}
+
+fn keys(blocks: &[Block]) -> Vec<BlockKey> {
+    blocks.iter().map(Block::key).collect()
+}
+
+fn utc_day(time: u64) -> i64 {
+    day_number(time, 0)
+}
+
+#[wasm_bindgen_test]
+fn bubbles_of_one_author_within_five_minutes_are_one_group() {
+    let list = entries(&[(1, false, 0), (2, false, 4 * MINUTE), (3, true, 5 * MINUTE), (4, true, 11 * MINUTE)]);
+    let laid = blocks(&list, None, utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Group(3), BlockKey::Group(4)]);
+}
+
+#[wasm_bindgen_test]
+fn a_new_day_breaks_a_group_and_a_day_line_never_comes_twice() {
+    let list = entries(&[(1, false, DAY - 1), (2, false, DAY), (3, false, DAY - 1), (4, false, DAY + 1)]);
+    let laid = blocks(&list, None, utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Day(1), BlockKey::Group(2)]);
+}
+
+#[wasm_bindgen_test]
+fn the_unread_line_stands_before_the_first_unread_message_and_breaks_its_group() {
+    let list = entries(&[(1, false, 0), (2, false, 1), (3, false, 2)]);
+    let laid = blocks(&list, Some(2), utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Unread, BlockKey::Group(2)]);
+}
+
+#[wasm_bindgen_test]
+fn a_notice_stands_alone() {
+    let mut list = entries(&[(1, false, 0), (3, false, 2)]);
+    let notice = MessageView { body: Body::Notice { notice: Notice::Renewed }, ..message(2, false, 1) };
+    list.insert(1, Entry::new(notice, false));
+    let laid = blocks(&list, None, utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Notice(2), BlockKey::Group(3)]);
+}
+
+// Days
+
+#[wasm_bindgen_test]
+fn days_are_named_by_their_distance() {
+    assert_eq!([0, 1, 2, 6, 7, -1].map(|back| named(100, 100 - back)), [
+        Named::Today,
+        Named::Yesterday,
+        Named::Weekday,
+        Named::Weekday,
+        Named::Date,
+        Named::Today,
+    ]);
+}
+
+#[wasm_bindgen_test]
+fn a_day_begins_at_local_midnight() {
+    assert_eq!(day_number(DAY - 1, 0), 0);
+    assert_eq!(day_number(DAY - 60 * MINUTE, -60), 1, "an hour east, it is midnight already");
+    assert_eq!(day_number(DAY, 60), 0, "an hour west, it is not yet");
+}
+
+// Messages
+
+#[wasm_bindgen_test]
+fn html_is_shown_as_it_was_typed() {
+    let hostile = "<script>alert(1)</script>";
+    assert_eq!(parse(hostile), [Part::Paragraph(vec![text(hostile)])]);
+    assert_eq!(plain("a <img src=x onerror=alert(1)> b"), "a <img src=x onerror=alert(1)> b");
+}
+
+#[wasm_bindgen_test]
+fn a_link_that_is_no_address_is_its_text() {
+    for href in ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc", "//x", "/x", "java\nscript:x"] {
+        assert_eq!(safe_href(href), None, "{href}");
+    }
+    assert_eq!(parse("[press](javascript:alert(1))"), [Part::Paragraph(vec![text("press")])]);
+    assert_eq!(parse("<javascript:alert(1)>"), [Part::Paragraph(vec![text("javascript:alert(1)")])]);
+    assert_eq!(safe_href("https://x.example/a").as_deref(), Some("https://x.example/a"));
+    assert_eq!(safe_href("MAILTO:a@b.example").as_deref(), Some("MAILTO:a@b.example"));
+}
+
+#[wasm_bindgen_test]
+fn a_picture_is_a_link_and_nothing_is_fetched() {
+    let link = Span::Link { href: "https://x.example/a.png".to_owned(), spans: vec![text("cat")] };
+    assert_eq!(parse("![cat](https://x.example/a.png)"), [Part::Paragraph(vec![link])]);
+}
+
+#[wasm_bindgen_test]
+fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
+    let found = |words: &str| {
+        linkify(words)
+            .into_iter()
+            .filter_map(|span| match span {
+                Span::Link { href, .. } => Some(href),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("See https://x.example/a_(b), or http://y.example."), ["https://x.example/a_(b)", "http://y.example"]);
+    assert_eq!(found("(https://x.example)"), ["https://x.example"]);
+    assert!(found("https:// is a scheme").is_empty());
+}
+
+#[wasm_bindgen_test]
+fn endless_nesting_ends() {
+    fn depth(parts: &[Part]) -> usize {
+        parts
+            .iter()
+            .map(|part| match part {
+                Part::Quote(parts) => 1 + depth(parts),
+                Part::List { items, .. } => 1 + items.iter().map(|item| depth(item)).max().unwrap_or(0),
+                _ => 1,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+    for mark in [">", "- ", "1. ", "*", "["] {
+        let parts = parse(&(mark.repeat(8 * 1024) + "x"));
+        assert!(depth(&parts) <= 2 * MAX_DEPTH, "{mark}");
+    }
+    assert_eq!(plain(&("> ".repeat(50) + "deep")), "deep");
+}
+
+#[wasm_bindgen_test]
+fn lists_code_and_line_breaks_keep_their_shape() {
+    let parts = parse("one\ntwo\n\n1. a\n2. b\n\n```rust\nfn f() {}\n```");
+    assert_eq!(parts[0], Part::Paragraph(vec![text("one"), Span::Break, text("two")]));
+    assert!(matches!(&parts[1], Part::List { start: Some(1), items } if items.len() == 2));
+    assert_eq!(parts[2], Part::Code { language: "rust".to_owned(), text: "fn f() {}\n".to_owned() });
+}
+
+// Small things
+
+#[wasm_bindgen_test]
+fn an_avatar_shows_the_first_letter_of_the_first_word_that_is_no_title() {
+    let names = ["lea", "Dr. Weiss", "Ines Calvo", "élodie", "42", "", "(Max)", "👩‍🚀 Ada"];
+    assert_eq!(names.map(initial), ["L", "W", "I", "É", "4", "", "M", "👩‍🚀"]);
+}
+
+#[wasm_bindgen_test]
+fn a_name_has_one_to_48_characters_and_no_controls() {
+    assert!(name_fits("Noor"));
+    assert!(name_fits(&"é".repeat(48)));
+    assert!(!name_fits(&"é".repeat(49)));
+    assert!(!name_fits("  "));
+    assert!(!name_fits("a\u{7}b"));
+}
+
+#[wasm_bindgen_test]
+fn the_title_counts_what_waits() {
+    assert_eq!(title(0, None), "X Chat");
+    assert_eq!(title(3, Some("Noor")), "(3) Noor · X Chat");
+}
+
+#[wasm_bindgen_test]
+fn a_safety_number_is_cut_into_groups_of_five() {
+    assert_eq!(groups_of_five("12345 67890 1"), ["12345", "67890", "1"]);
+    assert_eq!(groups_of_five(&"1".repeat(60)).len(), 12);
+}
+
+#[wasm_bindgen_test]
+fn three_words_are_asked_at_different_places_in_order() {
+    for seed in [0.0, 0.3, 0.999_999] {
+        let [a, b, c] = three_of_twelve(|| seed);
+        assert!(a < b && b < c && c < 12, "{a} {b} {c}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_sentence_takes_its_values_and_nothing_inside_a_value() {
+    assert_eq!(fill("{name} and {name}", &[("name", "{x}")]), "{x} and {x}");
+    assert_eq!(fill("no value {here", &[]), "no value {here");
+}
+
+#[wasm_bindgen_test]
+fn the_page_speaks_the_first_of_the_browsers_languages_that_it_knows() {
+    assert_eq!(Lang::pick(["de-DE", "fr-CH", "en"]), Lang::French);
+    assert_eq!(Lang::pick(["de"]), Lang::English);
+}
+
+#[wasm_bindgen_test]
+fn a_contact_link_fits_a_qr_code() {
+    let link = format!("https://chat.example.org/#add/{}", "A".repeat(64));
+    let (side, path) = qr::draw(&link).expect("it fits");
+    assert!(side <= 45, "{side}");
+    assert!(path.starts_with('M'));
+}

@@ -1,0 +1,326 @@
+//! The page in a real browser: a session fed with events, found by role and name, answering with commands.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+use xchat::ui::{App, Session};
+use xchat_engine::api::{
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const NOOR: ChatId = ChatId([7; 16]);
+
+/// The page on a stand, with what it asked of the engine.
+struct Stand {
+    session: Session,
+    home: HtmlElement,
+    asked: Rc<RefCell<Vec<Command>>>,
+    _owner: Owner,
+    _mounted: Box<dyn std::any::Any>,
+}
+
+impl Stand {
+    fn at(hash: &str) -> Self {
+        window().location().set_hash(hash).expect("the test page has an address");
+        let storage = window().local_storage().expect("it has storage").expect("it has storage");
+        storage.clear().expect("storage can be cleared");
+        storage.set_item("xchat.language", "en").expect("storage can be written");
+        let home: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&home).expect("it takes a div");
+        let owner = Owner::new();
+        let session = owner.with(Session::new);
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let record = asked.clone();
+        session.connect(move |command| record.borrow_mut().push(command));
+        let mounted: UnmountHandle<_> = mount_to(home.clone(), move || view! { <App session /> });
+        Self { session, home, asked, _owner: owner, _mounted: Box::new(mounted) }
+    }
+
+    /// With an account and one conversation.
+    fn with(chat: ChatView, hash: &str) -> Self {
+        let stand = Self::at(hash);
+        stand.session.apply(Event::Snapshot {
+            account: Some(account()),
+            chats: vec![chat],
+            connection: Connection::Online,
+        });
+        stand
+    }
+
+    fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.home.query_selector_all(selector).expect("a selector");
+        (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+    }
+
+    fn named(&self, selector: &str, name: &str) -> Option<HtmlElement> {
+        self.all(selector).into_iter().find(|element| name_of(element) == name)?.dyn_into().ok()
+    }
+
+    /// Waits until an element with this accessible name is there.
+    async fn find(&self, selector: &str, name: &str) -> HtmlElement {
+        self.until(&format!("{selector} named {name:?}"), || self.named(selector, name).is_some()).await;
+        self.named(selector, name).expect("it was there")
+    }
+
+    async fn press(&self, name: &str) {
+        self.find("button", name).await.click();
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        for _ in 0..2000 {
+            if holds() {
+                return;
+            }
+            TimeoutFuture::new(1).await;
+        }
+        panic!("waited in vain for {what} in {}", self.home.inner_html());
+    }
+
+    async fn asked(&self, command: Command) {
+        self.until(&format!("{command:?}"), || self.asked.borrow().contains(&command)).await;
+    }
+
+    fn show(&self, message: MessageView) {
+        self.session.apply(Event::Message { chat: NOOR, message });
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        self.home.remove();
+    }
+}
+
+/// The accessible name, as far as this page needs it: a label, or the words.
+fn name_of(element: &Element) -> String {
+    let label = element.get_attribute("aria-label").or_else(|| {
+        let input = element.dyn_ref::<HtmlInputElement>()?;
+        let label = document().query_selector(&format!("label[for='{}']", input.id())).ok()??;
+        label.text_content()
+    });
+    label.or_else(|| element.text_content()).unwrap_or_default().trim().to_owned()
+}
+
+fn account() -> AccountView {
+    AccountView {
+        name: "Alex".to_owned(),
+        address: "xc1alex".to_owned(),
+        link: format!("https://x.example/#add/{}", "A".repeat(64)),
+        colour: 4,
+        words_pending: true,
+        card_published: true,
+    }
+}
+
+fn noor(state: ChatState) -> ChatView {
+    ChatView {
+        id: NOOR,
+        name: "Noor".to_owned(),
+        address: "xc1noor".to_owned(),
+        colour: 2,
+        state,
+        last: None,
+        unread: 0,
+        time: 1_700_000_000_000,
+        first_unread: None,
+        safety_number: "12345 ".repeat(12),
+    }
+}
+
+fn said(order: u64, text: &str) -> MessageView {
+    MessageView {
+        order,
+        mine: false,
+        body: Body::Text { text: text.to_owned() },
+        time: 1_700_000_000_000 + order,
+        mark: None,
+    }
+}
+
+fn wrote(order: u64, mark: Mark) -> MessageView {
+    MessageView { mine: true, mark: Some(mark), ..said(order, "mine") }
+}
+
+fn open(hash: ChatId) -> String {
+    let hex: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("#chat/{hex}")
+}
+
+fn last_page(messages: Vec<MessageView>) -> Event {
+    Event::Page { chat: NOOR, messages, more: false, before: None }
+}
+
+#[wasm_bindgen_test]
+async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
+    let stand = Stand::at("");
+    let field: HtmlInputElement = stand.find("input", "Name").await.unchecked_into();
+    field.set_value("  Alex ");
+    field.dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event")).expect("sent");
+    stand.press("Continue").await;
+    stand.asked(Command::CreateAccount { name: "Alex".to_owned() }).await;
+}
+
+fn bubbling() -> web_sys::EventInit {
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    init
+}
+
+#[wasm_bindgen_test]
+async fn a_blank_name_is_answered_with_a_sentence_and_no_command() {
+    let stand = Stand::at("");
+    stand.press("Continue").await;
+    stand.find(".field__error", "A name has 1 to 48 characters.").await;
+    assert!(stand.asked.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_contact_link_waits_for_the_account_and_then_opens() {
+    let link = format!("#add/{}", "A".repeat(64));
+    let stand = Stand::at(&link);
+    stand.session.apply(Event::Snapshot { account: None, chats: Vec::new(), connection: Connection::Online });
+    stand.find("b", "Someone sent you their link").await;
+    stand.session.apply(Event::Account { account: account() });
+    stand
+        .until("OpenLink", || {
+            stand.asked.borrow().iter().any(|command| matches!(command, Command::OpenLink { link: whole } if whole.ends_with(&link)))
+        })
+        .await;
+    stand.session.apply(Event::Chat { chat: noor(ChatState::New) });
+    stand.session.apply(Event::LinkOpened { chat: NOOR });
+    stand.find("h1", "Noor").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_request_can_be_accepted_and_its_foot_gives_way_to_the_composer() {
+    let stand = Stand::with(noor(ChatState::Request), &open(NOOR));
+    stand.session.apply(last_page(vec![said(1, "Hi")]));
+    stand.find("section", "Answer the request").await;
+    assert!(stand.named("textarea", "Message").is_none());
+    stand.press("Accept").await;
+    stand.asked(Command::Accept { chat: NOOR }).await;
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.find("textarea", "Message").await;
+}
+
+#[wasm_bindgen_test]
+async fn deleting_a_request_asks_first() {
+    let stand = Stand::with(noor(ChatState::Request), &open(NOOR));
+    stand.press("Delete").await;
+    stand.find("h2", "Delete this chat?").await;
+    assert!(!stand.asked.borrow().contains(&Command::Delete { chat: NOOR }));
+    stand.find(".dialog button", "Delete").await.click();
+    stand.asked(Command::Delete { chat: NOOR }).await;
+    stand.session.apply(Event::ChatGone { chat: NOOR });
+    stand.find("h2", "No chats yet").await;
+}
+
+#[wasm_bindgen_test]
+async fn marks_are_raised_and_a_failed_message_offers_to_try_again() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    stand.session.apply(last_page(vec![wrote(1, Mark::Sent), wrote(2, Mark::Failed)]));
+    stand.find("[data-order='1'] svg", "Sent").await;
+    stand.session.apply(Event::Marked { chat: NOOR, upto: 2, mark: Mark::Read });
+    stand.find("[data-order='1'] svg", "Read").await;
+    stand.press("Try again").await;
+    stand.asked(Command::Retry { chat: NOOR, order: 2 }).await;
+}
+
+#[wasm_bindgen_test]
+async fn hostile_markdown_is_shown_and_never_run() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    stand.session.apply(last_page(vec![
+        said(1, "<script>window.hacked = 1</script>"),
+        said(2, "<img src=x onerror='window.hacked = 1'> [press](javascript:window.hacked=1)"),
+        said(3, "[fine](https://x.example)"),
+    ]));
+    stand.find(".bubble a", "fine").await;
+    assert!(stand.all(".bubble script, .bubble img").is_empty());
+    assert_eq!(stand.all(".bubble a").len(), 1);
+    let words: String = stand.all(".bubble").iter().filter_map(Element::text_content).collect();
+    assert!(words.contains("<script>window.hacked = 1</script>") && words.contains("onerror"));
+    let link = &stand.all(".bubble a")[0];
+    assert_eq!(link.get_attribute("rel").as_deref(), Some("noopener noreferrer"));
+    assert!(js_sys::Reflect::get(&window(), &"hacked".into()).expect("a window").is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_on_the_screen_is_seen_once() {
+    let mut chat = noor(ChatState::Open);
+    chat.unread = 2;
+    chat.first_unread = Some(1);
+    let stand = Stand::with(chat, &open(NOOR));
+    stand.session.apply(last_page(vec![said(1, "Hi"), said(2, "There")]));
+    stand.asked(Command::Seen { chat: NOOR, order: 2 }).await;
+    stand.find("p", "New messages").await;
+    stand.show(said(2, "There!"));
+    stand.find(".bubble__text", "There!").await;
+    let seen = stand.asked.borrow().iter().filter(|command| matches!(command, Command::Seen { .. })).count();
+    assert_eq!(seen, 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_stays_with_its_conversation() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    let field: web_sys::HtmlTextAreaElement = stand.find("textarea", "Message").await.unchecked_into();
+    field.set_value("half a thou");
+    field.dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event")).expect("sent");
+    window().location().set_hash("#").expect("an address");
+    stand.find(".list-row__draft", "Draft:").await;
+    window().location().set_hash(&open(NOOR)).expect("an address");
+    let field: web_sys::HtmlTextAreaElement = stand.find("textarea", "Message").await.unchecked_into();
+    stand.until("the draft", || field.value() == "half a thou").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_bad_link_is_answered_at_its_field() {
+    let stand = Stand::with(noor(ChatState::Open), "#new");
+    stand.find("h2", "New chat").await;
+    stand.session.apply(Event::Refused { problem: Problem::LinkDamaged });
+    stand.find(".field__error", "This link is not complete. Ask for it again.").await;
+    let field = stand.find("input", "Their link").await;
+    stand.until("the field to be marked", || field.get_attribute("aria-invalid").as_deref() == Some("true")).await;
+}
+
+#[wasm_bindgen_test]
+async fn offline_says_that_writing_goes_on() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    stand.session.apply(Event::Connection { connection: Connection::Offline });
+    stand.find("b", "You are offline.").await;
+    stand.press("Try now").await;
+    stand.asked(Command::Reconnect).await;
+}
+
+#[wasm_bindgen_test]
+async fn another_tab_can_be_taken_over() {
+    let stand = Stand::with(noor(ChatState::Open), "");
+    stand.session.apply(Event::Elsewhere);
+    stand.press("Use here").await;
+    stand.asked(Command::UseHere).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_words_are_asked_back_and_the_reminder_goes() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/words");
+    stand.asked(Command::ShowWords).await;
+    let words: Vec<String> = (0..12).map(|at| format!("word{at}")).collect();
+    stand.session.apply(Event::Words { words });
+    stand.find("h2", "Write down these 12 words").await;
+    let check = stand.find("label", "I have written them down in this order.").await;
+    check.click();
+    stand.press("Continue").await;
+    stand.find("h2", "Check three words").await;
+    stand.session.apply(Event::WordsChecked { right: false });
+    stand.find("p", "These words are not the ones on your list. Check the order and the spelling.").await;
+    stand.session.apply(Event::WordsChecked { right: true });
+    stand.find("h2", "Your words are on paper").await;
+    stand.until("the reminder to go", || stand.named("b", "Write down your 12 words.").is_none()).await;
+}

@@ -1,0 +1,191 @@
+//! `dist/`: the app as it is served.
+//!
+//! Everything that the page refers to by itself has its content's hash in its name (`-` and 16 hex digits before the
+//! extension) and may be cached for ever; `index.html` and what `public/` holds keep their names. Each file that
+//! compresses has a `.br` beside it. Files are written only when they differ, and what is no longer part is removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::page::{self, Asset, Names};
+use crate::step::{note, step};
+use crate::wasm::Module;
+use crate::{paths, sizes, toolchain, wasm};
+
+/// Compressed beside the original.
+const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
+
+/// Name in the app, with `/` between folders -> content.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Sets up, builds and bundles the app; returns `dist`. Quick when nothing has changed.
+pub(crate) fn build() -> Result<PathBuf> {
+    let toolchain = toolchain::ready()?;
+    let modules = wasm::build(toolchain)?;
+    let files = assemble(&modules)?;
+    let dist = paths::dist();
+    match write(&dist, &files)? {
+        0 => note("dist: unchanged"),
+        changed => note(format!("dist: {changed} files written")),
+    }
+    Ok(dist)
+}
+
+/// The first 16 hex digits of the content's SHA-256.
+pub(crate) fn hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn assemble(modules: &[Module]) -> Result<Files> {
+    let root = paths::root();
+    let html = read(&root.join("index.html"))?;
+    let mut files = Files::new();
+    let mut style = String::new();
+    for asset in page::assets(&html)? {
+        match asset {
+            Asset::Css(path) => style.push_str(&sheet(&root, &path)?),
+            Asset::Folder(path) => copy(&root.join(path), "", &mut files)?,
+            Asset::Rust(binary) if wasm::BINARIES.contains(&binary.as_str()) => {}
+            Asset::Rust(binary) => bail!("index.html names a binary that is not built: {binary}"),
+            Asset::Loader(_) => {}
+        }
+    }
+    let mut loaders = BTreeMap::new();
+    for module in modules {
+        loaders.insert(module.name, load(&root, module, &mut files)?);
+    }
+    let mut loader = |name| loaders.remove(name).with_context(|| format!("the module {name} was not built"));
+    let (app, worker) = (loader("app")?, loader("worker")?);
+    let names = Names {
+        style: put(&mut files, "style", "css", style.into_bytes()),
+        app_loader: app.script,
+        app_glue: app.glue,
+        app_wasm: app.wasm,
+        worker_loader: worker.script,
+    };
+    let html = page::rewrite(&html, &names)?;
+    if let Some(lost) = page::local_references(&html).into_iter().find(|target| !files.contains_key(*target)) {
+        bail!("index.html refers to /{lost}, which is not in the app");
+    }
+    files.insert("index.html".to_owned(), html.into_bytes());
+    Ok(files)
+}
+
+/// The finished names of one module's three files.
+struct Loaded {
+    script: String,
+    glue: String,
+    wasm: String,
+}
+
+fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
+    let name = module.name;
+    let (glue_name, wasm_name) = (format!("{name}.js"), format!("{name}_bg.wasm"));
+    let content = |file: &str| {
+        let path = module.folder.join(file);
+        fs::read(&path).with_context(|| format!("reading {}", path.display()))
+    };
+    let wasm = put(files, name, "wasm", content(&wasm_name)?);
+    let glue = put(files, &format!("{name}-glue"), "js", content(&glue_name)?);
+    let snippets = module.folder.join("snippets");
+    if snippets.is_dir() {
+        copy(&snippets, "snippets/", files)?;
+    }
+    let mut script = read(&root.join("loader").join(format!("{name}-loader.js")))?;
+    for (plain, finished) in [(&glue_name, &glue), (&wasm_name, &wasm)] {
+        let quoted = format!("\"./{plain}\"");
+        if script.matches(&quoted).count() != 1 {
+            bail!("loader/{name}-loader.js must name {quoted} exactly once");
+        }
+        script = script.replace(&quoted, &format!("\"./{finished}\""));
+    }
+    let script = put(files, name, "js", script.into_bytes());
+    Ok(Loaded { script, glue, wasm })
+}
+
+/// One style sheet, checked for what would break when sheets are joined and served from the root.
+fn sheet(root: &Path, path: &str) -> Result<String> {
+    let text = read(&root.join(path))?;
+    if text.contains("@import") {
+        bail!("{path} has an @import: link each style sheet from index.html instead");
+    }
+    for (at, _) in text.match_indices("url(") {
+        let target = text[at + 4..].trim_start_matches(['"', '\'']);
+        if !["/", "data:", "#"].iter().any(|allowed| target.starts_with(allowed)) {
+            bail!("{path} has a relative url(): write it from the root, as url(/name)");
+        }
+    }
+    Ok(text + "\n")
+}
+
+/// Adds a file under a name with its content's hash, and returns that name.
+fn put(files: &mut Files, name: &str, extension: &str, content: Vec<u8>) -> String {
+    let name = format!("{name}-{}.{extension}", hash(&content));
+    files.insert(name.clone(), content);
+    name
+}
+
+fn copy(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            copy(&path, &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, fs::read(&path).with_context(|| format!("reading {}", path.display()))?);
+        }
+    }
+    Ok(())
+}
+
+/// Makes `dist` hold exactly these files and their compressed twins; returns how many had to be written.
+fn write(dist: &Path, files: &Files) -> Result<usize> {
+    let stale = |name: &str, content: &[u8]| fs::read(dist.join(name)).map_or(true, |old| old != content);
+    let changed: Vec<_> = files.iter().filter(|(name, content)| stale(name, content)).collect();
+    for (name, content) in &changed {
+        let path = dist.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(dist)).with_context(|| format!("making {}", dist.display()))?;
+        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+    }
+    let twin = |name: &str| dist.join(format!("{name}.br"));
+    let compress: Vec<_> = files
+        .iter()
+        .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, extension)| COMPRESSED.contains(&extension)))
+        .filter(|(name, _)| !twin(name).is_file() || changed.iter().any(|(other, _)| other == name))
+        .collect();
+    if !compress.is_empty() {
+        step("compressing with brotli", || {
+            thread::scope(|scope| {
+                let work: Vec<_> = compress
+                    .iter()
+                    .map(|(name, content)| scope.spawn(|| fs::write(twin(name), sizes::brotli(content)?)))
+                    .collect();
+                for thread in work {
+                    let written = thread.join().map_err(|_| anyhow::anyhow!("compressing panicked"))?;
+                    written.context("writing a compressed file")?;
+                }
+                Ok(())
+            })
+        })?;
+    }
+    let twins = files.keys().map(|name| format!("{name}.br"));
+    let wanted: BTreeSet<String> = files.keys().cloned().chain(twins).collect();
+    let mut present = Files::new();
+    copy(dist, "", &mut present)?;
+    for name in present.keys().filter(|name| !wanted.contains(*name)) {
+        fs::remove_file(dist.join(name)).with_context(|| format!("removing dist/{name}"))?;
+    }
+    Ok(changed.len())
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("reading {}", paths::shown(path)))
+}

@@ -1,0 +1,127 @@
+//! `cargo xtask check`: everything about the code that is not a test.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::step::{note, output, run, step};
+use crate::toolchain::{self, TARGET};
+use crate::{bundle, house, imports, native, paths, sizes};
+
+/// Runs every check, says what each found, and fails at the end when any failed.
+pub(crate) fn check(args: &[String]) -> Result<()> {
+    let deep = match args {
+        [] => false,
+        [word] if word == "--deep" => true,
+        _ => bail!("`cargo xtask check` takes --deep and nothing else"),
+    };
+    let mut failed = Vec::new();
+    let mut does = |name: &'static str, work: &dyn Fn() -> Result<()>| {
+        if let Err(error) = step(name, work) {
+            eprintln!("    {error:#}");
+            failed.push(name);
+        }
+    };
+    does("format", &format);
+    does("imports run one way", &directions);
+    does("house rules", &rules);
+    does("licences, sources and advisories", &deny);
+    does("clippy, native", &clippy_native);
+    does("clippy, wasm32", &clippy_wasm);
+    does("download sizes", &budgets);
+    if deep {
+        does("the same page from Trunk", &trunk);
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join("; "));
+    }
+    println!("\nAll checks passed");
+    Ok(())
+}
+
+fn format() -> Result<()> {
+    run(native::cargo().args(["fmt", "--all", "--check"]))?;
+    for tool in ["bindgen", "test-runner"] {
+        run(native::cargo().args(["fmt", "--check", "--manifest-path"]).arg(format!("tools/{tool}/Cargo.toml")))?;
+    }
+    Ok(())
+}
+
+fn clippy_native() -> Result<()> {
+    let mut clippy = native::cargo();
+    clippy.args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--exclude",
+        "xchat",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
+    run(&mut clippy)
+}
+
+fn clippy_wasm() -> Result<()> {
+    let mut clippy = toolchain::ready()?.cargo();
+    clippy.args(["clippy", "--quiet", "--package", "xchat", "--all-targets", "--target", TARGET]);
+    run(clippy.args(["--", "--deny", "warnings"]))
+}
+
+fn directions() -> Result<()> {
+    let breaches = imports::breaches()?;
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", breaches.join("\n    "))
+}
+
+fn rules() -> Result<()> {
+    let findings = house::inspect()?;
+    for warning in &findings.warnings {
+        eprintln!("    warning: {warning}");
+    }
+    if findings.errors.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", findings.errors.join("\n    "))
+}
+
+fn budgets() -> Result<()> {
+    let dist = bundle::build()?;
+    let sizes = sizes::measure(&dist)?;
+    println!("\n{sizes}");
+    sizes.keep_to_budget(&dist)
+}
+
+/// Licences and sources need nothing but cargo-deny; advisories also its database, which it fetches where it can.
+fn deny() -> Result<()> {
+    if paths::on_path("cargo-deny").is_none() {
+        note("skipped: cargo-deny is not installed (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    run(native::cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"]))?;
+    if output(native::cargo().args(["deny", "fetch", "db"])).is_err() {
+        note("skipped advisories: their database cannot be fetched from here");
+        return Ok(());
+    }
+    run(native::cargo().args(["deny", "--all-features", "check", "--disable-fetch", "advisories"]))
+}
+
+/// Trunk must understand index.html and put the same modules and styles into the page.
+fn trunk() -> Result<()> {
+    if paths::on_path("trunk").is_none() {
+        note("skipped: Trunk is not installed (cargo install --locked trunk)");
+        return Ok(());
+    }
+    let out = native::target_dir().join("trunk-dist");
+    let mut trunk = Command::new("trunk");
+    run(trunk.current_dir(paths::root()).args(["build", "--dist"]).arg(&out))?;
+    for file in ["index.html", "app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "worker-loader.js"] {
+        if !out.join(file).is_file() {
+            bail!("Trunk's build has no {file}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What a browser downloads, against the budgets of the design: brotli quality 11, in KiB.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+const KIB: u64 = 1024;
+const PAGE_BUDGET: u64 = 250 * KIB;
+const ENGINE_BUDGET: u64 = 600 * KIB;
+
+/// A string that OpenMLS leaves in any module that links it (paths in its panics).
+const ENGINE_MARK: &[u8] = b"openmls";
+
+/// One download: the page's, or the engine's.
+#[derive(Debug)]
+struct Part {
+    name: &'static str,
+    budget: u64,
+    files: Vec<File>,
+}
+
+#[derive(Debug)]
+struct File {
+    name: String,
+    plain: u64,
+    brotli: u64,
+}
+
+/// The table. Its `Display` is what `check` and `bench` print.
+#[derive(Debug)]
+pub(crate) struct Sizes {
+    parts: [Part; 2],
+}
+
+/// Measures a bundle: its files have compressed twins beside them.
+pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
+    let mut page = Part { name: "page", budget: PAGE_BUDGET, files: Vec::new() };
+    let mut engine = Part { name: "engine", budget: ENGINE_BUDGET, files: Vec::new() };
+    for entry in fs::read_dir(dist).with_context(|| format!("reading {}", dist.display()))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let part = match name.split_once('-') {
+            Some(("app" | "style", _)) => &mut page,
+            Some(("worker", _)) => &mut engine,
+            _ => continue,
+        };
+        if !name.ends_with(".br") {
+            let twin = dist.join(format!("{name}.br"));
+            let brotli = fs::metadata(&twin).with_context(|| format!("reading {}", twin.display()))?.len();
+            part.files.push(File { name: name.to_owned(), plain: fs::metadata(&path)?.len(), brotli });
+        }
+    }
+    for part in [&mut page, &mut engine] {
+        part.files.sort_by(|a, b| b.brotli.cmp(&a.brotli));
+    }
+    Ok(Sizes { parts: [page, engine] })
+}
+
+impl Sizes {
+    /// Fails when a part is over its budget, or the page links what belongs to the engine.
+    pub(crate) fn keep_to_budget(&self, dist: &Path) -> Result<()> {
+        for part in &self.parts {
+            if part.brotli() > part.budget {
+                bail!("the {} is {:.1} KiB, {:.1} are allowed", part.name, kib(part.brotli()), kib(part.budget));
+            }
+        }
+        for file in self.parts[0].files.iter().filter(|file| file.name.ends_with(".wasm")) {
+            let module = fs::read(dist.join(&file.name)).with_context(|| format!("reading {}", file.name))?;
+            if module.windows(ENGINE_MARK.len()).any(|window| window == ENGINE_MARK) {
+                bail!("the page's module links OpenMLS: something in `ui`, `session` or `link` calls into the engine");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn brotli(&self) -> u64 {
+        self.files.iter().map(|file| file.brotli).sum()
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<36} {:>10} {:>10} {:>10}", "download, KiB", "plain", "brotli", "budget")?;
+        for part in &self.parts {
+            for file in &part.files {
+                writeln!(f, "  {:<34} {:>10.1} {:>10.1}", file.name, kib(file.plain), kib(file.brotli))?;
+            }
+            let plain = part.files.iter().map(|file| file.plain).sum();
+            let (name, budget) = (part.name, kib(part.budget));
+            writeln!(f, "{name:<36} {:>10.1} {:>10.1} {budget:>10.1}", kib(plain), kib(part.brotli()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The content as a server that knows brotli sends it: quality 11, the largest common window.
+pub(crate) fn brotli(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, 11, 22);
+    writer.write_all(content)?;
+    writer.flush()?;
+    Ok(writer.into_inner())
+}
+
+fn kib(bytes: u64) -> f64 {
+    bytes as f64 / KIB as f64
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask test`: native tests, wasm tests in a headless browser, end-to-end tests.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::browser::{self, Browser};
+use crate::step::{run, seconds, step};
+use crate::toolchain::TARGET;
+use crate::{bundle, native, paths, toolchain, tools};
+
+/// What runs in a browser: each line is the tail of a `cargo test`.
+const IN_A_BROWSER: [&[&str]; 2] =
+    [&["--package", "xchat", "--tests"], &["--package", "xchat-engine", "--test", "vectors"]];
+
+/// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
+const TEST_PAGE_TIMEOUT: &str = "300";
+
+const PARTS: [&str; 3] = ["native", "wasm", "e2e"];
+
+/// Runs all parts, or those named, and ends with one line of summary. The first failure ends it.
+pub(crate) fn test(args: &[String]) -> Result<()> {
+    if let Some(strange) = args.iter().find(|word| !PARTS.contains(&word.as_str())) {
+        bail!("`cargo xtask test` has the parts native, wasm and e2e, not `{strange}`");
+    }
+    let start = Instant::now();
+    let mut summary = Vec::new();
+    for part in PARTS.into_iter().filter(|part| args.is_empty() || args.iter().any(|word| word == part)) {
+        let begun = Instant::now();
+        let outcome = match part {
+            "native" => in_native(),
+            "wasm" => in_browser(),
+            _ => end_to_end(),
+        };
+        outcome.with_context(|| format!("the {part} tests failed"))?;
+        summary.push(format!("{part} {}", seconds(begun.elapsed())));
+    }
+    println!("\nAll tests passed in {}: {}", seconds(start.elapsed()), summary.join(", "));
+    Ok(())
+}
+
+fn in_native() -> Result<()> {
+    step("native tests", || run(native::cargo().arg("test")))
+}
+
+fn in_browser() -> Result<()> {
+    let toolchain = toolchain::ready()?;
+    let browser = browser::ready()?;
+    let runner = tools::test_runner()?;
+    for tail in IN_A_BROWSER {
+        step(format!("tests in Chromium: {}", tail.join(" ")), || {
+            let mut cargo = toolchain.cargo();
+            cargo
+                .args(["test", "--target", TARGET])
+                .args(tail)
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+                .env("CHROMEDRIVER", &browser.chromedriver)
+                .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::root().join("webdriver.json"))
+                .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
+                .env("WASM_BINDGEN_USE_BROWSER", "1");
+            run(&mut cargo)
+        })?;
+    }
+    Ok(())
+}
+
+fn end_to_end() -> Result<()> {
+    let house = House::ready()?;
+    step("end-to-end tests: two browsers and a relay", || {
+        run(house.tell(native::cargo().args(["test", "--package", "xchat-e2e"])))
+    })
+}
+
+/// All that an end-to-end program needs: the very bundle and relay that `run` serves, and a browser.
+pub(crate) struct House {
+    dist: PathBuf,
+    relay: PathBuf,
+    browser: Browser,
+}
+
+impl House {
+    pub(crate) fn ready() -> Result<Self> {
+        let browser = browser::ready()?;
+        Ok(Self { dist: bundle::build()?, relay: native::relay()?, browser })
+    }
+
+    pub(crate) fn dist(&self) -> &Path {
+        &self.dist
+    }
+
+    /// Names everything in the command's environment, as absolute paths.
+    pub(crate) fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("XCHAT_DIST", &self.dist)
+            .env("XCHAT_RELAY", &self.relay)
+            .env("XCHAT_CHROMIUM", &self.browser.chromium)
+            .env("XCHAT_CHROMEDRIVER", &self.browser.chromedriver)
+    }
+}
