@@ -178,8 +178,8 @@ async fn ports_that_the_loader_queued_come_first_and_later_ones_by_its_hook() {
     assert_ne!(attached(&mut said).await, id);
 }
 
-/// A script that does on its port what the worker does: says that it listens, tells which of its pages this is, and returns each command
-/// as an event. As a SharedWorker or as a Worker.
+/// A script that does on its port what the worker does: says that it listens, tells which of its pages this is, and
+/// returns each command as an event. As a SharedWorker or as a Worker.
 const ECHO: &str = "
     let pages = 0;
     const accept = (port) => {

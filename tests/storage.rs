@@ -50,7 +50,9 @@ async fn orders(db: &Db, chat: ChatId, before: Option<u64>, limit: u32) -> (Vec<
 /// Everything in the database: `[store, key, value]`, bytes as `Uint8Array`.
 async fn dump(name: &str) -> Vec<(String, JsValue, JsValue)> {
     let body = "
-        const db = await new Promise((ok, no) => { const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no; });
+        const db = await new Promise((ok, no) => {
+            const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no;
+        });
         const rows = [];
         for (const store of db.objectStoreNames) {
             await new Promise((ok, no) => {
@@ -84,7 +86,9 @@ fn bytes(value: &JsValue) -> Vec<u8> {
 /// Runs `change(store, db)` in a write transaction on one store.
 async fn tamper(name: &str, store: &str, change: &str) {
     let body = format!(
-        "const db = await new Promise((ok, no) => {{ const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no; }});
+        "const db = await new Promise((ok, no) => {{
+             const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no;
+         }});
          await new Promise((ok, no) => {{
              const tx = db.transaction(b, 'readwrite');
              tx.oncomplete = ok; tx.onabort = no;
@@ -341,7 +345,9 @@ async fn a_newer_version_of_the_database_is_let_through_and_then_refused() {
     let db = Db::open(&name).await.unwrap();
     // Succeeds only because the open connection gives way.
     let upgrade = "
-        const db = await new Promise((ok, no) => { const r = indexedDB.open(a, 2); r.onsuccess = () => ok(r.result); r.onerror = no; });
+        const db = await new Promise((ok, no) => {
+            const r = indexedDB.open(a, 2); r.onsuccess = () => ok(r.result); r.onerror = no;
+        });
         db.close();";
     js(upgrade, &[name.as_str().into()]).await;
     let error = db.commit(&[], &one_of_each()).await.unwrap_err();

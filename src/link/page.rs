@@ -58,8 +58,8 @@ struct Listener {
 }
 
 impl Port {
-    /// Starts the worker that the page names, or joins it. `on_event` is called for each event, never from inside this call, with
-    /// a snapshot first. A worker that cannot be started is an `Event::Fatal`.
+    /// Starts the worker that the page names, or joins it. `on_event` is called for each event, never from inside this
+    /// call, with a snapshot first. A worker that cannot be started is an `Event::Fatal`.
     pub fn open(on_event: impl Fn(Event) + 'static) -> Port {
         let port = Port::new(on_event);
         if let Err(detail) = port.0.start() {

@@ -5,8 +5,8 @@ const FIRST_MS: u32 = 500;
 /// Longest wait, in milliseconds.
 const LONGEST_MS: u32 = 30_000;
 
-/// Counts failed attempts: 0.5 s, doubled by each, to 30 s, of which a random part of up to a half is left out, so that the clients of a
-/// relay that comes back do not all come at once.
+/// Counts failed attempts: 0.5 s, doubled by each, to 30 s, of which a random part of up to a half is left out, so that
+/// the clients of a relay that comes back do not all come at once.
 #[derive(Debug, Default)]
 pub struct Backoff {
     failures: u32,

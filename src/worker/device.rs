@@ -1,21 +1,21 @@
 //! One step at a time: load what it needs, step, commit, and only then hand out its effects.
 //!
-//! The invariant of the whole worker lives here and nowhere else: effects come out of [`Device::feed`] only after their transaction has
-//! completed. Nothing in here can send or tell anything.
+//! The invariant of the whole worker lives here and nowhere else: effects come out of [`Device::feed`] only after their
+//! transaction has completed. Nothing in here can send or tell anything.
 
 use std::collections::BTreeMap;
 
 use js_sys::Date;
-use xchat_engine::{Effect, Engine, Input, rows::Scope};
+use xchat_engine::{Effect, Engine, Input, card::Origin, rows::Scope};
 
 use super::db::{Db, DbError};
 
 /// The engine and its database.
 pub struct Device {
-    origin: String,
+    origin: Origin,
     db: Db,
     engine: Engine,
-    /// Scopes that did not load, and why. They are not tried again until the engine starts afresh.
+    /// Scopes that did not load, and why. They stay as they are until the engine starts afresh.
     damaged: BTreeMap<Scope, String>,
 }
 
@@ -26,6 +26,8 @@ pub struct Fed {
     pub effects: Vec<Effect>,
     /// Something was written.
     pub wrote: bool,
+    /// Conversations that turned out not to load, and why: everything else goes on without them.
+    pub damage: Vec<String>,
 }
 
 /// Why an input came to nothing.
@@ -33,26 +35,19 @@ pub struct Fed {
 pub enum Unfed {
     /// The database failed. The engine may have stepped: it must start afresh before it is fed again.
     Db(DbError),
-    /// A scope that the input needs does not load. The engine has not stepped and may go on with other inputs.
-    Damaged {
-        scope: Scope,
-        detail: String,
-        /// Known from now on, not from before.
-        new: bool,
-        /// What could not be fed.
-        input: Input,
-    },
+    /// The account itself does not load. Nothing can be done without it.
+    Damaged(String),
 }
 
 impl Device {
     /// An engine that has loaded nothing, on this database. `origin` is the relay's.
-    pub fn new(origin: &str, db: Db) -> Self {
-        Self { origin: origin.to_owned(), db, engine: Engine::new(origin), damaged: BTreeMap::new() }
+    pub fn new(origin: Origin, db: Db) -> Self {
+        Self { engine: Engine::new(origin.clone()), origin, db, damaged: BTreeMap::new() }
     }
 
     /// The engine forgets everything; what it needs is loaded again.
     pub fn start_afresh(&mut self) {
-        self.engine = Engine::new(&self.origin);
+        self.engine = Engine::new(self.origin.clone());
         self.damaged.clear();
     }
 
@@ -68,9 +63,7 @@ impl Device {
 
     /// One step. Ok: its transaction has completed (or there was nothing to write).
     pub async fn feed(&mut self, input: Input) -> Result<Fed, Unfed> {
-        if let Some((scope, detail, new)) = self.load_for(&input).await.map_err(Unfed::Db)? {
-            return Err(Unfed::Damaged { scope, detail, new, input });
-        }
+        let damage = self.load_for(&input).await?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| Unfed::Db(DbError::Unavailable(error.to_string())))?;
         let step = self.engine.step(input, now(), seed);
@@ -78,24 +71,26 @@ impl Device {
         if wrote {
             self.db.commit(&step.wipes, &step.changes).await.map_err(Unfed::Db)?;
         }
-        Ok(Fed { effects: step.effects, wrote })
+        Ok(Fed { effects: step.effects, wrote, damage })
     }
 
-    /// Loads the scopes that the input needs; the first that does not load, if one does not.
-    async fn load_for(&mut self, input: &Input) -> Result<Option<(Scope, String, bool)>, DbError> {
+    /// Loads the scopes that the input needs. What is damaged is left as it is; the engine is told, so that it goes on with
+    /// everything else.
+    async fn load_for(&mut self, input: &Input) -> Result<Vec<String>, Unfed> {
+        let mut damage = Vec::new();
         loop {
             let missing = self.engine.missing(input);
             if missing.is_empty() {
-                return Ok(None);
+                return Ok(damage);
             }
             for scope in missing {
-                if let Some(detail) = self.damaged.get(&scope) {
-                    return Ok(Some((scope, detail.clone(), false)));
+                let Some(detail) = self.load(scope).await.map_err(Unfed::Db)? else { continue };
+                if scope == Scope::Account {
+                    return Err(Unfed::Damaged(detail));
                 }
-                if let Some(detail) = self.load(scope).await? {
-                    self.damaged.insert(scope, detail.clone());
-                    return Ok(Some((scope, detail, true)));
-                }
+                self.engine.set_damaged(scope);
+                self.damaged.insert(scope, detail.clone());
+                damage.push(detail);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! One writer: the Web Lock that the worker which owns this device's database holds for as long as it lives.
 //!
-//! A lock may be stolen ('Use here'). Whoever loses it learns so through [`Lock::lost`], but perhaps late (a frozen tab): the fence
-//! inside each commit is what keeps it from writing.
+//! A lock may be stolen ('Use here'). Whoever loses it learns so through [`Lock::lost`], but perhaps late (a frozen
+//! tab): the fence inside each commit is what keeps it from writing.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -74,8 +74,8 @@ impl Drop for Lock {
     }
 }
 
-/// `navigator.locks.request(name, options, granted)`: `granted` answers with the function that releases the lock, and holds it
-/// until then by the promise that it returns.
+/// `navigator.locks.request(name, options, granted)`: `granted` answers with the function that releases the lock, and
+/// holds it until then by the promise that it returns.
 fn request(name: &str, ask: Ask, answer: Rc<RefCell<Option<oneshot::Sender<Answer>>>>) -> Result<Promise, JsValue> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
     let locks = Reflect::get(&navigator, &"locks".into())?;
@@ -93,7 +93,8 @@ fn request(name: &str, ask: Ask, answer: Rc<RefCell<Option<oneshot::Sender<Answe
             false => Promise::new(&mut |resolve, _| release = Some(resolve)).into(),
         };
         if let Some(asked) = answer.borrow_mut().take() {
-            // Nobody waits any more: `held` is dropped with its resolver only when the worker ends, which is what holding means.
+            // Nobody waits any more: `held` is dropped with its resolver only when the worker ends, which is what
+            // holding means.
             let _heard = asked.send(Ok(release)).is_ok();
         }
         held

@@ -1,11 +1,12 @@
 //! The engine's worker: all that the engine must not do itself.
 //!
-//! Everything that happens (a page's command, the relay's frames, the alarm, a lost lock) goes through one queue. For each: load the
-//! rows that it needs from `db`, step the engine, commit the step in one transaction, and only then carry out its effects. One worker
-//! writes at a time: it holds the writer's `lock`, and a fence in each transaction stops one that does not know that it lost it.
+//! Everything that happens (a page's command, the relay's frames, the alarm, a lost lock) goes through one queue. For
+//! each: load the rows that it needs from `db`, step the engine, commit the step in one transaction, and only then
+//! carry out its effects. One worker writes at a time: it holds the writer's `lock`, and a fence in each transaction
+//! stops one that does not know that it lost it.
 //!
-//! Must never let anything out (a frame, an event) before the transaction that makes it true has completed, never delete what it cannot
-//! read, and never know what a row or a frame means.
+//! Must never let anything out (a frame, an event) before the transaction that makes it true has completed, never
+//! delete what it cannot read, and never know what a row or a frame means.
 
 mod alarm;
 mod backoff;

@@ -13,8 +13,9 @@ thread_local! {
     static PAGES: RefCell<Option<Ports>> = const { RefCell::new(None) };
 }
 
-/// From now on a panic reaches the console and every page, and ends the worker: a page that is loaded again gets a new one, never one
-/// whose memory is in doubt. What was committed is on disk; what was not is as if it had never been asked.
+/// From now on a panic reaches the console and every page, and ends the worker: a page that is loaded again gets a new
+/// one, never one whose memory is in doubt. What was committed is on disk; what was not is as if it had never been
+/// asked.
 pub(super) fn install(pages: Ports) {
     PAGES.with(|slot| *slot.borrow_mut() = Some(pages));
     panic::set_hook(Box::new(|info| {

@@ -21,9 +21,11 @@ impl Routes {
         self.opener = self.opener.filter(|opener| *opener != page);
     }
 
-    /// The one page that an event is for; None: it is for all. `asker` is the page whose command or arrival made the step.
+    /// The one page that an event is for; None: it is for all. `asker` is the page whose command or arrival made the
+    /// step.
     ///
-    /// News are for all: every tab shows the same. Answers are for who asked: they open a screen there, or show the 12 words.
+    /// News are for all: every tab shows the same. Answers are for who asked: they open a screen there, or show the 12
+    /// words.
     pub fn audience(&self, event: &Event, asker: Option<PortId>) -> Option<PortId> {
         match event {
             Event::Snapshot { .. } | Event::Words { .. } | Event::WordsChecked { .. } | Event::Page { .. } => asker,

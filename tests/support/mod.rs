@@ -35,7 +35,8 @@ impl Drop for Changed {
     }
 }
 
-/// From now on the n-th `put` (from 0) on a store called `store` fails like a broken constraint: after the call, inside the transaction.
+/// From now on the n-th `put` (from 0) on a store called `store` fails like a broken constraint: after the call, inside
+/// the transaction.
 pub fn failing_put(store: &str, nth: u32) -> Changed {
     Changed::by(&format!(
         "const put = IDBObjectStore.prototype.put;

@@ -22,7 +22,7 @@ pub(crate) enum Purpose {
     /// The card of somebody a room is to be made with.
     RoomCard { chat: ChatId },
     /// A key package for a room.
-    RoomPackage { chat: ChatId },
+    RoomPackage { chat: ChatId, tries: u8 },
     /// Key packages into the own pool.
     Fill,
     /// The own card.
@@ -46,6 +46,8 @@ pub(crate) struct Connection {
     pub(crate) making: BTreeSet<ChatId>,
     /// When a failed try to make a room may be repeated, Unix milliseconds.
     pub(crate) retry: BTreeMap<ChatId, u64>,
+    /// First record that the relay keeps of each proved log.
+    pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
     /// Key packages are on their way to the pool.
     pub(crate) filling: bool,
 }
@@ -61,6 +63,7 @@ impl Connection {
             commits: BTreeSet::new(),
             making: BTreeSet::new(),
             retry: BTreeMap::new(),
+            first: BTreeMap::new(),
             filling: false,
         }
     }

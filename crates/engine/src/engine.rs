@@ -66,6 +66,16 @@ pub enum LoadError {
     Row(&'static str, String),
 }
 
+fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
+    for row in rows.iter().filter(|row| row.table == Table::Outbox) {
+        state::decode::<state::Entry>("outbox", &row.value)?;
+    }
+    for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
+        state::decode::<state::PendingCommit>("commit", &row.value)?;
+    }
+    Ok(())
+}
+
 /// The engine of one device.
 pub struct Engine {
     pub(crate) origin: Origin,
@@ -82,6 +92,8 @@ pub struct Engine {
     pub(crate) contacts: BTreeMap<ChatId, Contact>,
     /// The connection to the relay, once its welcome has come.
     pub(crate) connection: Option<Connection>,
+    /// Conversations whose rows do not decode.
+    pub(crate) damaged: BTreeSet<ChatId>,
     /// A connection is being opened.
     pub(crate) connecting: bool,
     /// A contact link that waits for a connection.
@@ -102,6 +114,8 @@ pub(crate) struct Out {
     /// Rows to save and views to show at the end of the step.
     pub(crate) account_changed: bool,
     pub(crate) chats_changed: BTreeSet<ChatId>,
+    /// Conversations that were deleted in this step.
+    pub(crate) gone: BTreeSet<ChatId>,
     /// Conversations whose outbox may move.
     pub(crate) pump: BTreeSet<ChatId>,
     /// Received messages to confirm as delivered.
@@ -122,6 +136,7 @@ impl Engine {
             chats: BTreeMap::new(),
             contacts: BTreeMap::new(),
             connection: None,
+            damaged: BTreeSet::new(),
             connecting: false,
             waiting_link: None,
             now: 0,
@@ -151,17 +166,22 @@ impl Engine {
             for row in rows.iter().filter(|row| row.table == Table::State) {
                 self.load_account_row(&row.key, &row.value)?;
             }
-        } else {
+        } else if let Err(error) = check_chat_rows(&rows) {
             // Decoded once here, so that a damaged row shows itself before anything is built on it.
-            for row in rows.iter().filter(|row| row.table == Table::Outbox) {
-                state::decode::<state::Entry>("outbox", &row.value)?;
-            }
-            for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
-                state::decode::<state::PendingCommit>("commit", &row.value)?;
-            }
+            self.set_damaged(scope);
+            return Err(error);
         }
         self.provider.storage().journal_mut().load(scope, rows);
         Ok(())
+    }
+
+    /// A conversation whose rows do not open: it is left as it is, and everything else goes on without it. Its messages can
+    /// still be read, nothing is written to it.
+    pub fn set_damaged(&mut self, scope: Scope) {
+        if let Scope::Chat(chat) = scope {
+            self.damaged.insert(chat);
+            self.provider.storage().journal_mut().load(scope, Vec::new());
+        }
     }
 
     fn load_account_row(&mut self, row_key: &[u8], value: &[u8]) -> Result<(), LoadError> {
@@ -200,8 +220,11 @@ impl Engine {
     /// Confirms, pumps, saves and orders what the step came to.
     fn finish(&mut self) -> Step {
         self.confirm_delivered();
-        for chat in std::mem::take(&mut self.out.pump) {
-            self.pump(chat);
+        // Pumping one may give another round of work (a lost room); two rounds settle all of it.
+        for _ in 0..3 {
+            for chat in std::mem::take(&mut self.out.pump) {
+                self.pump(chat);
+            }
         }
         self.save();
         let timer = self.next_timer();

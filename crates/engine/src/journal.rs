@@ -10,7 +10,7 @@ use crate::rows::{Change, Row, Scope, Table};
 type Id = (Scope, Table, Vec<u8>);
 
 /// Loaded rows and unsaved changes.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Journal {
     rows: BTreeMap<Id, Vec<u8>>,
     changed: BTreeSet<Id>,
@@ -61,12 +61,6 @@ impl Journal {
         if self.rows.remove(&id).is_some() {
             self.changed.insert(id);
         }
-    }
-
-    /// Drops a scope's rows and what was changed in them: they are wiped as a whole.
-    pub(crate) fn wipe(&mut self, scope: Scope) {
-        self.rows.retain(|(s, ..), _| *s != scope);
-        self.changed.retain(|(s, ..)| *s != scope);
     }
 
     /// What changed since the last call. Messages leave memory with it: they are read by range, not kept.

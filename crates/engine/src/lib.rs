@@ -20,4 +20,9 @@ mod mls;
 mod state;
 mod step;
 
+/// The OpenMLS provider over the engine's rows, for the working group's vectors, which run natively and in browsers.
+pub mod provider {
+    pub use crate::mls::{MlsProvider, MlsStorage, NoRandomness, StepRng, StorageError};
+}
+
 pub use engine::{Effect, Engine, Input, LoadError, Step};

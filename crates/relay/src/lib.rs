@@ -11,13 +11,19 @@
 
 pub mod limits;
 pub mod local;
+pub mod settings;
 
 mod bucket;
+mod hub;
+mod metrics;
 mod output;
 mod rights;
+mod server;
 mod session;
 mod store;
 mod subscription;
+mod writer;
 
 pub use local::{ConnectionId, Relay};
+pub use server::{AppError, ServeError, serve};
 pub use store::{FILE, OpenError};

@@ -48,6 +48,8 @@ impl Relay {
     /// One message from a client. Bytes for a connection that has ended are dropped, as by a socket.
     pub fn receive(&mut self, connection: ConnectionId, bytes: &[u8], now_ms: u64) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        // Every session hears every event here, so that nobody need register.
+        session.take_interest();
         let mut job = session.receive(bytes, now_ms, &self.store);
         while let Some(Job { pending, write }) = job {
             let (reply, events) = match self.store.write([&write], now_ms) {

@@ -15,7 +15,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(xchat_relay::serve(settings, announce, stop())) {
+    let outcome = runtime.block_on(xchat_relay::serve(settings, announce, stop()));
+    // Whatever still runs has nothing left to lose: what was accepted is on disk.
+    runtime.shutdown_background();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string()),
     }

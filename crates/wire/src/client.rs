@@ -176,8 +176,8 @@ pub enum ClientFrame {
         #[n(2)]
         proof: Proof,
     },
-    /// Sets a cell; proof of [`Right::CellOwner`], the first writer's key owns it. `version` must be one above the stored one
-    /// (1 for a new cell); the same version with the same bytes is answered as the first time. Reply: `Ok` or `Conflict`.
+    /// Sets a cell; proof of [`Right::CellOwner`], the first writer's key owns it. `version` must be above the stored one
+    /// (versions start at 1); the same version with the same bytes is answered as the first time. Reply: `Ok` or `Conflict`.
     #[n(11)]
     #[cbor(map)]
     PutCell {

@@ -33,6 +33,7 @@ impl Session {
             } => self.page(chat, messages, more, before),
             Event::Message { chat, message } => self.message(chat, message),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
+            Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
             Event::Connection { connection } => self.connection.set(connection),
             Event::LinkOpened { chat } => self.link_opened(chat),
             Event::LinkWaiting => self.link.set(LinkState::Waiting),
@@ -134,6 +135,15 @@ impl Session {
         if self.open.get_untracked() == Some(chat) {
             self.history
                 .with_untracked(|history| history.raise(upto, mark));
+        }
+    }
+
+    fn marked_one(self, chat: ChatId, order: u64, mark: Mark) {
+        self.chats
+            .with_untracked(|chats| chats.mark(chat, order, mark));
+        if self.open.get_untracked() == Some(chat) {
+            self.history
+                .with_untracked(|history| history.mark(order, mark));
         }
     }
 

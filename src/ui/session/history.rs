@@ -184,6 +184,14 @@ impl History {
         }
     }
 
+    /// Gives one own message exactly this mark.
+    pub fn mark(&self, order: u64, to: Mark) {
+        let found = self.entries.iter().find(|entry| entry.order == order && entry.mine);
+        if let Some(entry) = found {
+            entry.view.update(|message| message.mark = Some(to));
+        }
+    }
+
     /// Draws older messages. Answers the order before which a page must be loaded, if memory holds no more.
     pub fn older(&mut self) -> Option<u64> {
         let above = self.entries.len() - self.below - self.shown;

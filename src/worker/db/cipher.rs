@@ -1,8 +1,8 @@
 //! Rows as they lie in the database: sealed values under opaque keys.
 //!
-//! A row's key is 16 bytes that stand for its scope (so that a scope is one range), then 16 that stand for its key, or, in an ordered
-//! table, the 8-byte key itself. The sealed plaintext begins with the logical key (length as u16, big-endian), so that a row says by itself
-//! what it is.
+//! A row's key is 16 bytes that stand for its scope (so that a scope is one range), then 16 that stand for its key, or,
+//! in an ordered table, the 8-byte key itself. The sealed plaintext begins with the logical key (length as u16,
+//! big-endian), so that a row says by itself what it is.
 
 use xchat_engine::{
     api::ChatId,

@@ -46,8 +46,8 @@ impl Connection {
         Ok(Self { name: name.to_owned(), link: RefCell::new(link) })
     }
 
-    /// Begins a transaction; opens the database again, once, when the connection is dead. The transaction is active until the caller
-    /// awaits anything but its requests.
+    /// Begins a transaction; opens the database again, once, when the connection is dead. The transaction is active
+    /// until the caller awaits anything but its requests.
     pub(super) async fn begin(&self, stores: &[&str], mode: Mode) -> Result<Tx, DbError> {
         if let Some(tx) = self.try_begin(stores, mode)? {
             return Ok(tx);

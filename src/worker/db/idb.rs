@@ -1,7 +1,7 @@
 //! IndexedDB's requests and transactions as futures, as thin as they can be.
 //!
-//! Handlers are set when a request is made, not when it is awaited, so that many can be under way in one transaction. A transaction
-//! commits by itself when nothing is pending: await nothing but its own requests between two of them.
+//! Handlers are set when a request is made, not when it is awaited, so that many can be under way in one transaction. A
+//! transaction commits by itself when nothing is pending: await nothing but its own requests between two of them.
 
 use std::{
     cell::RefCell,
@@ -97,8 +97,8 @@ impl Tx {
         self.tx.object_store(name)
     }
 
-    /// Commits, and resolves once everything is complete. An error says that nothing of the transaction was written; it is the
-    /// browser's reason (for one, a `QuotaExceededError` that only shows now), or null when there is none.
+    /// Commits, and resolves once everything is complete. An error says that nothing of the transaction was written; it
+    /// is the browser's reason (for one, a `QuotaExceededError` that only shows now), or null when there is none.
     pub(super) async fn commit(mut self) -> Result<(), JsValue> {
         self.finished = true;
         // Throws when a failed request has aborted the transaction already; then the abort has its reason.
@@ -109,7 +109,8 @@ impl Tx {
         }
     }
 
-    /// Takes everything back, and resolves once that is done: to the reason that the browser had for an abort of its own, else to null.
+    /// Takes everything back, and resolves once that is done: to the reason that the browser had for an abort of its
+    /// own, else to null.
     pub(super) async fn abort(mut self) -> JsValue {
         self.finished = true;
         // Throws when the transaction is being aborted already.
@@ -139,8 +140,8 @@ fn factory() -> Result<IdbFactory, JsValue> {
     }
 }
 
-/// Opens a database at `version`. `upgrade` runs inside the upgrade's transaction with the version before (0: there was none); its error
-/// aborts the upgrade and is the result.
+/// Opens a database at `version`. `upgrade` runs inside the upgrade's transaction with the version before (0: there was
+/// none); its error aborts the upgrade and is the result.
 pub(super) async fn open(
     name: &str,
     version: u32,

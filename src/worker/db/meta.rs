@@ -1,7 +1,7 @@
 //! The `meta` store: schema, wrapped data key, fence.
 //!
-//! The fence counts the workers that have owned the database. Each bumps it before it reads anything and compares it inside each of its
-//! transactions: a worker that was frozen while another took over cannot write any more.
+//! The fence counts the workers that have owned the database. Each bumps it before it reads anything and compares it
+//! inside each of its transactions: a worker that was frozen while another took over cannot write any more.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};

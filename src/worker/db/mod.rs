@@ -1,8 +1,8 @@
 //! The database: one IndexedDB, every value sealed, every logical key opaque, one transaction for one step.
 //!
-//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `commit` writes all that a step changed, or nothing.
-//! It is written on web-sys alone: only the transaction itself tells why a commit failed (a full disk shows there and nowhere else), and
-//! only the database tells that the browser has closed it.
+//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `commit` writes all that a step
+//! changed, or nothing. It is written on web-sys alone: only the transaction itself tells why a commit failed (a full
+//! disk shows there and nowhere else), and only the database tells that the browser has closed it.
 //!
 //! Must never delete a row that the engine did not ask to delete: what does not open is reported and stays.
 
@@ -63,7 +63,8 @@ struct Written {
 }
 
 impl Db {
-    /// Opens the database, made where there is none, and fences off whoever had it before. The caller holds the writer's lock.
+    /// Opens the database, made where there is none, and fences off whoever had it before. The caller holds the
+    /// writer's lock.
     pub async fn open(name: &str) -> Result<Db, DbError> {
         let connection = Connection::open(name).await?;
         let key = meta::data_key(&connection).await?;
@@ -71,7 +72,8 @@ impl Db {
         Ok(Db { connection, cipher: RowCipher::new(&key), fence })
     }
 
-    /// All rows of a scope but its messages; none for a scope that is new. One damaged row fails it: what it said is unknown.
+    /// All rows of a scope but its messages; none for a scope that is new. One damaged row fails it: what it said is
+    /// unknown.
     pub async fn load(&self, scope: Scope) -> Result<Vec<Row>, DbError> {
         let tables = [Table::State, Table::Mls, Table::Outbox];
         let tx = self.connection.begin(&tables.map(Table::name), Mode::Read).await?;
@@ -86,8 +88,8 @@ impl Db {
         Ok(rows)
     }
 
-    /// The last `limit` messages of a conversation before the order `before` (none: the very last). A damaged message does not hide the
-    /// others.
+    /// The last `limit` messages of a conversation before the order `before` (none: the very last). A damaged message
+    /// does not hide the others.
     pub async fn page(&self, chat: ChatId, before: Option<u64>, limit: u32) -> Result<History, DbError> {
         let tx = self.connection.begin(&[Table::Messages.name()], Mode::Read).await?;
         let mut history = History { rows: Vec::new(), more: false, damaged: None };
@@ -103,7 +105,8 @@ impl Db {
         Ok(history)
     }
 
-    /// Writes a step in one transaction: first the wipes, then the changes. Ok: all of it is on disk. An error: none of it is.
+    /// Writes a step in one transaction: first the wipes, then the changes. Ok: all of it is on disk. An error: none of
+    /// it is.
     pub async fn commit(&self, wipes: &[Wipe], changes: &[Change]) -> Result<(), DbError> {
         if wipes.is_empty() && changes.is_empty() {
             return Ok(());
@@ -197,8 +200,8 @@ impl Stretch {
     }
 }
 
-/// The last `limit` messages within bounds, in ascending order, and whether there are more before them. A key cursor jumps back over them
-/// in one leap and finds where they begin; then they are read at once.
+/// The last `limit` messages within bounds, in ascending order, and whether there are more before them. A key cursor
+/// jumps back over them in one leap and finds where they begin; then they are read at once.
 async fn last(tx: &Tx, bounds: &Bounds, limit: u32) -> Result<(Vec<Stored>, bool), JsValue> {
     let all = range(bounds)?;
     let store = tx.store(Table::Messages.name())?;

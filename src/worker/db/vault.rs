@@ -1,7 +1,8 @@
 //! The data key: made once, kept wrapped by a WebCrypto key that no script can read out.
 //!
-//! Whoever copies the profile's files gets both, so this alone protects against less than a passphrase does; it keeps the key out of
-//! dumps, extensions' reads of IndexedDB and synced copies of the values, and it is the place where a passphrase or a passkey goes.
+//! Whoever copies the profile's files gets both, so this alone protects against less than a passphrase does; it keeps
+//! the key out of dumps, extensions' reads of IndexedDB and synced copies of the values, and it is the place where a
+//! passphrase or a passkey goes.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};

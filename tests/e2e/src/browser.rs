@@ -83,6 +83,8 @@ impl Browser {
             json!(format!("--user-data-dir={}", self.profile.display())),
             json!(format!("--window-size={},{}", WINDOW.0, WINDOW.1)),
             json!("--lang=en-US"),
+            // Chromium's own wishes to the world stay unheard, so that a test is the same with and without a network.
+            json!("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
         ]);
         if self.records {
             args.push(json!(format!("--log-net-log={}", self.recording(self.opened.get()).display())));
@@ -139,14 +141,20 @@ impl Browser {
         .await;
     }
 
+    /// What only this browser's command line has in it; the space ends the path.
     fn mark(&self) -> String {
-        format!("--user-data-dir={}", self.profile.display())
+        format!("--user-data-dir={} ", self.profile.display())
     }
 
     /// Goes to a place of the app: `""`, `"#settings"`, `"#add/..."`. A fragment alone does not load the page anew.
     pub async fn visit(&self, place: &str) {
         let url = format!("{}/{place}", self.origin);
         self.client().goto(&url).await.unwrap_or_else(|error| panic!("{} cannot visit {url}: {error}", self.name));
+    }
+
+    /// Leaves the app for an empty page: nothing of it runs any more.
+    pub async fn leave_page(&self) {
+        self.client().goto("about:blank").await.unwrap_or_else(|error| panic!("{} cannot leave: {error}", self.name));
     }
 
     /// Loads the page anew.

@@ -1,5 +1,6 @@
 //! The relay under test: the release binary, on a port of its own, over a store that goes with the test.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
@@ -15,20 +16,20 @@ pub struct Relay {
     data: PathBuf,
     log: PathBuf,
     /// `127.0.0.1:PORT`
-    address: String,
-    running: Option<Running>,
+    address: RefCell<String>,
+    running: RefCell<Option<Running>>,
 }
 
 impl Relay {
     /// Starts it on a free port.
     pub(crate) async fn start(programs: &Programs, folder: &Path, log: PathBuf) -> Self {
-        let mut relay = Self {
+        let relay = Self {
             program: programs.relay.clone(),
             dist: programs.dist.clone(),
             data: folder.join("relay"),
             log,
-            address: "127.0.0.1:0".to_owned(),
-            running: None,
+            address: RefCell::new("127.0.0.1:0".to_owned()),
+            running: RefCell::default(),
         };
         relay.start_again().await;
         relay
@@ -36,29 +37,29 @@ impl Relay {
 
     /// Where the app is served: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address.borrow())
     }
 
     /// Starts it after [`Relay::stop`] or [`Relay::kill`]: same port, same store.
-    pub async fn start_again(&mut self) {
-        assert!(self.running.is_none(), "the relay runs already");
+    pub async fn start_again(&self) {
+        assert!(self.running.borrow().is_none(), "the relay runs already");
         let mut command = Command::new(&self.program);
-        command.args(["--listen", &self.address, "--log", "debug"]);
+        command.args(["--listen", &self.address.borrow(), "--log", "debug"]);
         command.arg("--data").arg(&self.data).arg("--app").arg(&self.dist);
         let (running, address) = Running::start(&mut command, "listening on http://", &self.log).await;
-        self.address = address.trim().to_owned();
-        self.running = Some(running);
+        *self.address.borrow_mut() = address.trim().to_owned();
+        *self.running.borrow_mut() = Some(running);
     }
 
     /// Asks it to stop and waits until it has.
-    pub async fn stop(&mut self) {
+    pub async fn stop(&self) {
         let running = self.take();
         running.signal(Signal::TERM);
         assert!(running.ended().await, "the relay failed while it stopped: {}", self.log.display());
     }
 
     /// Ends it in the middle of whatever it does.
-    pub async fn kill(&mut self) {
+    pub async fn kill(&self) {
         let running = self.take();
         running.signal(Signal::KILL);
         running.ended().await;
@@ -66,15 +67,15 @@ impl Relay {
 
     /// Lets it do nothing, connected as it is, until [`Relay::thaw`].
     pub fn freeze(&self) {
-        self.running.as_ref().expect("the relay runs").signal(Signal::STOP);
+        self.running.borrow().as_ref().expect("the relay runs").signal(Signal::STOP);
     }
 
     /// Lets it go on.
     pub fn thaw(&self) {
-        self.running.as_ref().expect("the relay runs").signal(Signal::CONT);
+        self.running.borrow().as_ref().expect("the relay runs").signal(Signal::CONT);
     }
 
-    fn take(&mut self) -> Running {
-        self.running.take().expect("the relay runs")
+    fn take(&self) -> Running {
+        self.running.borrow_mut().take().expect("the relay runs")
     }
 }

@@ -1,13 +1,13 @@
 //! One MLS group: create, add, join, encrypt, process, and the access key of each epoch.
 
 use openmls::prelude::{
-    BasicCredential, Capabilities, CredentialWithKey, GroupId, KeyPackage, KeyPackageBuilder, KeyPackageIn, Lifetime,
+    BasicCredential, Capabilities, CredentialWithKey, ExtensionType, GroupId, KeyPackage, KeyPackageBuilder, KeyPackageIn, Lifetime,
     LeafNodeParameters, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
     MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Proposal, ProtocolVersion, Sender,
     StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
-use openmls_traits::{OpenMlsProvider as _, types::Ciphersuite};
+use openmls_traits::OpenMlsProvider as _;
 use thiserror::Error;
 use xchat_wire::{Address, Epoch, PublicKey};
 use zeroize::Zeroizing;
@@ -74,7 +74,11 @@ pub(crate) enum Content {
 pub(crate) struct Group(MlsGroup);
 
 fn capabilities() -> Capabilities {
-    Capabilities::builder().versions(vec![ProtocolVersion::Mls10]).ciphersuites(vec![SUITE]).build()
+    Capabilities::builder()
+        .versions(vec![ProtocolVersion::Mls10])
+        .ciphersuites(vec![SUITE])
+        .extensions(vec![ExtensionType::LastResort])
+        .build()
 }
 
 fn join_config(padding: usize) -> MlsGroupJoinConfig {
@@ -211,10 +215,6 @@ impl Group {
 
     pub(crate) fn epoch(&self) -> Epoch {
         Epoch(self.0.epoch().as_u64())
-    }
-
-    pub(crate) fn suite(&self) -> Ciphersuite {
-        self.0.ciphersuite()
     }
 
     /// Seed of the current epoch's access key.

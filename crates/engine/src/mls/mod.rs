@@ -9,5 +9,6 @@ mod provider;
 mod storage;
 
 pub(crate) use group::{Content, Group, Invited, MlsError, check_package, make_packages};
-pub(crate) use provider::{DeviceSigner, MlsProvider, SUITE};
-pub(crate) use storage::MlsStorage;
+pub(crate) use provider::{DeviceSigner, SUITE};
+pub use provider::{MlsProvider, NoRandomness, StepRng};
+pub use storage::{MlsStorage, StorageError};

@@ -23,12 +23,12 @@ pub(crate) const SUITE: Ciphersuite = Ciphersuite::MLS_128_MLKEM768X25519_AES128
 
 /// Randomness of one step, expanded from its seed by ChaCha20.
 #[derive(Debug)]
-pub(crate) struct StepRng(RefCell<ChaCha20Rng>);
+pub struct StepRng(RefCell<ChaCha20Rng>);
 
 /// The step's randomness does not fail; the type is what OpenMLS asks for.
 #[derive(Debug, Error)]
 #[error("no randomness")]
-pub(crate) struct NoRandomness;
+pub struct NoRandomness;
 
 impl StepRng {
     /// `N` random bytes.
@@ -54,14 +54,16 @@ impl OpenMlsRand for StepRng {
 }
 
 /// The provider of one engine.
-pub(crate) struct MlsProvider {
+pub struct MlsProvider {
     crypto: RustCrypto,
     rng: StepRng,
     storage: MlsStorage,
 }
 
 impl MlsProvider {
-    pub(crate) fn new() -> Self {
+    /// A provider with no rows; it must be given a seed before it is used.
+    #[expect(clippy::new_without_default, reason = "an unseeded provider is nothing to have by default")]
+    pub fn new() -> Self {
         Self {
             crypto: RustCrypto::default(),
             rng: StepRng(RefCell::new(ChaCha20Rng::from_seed([0; 32]))),
@@ -70,7 +72,7 @@ impl MlsProvider {
     }
 
     /// Starts a step with fresh randomness.
-    pub(crate) fn reseed(&self, seed: [u8; 32]) {
+    pub fn reseed(&self, seed: [u8; 32]) {
         *self.rng.0.borrow_mut() = ChaCha20Rng::from_seed(seed);
     }
 }

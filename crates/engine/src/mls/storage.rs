@@ -38,7 +38,7 @@ mod label {
 
 /// Why OpenMLS could not store or read an entity.
 #[derive(Debug, Error)]
-pub(crate) enum StorageError {
+pub enum StorageError {
     #[error("entity does not encode: {0}")]
     Encode(String),
     #[error("stored entity {0} does not decode: {1}")]
@@ -46,8 +46,7 @@ pub(crate) enum StorageError {
 }
 
 /// The storage provider over a [`Journal`].
-#[derive(Debug)]
-pub(crate) struct MlsStorage {
+pub struct MlsStorage {
     journal: RefCell<Journal>,
     scope: Cell<Scope>,
 }

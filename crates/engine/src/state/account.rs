@@ -5,10 +5,10 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, PostId, Seq};
 
 use super::Secret;
-use crate::{identity::IdentityKey, mls::DeviceSigner};
+use crate::{card::WriterSeed, identity::IdentityKey, mls::DeviceSigner};
 
 /// One row. Everything in it but the name and the counters is fixed when the account is made.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Account {
     #[n(0)]
@@ -17,7 +17,7 @@ pub(crate) struct Account {
     pub(crate) name: String,
     /// Entropy of the 12 words (16 bytes), until the person has confirmed them.
     #[n(2)]
-    pub(crate) entropy: Option<ByteVec>,
+    pub(crate) entropy: Option<Secret<16>>,
     #[n(3)]
     pub(crate) identity: Secret,
     #[n(4)]
@@ -27,8 +27,8 @@ pub(crate) struct Account {
     #[n(6)]
     pub(crate) card_owner: Secret,
     /// With the identity key it makes the contact link.
-    #[cbor(n(7), with = "minicbor::bytes")]
-    pub(crate) card_secret: [u8; 16],
+    #[n(7)]
+    pub(crate) card_secret: Secret<16>,
     /// Version of the own card; above `card_published` it waits to be put.
     #[n(8)]
     pub(crate) card_version: u64,
@@ -60,6 +60,11 @@ impl Account {
 
     pub(crate) fn identity_key(&self) -> IdentityKey {
         IdentityKey::from_seed(self.identity.bytes())
+    }
+
+    /// What the inbox is written with; those who have the card know it.
+    pub(crate) fn writer(&self) -> WriterSeed {
+        WriterSeed::new(*self.inbox_writer.bytes())
     }
 
     pub(crate) fn signer(&self) -> DeviceSigner {

@@ -4,7 +4,10 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::Secret;
-use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+use crate::{
+    api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice},
+    content::MessageId,
+};
 
 /// A conversation's summary: enough for its row in the list and for opening its logs.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -48,6 +51,9 @@ pub(crate) struct Chat {
     /// Orders of own messages that failed.
     #[n(15)]
     pub(crate) failed: Vec<u64>,
+    /// Orders of own messages that had failed and are tried again.
+    #[n(20)]
+    pub(crate) retried: Vec<u64>,
     /// Something waits in the outbox: load the conversation when there is a connection.
     #[n(16)]
     pub(crate) busy: bool,
@@ -96,7 +102,7 @@ pub(crate) struct Room {
 }
 
 /// Who the other person is, by their card.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Contact {
     #[n(0)]
@@ -104,13 +110,37 @@ pub(crate) struct Contact {
     #[n(1)]
     pub(crate) name: String,
     /// Their card secret: reads their card's cell.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub(crate) card_secret: [u8; 16],
+    #[n(2)]
+    pub(crate) card_secret: Secret<16>,
     /// Their signed card, as it was received.
     #[n(3)]
     pub(crate) card: ByteVec,
     #[n(4)]
     pub(crate) card_version: u64,
+}
+
+/// The latest messages received, to know one that comes again through another room.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Recent {
+    #[n(0)]
+    ids: Vec<MessageId>,
+}
+
+impl Recent {
+    /// How many are kept: more than one window of messages under way.
+    const KEPT: usize = 64;
+
+    /// Remembers a message; false when it was here already.
+    pub(crate) fn add(&mut self, id: MessageId) -> bool {
+        if self.ids.contains(&id) {
+            return false;
+        }
+        self.ids.push(id);
+        let extra = self.ids.len().saturating_sub(Self::KEPT);
+        self.ids.drain(..extra);
+        true
+    }
 }
 
 /// The latest hashes of a log's chain, to compare with what the other side saw.
@@ -189,6 +219,7 @@ impl Chat {
             delivered: 0,
             read: 0,
             failed: Vec::new(),
+            retried: Vec::new(),
             busy: false,
             hidden: false,
             unblocked: None,
@@ -200,6 +231,7 @@ impl Chat {
     pub(crate) fn mark(&self, order: u64) -> Mark {
         match () {
             _ if self.failed.contains(&order) => Mark::Failed,
+            _ if self.retried.contains(&order) => Mark::Pending,
             _ if order <= self.read => Mark::Read,
             _ if order <= self.delivered => Mark::Delivered,
             _ if order <= self.sent => Mark::Sent,

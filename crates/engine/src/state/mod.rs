@@ -8,7 +8,7 @@ mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, Room, Seen, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, Recent, Room, Seen, Stored, StoredBody};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
 
@@ -34,6 +34,9 @@ pub(crate) mod key {
     pub(crate) const COMMIT: &[u8] = b"commit/";
     /// In a chat's scope: log -> its latest chain hashes.
     pub(crate) const CHAIN: &[u8] = b"chain/";
+
+    /// In a chat's scope: the latest messages received.
+    pub(crate) const RECENT: &[u8] = b"recent";
 
     pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {
         [prefix, id].concat()

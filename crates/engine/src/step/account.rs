@@ -2,12 +2,12 @@
 
 use ed25519_dalek::SigningKey;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Refusal, Reply, Right, Seq};
+use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 
 use crate::{
     Engine,
     api::{ChatState, Event, Problem, WordAnswer},
-    card::{self, Card, CardDevice, CardSecret, Link, Name, SealKeyPair, SignedCard, WriterSeed},
+    card::{self, Card, CardDevice, CardSecret, Link, Name, SealKeyPair, SignedCard},
     connection::Purpose,
     content::Profile,
     identity::{DeviceCertificate, Keys, Words},
@@ -29,12 +29,12 @@ impl Engine {
         let account = Account {
             version: Account::VERSION,
             name: name.as_str().to_owned(),
-            entropy: Some(words.entropy().to_vec().into()),
+            entropy: Some(words.entropy().into()),
             identity: keys.identity.seed().into(),
             backup: Secret::new(*keys.backup.as_bytes()),
             backup_owner: Secret::new(keys.backup_owner.to_bytes()),
             card_owner: Secret::new(keys.card_owner.to_bytes()),
-            card_secret: rng.bytes(),
+            card_secret: Secret::new(rng.bytes()),
             card_version: 1,
             card_published: 0,
             device: Secret::new(device.to_bytes()),
@@ -60,8 +60,7 @@ impl Engine {
 
     fn words(&self) -> Result<Words, Problem> {
         let entropy = self.account.as_ref().and_then(|account| account.entropy.as_ref()).ok_or(Problem::WordsGone)?;
-        let entropy: [u8; 16] = entropy.as_slice().try_into().map_err(|_| Problem::RowDamaged)?;
-        Ok(Words::from_entropy(entropy))
+        Ok(Words::from_entropy(*entropy.bytes()))
     }
 
     /// Right answers: the words were written down, and this device forgets them.
@@ -103,7 +102,7 @@ impl Engine {
     }
 
     pub(super) fn own_link(&self, account: &Account) -> Link {
-        Link { identity: account.identity_key().public(), secret: CardSecret::new(account.card_secret) }
+        Link { identity: account.identity_key().public(), secret: CardSecret::new(*account.card_secret.bytes()) }
     }
 
     /// The own card, signed. None only when the account's row makes no sense.
@@ -112,7 +111,7 @@ impl Engine {
         let device = CardDevice {
             relay: self.origin.clone(),
             inbox: account.inbox,
-            writer: WriterSeed::new(*account.inbox_writer.bytes()),
+            writer: account.writer(),
             seal_key: pair.public().clone(),
         };
         let key = account.identity_key();
@@ -133,7 +132,7 @@ impl Engine {
         let Some(card) = self.own_card(&account) else { return };
         let Ok(body) = card::seal_card(&link, version, &card, nonce) else { return };
         let body = body.into();
-        let Some(proof) = self.prove(account.card_owner.bytes(), Right::CellOwner, &cell, Epoch(0)) else { return };
+        let Some(proof) = self.prove(&account.card_owner.signing_key(), Right::CellOwner, &cell, Epoch(0)) else { return };
         self.ask(Purpose::Card { version }, |request| ClientFrame::PutCell { request, cell, proof, version, body });
     }
 
@@ -143,17 +142,10 @@ impl Engine {
         match reply {
             Reply::Ok => account.card_published = account.card_published.max(version),
             // The cell is ahead: this card goes above it.
-            Reply::Conflict { version: stored } if stored >= account.card_version => {
+            Reply::Conflict { version: stored } if stored >= account.card_version && stored < u64::MAX => {
                 account.card_version = stored + 1;
                 self.publish_card();
             }
-            // The relay forgot versions: it starts again from what it has.
-            Reply::Conflict { version: stored } => {
-                account.card_version = stored + 1;
-                account.card_published = stored;
-                self.publish_card();
-            }
-            Reply::Refused { reason: Refusal::Denied | Refusal::Full | Refusal::TooLarge } => return,
             _ => return,
         }
         self.out.account_changed = true;

@@ -57,11 +57,14 @@ impl Engine {
 
     pub(super) fn ask_for_link(&mut self, link: Link) {
         let cell = link.cell();
+        // Kept until it is answered: a connection that breaks takes the question with it.
+        self.waiting_link = Some(link.clone());
         self.ask(Purpose::LinkCard { link }, |request| ClientFrame::GetCell { request, cell });
     }
 
     /// The card of a link: verified, it becomes a conversation.
     pub(super) fn link_card(&mut self, link: Link, reply: Reply) {
+        self.waiting_link = None;
         let Reply::Cell { version, body } = reply else { return self.refuse(Problem::CardMissing) };
         let card = match card::open_card(&link, version, &body) {
             Ok(card) => card,
@@ -91,7 +94,7 @@ impl Engine {
         let contact = Contact {
             version: 1,
             name: card.card().name.as_str().to_owned(),
-            card_secret: *card_secret.as_bytes(),
+            card_secret: state::Secret::new(*card_secret.as_bytes()),
             card_version: card.card().version,
             card: card.bytes().to_vec().into(),
         };
@@ -101,7 +104,7 @@ impl Engine {
     }
 
     pub(super) fn keep_card(&mut self, id: ChatId, card: SignedCard) {
-        if let Some(secret) = self.contacts.get(&id).map(|contact| CardSecret::new(contact.card_secret)) {
+        if let Some(secret) = self.contacts.get(&id).map(|contact| CardSecret::new(*contact.card_secret.bytes())) {
             self.set_contact(id, secret, card);
         }
     }
@@ -176,6 +179,7 @@ impl Engine {
         chat.unread = 0;
         chat.first_unread = None;
         chat.failed.clear();
+        chat.retried.clear();
         for (row, _) in self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(
             id,
             Table::State,
@@ -190,6 +194,7 @@ impl Engine {
             }
         }
         self.out.wipes.push(Wipe(id));
+        self.out.gone.insert(id);
         self.out.chats_changed.insert(id);
         Ok(())
     }

@@ -25,6 +25,10 @@ impl Engine {
     }
 
     pub(crate) fn command(&mut self, command: Command) {
+        let needed = self.chats_of_command(&command);
+        if !matches!(command, Command::Rename { .. }) && needed.iter().any(|chat| self.damaged.contains(chat)) {
+            return self.refuse(Problem::RowDamaged);
+        }
         let done = match command {
             Command::CreateAccount { name } => self.create_account(&name),
             Command::ShowWords => self.show_words(),

@@ -8,7 +8,7 @@ use super::chat::chat_id;
 use crate::{
     Engine,
     api::{ChatId, ChatState},
-    card::{self, Delivery, SealKeyPair, Welcome, WriterSeed},
+    card::{self, Delivery, SealKeyPair, Welcome},
     connection::Purpose,
     mls::{Group, Invited, MlsError, make_packages},
     rows::Scope,
@@ -19,6 +19,8 @@ use crate::{
 const POOL: u32 = 20;
 /// Key packages made in one step: each costs a hybrid key pair.
 const POOL_STEP: u32 = 5;
+/// Message requests that wait for an answer; more are dropped as they come.
+const MAX_REQUESTS: usize = 200;
 /// The last-resort key package is replaced this often, in milliseconds: 30 days.
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
 
@@ -58,7 +60,7 @@ impl Engine {
         let own = account.identity_key().public();
         let id = chat_id(&link.identity);
         let known = self.chats.get(&id);
-        let blocked = known.is_some_and(|chat| chat.state == ChatState::Blocked);
+        let blocked = known.is_some_and(|chat| chat.state == ChatState::Blocked) || self.damaged.contains(&id);
         if relay != self.origin || card.card().identity != link.identity || link.identity == own || blocked || self.chat_of_log(&log).is_some() {
             return Err(MlsError::Policy);
         }
@@ -85,11 +87,17 @@ impl Engine {
             update_at: self.now,
             differs: false,
         };
+        let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
+        if !self.chats.contains_key(&id) && requests >= MAX_REQUESTS {
+            let mut group = group;
+            group.delete(&self.provider)?;
+            return Err(MlsError::Policy);
+        }
         if !self.chats.contains_key(&id) {
             self.add_chat(link.identity, ChatState::Request);
         } else if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
-            // Their link was opened here, and they wrote first: that is as good as accepting.
-            chat.state = ChatState::Open;
+            // Their link was opened here, but nobody has said yes to anything.
+            chat.state = ChatState::Request;
         }
         self.set_contact(id, link.secret, card);
         if let Some(chat) = self.chats.get_mut(&id) {
@@ -147,8 +155,7 @@ impl Engine {
         provider.storage().enter(Scope::Account);
         let seal = |package: Vec<u8>| {
             let nonce = provider.rand().bytes();
-            let writer = WriterSeed::new(*account.inbox_writer.bytes());
-            card::seal_package(&writer, &account.inbox, nonce, &package).map(ByteVec::from)
+            card::seal_package(&account.writer(), &account.inbox, nonce, &package).map(ByteVec::from)
         };
         let make = |count: usize, last_resort: bool| {
             let packages =

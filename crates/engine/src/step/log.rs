@@ -74,7 +74,11 @@ impl Engine {
             room.chain = Some(record.chain);
         }
         self.out.chats_changed.insert(id);
-        if expected.is_some_and(|expected| expected != record.chain) {
+        // Records between the cursor and this one that the relay says it keeps were withheld.
+        let first = self.connection.as_ref().and_then(|connection| connection.first.get(&room.log));
+        let gap = room.cursor > Seq(0) && record.previous != room.cursor;
+        let withheld = gap && first.is_some_and(|first| room.cursor.0 + 1 >= first.0);
+        if withheld || expected.is_some_and(|expected| expected != record.chain) {
             self.history_differs(id, &room.log);
         }
     }
@@ -97,9 +101,7 @@ impl Engine {
         match self.open(id, room, &record.body) {
             Ok(Content::Message { sender, bytes, authenticated }) => {
                 self.compare_points(id, room, &authenticated);
-                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
-                    room.confirmed = true;
-                }
+                self.heard_in(id, &room.log);
                 if sender == self.chats[&id].peer {
                     self.incoming(id, record.time, &bytes);
                 }
@@ -112,13 +114,14 @@ impl Engine {
     /// An own message read back: it leaves the outbox.
     fn echo(&mut self, id: ChatId, record: &Record) -> bool {
         let found = self.entries(id).into_iter().find(
-            |(_, entry)| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == record.post),
+            |(_, entry)| matches!(&entry.state, Waiting::Sealed(s) if s.post == record.post && s.body == record.body),
         );
         let Some((number, entry)) = found else { return false };
         self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
         self.out.pump.insert(id);
         if let (Some(order), Some(chat)) = (entry.order, self.chats.get_mut(&id)) {
             chat.sent = chat.sent.max(order);
+            chat.retried.retain(|retried| *retried != order);
             self.out.chats_changed.insert(id);
             self.show_mark(id, order);
         }
@@ -197,9 +200,21 @@ impl Engine {
             room.access = access;
             if own {
                 room.update_at = update_at;
-            } else {
-                room.confirmed = true;
             }
+        }
+        if !own {
+            self.heard_in(id, &room.log);
+        }
+    }
+
+    /// The other side is in this room. If it was never heard in the current one, that one may be dead: this one is used.
+    fn heard_in(&mut self, id: ChatId, log: &Address) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        if let Some(room) = chat.room_mut(log) {
+            room.confirmed = true;
+        }
+        if chat.current_room().is_none_or(|room| !room.confirmed) {
+            chat.current = Some(*log);
         }
     }
 

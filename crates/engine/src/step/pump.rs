@@ -4,13 +4,13 @@
 //! the same post id until they are read back or the epoch has passed. A commit goes alone: while one is under way nothing is
 //! encrypted, since its success would void it.
 
-use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
 
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, Mark, Problem},
+    card::WriterSeed,
     connection::Purpose,
     rows::{Scope, Table},
     state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Waiting, key},
@@ -49,7 +49,10 @@ impl Engine {
         if self.connection.is_none() || !self.provider.storage().journal().is_loaded(Scope::Chat(id)) {
             return;
         }
-        let Some(chat) = self.chats.get(&id) else { return };
+        let Some(chat) = self.chats.get(&id).filter(|chat| chat.state == ChatState::Open) else { return };
+        if self.damaged.contains(&id) {
+            return;
+        }
         let logs: Vec<Address> = chat.rooms.iter().map(|room| room.log).collect();
         for log in &logs {
             self.resend_commit(id, log);
@@ -57,7 +60,7 @@ impl Engine {
         let entries = self.entries(id);
         let waiting = entries.iter().filter(|(_, entry)| !matches!(entry.state, Waiting::Failed)).count();
         let Some(current) = self.chats[&id].current else {
-            if waiting > 0 && self.chats[&id].state == ChatState::Open {
+            if waiting > 0 || self.chats[&id].renewing {
                 self.make_room(id);
             }
             return;
@@ -91,9 +94,11 @@ impl Engine {
                 Waiting::Failed => continue,
                 Waiting::Sealed(sealed) => {
                     under_way += 1;
-                    if self.ready(id, &sealed.log) {
-                        self.send_sealed(id, number, sealed.clone());
+                    if !self.ready(id, &sealed.log) {
+                        // What follows must not overtake it.
+                        break;
                     }
+                    self.send_sealed(id, number, sealed.clone());
                 }
                 Waiting::Queued => {
                     if !self.ready(id, current) {
@@ -168,14 +173,17 @@ impl Engine {
     /// A failed message back into the queue.
     pub(super) fn retry(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
         let found = self.entries(id).into_iter().find(|(_, entry)| entry.order == Some(order));
-        let (number, mut entry) = found.ok_or(Problem::NoChat)?;
-        if matches!(entry.state, Waiting::Failed) {
-            entry.state = Waiting::Queued;
-            self.put_entry(id, number, &entry);
+        let (number, entry) = found.ok_or(Problem::NoChat)?;
+        if !matches!(entry.state, Waiting::Failed) {
+            return Ok(());
         }
+        // It goes to the end: what was encrypted after it stays before it.
+        self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.retain(|failed| *failed != order);
+            chat.retried.push(order);
         }
+        self.queue(id, entry.order, entry.content.into());
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
         self.show_mark(id, order);
@@ -250,8 +258,8 @@ impl Engine {
             .welcomes
             .iter()
             .filter_map(|delivery| {
-                let proof =
-                    self.prove(delivery.writer.bytes(), Right::InboxWriter, &delivery.inbox, Epoch(0))?;
+                let key = WriterSeed::new(*delivery.writer.bytes()).signing_key();
+                let proof = self.prove(&key, Right::InboxWriter, &delivery.inbox, Epoch(0))?;
                 let (inbox, post, body) = (delivery.inbox, delivery.post, delivery.body.clone());
                 Some(Post { inbox, proof, post, body })
             })
@@ -315,9 +323,4 @@ impl Engine {
 /// A copy of a room's address and epoch for a proof.
 pub(super) fn place(room: &Room) -> (Address, Epoch, Secret) {
     (room.log, room.epoch, room.access.clone())
-}
-
-/// Bytes for a frame.
-pub(super) fn body(bytes: &[u8]) -> ByteVec {
-    ByteVec::from(bytes.to_vec())
 }

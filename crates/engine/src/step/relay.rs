@@ -44,7 +44,8 @@ impl Engine {
 
     /// The conversation that a log belongs to.
     pub(super) fn chat_of_log(&self, log: &Address) -> Option<ChatId> {
-        self.chats.values().find(|chat| chat.room(log).is_some()).map(|chat| chat.id)
+        let chat = self.chats.values().find(|chat| chat.room(log).is_some())?;
+        (!self.damaged.contains(&chat.id)).then_some(chat.id)
     }
 
     pub(crate) fn frames(&mut self, frames: Vec<ServerFrame>) {
@@ -57,9 +58,9 @@ impl Engine {
                     *credit.entry(address).or_default() += 1;
                     self.record(address, record);
                 }
-                ServerFrame::CaughtUp { address, .. } => self.caught_up(address),
-                // The proof of the next epoch is sent when the commit is processed.
-                ServerFrame::Fenced { .. } | ServerFrame::Pong => {}
+                ServerFrame::CaughtUp { address, head } => self.caught_up(address, head),
+                ServerFrame::Fenced { address, epoch } => self.fenced(address, epoch),
+                ServerFrame::Pong => {}
                 ServerFrame::Pool { packages, .. } => self.refill(packages),
                 ServerFrame::Goodbye { retry_after_ms, .. } => self.out.reconnect = Some(retry_after_ms),
             }
@@ -92,7 +93,8 @@ impl Engine {
         self.connection = Some(connection);
         self.show_connection();
         self.introduce();
-        if let Some(link) = self.waiting_link.take() {
+        self.acknowledged = Seq(0);
+        if let Some(link) = self.waiting_link.clone() {
             self.ask_for_link(link);
         }
         let rooms: Vec<_> = self
@@ -109,9 +111,8 @@ impl Engine {
     /// Opens the own inbox and puts what the relay lacks of this account.
     pub(super) fn introduce(&mut self) {
         let Some(account) = self.account.clone() else { return };
-        let writer = SigningKey::from_bytes(account.inbox_writer.bytes()).verifying_key();
-        let (inbox, writer) = (account.inbox, xchat_wire::PublicKey::new(writer.to_bytes()));
-        let Some(proof) = self.prove(account.inbox_owner.bytes(), Right::InboxOwner, &inbox, Epoch(0)) else { return };
+        let (inbox, writer) = (account.inbox, account.writer().public());
+        let Some(proof) = self.prove(&account.inbox_owner.signing_key(), Right::InboxOwner, &inbox, Epoch(0)) else { return };
         self.ask(Purpose::Inbox, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
         let after = account.inbox_cursor;
         self.ask(Purpose::Plain, |request| ClientFrame::Subscribe { request, address: inbox, after, credit: CREDIT });
@@ -119,10 +120,9 @@ impl Engine {
     }
 
     /// Signs a proof for this connection.
-    pub(super) fn prove(&self, seed: &[u8; 32], right: Right, address: &Address, epoch: Epoch) -> Option<Proof> {
+    pub(super) fn prove(&self, key: &SigningKey, right: Right, address: &Address, epoch: Epoch) -> Option<Proof> {
         let connection = self.connection.as_ref()?;
-        let key = SigningKey::from_bytes(seed);
-        Some(Proof::sign(&key, self.origin.as_str(), &connection.challenge, right, address, epoch))
+        Some(Proof::sign(key, self.origin.as_str(), &connection.challenge, right, address, epoch))
     }
 
     /// Sends a request; nothing happens without a connection.
@@ -158,16 +158,37 @@ impl Engine {
             Purpose::Commit { chat, log } => self.committed(chat, log, reply),
             Purpose::LinkCard { link } => self.link_card(link, reply),
             Purpose::RoomCard { chat } => self.room_card(chat, reply),
-            Purpose::RoomPackage { chat } => self.room_package(chat, reply),
+            Purpose::RoomPackage { chat, tries } => self.room_package(chat, tries, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
             Purpose::Plain => {}
         }
     }
 
-    /// A subscription has reached the head: what waits may go.
-    fn caught_up(&mut self, address: Address) {
+    /// The proved epoch ends here. When its commit was not among the records, the relay keeps it no more, and this device
+    /// can never follow: the room is lost.
+    fn fenced(&mut self, address: Address, epoch: Epoch) {
         let Some(chat) = self.chat_of_log(&address) else { return };
+        if self.chats[&chat].room(&address).is_some_and(|room| room.epoch < epoch) {
+            self.lose_room(chat, &address);
+        }
+    }
+
+    /// A subscription has reached the head: what waits may go. A head behind the own cursor is a relay that lost its store.
+    fn caught_up(&mut self, address: Address, head: Seq) {
+        if let Some(account) = self.account.as_mut().filter(|account| account.inbox == address) {
+            if head < account.inbox_cursor {
+                account.inbox_cursor = Seq(0);
+                self.acknowledged = Seq(0);
+                self.out.account_changed = true;
+                self.subscribe(address, Seq(0));
+            }
+            return;
+        }
+        let Some(chat) = self.chat_of_log(&address) else { return };
+        if self.chats[&chat].room(&address).is_some_and(|room| head < room.cursor) {
+            return self.lose_room(chat, &address);
+        }
         if let Some(connection) = &mut self.connection {
             connection.caught_up.insert(address);
         }
@@ -186,7 +207,7 @@ fn chat_of_purpose(purpose: &Purpose) -> Option<ChatId> {
         | Purpose::Append { chat, .. }
         | Purpose::Commit { chat, .. }
         | Purpose::RoomCard { chat }
-        | Purpose::RoomPackage { chat } => Some(*chat),
+        | Purpose::RoomPackage { chat, .. } => Some(*chat),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use minicbor::bytes::ByteVec;
+use openmls::prelude::KeyPackage;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply, Right, Seq};
 
@@ -19,6 +20,11 @@ use crate::{
     state::{self, Room, Secret},
 };
 
+/// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
+const MAX_ROOMS: usize = 4;
+/// Key packages that are taken for one room before it is put off: some may have lain too long.
+const PACKAGE_TRIES: u8 = 24;
+
 impl Engine {
     /// First step towards a room: the other person's card as it is now.
     pub(super) fn make_room(&mut self, id: ChatId) {
@@ -29,7 +35,7 @@ impl Engine {
         }
         connection.retry.remove(&id);
         let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { return };
-        let cell = Link { identity: chat.peer, secret: CardSecret::new(contact.card_secret) }.cell();
+        let cell = Link { identity: chat.peer, secret: CardSecret::new(*contact.card_secret.bytes()) }.cell();
         self.ask(Purpose::RoomCard { chat: id }, |request| ClientFrame::GetCell { request, cell });
     }
 
@@ -39,17 +45,21 @@ impl Engine {
             let link = self.contacts.get(&id).zip(self.chats.get(&id));
             let link = link.map(|(contact, chat)| Link {
                 identity: chat.peer,
-                secret: CardSecret::new(contact.card_secret),
+                secret: CardSecret::new(*contact.card_secret.bytes()),
             });
             if let Some(card) = link.and_then(|link| card::open_card(&link, version, &body).ok()) {
                 self.keep_card(id, card);
             }
         }
         let Some(device) = self.peer_device(id) else { return self.retry_later(id) };
-        let writer = device.writer.as_bytes();
-        let Some(proof) = self.prove(writer, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
-        let inbox = device.inbox;
-        self.ask(Purpose::RoomPackage { chat: id }, |request| ClientFrame::TakePackage { request, inbox, proof });
+        self.take_package(id, &device, PACKAGE_TRIES);
+    }
+
+    fn take_package(&mut self, id: ChatId, device: &CardDevice, tries: u8) {
+        let key = device.writer.signing_key();
+        let Some(proof) = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
+        let (inbox, purpose) = (device.inbox, Purpose::RoomPackage { chat: id, tries });
+        self.ask(purpose, |request| ClientFrame::TakePackage { request, inbox, proof });
     }
 
     /// The device of theirs that this relay reaches.
@@ -59,7 +69,7 @@ impl Engine {
     }
 
     /// Third step: group, log, and the commit that adds them, stored and sent together.
-    pub(super) fn room_package(&mut self, id: ChatId, reply: Reply) {
+    pub(super) fn room_package(&mut self, id: ChatId, tries: u8, reply: Reply) {
         let Reply::Package { package, .. } = reply else { return self.retry_later(id) };
         // A welcome of theirs may have come first; then there is a room already.
         if self.chats.get(&id).is_none_or(|chat| chat.current.is_some()) {
@@ -71,7 +81,11 @@ impl Engine {
                 self.open_room(id, &log);
                 self.resend_commit(id, &log);
             }
-            Err(_) => self.retry_later(id),
+            // One that lay too long, or is no good: the next may be.
+            Err(_) => match self.peer_device(id) {
+                Some(device) if tries > 0 => self.take_package(id, &device, tries - 1),
+                _ => self.retry_later(id),
+            },
         }
     }
 
@@ -82,8 +96,24 @@ impl Engine {
         let package = card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
         let package = check_package(&self.provider, &package, &peer)?;
 
-        self.provider.storage().enter(Scope::Chat(id));
         let log = Address::new(self.provider.rand().bytes());
+        let built = self.build_group(id, &account, &device, package, &log);
+        if built.is_err() {
+            self.forget_room_rows(id, &log);
+        }
+        built.map(|()| log)
+    }
+
+    fn build_group(
+        &mut self,
+        id: ChatId,
+        account: &state::Account,
+        device: &CardDevice,
+        package: KeyPackage,
+        log: &Address,
+    ) -> Result<(), MlsError> {
+        let log = *log;
+        self.provider.storage().enter(Scope::Chat(id));
         let mut group = Group::create(&self.provider, &account.signer(), &account.certificate, &log)?;
         let access = group.access(&self.provider)?;
         let added = group.add(&self.provider, &account.signer(), &[package])?;
@@ -92,8 +122,8 @@ impl Engine {
             relay: self.origin.clone(),
             log,
             welcome,
-            sender: self.own_link(&account),
-            card: self.own_card(&account).ok_or(MlsError::Missing)?,
+            sender: self.own_link(account),
+            card: self.own_card(account).ok_or(MlsError::Missing)?,
         }));
         let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &welcome.encode())
             .map_err(|_| MlsError::Malformed)?;
@@ -125,7 +155,7 @@ impl Engine {
         if renewed {
             self.add_notice(id, Notice::Renewed);
         }
-        Ok(log)
+        Ok(())
     }
 
     fn made(&mut self, id: ChatId) {
@@ -156,7 +186,7 @@ impl Engine {
         if let Some(connection) = &mut self.connection {
             connection.caught_up.remove(&log);
         }
-        let Some(proof) = self.prove(access.bytes(), Right::Log, &log, epoch) else { return };
+        let Some(proof) = self.prove(&access.signing_key(), Right::Log, &log, epoch) else { return };
         let purpose = Purpose::Room { chat: id, log };
         match room.created {
             true => self.ask(purpose, |request| ClientFrame::Prove {
@@ -173,14 +203,18 @@ impl Engine {
     /// The relay's word on a room: it is there, or it is lost.
     pub(super) fn room_opened(&mut self, id: ChatId, log: Address, reply: Reply) {
         match reply {
-            Reply::Proved { .. } => {
+            Reply::Proved { log: kept, .. } => {
+                if let (Some(kept), Some(connection)) = (kept, &mut self.connection) {
+                    connection.first.insert(log, kept.first);
+                }
                 let room = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&log));
                 if let Some(room) = room.filter(|room| !room.created) {
                     room.created = true;
                     self.out.chats_changed.insert(id);
                 }
             }
-            Reply::Refused { reason: Refusal::Full } => self.retry_later(id),
+            // Not now: the next connection asks again.
+            Reply::Refused { reason: Refusal::Full | Refusal::TooLarge } => {}
             Reply::Refused { .. } => self.lose_room(id, &log),
             _ => {}
         }
@@ -196,7 +230,8 @@ impl Engine {
         }
         if chat.current.as_ref() == Some(log) {
             chat.current = chat.rooms.last().map(|room| room.log);
-            chat.renewing = chat.sent > 0 || chat.state == ChatState::Open && chat.last.as_ref().is_some_and(|l| !l.mine);
+            // Renewed at once, so that the other side does not write into the void.
+            chat.renewing = chat.current.is_none() && chat.state == ChatState::Open;
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });
         self.requeue(id, log, |_| true);
@@ -218,6 +253,12 @@ impl Engine {
         let log = room.log;
         chat.rooms.push(room);
         chat.renewing = false;
+        let dropped = (chat.rooms.len() > MAX_ROOMS)
+            .then(|| chat.rooms.iter().map(|room| room.log).find(|old| chat.current != Some(*old) && *old != log))
+            .flatten();
+        if let Some(old) = dropped {
+            self.lose_room(id, &old);
+        }
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
         self.open_room(id, &log);

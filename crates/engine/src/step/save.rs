@@ -59,6 +59,7 @@ impl Engine {
             let row = state::encode(chat);
             self.put_account_row(&key::chat(&id), row);
             let event = match self.chats[&id].hidden {
+                true if !self.out.gone.remove(&id) => continue,
                 true => Event::ChatGone { chat: id },
                 false => Event::Chat { chat: self.chat_view(&self.chats[&id]) },
             };
@@ -89,7 +90,14 @@ impl Engine {
             .filter(|chat| chat.state == ChatState::Open)
             .filter_map(|chat| chat.current_room())
             .map(|room| room.update_at);
-        // What is due already waits for something else than time.
-        retries.chain(updates).filter(|at| *at > self.now).min()
+        // A renewal that became due while its conversation was not loaded: the next tick loads it.
+        let unloaded = self
+            .chats
+            .values()
+            .filter(|chat| self.update_due(chat))
+            .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
+        let soon = unloaded.then_some(self.now + 1_000);
+        // What else is due waits for something other than time.
+        retries.chain(updates).filter(|at| *at > self.now).chain(soon).min()
     }
 }

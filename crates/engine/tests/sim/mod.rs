@@ -16,7 +16,11 @@ use xchat_relay::local::{ConnectionId, Relay};
 use xchat_wire::ServerFrame;
 
 pub const ORIGIN: &str = "https://relay.example";
-pub const START: u64 = 1_790_000_000_000;
+
+/// Now, by the system's clock: OpenMLS checks key package lifetimes against it.
+fn start() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
+}
 
 /// Small and seeded (splitmix64), so that a failing run can be repeated by its number.
 pub struct Dice(u64);
@@ -120,7 +124,7 @@ pub struct World {
 impl World {
     pub fn new(people: usize, seed: u64) -> Self {
         let devices = (0..people).map(|_| Device::new()).collect();
-        Self { relay: Relay::in_memory(), devices, now: START, dice: Dice::new(seed) }
+        Self { relay: Relay::in_memory(), devices, now: start(), dice: Dice::new(seed) }
     }
 
     /// A world whose people have accounts and are connected.

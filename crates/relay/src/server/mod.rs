@@ -113,7 +113,7 @@ pub async fn serve(
 
     let server = axum::serve(listener.tap_io(|socket| _ = socket.set_nodelay(true)), router(shared.clone()));
     let mut http_stop = stopped.clone();
-    let server = server.with_graceful_shutdown(async move { _ = http_stop.wait_for(|stop| *stop).await });
+    let server = server.with_graceful_shutdown(async move { _ = http_stop.changed().await });
     let mut server = tokio::spawn(server.into_future());
     listening(bound);
     tracing::info!("ready");

@@ -95,17 +95,12 @@ impl Connection {
             let (receive, flush) = (self.session.may_receive() && !stopping, self.unflushed && !output);
             tokio::select! {
                 note = self.notes.recv() => self.take(note.ok_or(Gone)?),
-                ready = poll_fn(|cx| self.sink.poll_ready_unpin(cx)), if output => {
-                    ready.map_err(|_| Gone)?;
-                    self.hand_over().await?;
-                }
-                flushed = self.sink.flush(), if flush => {
-                    flushed.map_err(|_| Gone)?;
-                    self.unflushed = false;
-                    self.moved_at = Instant::now();
+                ready = socket_moves(&mut self.sink, output), if output || flush => {
+                    ready?;
+                    self.hand_over(output).await?;
                 }
                 message = self.stream.next(), if receive => self.hear(message.ok_or(Gone)?)?,
-                _ = stop.wait_for(|stop| *stop), if !stopping => stopping = true,
+                _ = stop.changed(), if !stopping => stopping = true,
                 _ = ticks.tick() => self.tick(),
                 () = tokio::task::yield_now(), if pump => {}
             }
@@ -163,12 +158,13 @@ impl Connection {
         }
     }
 
-    /// Hands frames to the socket while it takes them.
-    async fn hand_over(&mut self) -> Result<(), Gone> {
+    /// The socket has moved: hands it frames while it takes them, or notes that it has sent all that it had.
+    async fn hand_over(&mut self, output: bool) -> Result<(), Gone> {
+        self.moved_at = Instant::now();
+        self.unflushed = output;
         while let Some(frame) = self.session.pop_output() {
             self.send(frame)?;
-            let ready = poll_fn(|cx| Poll::Ready(self.sink.poll_ready_unpin(cx))).await;
-            match ready {
+            match poll_fn(|cx| Poll::Ready(self.sink.poll_ready_unpin(cx))).await {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return Err(Gone),
                 Poll::Pending => break,
@@ -210,4 +206,13 @@ impl Connection {
             self.shared.hub.leave(&address, &self.sender);
         }
     }
+}
+
+/// Done when the socket takes another frame, or, with nothing to hand over, when it has sent what it had.
+async fn socket_moves(sink: &mut SplitSink<WebSocket, Message>, output: bool) -> Result<(), Gone> {
+    let moved = match output {
+        true => poll_fn(|cx| sink.poll_ready_unpin(cx)).await,
+        false => sink.flush().await,
+    };
+    moved.map_err(|_| Gone)
 }

@@ -7,7 +7,7 @@ use super::rows::{CellRow, ROW, pack};
 use super::tables::{Tables, get};
 use super::{StoreError, denied, same_key};
 
-/// Sets a cell to its next version; the first writer's key owns it.
+/// Sets a cell to a later version; the first writer's key owns it.
 pub(crate) fn put(
     tables: &mut Tables<'_>,
     cell: &Address,
@@ -22,7 +22,7 @@ pub(crate) fn put(
         Some(row) => row.version,
         None => 0,
     };
-    if stored.checked_add(1) != Some(version) {
+    if version <= stored {
         return Ok(Reply::Conflict { version: stored });
     }
     let row = CellRow { row: ROW, owner: *owner, version, body: body.clone() };

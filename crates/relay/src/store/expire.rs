@@ -18,7 +18,7 @@ pub(crate) fn expire(tables: &mut Tables<'_>, before: u64, limit: usize) -> Resu
         .ages
         .range::<&[u8; 64]>(&[0; 64]..&end)?
         .take(limit)
-        .map(|entry| entry.map(|(key, ())| *key.value()))
+        .map(|entry| entry.map(|(key, _)| *key.value()))
         .collect::<Result<_, _>>()?;
     let mut sizes: Vec<(Address, u64)> = Vec::new();
     for key in &old {

@@ -71,6 +71,13 @@ pub(crate) enum StoreError {
     Corrupt(&'static str),
 }
 
+impl StoreError {
+    /// Only what this write touched is unreadable; the store itself goes on.
+    pub(crate) fn is_one_rows(&self) -> bool {
+        !matches!(self, Self::Storage(_))
+    }
+}
+
 macro_rules! storage_errors {
     ($($name:ident),*) => {
         $(impl From<redb::$name> for StoreError {

@@ -50,8 +50,8 @@ pub(crate) fn take(
     let (Some(mut row), true) = (row, known) else { return Ok(denied()) };
     let (from, to) = (at(inbox, 0), at(inbox, u64::MAX));
     let oldest = tables.packages.range::<&[u8; 40]>(&from..=&to)?.next().transpose()?;
-    if let Some((key, package)) = oldest {
-        let (number, package) = (number_of(key.value()), package.value().to_vec());
+    let oldest = oldest.map(|(key, package)| (number_of(key.value()), package.value().to_vec()));
+    if let Some((number, package)) = oldest {
         tables.packages.remove(&at(inbox, number))?;
         row.packages = row.packages.saturating_sub(1);
         tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;

@@ -1,6 +1,6 @@
 //! Reads: a snapshot that no writer waits for.
 
-use std::collections::Bound;
+use std::ops::Bound;
 
 use redb::{ReadOnlyTable, ReadTransaction};
 use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};

@@ -1,0 +1,40 @@
+//! One input to its effects, and what is done when it comes to nothing.
+
+use xchat_engine::{Effect, Input, api::Event};
+
+use super::{Desk, Mode, damaged};
+use crate::{
+    link::PortId,
+    worker::device::{Unfed, now},
+};
+
+impl Desk {
+    /// One step, and its effects.
+    pub(super) async fn feed(&mut self, input: Input, asker: Option<PortId>) {
+        let Mode::Owner(device) = &mut self.mode else { return };
+        match device.feed(input).await {
+            Ok(fed) => {
+                for detail in &fed.damage {
+                    self.pages.tell_all(&damaged(detail));
+                }
+                self.carry_out(fed.effects, fed.wrote, asker);
+            }
+            Err(Unfed::Db(error)) => self.failed(error).await,
+            Err(Unfed::Damaged(detail)) => self.broken(damaged(&detail)),
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>, wrote: bool, asker: Option<PortId>) {
+        if wrote && std::mem::take(&mut self.troubled) {
+            self.pages.tell_all(&Event::StorageFine);
+        }
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => self.socket.send(&frame),
+                Effect::Notify(event) => self.tell(self.routes.audience(&event, asker), &event),
+                Effect::Timer(at) => self.alarm.set(at, now()),
+                Effect::Reconnect(wait_ms) => self.socket.reconnect_in(wait_ms),
+            }
+        }
+    }
+}

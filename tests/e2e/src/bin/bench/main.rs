@@ -1,0 +1,38 @@
+//! The figures that the design budgets and that only real browsers can give, as a Markdown table: how soon the page is there, how
+//! soon the engine is, and how long a message takes to the other's screen. All of one run on one machine; what the parts cost
+//! on their own stands beside them, so that a slow or busy machine shows as such. Nothing here passes or fails.
+//!
+//! `cargo xtask bench` builds what it needs and runs it.
+
+mod delivery;
+mod startup;
+mod table;
+
+use std::fs;
+use std::thread::available_parallelism;
+
+use table::Table;
+use xchat_e2e::House;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let before = load();
+    let house = House::build("bench").await;
+    let mut table = Table::default();
+    let (ada, bob) = (house.plain_browser("Ada").await, house.plain_browser("Bob").await);
+    startup::of_a_new_person(&[&ada, &bob], &mut table).await;
+    bob.meets(&ada, "hello").await;
+    delivery::of_a_message(&ada, &bob, &mut table).await;
+    startup::of_somebody_who_comes_back(&ada, &mut table).await;
+    house.leave().await;
+    println!("{table}");
+    let cores = available_parallelism().map_or(0, usize::from);
+    println!("One run, {cores} cores, headless Chromium, relay and both browsers on one machine.");
+    println!("Load when it began: {before}, when it ended: {}.", load());
+}
+
+/// The machine's load over the last minute, where the system says it.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().unwrap_or("unknown").to_owned()
+}
