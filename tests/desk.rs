@@ -7,19 +7,20 @@ use futures::{
     channel::mpsc::{UnboundedReceiver, unbounded},
 };
 use js_sys::Array;
-use support::{Changed, failing_put, js, wired};
+use support::{Changed, FLIP, failing_put, js, tamper, wired};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MessageChannel;
 use xchat::{
     link::{Port, Ports},
     worker::{
+        Alarm, Routes,
         db::{self, Db},
         lock::{Ask, Lock, WRITER},
         serve,
     },
 };
-use xchat_engine::api::{AccountView, Command, Event, StorageProblem};
+use xchat_engine::api::{AccountView, ChatId, Command, Connection, Event, StorageProblem};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -116,6 +117,8 @@ async fn nothing_is_told_or_sent_before_its_transaction_is_complete() {
     let _relay = nobody().await;
     let mut page = Page::of(&serve());
     assert_eq!(page.snapshot().await, None);
+    // From here on only the command moves anything: the connection stays where it is.
+    while page.next().await != (Event::Connection { connection: Connection::Connecting }) {}
     let watched = Changed::by(
         "const begin = IDBDatabase.prototype.transaction;
          const post = MessagePort.prototype.postMessage;
@@ -244,12 +247,12 @@ async fn a_damaged_row_of_the_account_is_reported_and_works_again_once_it_is_who
     page.port.send(ann());
     page.account().await;
     drop(Lock::take(WRITER, Ask::Steal).await.unwrap());
-    flip("state").await;
+    tamper(db::NAME, "state", FLIP).await;
     let mut page = Page::of(&serve());
     assert!(matches!(page.news().await, Event::Storage { problem: StorageProblem::Damaged, .. }));
     page.port.send(Command::Reconnect);
     assert!(matches!(page.news().await, Event::Storage { problem: StorageProblem::Damaged, .. }));
-    flip("state").await;
+    tamper(db::NAME, "state", FLIP).await;
     page.port.send(Command::Reconnect);
     while page.next().await != Event::StorageFine {}
     page.port.send(rename("Anna"));
@@ -269,24 +272,36 @@ async fn a_database_of_a_newer_version_is_said_to_be_newer() {
     assert!(matches!(page.next().await, Event::Storage { problem: StorageProblem::Newer, .. }));
 }
 
-/// Flips the last bit of each value of a store.
-async fn flip(store: &str) {
-    let body = "
-        const db = await new Promise((ok, no) => {
-            const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no;
-        });
-        await new Promise((ok, no) => {
-            const tx = db.transaction(b, 'readwrite');
-            tx.oncomplete = ok; tx.onabort = no;
-            const r = tx.objectStore(b).openCursor();
-            r.onsuccess = () => {
-                if (!r.result) return;
-                const value = r.result.value;
-                value[value.length - 1] ^= 1;
-                r.result.update(value);
-                r.result.continue();
-            };
-        });
-        db.close();";
-    js(body, &[db::NAME.into(), store.into()]).await;
+#[wasm_bindgen_test]
+async fn an_alarm_rings_until_it_is_due_and_then_no_more() {
+    let (ring, mut rung) = unbounded();
+    let alarm = Alarm::new(move || ring.unbounded_send(()).unwrap());
+    alarm.set(1_000, 1_000);
+    rung.next().await.unwrap();
+    assert!(!alarm.due(999), "a timer may be early");
+    rung.next().await.unwrap();
+    assert!(alarm.due(1_000));
+    assert!(!alarm.due(1_000), "it is off");
+    alarm.set(2_000, 2_000);
+    alarm.clear();
+    assert!(!alarm.due(3_000));
+}
+
+#[wasm_bindgen_test]
+fn news_are_for_all_and_answers_for_who_asked() {
+    let pages = Ports::new(|_| {});
+    let [one, two] = [(); 2].map(|()| pages.attach(MessageChannel::new().unwrap().port1()));
+    let mut routes = Routes::default();
+    let opened = Event::LinkOpened { chat: ChatId([1; 16]) };
+    let words = Event::Words { words: Vec::new() };
+    assert_eq!(routes.audience(&words, Some(one)), Some(one));
+    assert_eq!(routes.audience(&Event::StorageFine, Some(one)), None);
+    assert_eq!(routes.audience(&opened, None), None, "nobody is known to have asked");
+    routes.opening(two);
+    assert_eq!(routes.audience(&opened, None), Some(two), "the answer came with a later step");
+    assert_eq!(routes.audience(&opened, Some(one)), Some(one));
+    routes.left(one);
+    assert_eq!(routes.audience(&opened, None), Some(two));
+    routes.left(two);
+    assert_eq!(routes.audience(&opened, None), None);
 }

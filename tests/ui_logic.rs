@@ -63,7 +63,9 @@ fn every_route_reads_back_what_it_writes() {
 
 #[wasm_bindgen_test]
 fn an_address_that_leads_nowhere_is_unknown() {
-    for fragment in ["#x", "#chat", "#chat/", "#chat/12", "#chat/zz", "#settings/", "#chat/+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"] {
+    for fragment in
+        ["#x", "#chat", "#chat/", "#chat/12", "#chat/zz", "#settings/", "#chat/+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"]
+    {
         assert_eq!(Route::parse(fragment), Route::Unknown, "{fragment}");
     }
     assert_eq!(Route::parse(""), Route::Chats);
@@ -211,14 +213,10 @@ fn a_notice_stands_alone() {
 
 #[wasm_bindgen_test]
 fn days_are_named_by_their_distance() {
-    assert_eq!([0, 1, 2, 6, 7, -1].map(|back| named(100, 100 - back)), [
-        Named::Today,
-        Named::Yesterday,
-        Named::Weekday,
-        Named::Weekday,
-        Named::Date,
-        Named::Today,
-    ]);
+    assert_eq!(
+        [0, 1, 2, 6, 7, -1].map(|back| named(100, 100 - back)),
+        [Named::Today, Named::Yesterday, Named::Weekday, Named::Weekday, Named::Date, Named::Today,]
+    );
 }
 
 #[wasm_bindgen_test]
@@ -239,7 +237,16 @@ fn html_is_shown_as_it_was_typed() {
 
 #[wasm_bindgen_test]
 fn a_link_that_is_no_address_is_its_text() {
-    for href in ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc", "//x", "/x", "java\nscript:x"] {
+    for href in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc",
+        "//x",
+        "/x",
+        "java\nscript:x",
+    ] {
         assert_eq!(safe_href(href), None, "{href}");
     }
     assert_eq!(parse("[press](javascript:alert(1))"), [Part::Paragraph(vec![text("press")])]);
@@ -265,7 +272,10 @@ fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
             })
             .collect::<Vec<_>>()
     };
-    assert_eq!(found("See https://x.example/a_(b), or http://y.example."), ["https://x.example/a_(b)", "http://y.example"]);
+    assert_eq!(
+        found("See https://x.example/a_(b), or http://y.example."),
+        ["https://x.example/a_(b)", "http://y.example"]
+    );
     assert_eq!(found("(https://x.example)"), ["https://x.example"]);
     assert!(found("https:// is a scheme").is_empty());
 }

@@ -163,7 +163,9 @@ async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
     let stand = Stand::at("");
     let field: HtmlInputElement = stand.find("input", "Name").await.unchecked_into();
     field.set_value("  Alex ");
-    field.dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event")).expect("sent");
+    field
+        .dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event"))
+        .expect("sent");
     stand.press("Continue").await;
     stand.asked(Command::CreateAccount { name: "Alex".to_owned() }).await;
 }
@@ -191,7 +193,11 @@ async fn a_contact_link_waits_for_the_account_and_then_opens() {
     stand.session.apply(Event::Account { account: account() });
     stand
         .until("OpenLink", || {
-            stand.asked.borrow().iter().any(|command| matches!(command, Command::OpenLink { link: whole } if whole.ends_with(&link)))
+            stand
+                .asked
+                .borrow()
+                .iter()
+                .any(|command| matches!(command, Command::OpenLink { link: whole } if whole.ends_with(&link)))
         })
         .await;
     stand.session.apply(Event::Chat { chat: noor(ChatState::New) });
@@ -272,7 +278,9 @@ async fn a_draft_stays_with_its_conversation() {
     let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
     let field: web_sys::HtmlTextAreaElement = stand.find("textarea", "Message").await.unchecked_into();
     field.set_value("half a thou");
-    field.dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event")).expect("sent");
+    field
+        .dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event"))
+        .expect("sent");
     window().location().set_hash("#").expect("an address");
     stand.find(".list-row__draft", "Draft:").await;
     window().location().set_hash(&open(NOOR)).expect("an address");

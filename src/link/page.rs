@@ -216,7 +216,7 @@ impl Inner {
 
     fn listen(self: &Rc<Self>, target: &EventTarget, name: &'static str, then: impl Fn(&Rc<Self>, DomEvent) + 'static) {
         let inner = Rc::downgrade(self);
-        let closure = Closure::<dyn Fn(DomEvent)>::new(move |event| {
+        let closure = Closure::<dyn Fn(DomEvent)>::new(move |event: DomEvent| {
             if let Some(inner) = inner.upgrade() {
                 then(&inner, event);
             }

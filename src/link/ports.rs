@@ -59,7 +59,7 @@ impl Ports {
     pub fn listen(&self) {
         let scope = js_sys::global();
         let ports = self.clone();
-        let hook = Closure::<dyn Fn(MessagePort)>::new(move |port| {
+        let hook = Closure::<dyn Fn(MessagePort)>::new(move |port: MessagePort| {
             ports.attach(port);
         })
         .into_js_value();
@@ -81,7 +81,7 @@ impl Ports {
             Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| ports.hear(id, &message.data()));
         let ports = self.clone();
         // Browsers that have this event tell of a page that crashed and could not say goodbye.
-        let on_close = Closure::<dyn Fn(DomEvent)>::new(move |_| ports.leave(id));
+        let on_close = Closure::<dyn Fn(DomEvent)>::new(move |_: DomEvent| ports.leave(id));
         let _added = port.add_event_listener_with_callback("close", on_close.as_ref().unchecked_ref());
         (self.0.sink)(FromPage::Attached(id));
         let _told = port.post_message(&READY.into());

@@ -37,7 +37,7 @@ impl Route {
             "settings/words" => return Self::Words,
             _ => {}
         }
-        if path.strip_prefix("add/").is_some() {
+        if path.starts_with("add/") {
             return Self::Add(format!("#{path}"));
         }
         let Some(rest) = path.strip_prefix("chat/") else {
@@ -109,10 +109,7 @@ impl Router {
             Route::New => Route::Chats,
             other => other.clone(),
         };
-        Self {
-            now: RwSignal::new(route),
-            under: RwSignal::new(under),
-        }
+        Self { now: RwSignal::new(route), under: RwSignal::new(under) }
     }
 
     /// Follows the address bar for as long as the current owner lives.
@@ -143,13 +140,9 @@ impl Router {
 
     /// Goes there instead of here: Back skips this place.
     pub fn replace(self, route: Route) {
-        let done = window().history().and_then(|history| {
-            history.replace_state_with_url(
-                &wasm_bindgen::JsValue::NULL,
-                "",
-                Some(&route.href()),
-            )
-        });
+        let done = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.href())));
         if let Err(error) = done {
             leptos::logging::warn!("the address did not change: {error:?}");
         }

@@ -95,12 +95,8 @@ fn show(session: Session, detail: Detail) -> AnyView {
     match detail {
         Detail::Nothing => view! { <Nothing /> }.into_any(),
         Detail::Loading => ().into_any(),
-        Detail::Chat(id) => untrack(|| session.chat(id))
-            .map(|chat| view! { <Conversation id chat /> })
-            .into_any(),
-        Detail::Contact(id) => untrack(|| session.chat(id))
-            .map(|chat| view! { <ContactPage id chat /> })
-            .into_any(),
+        Detail::Chat(id) => untrack(|| session.chat(id)).map(|chat| view! { <Conversation id chat /> }).into_any(),
+        Detail::Contact(id) => untrack(|| session.chat(id)).map(|chat| view! { <ContactPage id chat /> }).into_any(),
         Detail::Opening => view! { <Opening /> }.into_any(),
         Detail::Settings => view! { <SettingsPage /> }.into_any(),
         Detail::Words => view! { <WordsPage /> }.into_any(),

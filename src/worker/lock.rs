@@ -6,7 +6,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use futures::channel::oneshot;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use thiserror::Error;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -61,7 +61,7 @@ impl Lock {
     }
 
     /// Resolves to true when somebody steals the lock, to false when it was let go. None from the second call on.
-    pub fn lost(&mut self) -> Option<impl Future<Output = bool> + 'static> {
+    pub fn lost(&mut self) -> Option<impl Future<Output = bool> + use<>> {
         let lost = self.lost.take()?;
         Some(async move { lost.await.is_ok() })
     }
@@ -99,5 +99,5 @@ fn request(name: &str, ask: Ask, answer: Rc<RefCell<Option<oneshot::Sender<Answe
         }
         held
     });
-    request.call3(&locks, &name.into(), &options, &granted)?.dyn_into()
+    request.apply(&locks, &Array::of3(&name.into(), &options, &granted))?.dyn_into()
 }

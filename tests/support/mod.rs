@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 pub async fn js(body: &str, arguments: &[JsValue]) -> JsValue {
     let source = format!("return (async () => {{ {body} }})();");
     let function = Function::new_with_args("a, b, c", &source);
-    let arguments = arguments.iter().collect();
+    let arguments: js_sys::Array = arguments.iter().collect();
     let promise: js_sys::Promise = function.apply(&JsValue::UNDEFINED, &arguments).unwrap().unchecked_into();
     match JsFuture::from(promise).await {
         Ok(value) => value,
@@ -83,3 +83,31 @@ pub fn wired() -> Changed {
          return () => { self.WebSocket = had; };",
     )
 }
+
+/// Runs JavaScript on `store` in a write transaction on that store of the database called `name`.
+pub async fn tamper(name: &str, store: &str, change: &str) {
+    let body = format!(
+        "const db = await new Promise((ok, no) => {{
+             const r = indexedDB.open(a); r.onsuccess = () => ok(r.result); r.onerror = no;
+         }});
+         await new Promise((ok, no) => {{
+             const tx = db.transaction(b, 'readwrite');
+             tx.oncomplete = ok; tx.onabort = no;
+             const store = tx.objectStore(b);
+             {change}
+         }});
+         db.close();"
+    );
+    js(&body, &[name.into(), store.into()]).await;
+}
+
+/// For [`tamper`]: flips the last bit of each value's last byte.
+pub const FLIP: &str = "
+    const r = store.openCursor();
+    r.onsuccess = () => {
+        if (!r.result) return;
+        const value = r.result.value;
+        value[value.length - 1] ^= 1;
+        r.result.update(value);
+        r.result.continue();
+    };";

@@ -149,28 +149,31 @@ fn copy(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
 /// Makes `dist` hold exactly these files and their compressed twins; returns how many had to be written.
 fn write(dist: &Path, files: &Files) -> Result<usize> {
     let stale = |name: &str, content: &[u8]| fs::read(dist.join(name)).map_or(true, |old| old != content);
-    let changed: Vec<_> = files.iter().filter(|(name, content)| stale(name, content)).collect();
+    let twin = |name: &str| dist.join(format!("{name}.br"));
+    let mut changed: Vec<_> = files.iter().filter(|(name, content)| stale(name, content)).collect();
+    // The page last: it never names a file that is not there yet.
+    changed.sort_by_key(|(name, _)| *name == "index.html");
     for (name, content) in &changed {
         let path = dist.join(name);
         fs::create_dir_all(path.parent().unwrap_or(dist)).with_context(|| format!("making {}", dist.display()))?;
+        // First the twin goes: an interrupted run must not leave the compressed form of older content.
+        if twin(name).exists() {
+            fs::remove_file(twin(name)).with_context(|| format!("removing dist/{name}.br"))?;
+        }
         fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
     }
-    let twin = |name: &str| dist.join(format!("{name}.br"));
     let compress: Vec<_> = files
         .iter()
         .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, extension)| COMPRESSED.contains(&extension)))
-        .filter(|(name, _)| !twin(name).is_file() || changed.iter().any(|(other, _)| other == name))
+        .filter(|(name, _)| !twin(name).is_file())
         .collect();
     if !compress.is_empty() {
         step("compressing with brotli", || {
             thread::scope(|scope| {
-                let work: Vec<_> = compress
-                    .iter()
-                    .map(|(name, content)| scope.spawn(|| fs::write(twin(name), sizes::brotli(content)?)))
-                    .collect();
+                let work: Vec<_> =
+                    compress.iter().map(|(name, content)| scope.spawn(|| compress_to(&twin(name), content))).collect();
                 for thread in work {
-                    let written = thread.join().map_err(|_| anyhow::anyhow!("compressing panicked"))?;
-                    written.context("writing a compressed file")?;
+                    thread.join().map_err(|_| anyhow::anyhow!("compressing panicked"))??;
                 }
                 Ok(())
             })
@@ -184,6 +187,14 @@ fn write(dist: &Path, files: &Files) -> Result<usize> {
         fs::remove_file(dist.join(name)).with_context(|| format!("removing dist/{name}"))?;
     }
     Ok(changed.len())
+}
+
+/// Written aside and renamed: half a compressed file would be taken for the whole.
+fn compress_to(path: &Path, content: &[u8]) -> Result<()> {
+    let half = path.with_extension("part");
+    let written =
+        sizes::brotli(content).and_then(|bytes| fs::write(&half, bytes)).and_then(|()| fs::rename(&half, path));
+    written.with_context(|| format!("writing {}", path.display()))
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -29,7 +29,7 @@ use anyhow::bail;
 const USAGE: &str = "\
 cargo xtask run [--port N] [--data DIR] [--open]   build everything and serve X Chat at one URL
 cargo xtask test [native|wasm|e2e ...]             all tests, or some of the three parts
-cargo xtask check [--deep]                         format, lints, imports, house rules, licences, sizes
+cargo xtask check [--quick | --deep]               format, lints, imports, house rules, licences, sizes
 cargo xtask bench                                  the figures that the design budgets
 cargo xtask bundle                                 only build the app into dist/
 

@@ -42,24 +42,27 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     ));
 
     let mut announcer = Command::new(env::current_exe().context("finding this program")?);
-    announcer.args(["announce", &listen.to_string()]).args(options.open.then_some("--open"));
+    let (address, relay_id) = (listen.to_string(), std::process::id().to_string());
+    announcer.args(["announce", &address, &relay_id]).args(options.open.then_some("--open"));
     announcer.stdin(Stdio::null()).spawn().context("starting the announcer")?;
     // Replaces this process: whoever stops it stops the relay, and none is left behind on the port.
     let failure = Command::new(&relay)
         .current_dir(paths::root())
-        .args(["--listen", &listen.to_string()])
+        .args(["--listen", &address])
         .arg("--data")
         .arg(&options.data)
         .arg("--app")
         .arg(&dist)
+        // Its one line there is for programs that wait for it; people get the announcer's. Its log is on stderr.
+        .stdout(Stdio::null())
         .exec();
     Err(failure).with_context(|| format!("cannot start {}", relay.display()))
 }
 
 /// Waits until the relay answers at the address, then prints the URL; with `--open` shows it in a browser.
 pub(crate) fn announce(args: &[String]) -> Result<()> {
-    let address: SocketAddr = args.first().context("announce needs an address")?.parse()?;
-    let relay = std::os::unix::process::parent_id();
+    let [address, relay, ..] = args else { bail!("announce needs the relay's address and process") };
+    let (address, relay): (SocketAddr, u32) = (address.parse()?, relay.parse()?);
     let url = format!("http://{address}/");
     let start = Instant::now();
     while !answers(address) {

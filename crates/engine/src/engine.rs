@@ -76,6 +76,9 @@ fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
     Ok(())
 }
 
+/// One-time key packages that the pool should hold; below half of it is filled up.
+const POOL: u32 = 20;
+
 /// The engine of one device.
 pub struct Engine {
     pub(crate) origin: Origin,
@@ -83,6 +86,8 @@ pub struct Engine {
     pub(crate) account: Option<Account>,
     /// The inbox was acknowledged up to here on this connection.
     pub(crate) acknowledged: xchat_wire::Seq,
+    /// One-time key packages that the pool should hold.
+    pub(crate) pool: u32,
     /// The pool ran low and is being filled up, some packages a step.
     pub(crate) filling_up: bool,
     pub(crate) fill: Option<Fill>,
@@ -130,6 +135,7 @@ impl Engine {
             provider: MlsProvider::new(),
             account: None,
             acknowledged: xchat_wire::Seq(0),
+            pool: POOL,
             filling_up: false,
             fill: None,
             groups: BTreeMap::new(),
@@ -142,6 +148,11 @@ impl Engine {
             now: 0,
             out: Out::default(),
         }
+    }
+
+    /// Keeps another number of one-time key packages at the relay than the usual 20: making one takes a hybrid key pair.
+    pub fn keep_packages(&mut self, count: u32) {
+        self.pool = count;
     }
 
     /// The scopes that this input needs and that are not loaded yet. May grow after a load: ask until it is empty.

@@ -3,10 +3,11 @@
 
 use openmls::prelude::{
     BasicCredential, Ciphersuite, CredentialWithKey, KeyPackage, KeyPackageBundle, MlsGroup, MlsGroupJoinConfig,
-    MlsMessageBodyIn, MlsMessageIn, PreSharedKeyId, ProcessedMessageContent, ProtocolVersion, RatchetTreeIn,
+    MlsMessageBodyIn, MlsMessageIn, ProcessedMessageContent, ProtocolVersion, RatchetTreeIn,
     StagedWelcome,
     tls_codec::{DeserializeBytes as _, Deserialize as _},
 };
+use openmls::schedule::PreSharedKeyId;
 use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};
 use serde_json::Value;
 use xchat_engine::provider::MlsProvider;

@@ -1,29 +1,35 @@
 //! The blind relay: it orders and stores ciphertext and never learns a name, a group's members or a word.
 //!
-//! A frame goes `socket -> session -> writer -> store` and its outcome back the same way: a [session] answers what only
+//! A frame goes `socket -> session -> writer -> store` and its outcome back the same way: a session answers what only
 //! reads and turns the rest into writes; one writer thread applies what is queued in one durable transaction; then, and not
 //! before, replies leave and subscribers hear of it. [`local`] drives the same sessions and store without a socket.
 //!
 //! It must never look into a body, log an address of any kind (network, log, inbox, key), answer `accepted` for what is not
 //! on disk, or depend on the engine.
-//!
-//! [session]: crate::session
+
+#![cfg_attr(not(feature = "server"), allow(dead_code, reason = "some of it only a server drives"))]
 
 pub mod limits;
 pub mod local;
+#[cfg(feature = "server")]
 pub mod settings;
 
 mod bucket;
+#[cfg(feature = "server")]
 mod hub;
+#[cfg(feature = "server")]
 mod metrics;
 mod output;
 mod rights;
+#[cfg(feature = "server")]
 mod server;
 mod session;
 mod store;
 mod subscription;
+#[cfg(feature = "server")]
 mod writer;
 
 pub use local::{ConnectionId, Relay};
+#[cfg(feature = "server")]
 pub use server::{AppError, ServeError, serve};
 pub use store::{FILE, OpenError};

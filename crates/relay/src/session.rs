@@ -17,6 +17,8 @@ use crate::store::{Event, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
 
 mod requests;
+#[cfg(test)]
+mod tests;
 
 /// A write that a frame asks for.
 pub(crate) struct Job {
@@ -28,6 +30,14 @@ pub(crate) struct Job {
 pub(crate) struct Pending {
     pub(crate) request: Request,
     grant: Grant,
+}
+
+impl Pending {
+    /// A request that grants nothing.
+    #[cfg(test)]
+    pub(crate) fn new(request: Request) -> Self {
+        Self { request, grant: Grant::Nothing }
+    }
 }
 
 /// The right that comes with a write's success.

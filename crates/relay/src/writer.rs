@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
-use xchat_wire::{Refusal, Reply};
+use xchat_wire::Refusal;
 
 use crate::hub::{Hub, Note, Sender};
 use crate::limits::{BATCH_BYTES, BATCH_WRITES, QUEUE_BYTES, QUEUE_WRITES};
@@ -89,7 +89,7 @@ impl Thread {
             Err(_) => {
                 for queued in batch {
                     match self.store.write([&queued.job.write], now) {
-                        Ok(applied) => applied.into_iter().take(1).for_each(|applied| self.publish(queued, applied)),
+                        Ok(mut applied) => self.publish(queued, applied.remove(0)),
                         Err(error) if error.is_one_rows() => fail(queued, &error),
                         Err(error) => {
                             fail(queued, &error);
@@ -125,7 +125,7 @@ fn take_batch(first: Queued, jobs: &mut mpsc::Receiver<Queued>) -> Vec<Queued> {
 
 fn fail(queued: Queued, error: &StoreError) {
     tracing::error!(%error, "a write failed");
-    queued.back.send(Note::Done(queued.job.pending, Reply::Refused { reason: Refusal::Internal }));
+    queued.back.send(Note::Done(queued.job.pending, refused(Refusal::Internal)));
 }
 
 impl Write {
@@ -143,5 +143,48 @@ impl Write {
             }
             _ => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xchat_wire::{Address, Request, Seq};
+
+    /// A queue that nobody empties.
+    fn stuck() -> (Writer, mpsc::Receiver<Queued>) {
+        let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
+        (Writer { queue, bytes: Arc::default() }, jobs)
+    }
+
+    fn job(body: usize) -> Job {
+        let cell = Address::new([1; 32]);
+        let owner = xchat_wire::PublicKey::new([2; 32]);
+        let write = match body {
+            0 => Write::Acknowledge { inbox: cell, upto: Seq(1) },
+            _ => Write::PutCell { cell, owner, version: 1, body: vec![0; body].into() },
+        };
+        Job { pending: Pending::new(Request(1)), write }
+    }
+
+    #[test]
+    fn a_queue_full_of_writes_gives_the_next_one_back() {
+        let (writer, _jobs) = stuck();
+        let (back, _notes) = Sender::new(1);
+        assert!((0..QUEUE_WRITES).all(|_| writer.submit(job(0), &back).is_ok()));
+        assert!(writer.submit(job(0), &back).is_err());
+    }
+
+    #[test]
+    fn a_queue_full_of_bytes_gives_the_next_one_back_and_takes_smaller_ones() {
+        let (writer, mut jobs) = stuck();
+        let (back, _notes) = Sender::new(1);
+        let size = QUEUE_BYTES / 8;
+        assert!((0..7).all(|_| writer.submit(job(size), &back).is_ok()));
+        assert!(writer.submit(job(size), &back).is_err());
+        assert!(writer.submit(job(100), &back).is_ok());
+        let first = jobs.try_recv().unwrap();
+        let batch = take_batch(first, &mut jobs);
+        assert_eq!(batch.len(), 2, "a batch ends where it is over its bytes");
     }
 }

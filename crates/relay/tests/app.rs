@@ -1,4 +1,5 @@
 //! The app's files as a browser gets them.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod peers;
 mod process;

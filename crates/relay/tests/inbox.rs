@@ -78,8 +78,8 @@ fn acknowledging_makes_room_in_a_full_inbox() {
     let body = vec![0; MAX_DELIVERY];
     let room = xchat_relay::limits::INBOX_BYTES as usize / MAX_DELIVERY;
     for n in 0..room {
-        let delivery = Post { post: PostId::new([n as u8; 16]), ..sender.delivery(inbox(), WRITER, 0, &body) };
-        let delivery = Post { post: PostId::new((n as u128).to_be_bytes()), ..delivery };
+        let post = PostId::new((n as u128).to_be_bytes());
+        let delivery = Post { post, ..sender.delivery(inbox(), WRITER, 0, &body) };
         let reply = sender.ask(&mut world, |request| ClientFrame::Deliver { request, delivery });
         assert_eq!(reply, accepted(n as u64 + 1));
     }

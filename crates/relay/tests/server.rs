@@ -1,6 +1,5 @@
 //! The real binary over real sockets: accept, fan out, kill -9, come back; doors closed to others; files for browsers.
 
-#[allow(dead_code, reason = "only its keys and addresses are used here")]
 mod peers;
 mod process;
 
@@ -116,7 +115,9 @@ fn requests_sent_without_waiting_take_effect_in_their_order() {
 #[test]
 fn many_writers_on_one_log_are_given_each_place_once() {
     let relay = Running::start("many", &[]);
-    relay.connect().create_log(address(1), 1);
+    let mut reader = relay.connect();
+    reader.create_log(address(1), 1);
+    reader.subscribe(address(1), 0);
     let mut writers: Vec<Client> = (0..8).map(|_| relay.connect()).collect();
     for (writer, n) in writers.iter_mut().zip(0u8..) {
         writer.prove(Right::Log, address(1), 0, 1);
@@ -132,6 +133,7 @@ fn many_writers_on_one_log_are_given_each_place_once() {
     }
     places.sort_unstable();
     assert_eq!(places, (1..=400).collect::<Vec<_>>());
+    (1..=400).for_each(|place| assert_eq!(reader.next_record().seq, Seq(place), "to a subscriber, in order"));
 }
 
 #[test]
@@ -187,7 +189,7 @@ fn a_busy_relays_log_and_metrics_hold_no_address_of_any_kind() {
     relay.wait();
     let log = relay.log();
     assert!(log.contains("ready") && log.contains("a connection ends"), "the log is there: {log}");
-    assert!(metrics.contains("xchat_relay_writes_total 2"), "{metrics}");
+    assert!(metrics.contains("xchat_relay_writes_total 3"), "{metrics}");
     let key = public(1);
     let secrets = [
         "abab".to_owned(),

@@ -1,4 +1,5 @@
 //! What a hostile peer may send: it costs the receiver no more than the bytes that arrived.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod samples;
 

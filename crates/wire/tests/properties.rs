@@ -1,4 +1,5 @@
 //! Properties that hold for every frame and for any bytes at all.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod samples;
 

@@ -9,13 +9,8 @@ use web_sys::HtmlTextAreaElement;
 pub(crate) async fn copy(text: String) -> bool {
     let navigator = window().navigator();
     // Absent where the page came over plain http from another machine.
-    let present = js_sys::Reflect::get(&navigator, &"clipboard".into())
-        .is_ok_and(|clipboard| clipboard.is_object());
-    if present
-        && JsFuture::from(navigator.clipboard().write_text(&text))
-            .await
-            .is_ok()
-    {
+    let present = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    if present && JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok() {
         return true;
     }
     copy_by_selection(&text)
@@ -23,19 +18,13 @@ pub(crate) async fn copy(text: String) -> bool {
 
 /// The old way: a selected text field and the copy command.
 fn copy_by_selection(text: &str) -> bool {
-    let Some(field) = document()
-        .create_element("textarea")
-        .ok()
-        .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
+    let Some(field) =
+        document().create_element("textarea").ok().and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
     else {
         return false;
     };
     // Inside an open dialog, where focus is allowed to go.
-    let home = document()
-        .query_selector("dialog[open]")
-        .ok()
-        .flatten()
-        .or_else(|| document().body().map(Into::into));
+    let home = document().query_selector("dialog[open]").ok().flatten().or_else(|| document().body().map(Into::into));
     let Some(home) = home else { return false };
     field.set_value(text);
     field.set_class_name("visually-hidden");
@@ -44,10 +33,7 @@ fn copy_by_selection(text: &str) -> bool {
     }
     let before = document().active_element();
     field.select();
-    let done = document()
-        .unchecked_ref::<web_sys::HtmlDocument>()
-        .exec_command("copy")
-        .unwrap_or(false);
+    let done = document().unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy").unwrap_or(false);
     field.remove();
     super::focus::restore(before);
     done

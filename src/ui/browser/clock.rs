@@ -79,11 +79,7 @@ pub(crate) fn day(time: u64, now: u64) -> String {
 }
 
 fn date_style(time: u64, now: u64, same_year: Style, other_year: Style) -> Style {
-    if date(time).get_full_year() == date(now).get_full_year() {
-        same_year
-    } else {
-        other_year
-    }
+    if date(time).get_full_year() == date(now).get_full_year() { same_year } else { other_year }
 }
 
 /// The last moment that a `Date` can hold, in Unix milliseconds; beyond it, its methods throw.
@@ -136,7 +132,7 @@ fn format(style: Style, time: u64) -> String {
         Some(formatter)
     });
     formatter
-        .and_then(|formatter| formatter.call1(&JsValue::UNDEFINED, &date(time)).ok())
+        .and_then(|formatter| formatter.call1(&JsValue::UNDEFINED, &JsValue::from(date(time))).ok())
         .and_then(|text| text.as_string())
         .unwrap_or_default()
 }
@@ -148,10 +144,7 @@ fn formatter(style: Style, lang: Lang) -> Option<Function> {
         Reflect::set(&options, &(*name).into(), &(*value).into()).ok()?;
     }
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
-    let make: Function = Reflect::get(&intl, &"DateTimeFormat".into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
+    let make: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&make, &Array::of2(&locales(style, lang), &options)).ok()?;
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
 }
@@ -161,9 +154,7 @@ fn locales(style: Style, lang: Lang) -> JsValue {
     let wanted: Vec<String> = super::prefs::wanted_languages();
     let tag = match style {
         Style::Time => wanted.first().cloned(),
-        _ => wanted
-            .into_iter()
-            .find(|tag| tag.split('-').next() == Some(lang.tag())),
+        _ => wanted.into_iter().find(|tag| tag.split('-').next() == Some(lang.tag())),
     };
     JsValue::from_str(&tag.unwrap_or_else(|| lang.tag().to_owned()))
 }

@@ -38,9 +38,5 @@ pub(crate) fn fine_pointer() -> bool {
 }
 
 fn matches(query: &str) -> bool {
-    window()
-        .match_media(query)
-        .ok()
-        .flatten()
-        .is_some_and(|list| list.matches())
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }

@@ -74,12 +74,7 @@ pub(crate) fn set_language(language: Language) {
 
 /// The browser's languages, best first.
 pub(crate) fn wanted_languages() -> Vec<String> {
-    window()
-        .navigator()
-        .languages()
-        .iter()
-        .filter_map(|tag| wasm_bindgen::JsValue::from(tag).as_string())
-        .collect()
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
 }
 
 /// Whether somebody was seen living in this browser.
@@ -92,13 +87,7 @@ pub(crate) fn set_inhabited(inhabited: bool) {
 }
 
 fn read(key: &str) -> Option<String> {
-    window()
-        .local_storage()
-        .ok()
-        .flatten()?
-        .get_item(key)
-        .ok()
-        .flatten()
+    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
 }
 
 /// Without local storage the choice holds until the page is left.

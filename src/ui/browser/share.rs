@@ -6,8 +6,7 @@ use web_sys::ShareData;
 
 /// Whether there is one.
 pub(crate) fn can_share() -> bool {
-    js_sys::Reflect::get(&window().navigator(), &"share".into())
-        .is_ok_and(|share| share.is_function())
+    js_sys::Reflect::get(&window().navigator(), &"share".into()).is_ok_and(|share| share.is_function())
 }
 
 /// Opens it with an address. The person may close it; that is not an error.
@@ -15,10 +14,7 @@ pub(crate) async fn share(url: String) {
     let data = ShareData::new();
     data.set_title("X Chat");
     data.set_url(&url);
-    if JsFuture::from(window().navigator().share_with_data(&data))
-        .await
-        .is_err()
-    {
+    if JsFuture::from(window().navigator().share_with_data(&data)).await.is_err() {
         leptos::logging::log!("the share sheet was closed");
     }
 }

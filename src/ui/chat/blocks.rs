@@ -47,20 +47,14 @@ impl Block {
         match self {
             Self::Day { day, .. } => BlockKey::Day(*day),
             Self::Unread => BlockKey::Unread,
-            Self::Group { entries, .. } => {
-                BlockKey::Group(entries.first().map_or(0, |entry| entry.order))
-            }
+            Self::Group { entries, .. } => BlockKey::Group(entries.first().map_or(0, |entry| entry.order)),
             Self::Notice(entry) => BlockKey::Notice(entry.order),
         }
     }
 }
 
 /// Lays messages out. `unread_from` is the order of the first unread one; `day_of` gives the local day of a time.
-pub fn blocks(
-    entries: &[Entry],
-    unread_from: Option<u64>,
-    day_of: impl Fn(u64) -> i64,
-) -> Vec<Block> {
+pub fn blocks(entries: &[Entry], unread_from: Option<u64>, day_of: impl Fn(u64) -> i64) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut today = i64::MIN;
     let mut unread = unread_from;
@@ -69,32 +63,25 @@ pub fn blocks(
         // Clocks differ: a day line never goes back, or two would share a name.
         if day > today {
             today = day;
-            blocks.push(Block::Day {
-                day,
-                time: entry.time,
-            });
+            blocks.push(Block::Day { day, time: entry.time });
         }
         if unread.is_some_and(|order| entry.order >= order) {
             unread = None;
             blocks.push(Block::Unread);
         }
-        match (entry.shape, blocks.last_mut()) {
-            (Shape::Notice, _) => blocks.push(Block::Notice(entry.clone())),
-            (Shape::Bubble, Some(Block::Group { mine, entries })) if joins(*mine, entries, entry) => {
-                entries.push(entry.clone());
-            }
-            (Shape::Bubble, _) => blocks.push(Block::Group {
-                mine: entry.mine,
-                entries: vec![entry.clone()],
-            }),
+        if entry.shape == Shape::Notice {
+            blocks.push(Block::Notice(entry.clone()));
+        } else if let Some(Block::Group { mine, entries: group }) = blocks.last_mut()
+            && joins(*mine, group, entry)
+        {
+            group.push(entry.clone());
+        } else {
+            blocks.push(Block::Group { mine: entry.mine, entries: vec![entry.clone()] });
         }
     }
     blocks
 }
 
 fn joins(mine: bool, group: &[Entry], entry: &Entry) -> bool {
-    mine == entry.mine
-        && group
-            .last()
-            .is_some_and(|last| entry.time.abs_diff(last.time) < GROUP_GAP)
+    mine == entry.mine && group.last().is_some_and(|last| entry.time.abs_diff(last.time) < GROUP_GAP)
 }

@@ -43,11 +43,7 @@ pub(crate) fn Composer(id: ChatId) -> impl IntoView {
     let session = use_session();
     let t = text();
     let input = NodeRef::<html::Textarea>::new();
-    let written = Memo::new(move |_| {
-        session
-            .drafts()
-            .with(|drafts| drafts.get(&id).cloned().unwrap_or_default())
-    });
+    let written = Memo::new(move |_| session.drafts().with(|drafts| drafts.get(&id).cloned().unwrap_or_default()));
     let ready = Memo::new(move |_| written.with(|text| ready(text)));
     let send = move || {
         if ready.get_untracked() == Ready::Yes {

@@ -19,11 +19,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     Effect::new(move |_| {
         // With a mouse one goes on writing; a phone's keyboard must not jump up by itself.
         request_animation_frame(|| {
-            focus::focus_on(if focus::fine_pointer() {
-                ".composer__input"
-            } else {
-                ".timeline"
-            });
+            focus::focus_on(if focus::fine_pointer() { ".composer__input" } else { ".timeline" });
         });
     });
     view! {

@@ -9,18 +9,9 @@ use crate::ui::session::Entry;
 
 /// The group, named by its author.
 #[component]
-pub(crate) fn Group(
-    id: ChatId,
-    chat: ReadSignal<ChatView>,
-    mine: bool,
-    entries: Memo<Vec<Entry>>,
-) -> impl IntoView {
+pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries: Memo<Vec<Entry>>) -> impl IntoView {
     let author = move || {
-        if mine {
-            text().you.to_owned()
-        } else {
-            chat.with(|chat| chat.name.clone())
-        }
+        if mine { text().you.to_owned() } else { chat.with(|chat| chat.name.clone()) }
     };
     let edges = Memo::new(move |_| {
         entries.with(|entries| {

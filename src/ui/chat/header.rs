@@ -29,12 +29,7 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
     let session = use_session();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let colour = Signal::derive(move || chat.with(|chat| chat.colour));
-    let sub = Memo::new(move |_| {
-        sub_line(
-            chat.with(|chat| chat.state),
-            session.connection().get(),
-        )
-    });
+    let sub = Memo::new(move |_| sub_line(chat.with(|chat| chat.state), session.connection().get()));
     view! {
         <header class="bar">
             <IconLink glyph=Glyph::Back label=text().back_to_chats class="bar__back" href=Route::Chats.href() />

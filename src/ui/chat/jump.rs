@@ -12,9 +12,7 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 #[component]
 pub(crate) fn Jump(chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
-    let away = Memo::new(move |_| {
-        !session.following().get() && session.history().with(History::loaded)
-    });
+    let away = Memo::new(move |_| !session.following().get() && session.history().with(History::loaded));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
     view! {
         <Show when=move || away.get()>

@@ -52,10 +52,7 @@ fn table(rows: &[Vec<Vec<Span>>]) -> AnyView {
     let Some((first, rest)) = rows.split_first() else {
         return ().into_any();
     };
-    let body = rest
-        .iter()
-        .map(|row| view! { <tr>{row.iter().map(data).collect_view()}</tr> })
-        .collect_view();
+    let body = rest.iter().map(|row| view! { <tr>{row.iter().map(data).collect_view()}</tr> }).collect_view();
     view! {
         <div class="prose__table">
             <table>

@@ -24,16 +24,10 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     tell_seen(session, id, chat);
     let laid = Memo::new(move |_| {
         let unread_from = session.unread_from().get();
-        session
-            .history()
-            .with(|history| Arc::new(blocks(history.drawn(), unread_from, clock::local_day)))
+        session.history().with(|history| Arc::new(blocks(history.drawn(), unread_from, clock::local_day)))
     });
     let busy = Memo::new(move |_| session.history().with(History::loading));
-    let from_start = Memo::new(move |_| {
-        session
-            .history()
-            .with(|history| history.loaded() && !history.has_older())
-    });
+    let from_start = Memo::new(move |_| session.history().with(|history| history.loaded() && !history.has_older()));
     view! {
         <section
             node_ref=scroll.frame
@@ -49,7 +43,7 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                     <Hero chat />
                 </Show>
                 <For
-                    each=move || laid.get().iter().map(Block::key).collect::<Vec<_>>()
+                    each=move || keys(&laid.get())
                     key=|key| *key
                     let(key)
                 >
@@ -78,6 +72,14 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     });
 }
 
+fn keys(blocks: &[Block]) -> Vec<BlockKey> {
+    blocks.iter().map(Block::key).collect()
+}
+
+fn find(blocks: &[Block], key: BlockKey) -> Option<Block> {
+    blocks.iter().find(|block| block.key() == key).cloned()
+}
+
 fn block(
     key: BlockKey,
     laid: Memo<Arc<Vec<Block>>>,
@@ -85,8 +87,7 @@ fn block(
     chat: ReadSignal<ChatView>,
     now: ReadSignal<u64>,
 ) -> AnyView {
-    let find = move |blocks: &Vec<Block>| blocks.iter().find(|block| block.key() == key).cloned();
-    match laid.with_untracked(|blocks| find(blocks)) {
+    match laid.with_untracked(|blocks| find(blocks, key)) {
         None => ().into_any(),
         Some(Block::Day { time, .. }) => view! {
             <h2 class="day">{move || clock::day(time, now.get())}</h2>
@@ -96,7 +97,7 @@ fn block(
         Some(Block::Notice(entry)) => view! { <NoticeLine id chat entry /> }.into_any(),
         Some(Block::Group { mine, entries }) => {
             let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
-                match laid.with(|blocks| find(blocks)) {
+                match laid.with(|blocks| find(blocks, key)) {
                     Some(Block::Group { entries, .. }) => entries,
                     // The group is on its way out; it keeps what it showed.
                     _ => before.unwrap_or(&entries).clone(),

@@ -17,11 +17,7 @@ pub(crate) enum Place {
 
 /// The frame.
 #[component]
-pub(crate) fn GateFrame(
-    place: Place,
-    #[prop(optional)] foot: &'static str,
-    children: Children,
-) -> impl IntoView {
+pub(crate) fn GateFrame(place: Place, #[prop(optional)] foot: &'static str, children: Children) -> impl IntoView {
     let (gate, main) = match place {
         Place::Centre => ("gate gate--center", "gate__main gate__main--narrow"),
         Place::Bottom => ("gate", "gate__main gate__main--bottom"),
@@ -41,11 +37,7 @@ pub(crate) fn GateFrame(
 
 /// An icon, a title and a sentence, centred.
 #[component]
-pub(crate) fn GateHead(
-    glyph: Glyph,
-    #[prop(into)] title: String,
-    #[prop(into)] sentence: String,
-) -> impl IntoView {
+pub(crate) fn GateHead(glyph: Glyph, #[prop(into)] title: String, #[prop(into)] sentence: String) -> impl IntoView {
     view! {
         <div class="gate__head gate__head--center">
             <span class="gate__icon">

@@ -1,8 +1,7 @@
 //! What the page says, in the language of the person in front of it.
 //!
-//! A typed table instead of a crate: a sentence that one language lacks does not compile, nothing is parsed or looked
-//! up by name at run time, and the two tables add 20 KiB where a key-and-map crate adds its loader as well. The
-//! sentences live in `locales/`, one file a language.
+//! A typed table instead of a crate: a sentence that one language lacks does not compile, and nothing is parsed or
+//! looked up by name at run time. The sentences live in `locales/`, one file a language.
 //!
 //! `text()` is read while a view is built; when the language changes, the app builds its view anew.
 

@@ -106,11 +106,6 @@ fn shown(chats: ReadSignal<crate::ui::session::Chats>, filter: Filter) -> Vec<Ch
         Filter::Requests => chat.state == ChatState::Request,
     };
     chats.with(|chats| {
-        chats
-            .rows()
-            .iter()
-            .filter(|(_, view)| filter == Filter::All || view.with(fits))
-            .map(|(id, _)| *id)
-            .collect()
+        chats.rows().iter().filter(|(_, view)| filter == Filter::All || view.with(fits)).map(|(id, _)| *id).collect()
     })
 }

@@ -14,9 +14,7 @@ pub(crate) fn WordsReminder() -> impl IntoView {
     let session = use_session();
     let t = text();
     let pending = Memo::new(move |_| {
-        session
-            .account()
-            .with(|account| account.as_ref().is_some_and(|account| account.words_pending))
+        session.account().with(|account| account.as_ref().is_some_and(|account| account.words_pending))
             && session.router().under().with(|route| *route != Route::Words)
     });
     view! {

@@ -12,24 +12,14 @@ use crate::ui::widgets::avatar::{Avatar, AvatarSize};
 
 /// The row: a link to the conversation.
 #[component]
-pub(crate) fn ListRow(
-    id: ChatId,
-    chat: ReadSignal<ChatView>,
-    now: ReadSignal<u64>,
-) -> impl IntoView {
+pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u64>) -> impl IntoView {
     let session = use_session();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let colour = Signal::derive(move || chat.with(|chat| chat.colour));
     let time = Memo::new(move |_| chat.with(|chat| chat.time));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
     let request = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Request));
-    let current = move || {
-        session
-            .router()
-            .under()
-            .with(|route| route.chat() == Some(id))
-            .then_some("true")
-    };
+    let current = move || session.router().under().with(|route| route.chat() == Some(id)).then_some("true");
     view! {
         <a
             class="list-row"

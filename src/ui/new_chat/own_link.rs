@@ -13,15 +13,10 @@ pub(crate) fn OwnLink() -> impl IntoView {
     let session = use_session();
     let t = text();
     let link = Signal::derive(move || {
-        session
-            .account()
-            .with(|account| account.as_ref().map(|account| account.link.clone()))
-            .unwrap_or_default()
+        session.account().with(|account| account.as_ref().map(|account| account.link.clone())).unwrap_or_default()
     });
     let published = Memo::new(move |_| {
-        session
-            .account()
-            .with(|account| account.as_ref().is_some_and(|account| account.card_published))
+        session.account().with(|account| account.as_ref().is_some_and(|account| account.card_published))
     });
     let sentence = move || if published.get() { t.own_link } else { t.own_link_later };
     view! {

@@ -12,12 +12,7 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 pub(crate) fn Invited() -> impl IntoView {
     let session = use_session();
     let t = text();
-    let invited = Memo::new(move |_| {
-        session
-            .router()
-            .now()
-            .with(|route| matches!(route, Route::Add(_)))
-    });
+    let invited = Memo::new(move |_| session.router().now().with(|route| matches!(route, Route::Add(_))));
     view! {
         <Show when=move || invited.get()>
             <ul class="facts">

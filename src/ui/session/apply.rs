@@ -1,9 +1,7 @@
 //! The one writer: an event of the engine, into the signals that views read.
 
 use leptos::prelude::*;
-use xchat_engine::api::{
-    AccountView, ChatId, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
-};
+use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Event, Mark, MessageView, Problem};
 
 use super::{LinkState, Session, Stage, StorageTrouble};
 use crate::ui::browser::prefs;
@@ -15,22 +13,13 @@ impl Session {
     /// Takes an event. Nothing else writes what the page knows.
     pub fn apply(self, event: Event) {
         match event {
-            Event::Snapshot {
-                account,
-                chats,
-                connection,
-            } => self.snapshot(account, chats, connection),
+            Event::Snapshot { account, chats, connection } => self.snapshot(account, chats, connection),
             Event::Account { account } => self.account_is(account),
             Event::Words { words } => self.words.set(Some(words)),
             Event::WordsChecked { right } => self.words_checked(right),
             Event::Chat { chat } => self.chat_is(chat),
             Event::ChatGone { chat } => self.chat_gone(chat),
-            Event::Page {
-                chat,
-                messages,
-                more,
-                before,
-            } => self.page(chat, messages, more, before),
+            Event::Page { chat, messages, more, before } => self.page(chat, messages, more, before),
             Event::Message { chat, message } => self.message(chat, message),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
@@ -114,46 +103,36 @@ impl Session {
 
     fn page(self, chat: ChatId, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
         if self.open.get_untracked() == Some(chat) {
-            self.history
-                .update(|history| history.page(messages, more, before));
+            self.history.update(|history| history.page(messages, more, before));
         }
     }
 
     fn message(self, chat: ChatId, message: MessageView) {
-        self.chats
-            .with_untracked(|chats| chats.message(chat, &message));
+        self.chats.with_untracked(|chats| chats.message(chat, &message));
         if self.open.get_untracked() == Some(chat) {
             let following = self.following.get_untracked();
-            self.history
-                .update(|history| history.message(message, following));
+            self.history.update(|history| history.message(message, following));
         }
     }
 
     fn marked(self, chat: ChatId, upto: u64, mark: Mark) {
-        self.chats
-            .with_untracked(|chats| chats.raise(chat, upto, mark));
+        self.chats.with_untracked(|chats| chats.raise(chat, upto, mark));
         if self.open.get_untracked() == Some(chat) {
-            self.history
-                .with_untracked(|history| history.raise(upto, mark));
+            self.history.with_untracked(|history| history.raise(upto, mark));
         }
     }
 
     fn marked_one(self, chat: ChatId, order: u64, mark: Mark) {
-        self.chats
-            .with_untracked(|chats| chats.mark(chat, order, mark));
+        self.chats.with_untracked(|chats| chats.mark(chat, order, mark));
         if self.open.get_untracked() == Some(chat) {
-            self.history
-                .with_untracked(|history| history.mark(order, mark));
+            self.history.with_untracked(|history| history.mark(order, mark));
         }
     }
 
     fn link_opened(self, chat: ChatId) {
         let asked = self.link.get_untracked() != LinkState::Idle;
         self.link.set(LinkState::Idle);
-        let waiting_here = matches!(
-            self.router.now().get_untracked(),
-            Route::New | Route::Add(_)
-        );
+        let waiting_here = matches!(self.router.now().get_untracked(), Route::New | Route::Add(_));
         if waiting_here {
             self.router.replace(Route::Chat(chat));
         } else if asked {

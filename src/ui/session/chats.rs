@@ -77,9 +77,7 @@ impl Chats {
     pub(super) fn raise(&self, id: ChatId, upto: u64, to: Mark) {
         let Some(view) = self.find(id) else { return };
         let changes = view.with_untracked(|chat| {
-            chat.last
-                .as_ref()
-                .is_some_and(|last| last.mine && last.order <= upto && raised(last.mark, to) != last.mark)
+            chat.last.as_ref().is_some_and(|last| last.mine && last.order <= upto && raised(last.mark, to) != last.mark)
         });
         if changes {
             view.update(|chat| {
@@ -92,10 +90,7 @@ impl Chats {
 
     /// The signal of one conversation.
     pub fn find(&self, id: ChatId) -> Option<ArcRwSignal<ChatView>> {
-        self.rows
-            .iter()
-            .find(|(row, _)| *row == id)
-            .map(|(_, view)| view.clone())
+        self.rows.iter().find(|(row, _)| *row == id).map(|(_, view)| view.clone())
     }
 
     /// Latest first.
@@ -118,10 +113,7 @@ impl Chats {
 
     /// Requests that wait for an answer. Tracks each row.
     pub fn requests(&self) -> usize {
-        self.rows
-            .iter()
-            .filter(|(_, view)| view.with(|chat| chat.state == ChatState::Request))
-            .count()
+        self.rows.iter().filter(|(_, view)| view.with(|chat| chat.state == ChatState::Request)).count()
     }
 
     /// Latest first. Answers whether that moved anything.

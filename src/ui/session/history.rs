@@ -38,8 +38,7 @@ pub struct Entry {
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        (self.order, self.mine, self.time, self.shape)
-            == (other.order, other.mine, other.time, other.shape)
+        (self.order, self.mine, self.time, self.shape) == (other.order, other.mine, other.time, other.shape)
     }
 }
 
@@ -87,10 +86,7 @@ pub struct History {
 impl History {
     /// A conversation just opened: its last page was asked for.
     pub fn opening() -> Self {
-        Self {
-            loading: true,
-            ..Self::default()
-        }
+        Self { loading: true, ..Self::default() }
     }
 
     /// The messages to draw.
@@ -121,6 +117,9 @@ impl History {
 
     /// Takes a page. `before` is what was asked: none means the last page.
     pub fn page(&mut self, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
+        if before.is_none() && self.misses(&messages) {
+            *self = Self::opening();
+        }
         self.loading = false;
         let first = self.entries.first().map(|entry| entry.order);
         if before.is_some() && before != first {
@@ -154,10 +153,7 @@ impl History {
             return;
         }
         let held = self.entries.len();
-        let older = self
-            .entries
-            .first()
-            .is_some_and(|first| message.order < first.order);
+        let older = self.entries.first().is_some_and(|first| message.order < first.order);
         if older && self.more {
             return;
         }
@@ -224,6 +220,14 @@ impl History {
         self.more || self.entries.len() > self.below + self.shown
     }
 
+    /// Whether the last page starts after everything held: between the two there would be a hole.
+    fn misses(&self, last: &[MessageView]) -> bool {
+        match (self.newest(), last.first()) {
+            (Some(newest), Some(first)) => first.order > newest,
+            _ => false,
+        }
+    }
+
     fn reveal(&mut self, older: usize) {
         let shown = self.shown + older;
         self.below += shown.saturating_sub(MAX_SHOWN);
@@ -231,10 +235,7 @@ impl History {
     }
 
     fn place(&mut self, message: MessageView, fresh: bool) {
-        match self
-            .entries
-            .binary_search_by_key(&message.order, |entry| entry.order)
-        {
+        match self.entries.binary_search_by_key(&message.order, |entry| entry.order) {
             Ok(at) => {
                 let view = self.entries[at].view.clone();
                 let entry = Entry::new(message.clone(), self.entries[at].fresh);

@@ -13,10 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use leptos::reactive::owner::LocalStorage;
-use xchat_engine::api::{
-    AccountView, ChatId, ChatView, Command, Connection, Problem, StorageProblem,
-};
+use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Problem, StorageProblem};
 
 use super::route::Router;
 pub use chats::Chats;
@@ -153,9 +150,7 @@ impl Session {
 
     /// One conversation. Tracks that it exists; what it shows is the signal's.
     pub fn chat(self, id: ChatId) -> Option<ReadSignal<ChatView>> {
-        self.chats
-            .with(|chats| chats.find(id))
-            .map(|view| view.read_only().into())
+        self.chats.with(|chats| chats.find(id)).map(|view| view.read_only().into())
     }
 
     /// How the relay is reached.

@@ -7,7 +7,6 @@ use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
 
 use super::apply::page_visible;
 use super::{History, LinkState, STEP, Session, Toast};
-use crate::ui::route::Route;
 
 /// How long a toast stays: two lines read slowly.
 const TOAST_TIME: Duration = Duration::from_secs(6);
@@ -74,25 +73,18 @@ impl Session {
 
     /// Opens a conversation: its last messages are asked for.
     pub(crate) fn open(self, chat: ChatId) {
-        let view = self
-            .chats
-            .with_untracked(|chats| chats.find(chat))
-            .map(|view| view.get_untracked());
-        let (unread, first_unread) =
-            view.map_or((0, None), |chat| (chat.unread, chat.first_unread));
+        let view = self.chats.with_untracked(|chats| chats.find(chat)).map(|view| view.get_untracked());
+        let (unread, first_unread) = view.map_or((0, None), |chat| (chat.unread, chat.first_unread));
         self.open.set(Some(chat));
         self.history.set(History::opening());
         self.unread_from.set(first_unread.filter(|_| unread > 0));
-        self.following.set(true);
+        // With unread messages the reader is placed at their line; only then it shows whether the end is in view.
+        self.following.set(unread == 0);
         self.seen.set_value(None);
         let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
         // The unread line and a little before it should be there.
         let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
-        self.send(Command::Load {
-            chat,
-            before: None,
-            limit,
-        });
+        self.send(Command::Load { chat, before: None, limit });
     }
 
     /// Closes it, unless another was opened meanwhile.
@@ -106,11 +98,7 @@ impl Session {
 
     pub(super) fn load(self, chat: ChatId, before: Option<u64>) {
         let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
-        self.send(Command::Load {
-            chat,
-            before,
-            limit,
-        });
+        self.send(Command::Load { chat, before, limit });
     }
 
     /// Shows older messages of the open conversation.
@@ -118,9 +106,7 @@ impl Session {
         let Some(chat) = self.open.get_untracked() else {
             return;
         };
-        if !self.history.with_untracked(History::has_older)
-            || self.history.with_untracked(History::loading)
-        {
+        if !self.history.with_untracked(History::has_older) || self.history.with_untracked(History::loading) {
             return;
         }
         let before = self.history.try_update(History::older).flatten();
@@ -219,11 +205,6 @@ impl Session {
         self.send(Command::Reconnect);
     }
 
-    /// Goes somewhere.
-    pub(crate) fn go(self, route: Route) {
-        self.router.go(route);
-    }
-
     /// Shows a sentence for a while.
     pub(crate) fn toast(self, text: String) {
         let id = self.next_toast.get_value();
@@ -233,7 +214,6 @@ impl Session {
     }
 
     pub(crate) fn dismiss(self, id: u32) {
-        self.toasts
-            .update(|toasts| toasts.retain(|toast| toast.id != id));
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 }

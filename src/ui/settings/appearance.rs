@@ -12,17 +12,10 @@ use crate::ui::widgets::choice::Choice;
 pub(crate) fn Appearance() -> impl IntoView {
     let t = text();
     let language = expect_context::<UseLanguage>();
-    let themes = vec![
-        (Theme::System, t.theme_system),
-        (Theme::Light, t.theme_light),
-        (Theme::Dark, t.theme_dark),
-    ];
+    let themes = vec![(Theme::System, t.theme_system), (Theme::Light, t.theme_light), (Theme::Dark, t.theme_dark)];
     // Each language in its own words, so that one finds the way back.
-    let languages = vec![
-        (Language::System, t.language_system),
-        (Language::English, "English"),
-        (Language::French, "Français"),
-    ];
+    let languages =
+        vec![(Language::System, t.language_system), (Language::English, "English"), (Language::French, "Français")];
     view! {
         <section class="section">
             <h2 class="section__title">{t.appearance}</h2>

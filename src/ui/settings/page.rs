@@ -38,9 +38,7 @@ fn WordsSection() -> impl IntoView {
     let session = use_session();
     let t = text();
     let pending = Memo::new(move |_| {
-        session
-            .account()
-            .with(|account| account.as_ref().is_some_and(|account| account.words_pending))
+        session.account().with(|account| account.as_ref().is_some_and(|account| account.words_pending))
     });
     let row = move || {
         if pending.get() {

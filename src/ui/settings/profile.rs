@@ -14,20 +14,12 @@ pub(crate) fn Profile() -> impl IntoView {
     let session = use_session();
     let t = text();
     let name = Memo::new(move |_| {
-        session
-            .account()
-            .with(|account| account.as_ref().map(|account| account.name.clone()))
-            .unwrap_or_default()
+        session.account().with(|account| account.as_ref().map(|account| account.name.clone())).unwrap_or_default()
     });
-    let colour = Signal::derive(move || {
-        session
-            .account()
-            .with(|account| account.as_ref().map_or(1, |account| account.colour))
-    });
+    let colour =
+        Signal::derive(move || session.account().with(|account| account.as_ref().map_or(1, |account| account.colour)));
     let typed = RwSignal::new(name.get_untracked());
-    let error = Signal::derive(move || {
-        typed.with(|typed| name_error(typed, true, session.name_refused().get()))
-    });
+    let error = Signal::derive(move || typed.with(|typed| name_error(typed, true, session.name_refused().get())));
     let unchanged = move || typed.with(|typed| name.with(|name| typed.trim() == name));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

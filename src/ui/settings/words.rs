@@ -24,11 +24,8 @@ enum Step {
 pub(crate) fn WordsPage() -> impl IntoView {
     let session = use_session();
     let asking = RwSignal::new(false);
-    let pending = Memo::new(move |_| {
-        session
-            .account()
-            .with(|account| account.as_ref().map(|account| account.words_pending))
-    });
+    let pending =
+        Memo::new(move |_| session.account().with(|account| account.as_ref().map(|account| account.words_pending)));
     Effect::new(move |_| {
         if pending.get() == Some(true) {
             session.show_words();

@@ -5,14 +5,8 @@ use leptos::prelude::*;
 /// The letter that stands for a name: of its first word that is no title ("Dr.").
 pub fn initial(name: &str) -> String {
     let words = || name.split_whitespace();
-    let word = words()
-        .find(|word| !word.ends_with('.'))
-        .or_else(|| words().next())
-        .unwrap_or_default();
-    let letter = word
-        .char_indices()
-        .find(|(_, c)| c.is_alphanumeric())
-        .map_or(word, |(at, _)| &word[at..]);
+    let word = words().find(|word| !word.ends_with('.')).or_else(|| words().next()).unwrap_or_default();
+    let letter = word.char_indices().find(|(_, c)| c.is_alphanumeric()).map_or(word, |(at, _)| &word[at..]);
     let mut chars = letter.chars();
     let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     // An emoji or an accented letter may go on in the next characters.

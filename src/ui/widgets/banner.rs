@@ -8,7 +8,6 @@ use super::icon::{Glyph, Icon};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
-    Warning,
     Danger,
 }
 
@@ -29,7 +28,6 @@ pub(crate) fn Banner(
 ) -> impl IntoView {
     let class = match tone {
         Tone::Plain => "banner",
-        Tone::Warning => "banner banner--warning",
         Tone::Danger => "banner banner--danger",
     };
     view! {

@@ -54,6 +54,10 @@ pub(crate) fn CopyLine(
         Said::Copied => copied,
         Said::Failed => text().copy_failed,
     };
+    let select = |event: leptos::ev::FocusEvent| {
+        let line: web_sys::HtmlInputElement = event_target(&event);
+        line.select();
+    };
     view! {
         <div class="copy">
             <div class="copy-line">
@@ -63,7 +67,7 @@ pub(crate) fn CopyLine(
                     readonly
                     aria-label=label
                     prop:value=move || value.get()
-                    on:focus=move |event| event_target::<web_sys::HtmlInputElement>(&event).select()
+                    on:focus=select
                 />
                 <button class="icon-button" type="button" aria-label=copy title=copy on:click=take>
                     {move || {

@@ -36,9 +36,7 @@ pub(crate) fn Dialog(
     };
     let click = move |event: leptos::ev::MouseEvent| {
         // The backdrop belongs to the dialog element; what is inside it does not.
-        let outside = node
-            .get_untracked()
-            .is_some_and(|dialog| event.target().as_ref() == Some(dialog.as_ref()));
+        let outside = node.get_untracked().is_some_and(|dialog| event.target().as_ref() == Some(dialog.as_ref()));
         if outside {
             on_close.run(());
         }

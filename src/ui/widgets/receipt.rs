@@ -20,11 +20,14 @@ pub(crate) fn mark_name(mark: Mark) -> Option<&'static str> {
     }
 }
 
-/// The mark.
+/// The mark; nothing for a failed message.
 #[component]
 pub(crate) fn Receipt(mark: Mark) -> impl IntoView {
-    let name = mark_name(mark)?;
-    Some(match mark {
+    mark_name(mark).map(|name| drawing(mark, name))
+}
+
+fn drawing(mark: Mark, name: &'static str) -> AnyView {
+    match mark {
         Mark::Failed | Mark::Pending => view! {
             <svg class="receipt receipt--pending" viewBox="0 0 16 12" role="img" aria-label=name>
                 <circle cx="8" cy="6" r="4.6" />
@@ -55,5 +58,5 @@ pub(crate) fn Receipt(mark: Mark) -> impl IntoView {
             </svg>
         }
         .into_any(),
-    })
+    }
 }

@@ -79,7 +79,7 @@ impl Link {
         let closed = Rc::new(Cell::new(false));
         let on_end = Closure::<dyn Fn(Event)>::new({
             let (db, closed) = (db.clone(), closed.clone());
-            move |_| {
+            move |_: Event| {
                 closed.set(true);
                 db.close();
             }

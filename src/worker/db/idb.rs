@@ -30,7 +30,7 @@ impl Pending {
     pub(super) fn new(request: IdbRequest) -> Self {
         let (settle, settled) = oneshot::channel();
         let mut settle = Some(settle);
-        let handler = Handler::new(move |_| {
+        let handler = Handler::new(move |_: Event| {
             // Both success and error end it; whoever waited may have gone.
             let _heard = settle.take().is_some_and(|settle| settle.send(()).is_ok());
         });
@@ -82,7 +82,7 @@ impl Tx {
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
         // web-sys has this form of `transaction` only behind a compiler flag.
         let transaction: Function = Reflect::get(db, &"transaction".into())?.dyn_into()?;
-        let tx: IdbTransaction = transaction.call3(db, &names, &word.into(), &options)?.unchecked_into();
+        let tx: IdbTransaction = transaction.apply(db, &Array::of3(&names, &word.into(), &options))?.unchecked_into();
         let (end, ended) = oneshot::channel();
         let mut end = Some(end);
         let handler = Handler::new(move |event: Event| {

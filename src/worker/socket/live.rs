@@ -37,7 +37,7 @@ impl Live {
         let socket = WebSocket::new_with_str(url, SUBPROTOCOL)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(hear);
-        let on_close = Closure::<dyn Fn(Event)>::new(move |_| end());
+        let on_close = Closure::<dyn Fn(Event)>::new(move |_: Event| end());
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         let now = Date::now();

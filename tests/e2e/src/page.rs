@@ -123,9 +123,15 @@ impl Browser {
         .await;
     }
 
-    /// The document's title.
-    pub async fn title(&self) -> String {
-        self.call("title", json!([])).await.expect("a page has a title")
+    /// Waits until the document has this title.
+    pub async fn is_titled(&self, title: &str) {
+        until(format!("{}'s page to be titled {title:?}", self.name()), async || {
+            match self.call::<String>("title", json!([])).await? {
+                found if found == title => Ok(()),
+                found => Err(format!("it is titled {found:?}")),
+            }
+        })
+        .await;
     }
 
     /// How wide the page is, and how wide what is on it.

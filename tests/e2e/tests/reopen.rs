@@ -21,6 +21,7 @@ async fn what_was_said_is_still_there_after_a_reload_and_after_the_browser_was_c
         ada.sees_mark(ANSWER, "Read").await;
 
         a_second_tab_is_another_view(&ada, &bob).await;
+        bob.sees_mark(GREETING, "Read").await;
         nothing_lies_in_the_clear(&ada).await;
 
         step("a reload keeps everything");

@@ -91,7 +91,10 @@ mod tests {
     #[test]
     fn the_bytes_are_frozen() {
         use sha2::{Digest, Sha256};
-        assert_eq!(hex::encode(Sha256::digest(sealed())), "?");
+        assert_eq!(
+            hex::encode(Sha256::digest(sealed())),
+            "138a7cab2eb62c4df66348a1b954324edf53b26b968f227e63b39c0b0d305bef"
+        );
     }
 
     #[test]

@@ -117,7 +117,10 @@ mod tests {
 
     #[test]
     fn the_bytes_are_frozen() {
-        assert_eq!(hex::encode(certificate()), "?");
+        assert_eq!(
+            hex::encode(certificate()),
+            "a2005853a40001015820ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c0258200909090909090909090909090909090909090909090909090909090909090909031b0000018bcfe568000158401ac60bc0528a842db77c7fd591d0b60ab2df89adb77771ed016024f366abc99a4edffc994efe8eb52a015a54753722fb08a45fdc432b220a428b39ac967a430b"
+        );
     }
 
     #[test]

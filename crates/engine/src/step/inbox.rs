@@ -15,8 +15,6 @@ use crate::{
     state::{self, Account, Fill, Room, key},
 };
 
-/// One-time key packages that the pool should hold; below half of it is filled up.
-const POOL: u32 = 20;
 /// Key packages made in one step: each costs a hybrid key pair.
 const POOL_STEP: u32 = 5;
 /// Message requests that wait for an answer; more are dropped as they come.
@@ -132,11 +130,11 @@ impl Engine {
         if self.fill.is_none() {
             let Some(account) = self.account.clone() else { return };
             let last_resort_due = account.last_resort_made + LAST_RESORT_MS <= self.now;
-            if packages >= POOL / 2 && !last_resort_due && !self.filling_up {
+            if packages >= self.pool.div_ceil(2) && !last_resort_due && !self.filling_up {
                 return;
             }
             self.filling_up = true;
-            let count = POOL.saturating_sub(packages).min(POOL_STEP);
+            let count = self.pool.saturating_sub(packages).min(POOL_STEP);
             if count == 0 && !last_resort_due {
                 self.filling_up = false;
                 return;

@@ -79,6 +79,13 @@ impl Database {
     }
 }
 
+/// An engine with a small pool: key packages are what takes the time in a simulation.
+fn engine() -> Engine {
+    let mut engine = Engine::new(Origin::parse(ORIGIN).unwrap());
+    engine.keep_packages(2);
+    engine
+}
+
 pub struct Device {
     pub engine: Engine,
     pub database: Database,
@@ -96,7 +103,7 @@ pub struct Device {
 impl Device {
     fn new() -> Self {
         Self {
-            engine: Engine::new(Origin::parse(ORIGIN).unwrap()),
+            engine: engine(),
             database: Database::default(),
             connection: None,
             to_relay: VecDeque::new(),
@@ -196,7 +203,7 @@ impl World {
         }
         let device = &mut self.devices[who];
         device.crashes += 1;
-        device.engine = Engine::new(Origin::parse(ORIGIN).unwrap());
+        device.engine = engine();
         device.to_relay.clear();
         device.from_relay.clear();
         device.timer = None;

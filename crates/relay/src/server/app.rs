@@ -96,7 +96,7 @@ impl File {
         beside.push(".br");
         let brotli = match std::fs::read(beside) {
             Ok(ready) => Some(ready),
-            Err(_) if compresses(kind) => compress(&plain),
+            Err(_) if compresses(kind) => Some(compress(&plain)),
             Err(_) => None,
         };
         let hash = hex_prefix(&Sha256::digest(&plain));
@@ -156,13 +156,13 @@ fn compresses(kind: &str) -> bool {
     !matches!(kind, "image/png" | "image/webp" | "application/octet-stream")
 }
 
-fn compress(plain: &[u8]) -> Option<Vec<u8>> {
+fn compress(plain: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 64 * 1024, QUALITY, 22);
-    writer.write_all(plain).ok()?;
-    writer.flush().ok()?;
+    writer.write_all(plain).expect("a Vec takes every byte");
+    // Dropped, it writes its end.
     drop(writer);
-    Some(packed)
+    packed
 }
 
 /// A name such as `app-0123456789abcdef.js` or `app-0123456789abcdef_bg.wasm` changes with its content.
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_was_compressed_reads_back() {
         let plain = b"the same words again and again ".repeat(500);
-        let packed = compress(&plain).unwrap();
+        let packed = compress(&plain);
         assert!(packed.len() < plain.len() / 10);
         let mut back = Vec::new();
         std::io::Read::read_to_end(&mut brotli::Decompressor::new(packed.as_slice(), 4096), &mut back).unwrap();

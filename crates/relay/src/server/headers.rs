@@ -4,20 +4,23 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::settings::Origin;
 
-const FIXED: [(HeaderName, &str); 6] = [
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "accelerometer=(), autoplay=(self), bluetooth=(), browsing-topics=(), camera=(self), display-capture=(self), \
+/// Those that are the same for every relay.
+fn fixed() -> [(HeaderName, &'static str); 6] {
+    [
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "accelerometer=(), autoplay=(self), bluetooth=(), browsing-topics=(), camera=(self), display-capture=(self), \
          geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(self), \
          midi=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
          screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()",
-    ),
-];
+        ),
+    ]
+}
 
 /// The headers, made once at start.
 pub(crate) struct SecurityHeaders {
@@ -39,7 +42,7 @@ impl SecurityHeaders {
     /// Puts them on a response.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
-        for (name, value) in FIXED {
+        for (name, value) in fixed() {
             headers.insert(name, HeaderValue::from_static(value));
         }
         if self.secure {

@@ -72,8 +72,8 @@ pub(crate) struct Shared {
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
     next_connection: AtomicU64,
-    /// Held by each connection: when the last is dropped, all have said goodbye.
-    open: mpsc::Sender<()>,
+    /// Goes with the last share: then all connections have said goodbye.
+    _open: mpsc::Sender<()>,
 }
 
 /// Runs a relay until `stop` is done. `listening` is called once, when clients can connect.
@@ -105,7 +105,7 @@ pub async fn serve(
         stop: stopped.clone(),
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),
-        open,
+        _open: open,
     });
     let sweep = tokio::spawn(sweep(store, metrics, settings.retention_days));
     // The thread ends by itself when the last way to it is gone; earlier only when the store has failed.

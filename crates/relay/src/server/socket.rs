@@ -51,7 +51,6 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
         tracing::error!(%error, "no randomness for a challenge");
         return;
     }
-    let _open = shared.open.clone();
     let metrics = shared.metrics.clone();
     metrics.open.add(1);
     metrics.connections.add(1);

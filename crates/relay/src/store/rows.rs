@@ -180,17 +180,27 @@ mod tests {
         assert_eq!(unpack::<T>(&hex::decode(bytes).unwrap()).unwrap(), row);
     }
 
-    const JOURNAL: &str = "";
-
     #[test]
     fn every_row_keeps_its_bytes() {
         let (key, epoch) = (PublicKey::new([0xcc; 32]), Epoch(2));
-        frozen(LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6) }, "");
-        frozen(EpochRow { row: ROW, key, start: Seq(1), end: Seq(5) }, "");
+        frozen(
+            LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6) },
+            "a5000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0403051903840202035820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc0406",
+        );
+        frozen(
+            EpochRow { row: ROW, key, start: Seq(1), end: Seq(5) },
+            "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02010305",
+        );
         let (owner, writer) = (key, PublicKey::new([0xdd; 32]));
-        frozen(InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31 }, "");
-        frozen(PostRow { row: ROW, seq: Seq(7) }, "");
-        frozen(CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into() }, "");
+        frozen(
+            InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31 },
+            "a6000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee040305190384025820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc035820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd041405181f",
+        );
+        frozen(PostRow { row: ROW, seq: Seq(7) }, "a200010107");
+        frozen(
+            CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into() },
+            "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02030343010203",
+        );
     }
 
     #[test]
@@ -199,7 +209,7 @@ mod tests {
         let (epoch, kind, post) = (Epoch(2), Kind::Commit, PostId::new([0x0b; 16]));
         let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into() };
         let bytes = pack(&row);
-        assert_eq!(hex::encode(&bytes), "");
+        assert_eq!(hex::encode(&bytes), "a600010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203");
         assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
     }
 

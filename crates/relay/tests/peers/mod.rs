@@ -1,5 +1,5 @@
 //! A relay in memory and small clients for it: they sign, ask and keep what they hear.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "helpers of tests; each binary uses its own part")]
 
 use ed25519_dalek::SigningKey;
 use xchat_relay::{ConnectionId, Relay};

@@ -1,5 +1,5 @@
 //! One value of every frame, reply and refusal, with small recognisable bytes.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "helpers of tests; each binary uses its own part")]
 
 use xchat_wire::*;
 

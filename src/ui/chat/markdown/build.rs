@@ -43,7 +43,7 @@ impl Builder {
             Event::End(end) => self.end(end),
             Event::Text(text) => self.text(&text),
             Event::Code(code) => self.span(Span::Code(code.into_string())),
-            Event::Html(html) | Event::InlineHtml(html) => self.raw(&html),
+            Event::Html(html) | Event::InlineHtml(html) => self.lines(&html),
             Event::SoftBreak | Event::HardBreak => self.span(Span::Break),
             Event::Rule => self.part(Part::Rule),
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => self.raw(&text),
@@ -111,7 +111,7 @@ impl Builder {
 
     fn words(&mut self, kind: WordsKind, spans: Vec<Span>) {
         match kind {
-            WordsKind::Paragraph => self.part(Part::Paragraph(spans)),
+            WordsKind::Paragraph => self.part(Part::Paragraph(trimmed(spans))),
             WordsKind::Heading => self.part(Part::Heading(spans)),
             WordsKind::Cell => match self.open.last_mut() {
                 Some(Open::Row(cells)) => cells.push(spans),
@@ -120,10 +120,9 @@ impl Builder {
             WordsKind::Emphasis => self.span(Span::Emphasis(spans)),
             WordsKind::Strong => self.span(Span::Strong(spans)),
             WordsKind::Struck => self.span(Span::Struck(spans)),
-            WordsKind::Link(Some(href)) if spans.is_empty() => self.span(Span::Link {
-                spans: vec![Span::Text(href.clone())],
-                href,
-            }),
+            WordsKind::Link(Some(href)) if spans.is_empty() => {
+                self.span(Span::Link { spans: vec![Span::Text(href.clone())], href })
+            }
             WordsKind::Link(Some(href)) => self.span(Span::Link { href, spans }),
             WordsKind::Link(None) => spans.into_iter().for_each(|span| self.span(span)),
         }
@@ -134,14 +133,23 @@ impl Builder {
             code.push_str(text);
             return;
         }
-        let linked = self
-            .open
-            .iter()
-            .any(|open| matches!(open, Open::Words(WordsKind::Link(Some(_)), _)));
+        let linked = self.open.iter().any(|open| matches!(open, Open::Words(WordsKind::Link(Some(_)), _)));
         if linked {
             self.raw(text);
         } else {
             linkify(text).into_iter().for_each(|span| self.span(span));
+        }
+    }
+
+    /// Shown as typed, line by line.
+    fn lines(&mut self, text: &str) {
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 {
+                self.span(Span::Break);
+            }
+            if !line.is_empty() {
+                self.raw(line);
+            }
         }
     }
 
@@ -156,9 +164,10 @@ impl Builder {
             _ => None,
         });
         let spans = takes.unwrap_or(&mut self.loose);
-        match (spans.last_mut(), span) {
-            (Some(Span::Text(before)), Span::Text(more)) => before.push_str(&more),
-            (_, span) => spans.push(span),
+        if let (Some(Span::Text(before)), Span::Text(more)) = (spans.last_mut(), &span) {
+            before.push_str(more);
+        } else {
+            spans.push(span);
         }
     }
 
@@ -187,15 +196,19 @@ impl Builder {
     }
 }
 
-fn flush(parts: &mut Vec<Part>, mut loose: Vec<Span>) {
-    if matches!(loose.last(), Some(Span::Text(text)) if text.ends_with('\n')) {
-        if let Some(Span::Text(text)) = loose.last_mut() {
-            text.truncate(text.trim_end().len());
-        }
-    }
+/// A paragraph of what stands loose, if anything does.
+fn flush(parts: &mut Vec<Part>, loose: Vec<Span>) {
     if !loose.is_empty() {
         parts.push(Part::Paragraph(loose));
     }
+}
+
+/// A line without breaks at its end.
+fn trimmed(mut spans: Vec<Span>) -> Vec<Span> {
+    while matches!(spans.last(), Some(Span::Break)) {
+        spans.pop();
+    }
+    spans
 }
 
 fn language(kind: &CodeBlockKind<'_>) -> String {

@@ -6,9 +6,7 @@ use super::Span;
 pub fn safe_href(href: &str) -> Option<String> {
     let href = href.trim();
     let (scheme, rest) = href.split_once(':')?;
-    let allowed = ["http", "https", "mailto"]
-        .iter()
-        .any(|name| scheme.eq_ignore_ascii_case(name));
+    let allowed = ["http", "https", "mailto"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
     let clean = !href.chars().any(|c| c.is_control() || c.is_whitespace());
     (allowed && clean && !rest.is_empty()).then(|| href.to_owned())
 }
@@ -23,10 +21,7 @@ pub fn linkify(text: &str) -> Vec<Span> {
         match safe_href(&tail[..end]) {
             Some(href) if end > "https://".len() => {
                 push_text(&mut spans, &rest[..start]);
-                spans.push(Span::Link {
-                    spans: vec![Span::Text(tail[..end].to_owned())],
-                    href,
-                });
+                spans.push(Span::Link { spans: vec![Span::Text(tail[..end].to_owned())], href });
             }
             _ => push_text(&mut spans, &rest[..start + end]),
         }
@@ -47,11 +42,7 @@ fn push_text(spans: &mut Vec<Span>, text: &str) {
 }
 
 fn address_start(text: &str) -> Option<usize> {
-    let at = ["https://", "http://"]
-        .iter()
-        .filter_map(|scheme| text.find(scheme))
-        .min()?;
-    Some(at)
+    ["https://", "http://"].into_iter().filter_map(|scheme| text.find(scheme)).min()
 }
 
 /// Where an address ends: at a space or a bracket, without the punctuation of the sentence around it.

@@ -110,4 +110,3 @@ fn plain_spans(spans: &[Span], out: &mut String) {
         }
     }
 }
-

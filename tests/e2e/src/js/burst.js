@@ -1,12 +1,11 @@
 // Sends numbered messages from this page, one after the other. arguments: [how many, milliseconds between two].
-// `bench.sent` and `bench.shown` hold, by number, when each was sent and when it stood on this page; wall clock in milliseconds.
+// `bench.sent` holds, by number, when each was sent; wall clock in milliseconds. Runs after watch.js.
 
 const [count, pause] = arguments;
 const now = () => performance.timeOrigin + performance.now();
 const box = document.querySelector("textarea");
 const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
-window.bench = { sent: [], shown: [] };
-window.benchWatch(window.bench.shown);
+window.bench.sent = [];
 
 const send = () => {
   const number = window.bench.sent.length;

@@ -2,15 +2,13 @@
 
 const now = () => performance.timeOrigin + performance.now();
 
-window.benchWatch = (shown) => {
-  new MutationObserver((changes) => {
-    const at = now();
-    for (const { addedNodes } of changes) {
-      for (const node of addedNodes) {
-        for (const [, number] of node.textContent.matchAll(/number (\d+)\./g)) shown[number] ??= at;
-      }
+const shown = [];
+window.bench = { shown };
+new MutationObserver((changes) => {
+  const at = now();
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) {
+      for (const [, number] of node.textContent.matchAll(/number (\d+)\./g)) shown[number] ??= at;
     }
-  }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true });
-};
-window.bench = { shown: [] };
-window.benchWatch(window.bench.shown);
+  }
+}).observe(document.querySelector("[role=log]"), { childList: true, subtree: true });

@@ -118,7 +118,7 @@ fn the_id_depends_on_sender_room_bytes_and_salt() {
 
 #[test]
 fn unknown_extensions_are_kept_byte_for_byte_in_their_order() {
-    // {2: room, "x": [_ 1.5 (half), -7: tag(1)], -3: 24(non-shortest 1)}: odd but well-formed values.
+    // {2: "a", "x": [1.5, [_ 1]], -3: 24(1, two bytes long)}: odd but well-formed values.
     let mut bytes = hex::decode("8750").unwrap();
     bytes.extend_from_slice(&[7; 16]);
     bytes.extend_from_slice(&hex::decode("f640f6f6a3026161617882f93e009f01ff22d8181801").unwrap());
@@ -157,7 +157,7 @@ fn around(part: &[u8]) -> Vec<u8> {
 fn nested(depth: usize) -> Vec<u8> {
     match depth {
         1 => hex::decode("83016000").unwrap(),
-        _ => [&hex::decode("85016003008283016000").unwrap(), nested(depth - 1).as_slice()].concat(),
+        _ => [hex::decode("85016003008283016000").unwrap(), nested(depth - 1)].concat(),
     }
 }
 

@@ -21,6 +21,7 @@ async fn main() {
     let mut table = Table::default();
     let (ada, bob) = (house.plain_browser("Ada").await, house.plain_browser("Bob").await);
     startup::of_a_new_person(&[&ada, &bob], &mut table).await;
+    ada.join().await;
     bob.meets(&ada, "hello").await;
     delivery::of_a_message(&ada, &bob, &mut table).await;
     startup::of_somebody_who_comes_back(&ada, &mut table).await;

@@ -1,0 +1,84 @@
+//! Databases that are newer, gone, or closed by the browser.
+
+use super::*;
+
+#[wasm_bindgen_test]
+async fn a_newer_schema_is_refused_and_left() {
+    let name = fresh("schema");
+    Db::open(&name).await.unwrap().commit(&[], &one_of_each()).await.unwrap();
+    tamper(&name, "meta", "store.put(2, 'schema');").await;
+    assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(Some(2)))));
+    tamper(&name, "meta", "store.put(1, 'schema');").await;
+    assert_eq!(Db::open(&name).await.unwrap().load(Scope::Chat(ANN)).await.unwrap().len(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_version_of_the_database_is_let_through_and_then_refused() {
+    let name = fresh("version");
+    let db = Db::open(&name).await.unwrap();
+    // Succeeds only because the open connection gives way.
+    let upgrade = "
+        const db = await new Promise((ok, no) => {
+            const r = indexedDB.open(a, 2); r.onsuccess = () => ok(r.result); r.onerror = no;
+        });
+        db.close();";
+    js(upgrade, &[name.as_str().into()]).await;
+    let error = db.commit(&[], &one_of_each()).await.unwrap_err();
+    assert!(matches!(error, DbError::Newer(None)), "{error}");
+    assert_eq!(error.problem(), StorageProblem::Newer);
+    assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(None))));
+}
+
+/// The next `times` transactions find their connection closed by the browser.
+fn dying_connections(times: u32) -> Changed {
+    Changed::by(&format!(
+        "const begin = IDBDatabase.prototype.transaction;
+         let left = {times};
+         IDBDatabase.prototype.transaction = function (...given) {{
+             if (left-- > 0) this.close();
+             return begin.apply(this, given);
+         }};
+         return () => {{ IDBDatabase.prototype.transaction = begin; }};"
+    ))
+}
+
+#[wasm_bindgen_test]
+async fn a_dead_connection_is_opened_again_once() {
+    let db = Db::open(&fresh("dead")).await.unwrap();
+    let dying = dying_connections(1);
+    db.commit(&[], &one_of_each()).await.unwrap();
+    drop(dying);
+    let dying = dying_connections(1);
+    assert_eq!(db.load(Scope::Chat(ANN)).await.unwrap().len(), 3, "no fence was bumped, nothing was lost");
+    drop(dying);
+    let dying = dying_connections(100);
+    assert!(matches!(db.commit(&[], &one_of_each()).await, Err(DbError::Unavailable(_))));
+    drop(dying);
+    db.commit(&[], &one_of_each()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_deleted_database_is_not_taken_for_a_new_one() {
+    let name = fresh("deleted");
+    let db = Db::open(&name).await.unwrap();
+    db.commit(&[], &one_of_each()).await.unwrap();
+    let delete =
+        "await new Promise((ok, no) => { const r = indexedDB.deleteDatabase(a); r.onsuccess = ok; r.onerror = no; });";
+    js(delete, &[name.as_str().into()]).await;
+    assert!(matches!(db.load(Scope::Chat(ANN)).await, Err(DbError::Unavailable(_))));
+    assert!(matches!(db.commit(&[], &one_of_each()).await, Err(DbError::Unavailable(_))));
+    let body = "return (await indexedDB.databases()).some(database => database.name === a)";
+    assert_eq!(js(body, &[name.as_str().into()]).await, JsValue::FALSE, "nothing was put in its place");
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_without_indexeddb_is_said_to_have_none() {
+    let hidden = Changed::by(
+        "const had = Object.getOwnPropertyDescriptor(self, 'indexedDB');
+         Object.defineProperty(self, 'indexedDB', { value: undefined, configurable: true });
+         return () => { if (had) Object.defineProperty(self, 'indexedDB', had); else delete self.indexedDB; };",
+    );
+    let error = Db::open(&fresh("none")).await.err().unwrap();
+    drop(hidden);
+    assert_eq!(error.problem(), StorageProblem::Unavailable);
+}
