@@ -251,7 +251,7 @@ async fn hostile_markdown_is_shown_and_never_run() {
     stand.find(".bubble a", "fine").await;
     assert!(stand.all(".bubble script, .bubble img").is_empty());
     assert_eq!(stand.all(".bubble a").len(), 1);
-    let words: String = stand.all(".bubble").iter().filter_map(Element::text_content).collect();
+    let words: String = stand.all(".bubble").iter().filter_map(|bubble| bubble.text_content()).collect();
     assert!(words.contains("<script>window.hacked = 1</script>") && words.contains("onerror"));
     let link = &stand.all(".bubble a")[0];
     assert_eq!(link.get_attribute("rel").as_deref(), Some("noopener noreferrer"));

@@ -23,7 +23,12 @@ pub(crate) fn CodeBlock(language: String, code: String) -> impl IntoView {
         spawn_local(async move {
             if clipboard::copy(source.get_value()).await {
                 let _ = copied.try_set(true);
-                set_timeout(move || drop(copied.try_set(false)), TICK_FOR);
+                set_timeout(
+                    move || {
+                        let _ = copied.try_set(false);
+                    },
+                    TICK_FOR,
+                );
                 session.toast(text().code_copied.to_owned());
             } else {
                 session.toast(text().copy_failed.to_owned());

@@ -42,7 +42,12 @@ pub(crate) fn CopyLine(
         spawn_local(async move {
             let done = clipboard::copy(value.get_untracked()).await;
             let _ = said.try_set(if done { Said::Copied } else { Said::Failed });
-            set_timeout(move || drop(said.try_set(Said::Nothing)), SAID_FOR);
+            set_timeout(
+                move || {
+                    let _ = said.try_set(Said::Nothing);
+                },
+                SAID_FOR,
+            );
         });
     };
     let pass = move |()| spawn_local(share::share(value.get_untracked()));

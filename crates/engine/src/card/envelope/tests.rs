@@ -13,7 +13,10 @@ fn pair(crypto: &RustCrypto) -> SealKeyPair {
 #[test]
 fn the_key_of_a_seed_is_frozen() {
     let crypto = RustCrypto::default();
-    assert_eq!(hex::encode(Sha256::digest(pair(&crypto).public().as_bytes())), "3a33e25ae00f783ce979a4aca7a102748c85b7fc079e774707b082d700e16a3b");
+    assert_eq!(
+        hex::encode(Sha256::digest(pair(&crypto).public().as_bytes())),
+        "3a33e25ae00f783ce979a4aca7a102748c85b7fc079e774707b082d700e16a3b"
+    );
 }
 
 #[test]
