@@ -1,6 +1,9 @@
 //! The state machine's outside: inputs, steps, effects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use openmls_traits::OpenMlsProvider as _;
 use thiserror::Error;
@@ -86,6 +89,8 @@ pub struct Engine {
     pub(crate) account: Option<Account>,
     /// The inbox was acknowledged up to here on this connection.
     pub(crate) acknowledged: xchat_wire::Seq,
+    /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
+    pub(crate) safety: RefCell<BTreeMap<ChatId, String>>,
     /// One-time key packages that the pool should hold.
     pub(crate) pool: u32,
     /// The pool ran low and is being filled up, some packages a step.
@@ -135,6 +140,7 @@ impl Engine {
             provider: MlsProvider::new(),
             account: None,
             acknowledged: xchat_wire::Seq(0),
+            safety: RefCell::default(),
             pool: POOL,
             filling_up: false,
             fill: None,

@@ -138,7 +138,8 @@ fn a_long_run_of_messages_arrives_once_and_in_order() {
         world.send(0, ada, &format!("message {n}"));
     }
     world.settle();
-    let expected: Vec<_> = std::iter::once("hello".to_owned()).chain((0..150).map(|n| format!("message {n}"))).collect();
+    let expected: Vec<_> =
+        std::iter::once("hello".to_owned()).chain((0..150).map(|n| format!("message {n}"))).collect();
     assert_eq!(world.texts(1, ben), expected);
 }
 

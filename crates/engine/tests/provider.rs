@@ -45,10 +45,7 @@ impl<P: OpenMlsProvider> Device<P> {
 
     fn credential(&self) -> CredentialWithKey {
         let public = self.key.0.verifying_key().to_bytes().to_vec();
-        CredentialWithKey {
-            credential: BasicCredential::new(public.clone()).into(),
-            signature_key: public.into(),
-        }
+        CredentialWithKey { credential: BasicCredential::new(public.clone()).into(), signature_key: public.into() }
     }
 
     fn load(&self) -> MlsGroup {

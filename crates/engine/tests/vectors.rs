@@ -3,9 +3,8 @@
 
 use openmls::prelude::{
     BasicCredential, Ciphersuite, CredentialWithKey, KeyPackage, KeyPackageBundle, MlsGroup, MlsGroupJoinConfig,
-    MlsMessageBodyIn, MlsMessageIn, ProcessedMessageContent, ProtocolVersion, RatchetTreeIn,
-    StagedWelcome,
-    tls_codec::{DeserializeBytes as _, Deserialize as _},
+    MlsMessageBodyIn, MlsMessageIn, ProcessedMessageContent, ProtocolVersion, RatchetTreeIn, StagedWelcome,
+    tls_codec::{Deserialize as _, DeserializeBytes as _},
 };
 use openmls::schedule::PreSharedKeyId;
 use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};

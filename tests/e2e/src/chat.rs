@@ -88,7 +88,8 @@ impl Browser {
     pub async fn reads(&self, wanted: &[(&str, &str)]) {
         until(format!("{} to read {wanted:?}", self.name()), async || {
             let bubbles = self.bubbles().await?;
-            let same = bubbles.iter().map(|bubble| (bubble.author.as_str(), bubble.text.as_str())).eq(wanted.iter().copied());
+            let same =
+                bubbles.iter().map(|bubble| (bubble.author.as_str(), bubble.text.as_str())).eq(wanted.iter().copied());
             same.then_some(()).ok_or_else(|| format!("{bubbles:?}"))
         })
         .await;
@@ -99,7 +100,8 @@ impl Browser {
     pub async fn reads_by(&self, author: &str, wanted: &[String]) {
         until(format!("{} to read, by {author}, exactly {wanted:?}", self.name()), async || {
             let bubbles = self.bubbles().await?;
-            let texts: Vec<&String> = bubbles.iter().filter(|bubble| bubble.author == author).map(|bubble| &bubble.text).collect();
+            let texts: Vec<&String> =
+                bubbles.iter().filter(|bubble| bubble.author == author).map(|bubble| &bubble.text).collect();
             texts.iter().copied().eq(wanted).then_some(()).ok_or_else(|| format!("{texts:?}"))
         })
         .await;

@@ -60,15 +60,7 @@ impl House {
         let folder = tempfile::Builder::new().prefix("xchat-e2e-").tempdir().expect("a temporary folder can be made");
         let relay = Relay::start(&programs, folder.path(), evidence.join("relay.log")).await;
         let driver = Driver::start(&programs, evidence.join("chromedriver.log")).await;
-        Self {
-            programs,
-            evidence,
-            browsers: RefCell::default(),
-            driver,
-            relay,
-            folder,
-            _turn: turn,
-        }
+        Self { programs, evidence, browsers: RefCell::default(), driver, relay, folder, _turn: turn }
     }
 
     /// Opens a browser with a fresh profile on the app's first page. It records what goes over the network.

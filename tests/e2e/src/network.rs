@@ -20,7 +20,8 @@ impl Browser {
     pub fn requests(&self) -> Vec<Request> {
         let recordings = self.recordings();
         let texts = recordings.iter().map(|file| {
-            fs::read_to_string(file).unwrap_or_else(|error| panic!("no recording of the network at {}: {error}", file.display()))
+            fs::read_to_string(file)
+                .unwrap_or_else(|error| panic!("no recording of the network at {}: {error}", file.display()))
         });
         texts.flat_map(|text| text.lines().filter_map(request).collect::<Vec<_>>()).collect()
     }

@@ -26,7 +26,8 @@ impl Browser {
     /// Runs a script in the page; `arguments` are its `arguments`, and a promise that it returns is awaited.
     pub async fn script<T: DeserializeOwned>(&self, script: &str, arguments: Vec<Value>) -> T {
         let answer = self.client().execute(script, arguments).await;
-        let answer = answer.unwrap_or_else(|error| panic!("a script failed in {}'s page: {}", self.name(), reason(&error)));
+        let answer =
+            answer.unwrap_or_else(|error| panic!("a script failed in {}'s page: {}", self.name(), reason(&error)));
         serde_json::from_value(answer).expect("the script gives what the test reads")
     }
 
@@ -97,12 +98,16 @@ impl Browser {
 
     /// What it holds: a field's value, else the words in it. Waits until it is there.
     pub async fn read(&self, role: &str, name: &str) -> String {
-        until(format!("{} to read the {role} {name:?}", self.name()), async || self.call("read", json!([role, name])).await).await
+        until(format!("{} to read the {role} {name:?}", self.name()), async || {
+            self.call("read", json!([role, name])).await
+        })
+        .await
     }
 
     /// The items of a list. Waits until it is there.
     pub async fn items(&self, name: &str) -> Vec<String> {
-        until(format!("{} to read the list {name:?}", self.name()), async || self.call("items", json!([name])).await).await
+        until(format!("{} to read the list {name:?}", self.name()), async || self.call("items", json!([name])).await)
+            .await
     }
 
     /// Waits until a live region (a status or an alert) says this sentence, perhaps among others.

@@ -19,10 +19,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts a program and waits until a line of its output has `mark` in it; gives what stands after the mark. What it complains goes to `log`.
+    /// Starts a program and waits until a line of its output has `mark` in it; gives what stands after the mark. What it
+    /// complains goes to `log`.
     pub(crate) async fn start(command: &mut Command, mark: &str, log: &Path) -> (Self, String) {
         let shown = format!("{:?}", command.as_std().get_program());
-        let log_file = File::options().create(true).append(true).open(log).expect("a log can be written in the test's folder");
+        let log_file =
+            File::options().create(true).append(true).open(log).expect("a log can be written in the test's folder");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log_file).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
         let output = child.stdout.take().expect("its output was asked for");
@@ -72,7 +74,8 @@ pub(crate) fn tree(mark: &str) -> Vec<i32> {
     let mut tree: Vec<i32> = all.iter().filter(|(_, _, marked)| *marked).map(|(pid, ..)| *pid).collect();
     let mut at = 0;
     while at < tree.len() {
-        let below = all.iter().filter(|(pid, parent, _)| *parent == tree[at] && !tree.contains(pid)).map(|(pid, ..)| *pid);
+        let below =
+            all.iter().filter(|(pid, parent, _)| *parent == tree[at] && !tree.contains(pid)).map(|(pid, ..)| *pid);
         let below: Vec<i32> = below.collect();
         tree.extend(below);
         at += 1;

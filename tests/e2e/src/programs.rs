@@ -41,7 +41,8 @@ fn named(variable: &str) -> PathBuf {
 
 /// Where a failing scenario leaves what it saw.
 pub(crate) fn evidence_folder(scenario: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this package is two folders below the root");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this package is two folders below the root");
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
     target.join("e2e").join(scenario)
 }

@@ -43,8 +43,9 @@ impl Relay {
     /// Starts it after [`Relay::stop`] or [`Relay::kill`]: same port, same store.
     pub async fn start_again(&self) {
         assert!(self.running.borrow().is_none(), "the relay runs already");
+        let listen = self.address.borrow().clone();
         let mut command = Command::new(&self.program);
-        command.args(["--listen", &self.address.borrow(), "--log", "debug"]);
+        command.args(["--listen", &listen, "--log", "debug"]);
         command.arg("--data").arg(&self.data).arg("--app").arg(&self.dist);
         let (running, address) = Running::start(&mut command, "listening on http://", &self.log).await;
         *self.address.borrow_mut() = address.trim().to_owned();

@@ -30,7 +30,8 @@ impl Browser {
         self.script(include_str!("js/storage.js"), vec![json!(texts)]).await
     }
 
-    /// The files of this profile's IndexedDB in which one of the texts stands in the clear, and how many files there are. The browser must be closed.
+    /// The files of this profile's IndexedDB in which one of the texts stands in the clear, and how many files there are.
+    /// The browser must be closed.
     pub fn stored_files(&self, texts: &[&str]) -> (Vec<PathBuf>, usize) {
         let mut files = Vec::new();
         collect(&self.profile().join("Default").join("IndexedDB"), &mut files);

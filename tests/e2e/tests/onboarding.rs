@@ -64,21 +64,16 @@ async fn broken_links_each_get_their_sentence() {
         // Another secret leads to a card that nobody has made.
         let last = if secret.ends_with('A') { "Q" } else { "A" };
         let nobody = format!("{}{last}", &own[..own.len() - 1]);
-        let cut = &own[..own.len() - 7];
-        let broken = [
-            ("some words", "This is not a contact link. It has #add/ in it."),
-            (cut, "This link is not complete. Ask for it again."),
-            (&own, "This is your own link. Send it to someone else."),
-            (
-                &format!("https://elsewhere.example/#add/{secret}"),
-                "This link belongs to another server. Open it in its own page.",
-            ),
-            (&nobody, "Nobody is behind this link any more. Ask for a new one."),
-        ];
+        let elsewhere = format!("https://elsewhere.example/#add/{secret}");
+        let cut = (&own[..own.len() - 7], "This link is not complete. Ask for it again.");
+        let own = (own.as_str(), "This is your own link. Send it to someone else.");
+        let nobody = (nobody.as_str(), "Nobody is behind this link any more. Ask for a new one.");
+        let strange = ("some words", "This is not a contact link. It has #add/ in it.");
+        let elsewhere = (elsewhere.as_str(), "This link belongs to another server. Open it in its own page.");
 
         step("pasted into the dialog");
         ada.press("link", "New chat").await;
-        for (link, sentence) in broken {
+        for (link, sentence) in [strange, cut, own, elsewhere, nobody] {
             ada.fill("Their link", link).await;
             ada.is_told_no_more(sentence).await;
             ada.press("button", "Add").await;
@@ -87,7 +82,7 @@ async fn broken_links_each_get_their_sentence() {
         ada.press("button", "Close").await;
 
         step("opened in the address bar");
-        for (link, sentence) in [(cut, broken[1].1), (&own, broken[2].1), (&nobody, broken[4].1)] {
+        for (link, sentence) in [cut, own, nobody] {
             ada.open_link(link).await;
             ada.sees("heading", "This link does not open").await;
             ada.is_told(sentence).await;

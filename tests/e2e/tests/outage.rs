@@ -58,7 +58,7 @@ async fn nothing_is_lost_doubled_or_reordered_when_the_relay_or_the_browser_dies
         by_ada.extend(on_the_way.into_iter().chain(stuck));
         ada.reads_by("You", &by_ada).await;
         let last = by_ada.last().expect("there are messages");
-        assert_eq!(ada.mark_of(last).await.as_deref(), Ok(Some("Sending")), "{last:?} cannot have arrived");
+        assert_eq!(ada.mark_of(last).await, Ok(Some("Sending".to_owned())), "{last:?} cannot have arrived");
         ada.kill().await;
         house.relay().thaw();
 

@@ -1,10 +1,10 @@
 //! One MLS group: create, add, join, encrypt, process, and the access key of each epoch.
 
 use openmls::prelude::{
-    BasicCredential, Capabilities, CredentialWithKey, ExtensionType, GroupId, KeyPackage, KeyPackageBuilder, KeyPackageIn, Lifetime,
-    LeafNodeParameters, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
-    MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Proposal, ProtocolVersion, Sender,
-    StagedCommit, StagedWelcome,
+    BasicCredential, Capabilities, CredentialWithKey, ExtensionType, GroupId, KeyPackage, KeyPackageBuilder,
+    KeyPackageIn, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn,
+    MlsMessageIn, MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Proposal,
+    ProtocolVersion, Sender, StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
 use openmls_traits::OpenMlsProvider as _;
@@ -193,9 +193,10 @@ impl Group {
     /// Joins by welcome. Consumes the key package that it answers. Every leaf must be certified, the suite the hybrid one.
     pub(crate) fn join(provider: &MlsProvider, welcome: &[u8], log: &Address) -> Result<Invited, MlsError> {
         let MlsMessageBodyIn::Welcome(welcome) = parse(welcome)? else { return Err(MlsError::Malformed) };
-        let staged =
-            StagedWelcome::new_from_welcome(provider, &join_config(padding_block(0)), welcome, None).map_err(refused)?;
-        if staged.group_context().ciphersuite() != SUITE || staged.group_context().group_id().as_slice() != log.as_bytes()
+        let staged = StagedWelcome::new_from_welcome(provider, &join_config(padding_block(0)), welcome, None)
+            .map_err(refused)?;
+        if staged.group_context().ciphersuite() != SUITE
+            || staged.group_context().group_id().as_slice() != log.as_bytes()
         {
             return Err(MlsError::Policy);
         }

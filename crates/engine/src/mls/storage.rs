@@ -90,7 +90,12 @@ impl MlsStorage {
         Ok(())
     }
 
-    fn get<K: Serialize, E: DeserializeOwned>(&self, label: u8, scope: Scope, key: &K) -> Result<Option<E>, StorageError> {
+    fn get<K: Serialize, E: DeserializeOwned>(
+        &self,
+        label: u8,
+        scope: Scope,
+        key: &K,
+    ) -> Result<Option<E>, StorageError> {
         let key = row_key(label, key)?;
         self.journal().get(scope, Table::Mls, &key).map(|bytes| decode(label, bytes)).transpose()
     }
@@ -110,11 +115,18 @@ impl MlsStorage {
 impl StorageProvider<V> for MlsStorage {
     type Error = StorageError;
 
-    fn write_mls_join_config<G: traits::GroupId<V>, E: traits::MlsGroupJoinConfig<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_mls_join_config<G: traits::GroupId<V>, E: traits::MlsGroupJoinConfig<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::JOIN_CONFIG, self.scope.get(), group, value)
     }
 
-    fn mls_group_join_config<G: traits::GroupId<V>, E: traits::MlsGroupJoinConfig<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn mls_group_join_config<G: traits::GroupId<V>, E: traits::MlsGroupJoinConfig<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::JOIN_CONFIG, self.scope.get(), group)
     }
 
@@ -122,7 +134,11 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::JOIN_CONFIG, self.scope.get(), group)
     }
 
-    fn write_tree<G: traits::GroupId<V>, E: traits::TreeSync<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_tree<G: traits::GroupId<V>, E: traits::TreeSync<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::TREE, self.scope.get(), group, value)
     }
 
@@ -134,11 +150,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::TREE, self.scope.get(), group)
     }
 
-    fn write_interim_transcript_hash<G: traits::GroupId<V>, E: traits::InterimTranscriptHash<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_interim_transcript_hash<G: traits::GroupId<V>, E: traits::InterimTranscriptHash<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::INTERIM_HASH, self.scope.get(), group, value)
     }
 
-    fn interim_transcript_hash<G: traits::GroupId<V>, E: traits::InterimTranscriptHash<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn interim_transcript_hash<G: traits::GroupId<V>, E: traits::InterimTranscriptHash<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::INTERIM_HASH, self.scope.get(), group)
     }
 
@@ -146,11 +169,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::INTERIM_HASH, self.scope.get(), group)
     }
 
-    fn write_context<G: traits::GroupId<V>, E: traits::GroupContext<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_context<G: traits::GroupId<V>, E: traits::GroupContext<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::CONTEXT, self.scope.get(), group, value)
     }
 
-    fn group_context<G: traits::GroupId<V>, E: traits::GroupContext<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn group_context<G: traits::GroupId<V>, E: traits::GroupContext<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::CONTEXT, self.scope.get(), group)
     }
 
@@ -158,11 +188,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::CONTEXT, self.scope.get(), group)
     }
 
-    fn write_confirmation_tag<G: traits::GroupId<V>, E: traits::ConfirmationTag<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_confirmation_tag<G: traits::GroupId<V>, E: traits::ConfirmationTag<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::CONFIRMATION_TAG, self.scope.get(), group, value)
     }
 
-    fn confirmation_tag<G: traits::GroupId<V>, E: traits::ConfirmationTag<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn confirmation_tag<G: traits::GroupId<V>, E: traits::ConfirmationTag<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::CONFIRMATION_TAG, self.scope.get(), group)
     }
 
@@ -170,11 +207,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::CONFIRMATION_TAG, self.scope.get(), group)
     }
 
-    fn write_group_state<E: traits::GroupState<V>, G: traits::GroupId<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_group_state<E: traits::GroupState<V>, G: traits::GroupId<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::GROUP_STATE, self.scope.get(), group, value)
     }
 
-    fn group_state<E: traits::GroupState<V>, G: traits::GroupId<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn group_state<E: traits::GroupState<V>, G: traits::GroupId<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::GROUP_STATE, self.scope.get(), group)
     }
 
@@ -182,11 +226,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::GROUP_STATE, self.scope.get(), group)
     }
 
-    fn write_message_secrets<G: traits::GroupId<V>, E: traits::MessageSecrets<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_message_secrets<G: traits::GroupId<V>, E: traits::MessageSecrets<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::MESSAGE_SECRETS, self.scope.get(), group, value)
     }
 
-    fn message_secrets<G: traits::GroupId<V>, E: traits::MessageSecrets<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn message_secrets<G: traits::GroupId<V>, E: traits::MessageSecrets<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::MESSAGE_SECRETS, self.scope.get(), group)
     }
 
@@ -194,11 +245,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::MESSAGE_SECRETS, self.scope.get(), group)
     }
 
-    fn write_resumption_psk_store<G: traits::GroupId<V>, E: traits::ResumptionPskStore<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_resumption_psk_store<G: traits::GroupId<V>, E: traits::ResumptionPskStore<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::RESUMPTION_PSKS, self.scope.get(), group, value)
     }
 
-    fn resumption_psk_store<G: traits::GroupId<V>, E: traits::ResumptionPskStore<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn resumption_psk_store<G: traits::GroupId<V>, E: traits::ResumptionPskStore<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::RESUMPTION_PSKS, self.scope.get(), group)
     }
 
@@ -206,11 +264,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::RESUMPTION_PSKS, self.scope.get(), group)
     }
 
-    fn write_own_leaf_index<G: traits::GroupId<V>, E: traits::LeafNodeIndex<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_own_leaf_index<G: traits::GroupId<V>, E: traits::LeafNodeIndex<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::OWN_LEAF_INDEX, self.scope.get(), group, value)
     }
 
-    fn own_leaf_index<G: traits::GroupId<V>, E: traits::LeafNodeIndex<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn own_leaf_index<G: traits::GroupId<V>, E: traits::LeafNodeIndex<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::OWN_LEAF_INDEX, self.scope.get(), group)
     }
 
@@ -218,11 +283,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::OWN_LEAF_INDEX, self.scope.get(), group)
     }
 
-    fn write_group_epoch_secrets<G: traits::GroupId<V>, E: traits::GroupEpochSecrets<V>>(&self, group: &G, value: &E) -> Result<(), Self::Error> {
+    fn write_group_epoch_secrets<G: traits::GroupId<V>, E: traits::GroupEpochSecrets<V>>(
+        &self,
+        group: &G,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::EPOCH_SECRETS, self.scope.get(), group, value)
     }
 
-    fn group_epoch_secrets<G: traits::GroupId<V>, E: traits::GroupEpochSecrets<V>>(&self, group: &G) -> Result<Option<E>, Self::Error> {
+    fn group_epoch_secrets<G: traits::GroupId<V>, E: traits::GroupEpochSecrets<V>>(
+        &self,
+        group: &G,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::EPOCH_SECRETS, self.scope.get(), group)
     }
 
@@ -230,11 +302,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::EPOCH_SECRETS, self.scope.get(), group)
     }
 
-    fn write_signature_key_pair<K: traits::SignaturePublicKey<V>, E: traits::SignatureKeyPair<V>>(&self, key: &K, value: &E) -> Result<(), Self::Error> {
+    fn write_signature_key_pair<K: traits::SignaturePublicKey<V>, E: traits::SignatureKeyPair<V>>(
+        &self,
+        key: &K,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::SIGNATURE_KEY, Scope::Account, key, value)
     }
 
-    fn signature_key_pair<K: traits::SignaturePublicKey<V>, E: traits::SignatureKeyPair<V>>(&self, key: &K) -> Result<Option<E>, Self::Error> {
+    fn signature_key_pair<K: traits::SignaturePublicKey<V>, E: traits::SignatureKeyPair<V>>(
+        &self,
+        key: &K,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::SIGNATURE_KEY, Scope::Account, key)
     }
 
@@ -242,11 +321,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::SIGNATURE_KEY, Scope::Account, key)
     }
 
-    fn write_encryption_key_pair<K: traits::EncryptionKey<V>, E: traits::HpkeKeyPair<V>>(&self, key: &K, value: &E) -> Result<(), Self::Error> {
+    fn write_encryption_key_pair<K: traits::EncryptionKey<V>, E: traits::HpkeKeyPair<V>>(
+        &self,
+        key: &K,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::ENCRYPTION_KEY, Scope::Account, key, value)
     }
 
-    fn encryption_key_pair<E: traits::HpkeKeyPair<V>, K: traits::EncryptionKey<V>>(&self, key: &K) -> Result<Option<E>, Self::Error> {
+    fn encryption_key_pair<E: traits::HpkeKeyPair<V>, K: traits::EncryptionKey<V>>(
+        &self,
+        key: &K,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::ENCRYPTION_KEY, Scope::Account, key)
     }
 
@@ -254,11 +340,18 @@ impl StorageProvider<V> for MlsStorage {
         self.delete(label::ENCRYPTION_KEY, Scope::Account, key)
     }
 
-    fn write_key_package<K: traits::HashReference<V>, E: traits::KeyPackage<V>>(&self, key: &K, value: &E) -> Result<(), Self::Error> {
+    fn write_key_package<K: traits::HashReference<V>, E: traits::KeyPackage<V>>(
+        &self,
+        key: &K,
+        value: &E,
+    ) -> Result<(), Self::Error> {
         self.put(label::KEY_PACKAGE, Scope::Account, key, value)
     }
 
-    fn key_package<K: traits::HashReference<V>, E: traits::KeyPackage<V>>(&self, key: &K) -> Result<Option<E>, Self::Error> {
+    fn key_package<K: traits::HashReference<V>, E: traits::KeyPackage<V>>(
+        &self,
+        key: &K,
+    ) -> Result<Option<E>, Self::Error> {
         self.get(label::KEY_PACKAGE, Scope::Account, key)
     }
 

@@ -50,8 +50,7 @@ impl<C, const N: usize> Encode<C> for Secret<N> {
 
 impl<'b, C, const N: usize> Decode<'b, C> for Secret<N> {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
-        let bytes: &[u8; N] =
-            d.bytes()?.try_into().map_err(|_| DecodeError::message("a secret of another length"))?;
+        let bytes: &[u8; N] = d.bytes()?.try_into().map_err(|_| DecodeError::message("a secret of another length"))?;
         Ok(Self::new(*bytes))
     }
 }

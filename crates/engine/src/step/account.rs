@@ -132,7 +132,9 @@ impl Engine {
         let Some(card) = self.own_card(&account) else { return };
         let Ok(body) = card::seal_card(&link, version, &card, nonce) else { return };
         let body = body.into();
-        let Some(proof) = self.prove(&account.card_owner.signing_key(), Right::CellOwner, &cell, Epoch(0)) else { return };
+        let Some(proof) = self.prove(&account.card_owner.signing_key(), Right::CellOwner, &cell, Epoch(0)) else {
+            return;
+        };
         self.ask(Purpose::Card { version }, |request| ClientFrame::PutCell { request, cell, proof, version, body });
     }
 

@@ -180,11 +180,9 @@ impl Engine {
         chat.first_unread = None;
         chat.failed.clear();
         chat.retried.clear();
-        for (row, _) in self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(
-            id,
-            Table::State,
-            key::OWN,
-        )) {
+        for (row, _) in
+            self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(id, Table::State, key::OWN))
+        {
             self.delete_chat_row(id, Table::State, &row);
         }
         // What was never sent goes with it; what is under way cannot be taken back.

@@ -59,7 +59,12 @@ impl Engine {
         let id = chat_id(&link.identity);
         let known = self.chats.get(&id);
         let blocked = known.is_some_and(|chat| chat.state == ChatState::Blocked) || self.damaged.contains(&id);
-        if relay != self.origin || card.card().identity != link.identity || link.identity == own || blocked || self.chat_of_log(&log).is_some() {
+        if relay != self.origin
+            || card.card().identity != link.identity
+            || link.identity == own
+            || blocked
+            || self.chat_of_log(&log).is_some()
+        {
             return Err(MlsError::Policy);
         }
         self.provider.storage().enter(Scope::Chat(id));

@@ -54,12 +54,8 @@ impl Engine {
         if !self.is_first(id, message_id) {
             return;
         }
-        let stored = Stored {
-            version: 1,
-            mine: false,
-            time,
-            body: StoredBody::Content { bytes: bytes.to_vec().into() },
-        };
+        let stored =
+            Stored { version: 1, mine: false, time, body: StoredBody::Content { bytes: bytes.to_vec().into() } };
         let Some(order) = self.add_message(id, &stored, body_of(bytes)) else { return };
         let row = key::of(key::UNSEEN, &order.to_be_bytes());
         self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());

@@ -3,8 +3,8 @@
 mod account;
 mod chat;
 mod command;
-mod incoming;
 mod inbox;
+mod incoming;
 mod log;
 mod pump;
 mod receipts;

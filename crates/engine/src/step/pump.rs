@@ -118,9 +118,8 @@ impl Engine {
     fn seal_entry(&mut self, id: ChatId, log: &Address, content: &[u8]) -> Option<Sealed> {
         let room = self.chats[&id].room(log)?.clone();
         let signer = self.account.as_ref()?.signer();
-        let body = self.with_group(id, log, |group, provider| {
-            group.encrypt(provider, &signer, super::log::point(&room), content)
-        });
+        let body = self
+            .with_group(id, log, |group, provider| group.encrypt(provider, &signer, super::log::point(&room), content));
         let post = PostId::new(self.provider.rand().bytes());
         match body {
             Ok(body) => Some(Sealed { log: *log, epoch: room.epoch, post, body: body.into() }),

@@ -97,11 +97,8 @@ impl Engine {
         if let Some(link) = self.waiting_link.clone() {
             self.ask_for_link(link);
         }
-        let rooms: Vec<_> = self
-            .chats
-            .values()
-            .flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log)))
-            .collect();
+        let rooms: Vec<_> =
+            self.chats.values().flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log))).collect();
         for (chat, log) in rooms {
             self.open_room(chat, &log);
         }
@@ -112,7 +109,9 @@ impl Engine {
     pub(super) fn introduce(&mut self) {
         let Some(account) = self.account.clone() else { return };
         let (inbox, writer) = (account.inbox, account.writer().public());
-        let Some(proof) = self.prove(&account.inbox_owner.signing_key(), Right::InboxOwner, &inbox, Epoch(0)) else { return };
+        let Some(proof) = self.prove(&account.inbox_owner.signing_key(), Right::InboxOwner, &inbox, Epoch(0)) else {
+            return;
+        };
         self.ask(Purpose::Inbox, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
         let after = account.inbox_cursor;
         self.ask(Purpose::Plain, |request| ClientFrame::Subscribe { request, address: inbox, after, credit: CREDIT });

@@ -93,7 +93,8 @@ impl Engine {
         let account = self.account.clone().ok_or(MlsError::Missing)?;
         let device = self.peer_device(id).ok_or(MlsError::Missing)?;
         let peer = self.chats.get(&id).ok_or(MlsError::Missing)?.peer;
-        let package = card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
+        let package =
+            card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
         let package = check_package(&self.provider, &package, &peer)?;
 
         let log = Address::new(self.provider.rand().bytes());

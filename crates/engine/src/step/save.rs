@@ -50,8 +50,8 @@ impl Engine {
         }
         for id in std::mem::take(&mut self.out.chats_changed) {
             let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id));
-            let busy = loaded
-                && (self.has_rows(id, Table::Outbox, b"") || self.has_rows(id, Table::State, key::COMMIT));
+            let busy =
+                loaded && (self.has_rows(id, Table::Outbox, b"") || self.has_rows(id, Table::State, key::COMMIT));
             let Some(chat) = self.chats.get_mut(&id) else { continue };
             if loaded {
                 chat.busy = busy;

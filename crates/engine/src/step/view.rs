@@ -55,11 +55,14 @@ impl Engine {
 
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
         let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
-        let safety = match &self.account {
-            Some(account) => safety_number(&account.identity_key().public(), &chat.peer),
-            None => String::new(),
-        };
-        chat.view(name, address_text(&chat.peer), safety, colour(&chat.peer))
+        chat.view(name, address_text(&chat.peer), self.safety_number(chat), colour(&chat.peer))
+    }
+
+    /// Computed once for each conversation: neither identity in it ever changes.
+    fn safety_number(&self, chat: &Chat) -> String {
+        let Some(account) = &self.account else { return String::new() };
+        let compute = || safety_number(&account.identity_key().public(), &chat.peer);
+        self.safety.borrow_mut().entry(chat.id).or_insert_with(compute).clone()
     }
 
     /// A page of history out of stored rows. A row that does not decode is said, and left.

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use xchat_engine::{
-    card::Origin,
     Effect, Engine, Input,
     api::{AccountView, Body, ChatId, ChatState, ChatView, Command, Event, MessageView},
+    card::Origin,
     rows::{Row, Scope, Table},
 };
 use xchat_relay::local::{ConnectionId, Relay};
