@@ -25,7 +25,7 @@ fn begun() -> (World, Peer, Peer) {
 fn creating_an_inbox_again_with_the_same_keys_changes_nothing() {
     let (mut world, mut owner, mut sender) = begun();
     owner.fill(&mut world, inbox(), 1, &[1, 2], None);
-    sender.deliver(&mut world, inbox(), WRITER, 1, b"x");
+    sender.deliver(&mut world, inbox(), WRITER, 2, b"x");
     let again = owner.create_inbox(&mut world, inbox(), OWNER, WRITER);
     assert_eq!(again, Reply::Proved { log: None, packages: Some(2) });
     assert_eq!(seqs(&owner.subscribe(&mut world, inbox(), 0, 10)), [1]);

@@ -327,12 +327,19 @@ impl World {
         let rows = self.devices[who].database.messages(chat);
         let mut messages = Vec::new();
         for rows in rows.chunks(200) {
-            self.input(who, Input::Page { chat, rows: rows.to_vec(), more: false, before: None });
-            let page = self.devices[who].events.iter().rev().find_map(|event| match event {
-                Event::Page { messages, .. } => Some(messages.clone()),
-                _ => None,
-            });
-            messages.extend(page.unwrap());
+            // A device that dies over it is asked again.
+            let page = loop {
+                self.devices[who].events.retain(|event| !matches!(event, Event::Page { .. }));
+                self.input(who, Input::Page { chat, rows: rows.to_vec(), more: false, before: None });
+                let page = self.devices[who].events.iter().find_map(|event| match event {
+                    Event::Page { messages, .. } => Some(messages.clone()),
+                    _ => None,
+                });
+                if let Some(page) = page {
+                    break page;
+                }
+            };
+            messages.extend(page);
         }
         messages
     }
