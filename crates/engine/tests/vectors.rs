@@ -90,7 +90,8 @@ fn follow(vector: &Value) {
         RatchetTreeIn::tls_deserialize(&mut bytes.as_slice()).unwrap()
     });
     let config = MlsGroupJoinConfig::builder().use_ratchet_tree_extension(true).build();
-    let mut joining = StagedWelcome::build_from_welcome(&provider, &config, welcome).unwrap().skip_lifetime_validation();
+    let mut joining =
+        StagedWelcome::build_from_welcome(&provider, &config, welcome).unwrap().skip_lifetime_validation();
     if let Some(tree) = tree {
         joining = joining.with_ratchet_tree(tree);
     }

@@ -1,7 +1,9 @@
 //! The one writer: an event of the engine, into the signals that views read.
 
 use leptos::prelude::*;
-use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Event, Mark, MessageView, Problem};
+use xchat_engine::api::{
+    AccountView, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+};
 
 use super::{LinkState, Session, Stage, StorageTrouble};
 use crate::ui::browser::prefs;
@@ -79,7 +81,9 @@ impl Session {
     }
 
     fn chat_is(self, chat: ChatView) {
-        let (id, first_unread) = (chat.id, chat.first_unread);
+        let (id, first_unread, unread) = (chat.id, chat.first_unread, chat.unread);
+        let before = self.chats.with_untracked(|chats| chats.find(id).map(|view| view.with_untracked(|c| c.state)));
+        let accepted = before == Some(ChatState::Request) && chat.state == ChatState::Open;
         // The row's own signal tells its views; the list's only when its order changed.
         self.chats.maybe_update(|chats| chats.put(chat));
         if self.open.get_untracked() == Some(id) && self.unread_from.get_untracked().is_none() {
@@ -87,6 +91,11 @@ impl Session {
             if !reading && first_unread.is_some() {
                 self.unread_from.set(first_unread);
             }
+        }
+        // What was on the screen as a request was not said to be seen: it is now.
+        if accepted && self.open.get_untracked() == Some(id) {
+            self.seen.set_value(None);
+            self.look(id, unread);
         }
     }
 
