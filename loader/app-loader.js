@@ -31,7 +31,18 @@ function show(reason) {
   notice.hidden = false;
 }
 
+// A pinned theme (src/ui/browser/prefs.rs keeps it) holds from the first paint on, not from the WebAssembly's.
+function showTheme() {
+  try {
+    const theme = localStorage.getItem("xchat.theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // No storage: the system's theme.
+  }
+}
+
 async function start() {
+  showTheme();
   const reason = missing();
   if (reason !== null) return show(reason);
   try {
@@ -41,6 +52,16 @@ async function start() {
     console.error("X Chat could not start:", error);
     show("load");
   }
+}
+
+// A trap leaves the page's module unusable: say so rather than stand still.
+for (const kind of ["error", "unhandledrejection"]) {
+  window.addEventListener(kind, (event) => {
+    if ((event.error ?? event.reason) instanceof WebAssembly.RuntimeError) {
+      for (const element of document.body.children) element.hidden = true;
+      show("stopped");
+    }
+  });
 }
 
 start();

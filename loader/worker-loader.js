@@ -17,8 +17,7 @@ let fatal = null;
 function accept(port) {
   if (port === undefined) return;
   all.push(port);
-  if (fatal !== null) port.postMessage({ fatal });
-  else if (self.xchatOnPort !== null) self.xchatOnPort(port);
+  if (self.xchatOnPort !== null) self.xchatOnPort(port);
   else self.xchatPorts.push(port);
 }
 
@@ -27,6 +26,8 @@ function fail(error) {
   fatal = String(error);
   console.error("the engine stopped:", error);
   for (const port of all) port.postMessage({ fatal });
+  // Nothing of this worker runs any more: its lock is free, and a page that is loaded again gets a new one.
+  self.close();
 }
 
 if ("onconnect" in self) self.onconnect = (event) => accept(event.ports[0]);

@@ -158,7 +158,7 @@ async fn the_longest_text_crosses_unchanged() {
     let (page, _events) = page(channel.port1());
     let id = worker.attach(channel.port2());
     attached(&mut said).await;
-    let command = Command::Send { chat: CHAT, text: "\u{1f980}".repeat(MAX_TEXT / 4) };
+    let command = Command::Send { chat: CHAT, tag: 1, text: "\u{1f980}".repeat(MAX_TEXT / 4) };
     page.send(command.clone());
     assert_eq!(said.next().await, Some(FromPage::Said(id, command)));
 }

@@ -1,10 +1,9 @@
-//! The page's plain functions: routes, marks, history, grouping, days, names, messages as a tree.
+//! The page's plain functions: routes, marks, history, grouping, days, names.
 
 use leptos::prelude::GetUntracked;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use xchat::ui::browser::clock::{Named, day_number, named};
 use xchat::ui::chat::blocks::{Block, BlockKey, blocks};
-use xchat::ui::chat::markdown::{MAX_DEPTH, Part, Span, linkify, parse, plain, safe_href};
 use xchat::ui::contact::groups_of_five;
 use xchat::ui::i18n::{Lang, fill};
 use xchat::ui::name::name_fits;
@@ -21,13 +20,7 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 fn message(order: u64, mine: bool, time: u64) -> MessageView {
-    MessageView {
-        order,
-        mine,
-        body: Body::Text { text: format!("message {order}") },
-        time,
-        mark: mine.then_some(Mark::Sent),
-    }
+    MessageView { order, mine, body: Body::text(format!("message {order}")), time, mark: mine.then_some(Mark::Sent) }
 }
 
 fn page(orders: std::ops::Range<u64>) -> Vec<MessageView> {
@@ -36,10 +29,6 @@ fn page(orders: std::ops::Range<u64>) -> Vec<MessageView> {
 
 fn orders(history: &History) -> Vec<u64> {
     history.drawn().iter().map(|entry| entry.order).collect()
-}
-
-fn text(words: &str) -> Span {
-    Span::Text(words.to_owned())
 }
 
 // Routes
@@ -224,88 +213,6 @@ fn a_day_begins_at_local_midnight() {
     assert_eq!(day_number(DAY - 1, 0), 0);
     assert_eq!(day_number(DAY - 60 * MINUTE, -60), 1, "an hour east, it is midnight already");
     assert_eq!(day_number(DAY, 60), 0, "an hour west, it is not yet");
-}
-
-// Messages
-
-#[wasm_bindgen_test]
-fn html_is_shown_as_it_was_typed() {
-    let hostile = "<script>alert(1)</script>";
-    assert_eq!(parse(hostile), [Part::Paragraph(vec![text(hostile)])]);
-    assert_eq!(plain("a <img src=x onerror=alert(1)> b"), "a <img src=x onerror=alert(1)> b");
-}
-
-#[wasm_bindgen_test]
-fn a_link_that_is_no_address_is_its_text() {
-    for href in [
-        "javascript:alert(1)",
-        "JaVaScRiPt:alert(1)",
-        "data:text/html,x",
-        "vbscript:x",
-        "file:///etc",
-        "//x",
-        "/x",
-        "java\nscript:x",
-    ] {
-        assert_eq!(safe_href(href), None, "{href}");
-    }
-    assert_eq!(parse("[press](javascript:alert(1))"), [Part::Paragraph(vec![text("press")])]);
-    assert_eq!(parse("<javascript:alert(1)>"), [Part::Paragraph(vec![text("javascript:alert(1)")])]);
-    assert_eq!(safe_href("https://x.example/a").as_deref(), Some("https://x.example/a"));
-    assert_eq!(safe_href("MAILTO:a@b.example").as_deref(), Some("MAILTO:a@b.example"));
-}
-
-#[wasm_bindgen_test]
-fn a_picture_is_a_link_and_nothing_is_fetched() {
-    let link = Span::Link { href: "https://x.example/a.png".to_owned(), spans: vec![text("cat")] };
-    assert_eq!(parse("![cat](https://x.example/a.png)"), [Part::Paragraph(vec![link])]);
-}
-
-#[wasm_bindgen_test]
-fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
-    let found = |words: &str| {
-        linkify(words)
-            .into_iter()
-            .filter_map(|span| match span {
-                Span::Link { href, .. } => Some(href),
-                _ => None,
-            })
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        found("See https://x.example/a_(b), or http://y.example."),
-        ["https://x.example/a_(b)", "http://y.example"]
-    );
-    assert_eq!(found("(https://x.example)"), ["https://x.example"]);
-    assert!(found("https:// is a scheme").is_empty());
-}
-
-#[wasm_bindgen_test]
-fn endless_nesting_ends() {
-    fn depth(parts: &[Part]) -> usize {
-        parts
-            .iter()
-            .map(|part| match part {
-                Part::Quote(parts) => 1 + depth(parts),
-                Part::List { items, .. } => 1 + items.iter().map(|item| depth(item)).max().unwrap_or(0),
-                _ => 1,
-            })
-            .max()
-            .unwrap_or(0)
-    }
-    for mark in [">", "- ", "1. ", "*", "["] {
-        let parts = parse(&(mark.repeat(8 * 1024) + "x"));
-        assert!(depth(&parts) <= 2 * MAX_DEPTH, "{mark}");
-    }
-    assert_eq!(plain(&("> ".repeat(50) + "deep")), "deep");
-}
-
-#[wasm_bindgen_test]
-fn lists_code_and_line_breaks_keep_their_shape() {
-    let parts = parse("one\ntwo\n\n1. a\n2. b\n\n```rust\nfn f() {}\n```");
-    assert_eq!(parts[0], Part::Paragraph(vec![text("one"), Span::Break, text("two")]));
-    assert!(matches!(&parts[1], Part::List { start: Some(1), items } if items.len() == 2));
-    assert_eq!(parts[2], Part::Code { language: "rust".to_owned(), text: "fn f() {}\n".to_owned() });
 }
 
 // Small things

@@ -136,13 +136,7 @@ fn noor(state: ChatState) -> ChatView {
 }
 
 fn said(order: u64, text: &str) -> MessageView {
-    MessageView {
-        order,
-        mine: false,
-        body: Body::Text { text: text.to_owned() },
-        time: 1_700_000_000_000 + order,
-        mark: None,
-    }
+    MessageView { order, mine: false, body: Body::text(text.to_owned()), time: 1_700_000_000_000 + order, mark: None }
 }
 
 fn wrote(order: u64, mark: Mark) -> MessageView {

@@ -163,8 +163,17 @@ impl Inner {
             }
         });
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        // Where browsers say so: a worker that was ended from outside cannot say it by itself.
+        self.listen(&port, "close", |inner, _| inner.cut_off());
         self.ready.set(false);
         *self.wire.borrow_mut() = Some(Wire { port, _on_message: on_message });
+    }
+
+    /// The worker's end of the port is gone, and it was not this page that hung up.
+    fn cut_off(&self) {
+        if self.wire.borrow().is_some() {
+            (self.on_event)(Event::Fatal { detail: "the worker ended".to_owned() });
+        }
     }
 
     fn hear(&self, data: &JsValue) {

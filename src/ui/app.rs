@@ -44,6 +44,12 @@ pub fn App(session: Session) -> impl IntoView {
     prefs::show_theme(prefs::theme());
     session.router().listen();
     keep_title(session);
+    let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
+        if session.has_unsaved() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || leaving.remove());
     // A contact link in the address is kept until somebody lives here to open it.
     Effect::new(move |_| {
         if session.router().now().with(|route| matches!(route, Route::Add(_)))

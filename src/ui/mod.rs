@@ -3,6 +3,9 @@
 //! Data path: the worker's `Event` -> `link` -> `Session::apply` -> signals -> views; a press -> a verb of `Session` ->
 //! `Command` -> `link`. It must never import `worker`, hold a key, or put text from elsewhere on the page as HTML.
 
+// A component's macro makes the type of its properties `pub`, whatever the component is.
+#![allow(unreachable_pub)]
+
 mod app;
 pub mod browser;
 pub mod chat;

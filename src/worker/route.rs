@@ -28,7 +28,12 @@ impl Routes {
     /// words.
     pub fn audience(&self, event: &Event, asker: Option<PortId>) -> Option<PortId> {
         match event {
-            Event::Snapshot { .. } | Event::Words { .. } | Event::WordsChecked { .. } | Event::Page { .. } => asker,
+            Event::Snapshot { .. }
+            | Event::Words { .. }
+            | Event::WordsChecked { .. }
+            | Event::Page { .. }
+            | Event::Written { .. }
+            | Event::NotWritten { .. } => asker,
             Event::LinkOpened { .. } | Event::LinkWaiting | Event::Refused { .. } => asker.or(self.opener),
             Event::Account { .. }
             | Event::Chat { .. }

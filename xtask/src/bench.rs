@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::native::Build;
 use crate::step::{run, step};
 use crate::test::House;
 use crate::{native, sizes};
@@ -11,7 +12,7 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
     if let Some(strange) = args.first() {
         bail!("`cargo xtask bench` takes no `{strange}`");
     }
-    let house = House::ready()?;
+    let house = House::ready(Build::Release)?;
     println!("\n{}", sizes::measure(house.dist())?);
     step("measuring in browsers", || {
         run(house.tell(native::cargo().args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench"])))

@@ -25,10 +25,23 @@ pub(crate) fn target_dir() -> PathBuf {
     }
 }
 
-/// Builds the relay in release and returns its binary.
-pub(crate) fn relay() -> Result<PathBuf> {
-    step("building the relay (release)", || {
-        run(cargo().args(["build", "--release", "--package", "xchat-relay", "--bin", "xchat-relay"]))?;
-        Ok(target_dir().join("release").join("xchat-relay"))
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// As the tests are: with its assertions, and what `cargo test` has compiled serves again.
+    Test,
+    /// As people run it.
+    Release,
+}
+
+/// Builds the relay and returns its binary.
+pub(crate) fn relay(build: Build) -> Result<PathBuf> {
+    let (words, flag, folder) = match build {
+        Build::Test => ("building the relay (with its assertions)", None, "debug"),
+        Build::Release => ("building the relay (release)", Some("--release"), "release"),
+    };
+    step(words, || {
+        run(cargo().arg("build").args(flag).args(["--package", "xchat-relay", "--bin", "xchat-relay"]))?;
+        Ok(target_dir().join(folder).join("xchat-relay"))
     })
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::native::Build;
 use crate::step::{note, output, seconds};
 use crate::{bundle, native, paths};
 
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     free(listen)?;
     let dist = bundle::build()?;
-    let relay = native::relay()?;
+    let relay = native::relay(Build::Release)?;
     free(listen)?;
     note(format!(
         "ready after {}; the relay keeps its records in {}",

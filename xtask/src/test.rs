@@ -7,13 +7,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::browser::{self, Browser};
+use crate::native::Build;
 use crate::step::{run, seconds, step};
 use crate::toolchain::TARGET;
 use crate::{bundle, native, paths, toolchain, tools};
-
-/// What runs in a browser: each line is the tail of a `cargo test`.
-const IN_A_BROWSER: [&[&str]; 2] =
-    [&["--package", "xchat", "--tests"], &["--package", "xchat-engine", "--test", "vectors"]];
 
 /// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
 const TEST_PAGE_TIMEOUT: &str = "300";
@@ -49,31 +46,27 @@ fn in_browser() -> Result<()> {
     let toolchain = toolchain::ready()?;
     let browser = browser::ready()?;
     let runner = tools::test_runner()?;
-    for tail in IN_A_BROWSER {
-        step(format!("tests in Chromium: {}", tail.join(" ")), || {
-            let mut cargo = toolchain.cargo();
-            cargo
-                .args(["test", "--target", TARGET])
-                .args(tail)
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
-                .env("CHROMEDRIVER", &browser.chromedriver)
-                .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::root().join("webdriver.json"))
-                .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
-                .env("WASM_BINDGEN_USE_BROWSER", "1");
-            run(&mut cargo)
-        })?;
-    }
-    Ok(())
+    step("tests in Chromium", || {
+        let mut cargo = toolchain.cargo();
+        cargo
+            .args(["test", "--target", TARGET, "--package", "xchat", "--tests"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env("CHROMEDRIVER", &browser.chromedriver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::root().join("webdriver.json"))
+            .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
+            .env("WASM_BINDGEN_USE_BROWSER", "1");
+        run(&mut cargo)
+    })
 }
 
 fn end_to_end() -> Result<()> {
-    let house = House::ready()?;
+    let house = House::ready(Build::Test)?;
     step("end-to-end tests: two browsers and a relay", || {
         run(house.tell(native::cargo().args(["test", "--package", "xchat-e2e"])))
     })
 }
 
-/// All that an end-to-end program needs: the very bundle and relay that `run` serves, and a browser.
+/// All that an end-to-end program needs: the very bundle that `run` serves, a relay and a browser.
 pub(crate) struct House {
     dist: PathBuf,
     relay: PathBuf,
@@ -81,9 +74,9 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) fn ready() -> Result<Self> {
+    pub(crate) fn ready(relay: Build) -> Result<Self> {
         let browser = browser::ready()?;
-        Ok(Self { dist: bundle::build()?, relay: native::relay()?, browser })
+        Ok(Self { dist: bundle::build()?, relay: native::relay(relay)?, browser })
     }
 
     pub(crate) fn dist(&self) -> &Path {

@@ -63,7 +63,7 @@ pub(crate) fn ready() -> Result<Toolchain> {
         if has_target(Command::new("rustc")) {
             return Ok(Toolchain::Host);
         }
-        if linked() && has_target(Command::new("/usr/bin/rustc")) {
+        if linked() && marked() && has_target(Command::new("/usr/bin/rustc")) {
             return Ok(Toolchain::Debian);
         }
         if paths::on_path("rustup").is_some() {

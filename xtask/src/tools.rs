@@ -82,7 +82,8 @@ pub(crate) fn wasm_opt() -> Option<PathBuf> {
     }
     let folder = paths::cache().join("node").join(format!("binaryen-{BINARYEN}"));
     let program = folder.join("node_modules").join(".bin").join("wasm-opt");
-    if program.is_file() {
+    // What an interrupted installation left does not start.
+    if program.is_file() && wasm_opt_version(&program).is_some() {
         return Some(program);
     }
     if paths::on_path("npm").is_none() {

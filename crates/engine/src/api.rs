@@ -5,6 +5,8 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
+pub use crate::prose::{Part, Span, plain};
+
 /// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.
 pub const MAX_TEXT: usize = 16 * 1024;
 /// Longest display name, in characters.
@@ -62,6 +64,9 @@ pub enum Command {
         /// Markdown (GFM-MIMI), at most [`MAX_TEXT`] bytes, not blank.
         #[n(1)]
         text: String,
+        /// The page's own number for it, which the answer names: `Written` or `NotWritten`.
+        #[n(2)]
+        tag: u32,
     },
     /// Tries a message again that had failed.
     #[n(6)]
@@ -271,6 +276,23 @@ pub enum Event {
     /// Storage works again after `Storage`.
     #[n(16)]
     StorageFine,
+    /// The message of this tag is stored.
+    #[n(18)]
+    #[cbor(map)]
+    Written {
+        #[n(0)]
+        tag: u32,
+    },
+    /// The message of this tag was not stored: its text is the page's to keep.
+    #[n(19)]
+    #[cbor(map)]
+    NotWritten {
+        #[n(0)]
+        tag: u32,
+        /// None: the storage failed, which `Storage` says.
+        #[n(1)]
+        problem: Option<Problem>,
+    },
     /// One own message has exactly this mark now: it failed, or waits again after a retry.
     #[n(17)]
     #[cbor(map)]
@@ -406,8 +428,12 @@ pub enum Body {
     #[n(0)]
     #[cbor(map)]
     Text {
+        /// As it was written.
         #[n(0)]
         text: String,
+        /// What a bubble shows.
+        #[n(1)]
+        parts: Vec<Part>,
     },
     /// Content of a kind that this version does not know.
     #[n(1)]
@@ -419,6 +445,13 @@ pub enum Body {
         #[n(0)]
         notice: Notice,
     },
+}
+
+impl Body {
+    /// A text with its tree. The engine's verb: the page only ever receives one.
+    pub fn text(text: String) -> Self {
+        Self::Text { parts: crate::prose::parse(&text), text }
+    }
 }
 
 /// What a notice says.

@@ -124,6 +124,8 @@ pub(crate) struct Out {
     /// Rows to save and views to show at the end of the step.
     pub(crate) account_changed: bool,
     pub(crate) chats_changed: BTreeSet<ChatId>,
+    /// Conversations that a link opened: said after their views.
+    pub(crate) opened: Vec<ChatId>,
     /// Conversations that were deleted in this step.
     pub(crate) gone: BTreeSet<ChatId>,
     /// Conversations whose outbox may move.

@@ -17,6 +17,7 @@ mod connection;
 mod engine;
 mod journal;
 mod mls;
+mod prose;
 mod state;
 mod step;
 

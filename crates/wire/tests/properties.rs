@@ -48,37 +48,37 @@ fn a_request() -> impl Strategy<Value = Request> {
 }
 
 fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
-    let head = (a_request(), an_address(), a_post(), any::<u64>(), a_proof());
+    let head = || (a_request(), an_address(), a_post(), any::<u64>(), a_proof());
     prop_oneof![
-        (head.clone(), a_right()).prop_map(|((request, address, _, n, proof), right)| ClientFrame::Prove {
+        (head(), a_right()).prop_map(|((request, address, _, n, proof), right)| ClientFrame::Prove {
             request,
             right,
             address,
             epoch: Epoch(n),
             proof
         }),
-        head.clone().prop_map(|(request, log, _, _, proof)| ClientFrame::CreateLog { request, log, proof }),
-        (head.clone(), a_key()).prop_map(|((request, inbox, _, _, proof), writer)| ClientFrame::CreateInbox {
+        head().prop_map(|(request, log, _, _, proof)| ClientFrame::CreateLog { request, log, proof }),
+        (head(), a_key()).prop_map(|((request, inbox, _, _, proof), writer)| ClientFrame::CreateInbox {
             request,
             inbox,
             proof,
             writer
         }),
-        (head.clone(), any::<u32>()).prop_map(|((request, address, _, n, _), credit)| ClientFrame::Subscribe {
+        (head(), any::<u32>()).prop_map(|((request, address, _, n, _), credit)| ClientFrame::Subscribe {
             request,
             address,
             after: Seq(n),
             credit
         }),
         (an_address(), any::<u32>()).prop_map(|(address, more)| ClientFrame::Credit { address, more }),
-        (head.clone(), bytes()).prop_map(|((request, log, post, n, _), body)| ClientFrame::Append {
+        (head(), bytes()).prop_map(|((request, log, post, n, _), body)| ClientFrame::Append {
             request,
             log,
             epoch: Epoch(n),
             post,
             body
         }),
-        (head.clone(), bytes(), a_key(), vec(a_delivery(), 0..4)).prop_map(
+        (head(), bytes(), a_key(), vec(a_delivery(), 0..4)).prop_map(
             |((request, log, post, n, _), body, next_key, welcomes)| ClientFrame::Commit {
                 request,
                 log,
@@ -90,8 +90,8 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
             }
         ),
         (a_request(), a_delivery()).prop_map(|(request, delivery)| ClientFrame::Deliver { request, delivery }),
-        head.clone().prop_map(|(request, inbox, _, n, _)| ClientFrame::Acknowledge { request, inbox, upto: Seq(n) }),
-        (head.clone(), vec(bytes(), 0..4), option::of(bytes())).prop_map(
+        head().prop_map(|(request, inbox, _, n, _)| ClientFrame::Acknowledge { request, inbox, upto: Seq(n) }),
+        (head(), vec(bytes(), 0..4), option::of(bytes())).prop_map(
             |((request, inbox, post, _, _), packages, last_resort)| ClientFrame::FillPool {
                 request,
                 inbox,
@@ -100,15 +100,15 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
                 last_resort
             }
         ),
-        head.clone().prop_map(|(request, inbox, _, _, proof)| ClientFrame::TakePackage { request, inbox, proof }),
-        (head.clone(), bytes()).prop_map(|((request, cell, _, version, proof), body)| ClientFrame::PutCell {
+        head().prop_map(|(request, inbox, _, _, proof)| ClientFrame::TakePackage { request, inbox, proof }),
+        (head(), bytes()).prop_map(|((request, cell, _, version, proof), body)| ClientFrame::PutCell {
             request,
             cell,
             proof,
             version,
             body
         }),
-        head.prop_map(|(request, cell, ..)| ClientFrame::GetCell { request, cell }),
+        head().prop_map(|(request, cell, ..)| ClientFrame::GetCell { request, cell }),
         an_address().prop_map(|address| ClientFrame::Unsubscribe { address }),
         Just(ClientFrame::Ping),
     ]

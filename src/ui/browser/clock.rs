@@ -103,7 +103,7 @@ enum Style {
 impl Style {
     fn options(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Time => &[("hour", "2-digit"), ("minute", "2-digit")],
+            Self::Time => &[("hour", "numeric"), ("minute", "2-digit")],
             Self::ShortWeekday => &[("weekday", "short")],
             Self::Weekday => &[("weekday", "long")],
             Self::ShortDate => &[("day", "numeric"), ("month", "short")],

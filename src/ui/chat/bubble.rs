@@ -1,9 +1,8 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, Mark, MessageView};
+use xchat_engine::api::{Body, ChatId, Mark, MessageView, Part};
 
-use super::markdown::{self, Part};
 use super::prose::{prose, spans};
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
@@ -58,15 +57,15 @@ pub(crate) fn Bubble(
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.
 fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
-    let Body::Text { text } = body else {
+    let Body::Text { parts, .. } = body else {
         return view! {
             <div class="bubble__text bubble__text--quiet">
-                {self::text().unsupported} <Meta view />
+                {text().unsupported} <Meta view />
             </div>
         }
         .into_any();
     };
-    match markdown::parse(text).as_slice() {
+    match parts.as_slice() {
         [Part::Paragraph(line)] => view! {
             <div class="bubble__text" dir="auto">
                 {spans(line)}

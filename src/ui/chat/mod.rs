@@ -1,7 +1,7 @@
 //! A conversation: its head, its timeline, and what is at its foot (the composer, or an answer to give).
 //!
-//! Data path: `Session::history` -> `blocks` -> groups -> bubbles; a bubble's text goes through `markdown` and can
-//! hold nothing that its tree has no name for. Never `inner_html`.
+//! Data path: `Session::history` -> `blocks` -> groups -> bubbles; a bubble shows the engine's tree of
+//! the text, which can hold nothing that it has no name for. Never `inner_html`.
 
 mod answer;
 pub mod blocks;
@@ -14,7 +14,6 @@ mod group;
 mod header;
 mod hero;
 mod jump;
-pub mod markdown;
 mod notice;
 mod offline;
 mod prose;

@@ -1,9 +1,9 @@
 //! The tree of a message, as views. Every kind of node has its element here; there is no other way in.
 
 use leptos::prelude::*;
+use xchat_engine::api::{Part, Span};
 
 use super::code::CodeBlock;
-use super::markdown::{Part, Span};
 
 /// Blocks, one under the other.
 pub(crate) fn prose(parts: &[Part]) -> AnyView {

@@ -31,6 +31,10 @@ pub(crate) struct Scroll {
     pub(crate) column: NodeRef<html::Div>,
     anchor: StoredValue<Option<Anchor>>,
     placed: StoredValue<bool>,
+    /// Where the frame was scrolled to when that was looked at last.
+    last_top: StoredValue<i32>,
+    /// A settling is due with the next frame.
+    due: StoredValue<bool>,
 }
 
 impl Scroll {
@@ -42,15 +46,29 @@ impl Scroll {
             column: NodeRef::new(),
             anchor: StoredValue::new(None),
             placed: StoredValue::new(false),
+            last_top: StoredValue::new(0),
+            due: StoredValue::new(false),
         };
         scroll.watch_sizes();
         Effect::new(move |_| {
             session.history().track();
             if session.following().get() || session.history().with(History::loaded) {
-                request_animation_frame(move || scroll.settle());
+                scroll.settle_soon();
             }
         });
         scroll
+    }
+
+    /// Once with the next frame, however much changes before it.
+    fn settle_soon(self) {
+        if !self.due.get_value() {
+            self.due.set_value(true);
+            request_animation_frame(move || {
+                if self.due.try_set_value(false).is_none() {
+                    self.settle();
+                }
+            });
+        }
     }
 
     /// Any change of size, above or below, is answered before it is painted.
@@ -89,7 +107,13 @@ impl Scroll {
         }
         let below = room_below(&frame);
         let ends_here = self.session.history().with_untracked(History::ends_here);
-        self.session.follow(ends_here && below < END);
+        let at_end = ends_here && below < END;
+        let top = frame.scroll_top();
+        // Messages that came since the last frame push the end away; only the reader goes up.
+        if at_end || !ends_here || top < self.last_top.get_value() {
+            self.session.follow(at_end);
+        }
+        self.last_top.set_value(top);
         self.anchor.set_value(top_message(&frame));
         if f64::from(frame.scroll_top()) < EDGE {
             self.session.older();
@@ -99,13 +123,26 @@ impl Scroll {
         }
     }
 
+    /// The first unread message is further up than what was loaded: more is asked for before the reader is placed.
+    fn seeks_unread(self) -> bool {
+        let Some(unread) = self.session.unread_from().get_untracked() else { return false };
+        let further = self
+            .session
+            .history()
+            .with_untracked(|history| history.has_older() && history.oldest().is_some_and(|oldest| oldest > unread));
+        if further {
+            self.session.older();
+        }
+        further
+    }
+
     /// Something changed its size, or messages came: puts the reader back where they stood.
     fn settle(self) {
         let Some(frame) = self.frame.try_get_untracked().flatten() else {
             return;
         };
         if !self.placed.get_value() {
-            if !self.session.history().with_untracked(History::loaded) {
+            if !self.session.history().with_untracked(History::loaded) || self.seeks_unread() {
                 return;
             }
             self.placed.set_value(true);

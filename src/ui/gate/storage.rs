@@ -21,13 +21,20 @@ pub(crate) fn blocks(problem: StorageProblem, inhabited: bool) -> bool {
 /// The page.
 #[component]
 pub(crate) fn StoragePage(trouble: StorageTrouble) -> impl IntoView {
+    let session = use_session();
     let t = text();
     let (title, sentence) = problem::storage(trouble.problem);
+    let again = move |_| match trouble.problem {
+        // Newer code is needed, which only loading the page brings.
+        StorageProblem::Newer | StorageProblem::Damaged => reload(),
+        // Any command is a new attempt.
+        StorageProblem::Unavailable | StorageProblem::Full | StorageProblem::WriteFailed => session.reconnect(),
+    };
     view! {
         <GateFrame place=Place::Centre>
             <GateHead glyph=Glyph::Storage title sentence />
             <div class="gate__actions">
-                <button class="button button--primary button--wide" type="button" on:click=move |_| reload()>
+                <button class="button button--primary button--wide" type="button" on:click=again>
                     {t.try_again}
                 </button>
                 <Details detail=trouble.detail />

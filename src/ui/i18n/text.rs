@@ -154,6 +154,7 @@ pub struct Text {
     pub use_here: &'static str,
     pub fatal: &'static str,
     pub fatal_more: &'static str,
+    pub fatal_written: &'static str,
     pub storage_unavailable: &'static str,
     pub storage_unavailable_more: &'static str,
     pub storage_full: &'static str,

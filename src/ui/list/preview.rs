@@ -1,9 +1,8 @@
 //! The second line of a row: what was said last, by whom, and how far it came.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, plain};
 
-use crate::ui::chat::markdown;
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -16,7 +15,7 @@ const PREVIEW: usize = 160;
 fn words(body: &Body) -> String {
     let t = text();
     match body {
-        Body::Text { text } => markdown::plain(text).chars().take(PREVIEW).collect(),
+        Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Notice { notice } => match notice {
             Notice::HistoryDiffers => t.notice_differs_short,

@@ -5,7 +5,7 @@ use xchat_engine::api::{
     AccountView, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
 };
 
-use super::{LinkState, Session, Stage, StorageTrouble};
+use super::{LinkState, Session, Stage, StorageTrouble, Unsaved};
 use crate::ui::browser::prefs;
 use crate::ui::i18n::{fill, text};
 use crate::ui::problem;
@@ -17,7 +17,12 @@ impl Session {
         match event {
             Event::Snapshot { account, chats, connection } => self.snapshot(account, chats, connection),
             Event::Account { account } => self.account_is(account),
-            Event::Words { words } => self.words.set(Some(words)),
+            // An answer that comes after their page was left is not kept.
+            Event::Words { words } => {
+                if self.router.under().get_untracked() == Route::Words {
+                    self.words.set(Some(words));
+                }
+            }
             Event::WordsChecked { right } => self.words_checked(right),
             Event::Chat { chat } => self.chat_is(chat),
             Event::ChatGone { chat } => self.chat_gone(chat),
@@ -29,13 +34,27 @@ impl Session {
             Event::LinkOpened { chat } => self.link_opened(chat),
             Event::LinkWaiting => self.link.set(LinkState::Waiting),
             Event::Refused { problem } => self.refused(problem),
-            Event::Elsewhere => self.stage.set(Stage::Elsewhere),
+            Event::Elsewhere => {
+                self.give_back();
+                self.naming.set(false);
+                self.stage.set(Stage::Elsewhere);
+            }
             Event::Storage { problem, detail } => {
                 self.naming.set(false);
                 self.storage.set(Some(StorageTrouble { problem, detail }));
             }
             Event::StorageFine => self.storage.set(None),
-            Event::Fatal { detail } => self.stage.set(Stage::Fatal(detail)),
+            Event::Written { tag } => {
+                let _text = self.answered(tag);
+            }
+            Event::NotWritten { tag, problem } => self.not_written(tag, problem),
+            Event::Fatal { detail } => {
+                // The first word is the reason; a worker that ends says that it ended as well.
+                if !self.stage.with_untracked(|stage| matches!(stage, Stage::Fatal(_))) {
+                    self.give_back();
+                    self.stage.set(Stage::Fatal(detail));
+                }
+            }
         }
     }
 
@@ -44,6 +63,13 @@ impl Session {
         self.account.set(account);
         self.chats.update(|held| held.replace(chats));
         self.connection.set(connection);
+        if self.stage.get_untracked() != Stage::Starting {
+            // What was asked of the engine before it started anew has come to nothing.
+            self.naming.set(false);
+            if let Some(link) = self.opening.get_value() {
+                self.send(Command::OpenLink { link });
+            }
+        }
         self.stage.set(Stage::Ready);
         // The engine may have started anew: what is open is asked for again and merged.
         if let Some(chat) = self.open.get_untracked() {
@@ -124,6 +150,39 @@ impl Session {
         }
     }
 
+    /// The engine has answered for the message of this tag; what is left to do with its text is the caller's.
+    fn answered(self, tag: u32) -> Option<Unsaved> {
+        self.unsaved
+            .try_update_value(|unsaved| {
+                let at = unsaved.iter().position(|kept| kept.tag == tag)?;
+                Some(unsaved.remove(at))
+            })
+            .flatten()
+    }
+
+    fn not_written(self, tag: u32, problem: Option<Problem>) {
+        if let Some(kept) = self.answered(tag) {
+            self.to_draft(kept);
+        }
+        if let Some(problem) = problem {
+            self.toast(problem::sentence(problem).to_owned());
+        }
+    }
+
+    /// Nothing answers for what was sent any more: it goes back to where it was written.
+    fn give_back(self) {
+        for kept in self.unsaved.try_update_value(std::mem::take).unwrap_or_default().into_iter().rev() {
+            self.to_draft(kept);
+        }
+    }
+
+    /// Before what is being written there.
+    fn to_draft(self, Unsaved { chat, text, .. }: Unsaved) {
+        let written = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
+        let both = if written.is_empty() { text } else { format!("{text}\n\n{written}") };
+        self.draft(chat, both);
+    }
+
     fn marked(self, chat: ChatId, upto: u64, mark: Mark) {
         self.chats.with_untracked(|chats| chats.raise(chat, upto, mark));
         if self.open.get_untracked() == Some(chat) {
@@ -141,6 +200,7 @@ impl Session {
     fn link_opened(self, chat: ChatId) {
         let asked = self.link.get_untracked() != LinkState::Idle;
         self.link.set(LinkState::Idle);
+        self.opening.set_value(None);
         let waiting_here = matches!(self.router.now().get_untracked(), Route::New | Route::Add(_));
         if waiting_here {
             self.router.replace(Route::Chat(chat));
@@ -165,7 +225,10 @@ impl Session {
             | Problem::LinkIsOwn
             | Problem::LinkElsewhere
             | Problem::CardMissing
-            | Problem::CardFalse => self.link.set(LinkState::Refused(problem)),
+            | Problem::CardFalse => {
+                self.opening.set_value(None);
+                self.link.set(LinkState::Refused(problem));
+            }
             // The snapshot that follows shows the account.
             Problem::AccountExists => self.naming.set(false),
             Problem::WordsGone => {
@@ -185,8 +248,7 @@ impl Session {
             return;
         }
         if let Some(link) = self.asked.try_update_value(Option::take).flatten() {
-            self.link.set(LinkState::Opening);
-            self.send(Command::OpenLink { link });
+            self.open_link(link);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The messages of the open conversation: all that was loaded, and the stretch of it that is on the page.
 //!
-//! Everything loaded stays in memory; at most [`MAX_SHOWN`] messages are drawn, so a long read does not slow the page.
+//! Everything loaded stays in memory; at most [`MAX_SHOWN`] messages are drawn (and while new ones come, up to [`STEP`]
+//! more), so a long read does not slow the page.
 
 use leptos::prelude::*;
 use xchat_engine::api::{Body, Mark, MessageView};
@@ -100,6 +101,11 @@ impl History {
         self.entries.last().map(|entry| entry.order)
     }
 
+    /// The oldest message's order, drawn or not.
+    pub fn oldest(&self) -> Option<u64> {
+        self.entries.first().map(|entry| entry.order)
+    }
+
     /// Whether the newest message is among the drawn ones.
     pub fn ends_here(&self) -> bool {
         self.below == 0
@@ -164,18 +170,25 @@ impl History {
         if self.below > 0 || (!following && self.shown >= MAX_SHOWN) {
             self.below += 1;
         } else {
-            self.shown = (self.shown + 1).min(MAX_SHOWN);
+            self.shown += 1;
+            // Cut back in steps: each cut draws the group at the top anew.
+            if self.shown > MAX_SHOWN + STEP {
+                self.shown = MAX_SHOWN;
+            }
         }
     }
 
     /// Raises the marks of own messages up to `upto`.
     pub fn raise(&self, upto: u64, to: Mark) {
         let end = self.entries.partition_point(|entry| entry.order <= upto);
-        for entry in self.entries[..end].iter().filter(|entry| entry.mine) {
+        for entry in self.entries[..end].iter().rev().filter(|entry| entry.mine) {
             let now = entry.view.with_untracked(|message| message.mark);
             let then = raised(now, to);
             if then != now {
                 entry.view.update(|message| message.mark = then);
+            } else if now != Some(Mark::Failed) {
+                // Marks rise from old to new: those before this one have it already.
+                return;
             }
         }
     }

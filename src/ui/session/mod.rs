@@ -63,6 +63,14 @@ pub struct Toast {
     pub text: String,
 }
 
+/// A message on its way to the engine's storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unsaved {
+    tag: u32,
+    chat: ChatId,
+    text: String,
+}
+
 /// The handle.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -84,6 +92,11 @@ pub struct Session {
     naming: RwSignal<bool>,
     drafts: RwSignal<BTreeMap<ChatId, String>>,
     toasts: RwSignal<Vec<Toast>>,
+    /// Sent to the engine and not yet stored: kept in case that fails.
+    unsaved: StoredValue<Vec<Unsaved>>,
+    next_tag: StoredValue<u32>,
+    /// The contact link that is being opened: asked for again when the engine starts anew.
+    opening: StoredValue<Option<String>>,
     seen: StoredValue<Option<(ChatId, u64)>>,
     asked: StoredValue<Option<String>>,
     next_toast: StoredValue<u32>,
@@ -117,6 +130,9 @@ impl Session {
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
             toasts: RwSignal::new(Vec::new()),
+            unsaved: StoredValue::new(Vec::new()),
+            next_tag: StoredValue::new(0),
+            opening: StoredValue::new(None),
             seen: StoredValue::new(None),
             asked: StoredValue::new(None),
             next_toast: StoredValue::new(0),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
 
 use super::apply::page_visible;
-use super::{History, LinkState, STEP, Session, Toast};
+use super::{History, LinkState, STEP, Session, Toast, Unsaved};
 
 /// How long a toast stays: two lines read slowly.
 const TOAST_TIME: Duration = Duration::from_secs(6);
@@ -63,11 +63,13 @@ impl Session {
     /// Opens a contact link that was pasted.
     pub(crate) fn open_link(self, link: String) {
         self.link.set(LinkState::Opening);
+        self.opening.set_value(Some(link.clone()));
         self.send(Command::OpenLink { link });
     }
 
     /// Takes back what was said about a link.
     pub(crate) fn link_edited(self) {
+        self.opening.set_value(None);
         self.link.set(LinkState::Idle);
     }
 
@@ -156,7 +158,15 @@ impl Session {
         self.draft(chat, String::new());
         self.unread_from.set(None);
         self.latest();
-        self.send(Command::Send { chat, text });
+        let tag = self.next_tag.get_value();
+        self.next_tag.set_value(tag.wrapping_add(1));
+        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text: text.clone() }));
+        self.send(Command::Send { chat, text, tag });
+    }
+
+    /// Something was written that is not stored yet: leaving now would lose it.
+    pub(crate) fn has_unsaved(self) -> bool {
+        self.unsaved.with_value(|unsaved| !unsaved.is_empty())
     }
 
     /// Keeps what is written and not sent.

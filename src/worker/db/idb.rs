@@ -102,6 +102,7 @@ impl Tx {
     pub(super) async fn commit(mut self) -> Result<(), JsValue> {
         self.finished = true;
         // Throws when a failed request has aborted the transaction already; then the abort has its reason.
+        #[expect(deprecated, reason = "web-sys marks it so; IndexedDB 3.0 has it, and every browser does")]
         let _asked = self.tx.commit();
         match (&mut self.ended).await {
             Ok(true) => Ok(()),

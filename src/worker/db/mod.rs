@@ -153,7 +153,8 @@ impl Db {
     fn request(&self, tx: &Tx, wipes: &[Wipe], written: &[Written]) -> Result<(), JsValue> {
         for Wipe(chat) in wipes {
             let messages = self.cipher.scope(Scope::Chat(*chat), Table::Messages);
-            tx.store(Table::Messages.name())?.delete(&range(&messages)?)?;
+            let messages = range(&messages)?;
+            tx.store(Table::Messages.name())?.delete(&messages)?;
         }
         for Written { table, key, value } in written {
             let store = tx.store(table.name())?;

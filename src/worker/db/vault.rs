@@ -32,12 +32,12 @@ pub(super) struct Wrapped {
 }
 
 /// Makes a data key and wraps it. Nothing is stored yet.
-pub(super) async fn create() -> Result<(Wrapped, Zeroizing<[u8; DATA_KEY]>), DbError> {
+pub(super) async fn create() -> Result<Wrapped, DbError> {
     let mut key = Zeroizing::new([0; DATA_KEY]);
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut *key).map_err(|error| DbError::Unavailable(error.to_string()))?;
     getrandom::fill(&mut nonce).map_err(|error| DbError::Unavailable(error.to_string()))?;
-    wrap(&key, &nonce).await.map(|wrapped| (wrapped, key)).map_err(|thrown| DbError::opening(&thrown))
+    wrap(&key, &nonce).await.map_err(|thrown| DbError::opening(&thrown))
 }
 
 async fn wrap(key: &[u8; DATA_KEY], nonce: &[u8; NONCE]) -> Result<Wrapped, JsValue> {

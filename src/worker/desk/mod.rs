@@ -109,7 +109,7 @@ impl Desk {
     }
 
     async fn attached(&mut self, page: PortId) {
-        if matches!(self.mode, Mode::Asleep) {
+        if matches!(self.mode, Mode::Asleep | Mode::Broken(_)) {
             self.begin(Ask::Free).await;
         }
         self.greet(Some(page)).await;
@@ -137,7 +137,7 @@ impl Desk {
                             self.pages.tell(page, &told(&damage));
                         }
                         let input = Input::Page { chat, rows: history.rows, more: history.more, before };
-                        self.feed(input, Some(page)).await;
+                        let _fed = self.feed(input, Some(page)).await;
                     }
                     Err(error) => self.failed(error).await,
                 }
@@ -146,7 +146,14 @@ impl Desk {
                 if matches!(command, Command::OpenLink { .. }) {
                     self.routes.opening(page);
                 }
-                self.feed(Input::Command(command), Some(page)).await;
+                let tag = match &command {
+                    Command::Send { tag, .. } => Some(*tag),
+                    _ => None,
+                };
+                let fed = self.feed(Input::Command(command), Some(page)).await;
+                if let Some(tag) = tag.filter(|_| !fed) {
+                    self.pages.tell(page, &Event::NotWritten { tag, problem: None });
+                }
             }
         }
     }
@@ -158,12 +165,12 @@ impl Desk {
             Some(Happened::Frames(frames)) => Input::Frames(frames),
             Some(Happened::Ended) => Input::Disconnected,
         };
-        self.feed(input, None).await;
+        let _fed = self.feed(input, None).await;
     }
 
     async fn rung(&mut self) {
         if self.alarm.due(now()) {
-            self.feed(Input::Tick, None).await;
+            let _fed = self.feed(Input::Tick, None).await;
         }
     }
 }

@@ -20,15 +20,12 @@ use crate::{
 impl Desk {
     /// Tries again, or takes over; if it worked, every page gets the whole picture.
     pub(super) async fn take_over(&mut self, ask: Ask) {
-        let was_broken = matches!(self.mode, Mode::Broken(_));
         self.troubled = false;
         self.begin(ask).await;
         self.greet(None).await;
         if matches!(self.mode, Mode::Owner(_)) {
             self.socket.start();
-            if was_broken {
-                self.pages.tell_all(&Event::StorageFine);
-            }
+            self.pages.tell_all(&Event::StorageFine);
         }
     }
 
@@ -97,7 +94,7 @@ impl Desk {
     }
 
     async fn show(&mut self, page: Option<PortId>) {
-        self.feed(Input::Attach, page).await;
+        let _fed = self.feed(Input::Attach, page).await;
         if let Mode::Owner(device) = &self.mode {
             for detail in device.damages() {
                 self.tell(page, &damaged(detail));

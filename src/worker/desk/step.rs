@@ -9,19 +9,21 @@ use crate::{
 };
 
 impl Desk {
-    /// One step, and its effects.
-    pub(super) async fn feed(&mut self, input: Input, asker: Option<PortId>) {
-        let Mode::Owner(device) = &mut self.mode else { return };
+    /// One step, and its effects. False: it came to nothing, and nothing of it is stored.
+    pub(super) async fn feed(&mut self, input: Input, asker: Option<PortId>) -> bool {
+        let Mode::Owner(device) = &mut self.mode else { return false };
         match device.feed(input).await {
             Ok(fed) => {
                 for detail in &fed.damage {
                     self.pages.tell_all(&damaged(detail));
                 }
                 self.carry_out(fed.effects, fed.wrote, asker);
+                return true;
             }
             Err(Unfed::Db(error)) => self.failed(error).await,
             Err(Unfed::Damaged(detail)) => self.broken(damaged(&detail)),
         }
+        false
     }
 
     pub(super) fn carry_out(&mut self, effects: Vec<Effect>, wrote: bool, asker: Option<PortId>) {

@@ -43,7 +43,7 @@ impl Engine {
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.hidden = false;
             self.out.chats_changed.insert(id);
-            self.out.events.push(Event::LinkOpened { chat: id });
+            self.out.opened.push(id);
             return Ok(());
         }
         if self.connection.is_none() {

@@ -26,7 +26,17 @@ impl Engine {
 
     pub(crate) fn command(&mut self, command: Command) {
         let needed = self.chats_of_command(&command);
-        if !matches!(command, Command::Rename { .. }) && needed.iter().any(|chat| self.damaged.contains(chat)) {
+        let damaged =
+            !matches!(command, Command::Rename { .. }) && needed.iter().any(|chat| self.damaged.contains(chat));
+        if let Command::Send { chat, text, tag } = command {
+            let sent = if damaged { Err(Problem::RowDamaged) } else { self.send_text(chat, &text) };
+            self.out.events.push(match sent {
+                Ok(()) => Event::Written { tag },
+                Err(problem) => Event::NotWritten { tag, problem: Some(problem) },
+            });
+            return;
+        }
+        if damaged {
             return self.refuse(Problem::RowDamaged);
         }
         let done = match command {
@@ -35,15 +45,14 @@ impl Engine {
             Command::ConfirmWords { answers } => self.confirm_words(&answers),
             Command::Rename { name } => self.rename(&name),
             Command::OpenLink { link } => self.open_link(&link),
-            Command::Send { chat, text } => self.send_text(chat, &text),
             Command::Retry { chat, order } => self.retry(chat, order),
             Command::Accept { chat } => self.accept(chat),
             Command::Block { chat } => self.block(chat),
             Command::Unblock { chat } => self.unblock(chat),
             Command::Delete { chat } => self.delete(chat),
             Command::Seen { chat, order } => self.seen(chat, order),
-            // The worker's own.
-            Command::Load { .. } | Command::UseHere | Command::Reconnect => Ok(()),
+            // Answered above; and the worker's own.
+            Command::Send { .. } | Command::Load { .. } | Command::UseHere | Command::Reconnect => Ok(()),
         };
         if let Err(problem) = done {
             self.refuse(problem);

@@ -314,7 +314,16 @@ impl Engine {
                 // A single message goes down or back: the page gets it by its order.
                 self.out.events.push(Event::MarkedOne { chat: id, order, mark });
             }
-            _ => self.out.events.push(Event::Marked { chat: id, upto: order, mark }),
+            _ => self.raise_marks(id, order, mark),
+        }
+    }
+
+    /// Raises the marks up to `upto`; a message that is tried again stays pending among them.
+    pub(super) fn raise_marks(&mut self, id: ChatId, upto: u64, mark: Mark) {
+        self.out.events.push(Event::Marked { chat: id, upto, mark });
+        let Some(chat) = self.chats.get(&id) else { return };
+        for order in chat.retried.iter().copied().filter(|order| *order <= upto) {
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark: Mark::Pending });
         }
     }
 }

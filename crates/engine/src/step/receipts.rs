@@ -4,7 +4,7 @@ use openmls_traits::OpenMlsProvider as _;
 
 use crate::{
     Engine,
-    api::{ChatId, ChatState, Event, Mark, Problem},
+    api::{ChatId, ChatState, Mark, Problem},
     content::{self, Message, MessageId, Status, StatusReport},
     rows::Table,
     state::key,
@@ -99,7 +99,7 @@ impl Engine {
                 _ => continue,
             };
             self.out.chats_changed.insert(id);
-            self.out.events.push(Event::Marked { chat: id, upto: order, mark });
+            self.raise_marks(id, order, mark);
         }
         self.forget_read(id);
     }

@@ -65,6 +65,9 @@ impl Engine {
             };
             self.out.events.push(event);
         }
+        for chat in std::mem::take(&mut self.out.opened) {
+            self.out.events.push(Event::LinkOpened { chat });
+        }
     }
 
     /// Conversations that have something to do now, if there is a connection.

@@ -21,7 +21,7 @@ pub(super) fn colour(person: &PublicKey) -> u8 {
 /// What a message's content shows. Bytes that are no content show as unsupported.
 pub(super) fn body_of(content: &[u8]) -> Body {
     match Message::decode(content).ok().and_then(|message| message.shown_text()) {
-        Some(text) => Body::Text { text },
+        Some(text) => Body::text(text),
         None => Body::Unsupported,
     }
 }

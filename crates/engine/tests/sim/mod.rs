@@ -349,8 +349,8 @@ impl World {
         self.messages(who, chat)
             .into_iter()
             .map(|message| match message.body {
-                Body::Text { text } if message.mine => format!("> {text}"),
-                Body::Text { text } => text,
+                Body::Text { text, .. } if message.mine => format!("> {text}"),
+                Body::Text { text, .. } => text,
                 other => format!("{other:?}"),
             })
             .collect()
@@ -377,7 +377,7 @@ impl World {
     }
 
     pub fn send(&mut self, who: usize, chat: ChatId, text: &str) {
-        self.command(who, Command::Send { chat, text: text.to_owned() });
+        self.command(who, Command::Send { chat, text: text.to_owned(), tag: 0 });
     }
 
     /// Two people who have accepted each other: (world, chat of 0, chat of 1).

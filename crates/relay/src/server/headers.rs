@@ -14,7 +14,7 @@ fn fixed() -> [(HeaderName, &'static str); 6] {
         (header::REFERRER_POLICY, "no-referrer"),
         (
             HeaderName::from_static("permissions-policy"),
-            "accelerometer=(), autoplay=(self), bluetooth=(), browsing-topics=(), camera=(self), display-capture=(self), \
+            "accelerometer=(), autoplay=(self), browsing-topics=(), camera=(self), display-capture=(self), \
          geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(self), \
          midi=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
          screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()",

@@ -3,7 +3,7 @@
 use super::Span;
 
 /// The address, if a link may lead there.
-pub fn safe_href(href: &str) -> Option<String> {
+pub(super) fn safe_href(href: &str) -> Option<String> {
     let href = href.trim();
     let (scheme, rest) = href.split_once(':')?;
     let allowed = ["http", "https", "mailto"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
@@ -12,7 +12,7 @@ pub fn safe_href(href: &str) -> Option<String> {
 }
 
 /// Finds bare http and https addresses in a text.
-pub fn linkify(text: &str) -> Vec<Span> {
+pub(super) fn linkify(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut rest = text;
     while let Some(start) = address_start(rest) {

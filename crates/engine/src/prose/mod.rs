@@ -1,73 +1,97 @@
 //! Message text to a small tree, by CommonMark with GFM's strikethrough and tables.
 //!
-//! What is not in the tree cannot reach the page: raw HTML becomes text, pictures become links, and a link leads
-//! only to http, https or mailto. Nesting is capped, so a hostile text cannot exhaust the stack.
+//! The tree is what crosses to the page, so that the page neither parses nor links a parser. What is not in it cannot be
+//! shown: raw HTML becomes text, pictures become links, and a link leads only to http, https or mailto. Nesting is
+//! capped, so a hostile text cannot exhaust the stack.
 
 mod build;
 mod links;
+#[cfg(test)]
+mod tests;
 
 use build::Builder;
-pub use links::{linkify, safe_href};
+use links::{linkify, safe_href};
+use minicbor::{CborLen, Decode, Encode};
 use pulldown_cmark::{Options, Parser, TextMergeStream};
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
-pub const MAX_DEPTH: usize = 8;
+pub(crate) const MAX_DEPTH: usize = 8;
 
 /// A block of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 pub enum Part {
     /// Words.
-    Paragraph(Vec<Span>),
+    #[n(0)]
+    Paragraph(#[n(0)] Vec<Span>),
     /// A heading of any level; a message has no outline.
-    Heading(Vec<Span>),
+    #[n(1)]
+    Heading(#[n(0)] Vec<Span>),
     /// A list; numbered from `start` if there is one.
+    #[n(2)]
     List {
         /// The first number.
+        #[n(0)]
         start: Option<u64>,
         /// Items, each with its blocks.
+        #[n(1)]
         items: Vec<Vec<Part>>,
     },
     /// A quotation.
-    Quote(Vec<Part>),
+    #[n(3)]
+    Quote(#[n(0)] Vec<Part>),
     /// A block of code with the language that its author named.
+    #[n(4)]
     Code {
         /// As written; empty if none.
+        #[n(0)]
         language: String,
         /// As written.
+        #[n(1)]
         text: String,
     },
     /// Rows of cells; the first row is the head.
-    Table(Vec<Vec<Vec<Span>>>),
+    #[n(5)]
+    Table(#[n(0)] Vec<Vec<Vec<Span>>>),
     /// A line across.
+    #[n(6)]
     Rule,
 }
 
 /// A stretch within a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 pub enum Span {
     /// As it stands.
-    Text(String),
+    #[n(0)]
+    Text(#[n(0)] String),
     /// Code within a line.
-    Code(String),
+    #[n(1)]
+    Code(#[n(0)] String),
     /// Stressed.
-    Emphasis(Vec<Span>),
+    #[n(2)]
+    Emphasis(#[n(0)] Vec<Span>),
     /// Strong.
-    Strong(Vec<Span>),
+    #[n(3)]
+    Strong(#[n(0)] Vec<Span>),
     /// Struck through.
-    Struck(Vec<Span>),
+    #[n(4)]
+    Struck(#[n(0)] Vec<Span>),
     /// A link that may be followed.
+    #[n(5)]
     Link {
         /// http, https or mailto.
+        #[n(0)]
         href: String,
         /// What is shown.
+        #[n(1)]
         spans: Vec<Span>,
     },
     /// A new line.
+    #[n(6)]
     Break,
 }
 
 /// Reads a message.
-pub fn parse(text: &str) -> Vec<Part> {
+pub(crate) fn parse(text: &str) -> Vec<Part> {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
     let mut builder = Builder::default();
     for event in TextMergeStream::new(Parser::new_ext(text, options)) {
@@ -77,10 +101,10 @@ pub fn parse(text: &str) -> Vec<Part> {
 }
 
 /// The words alone, on one line, for previews.
-pub fn plain(text: &str) -> String {
+pub fn plain(parts: &[Part]) -> String {
     let mut out = String::new();
-    for part in parse(text) {
-        plain_part(&part, &mut out);
+    for part in parts {
+        plain_part(part, &mut out);
     }
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,93 @@
+use super::*;
+
+fn text(words: &str) -> Span {
+    Span::Text(words.to_owned())
+}
+
+#[test]
+fn html_is_shown_as_it_was_typed() {
+    let hostile = "<script>alert(1)</script>";
+    assert_eq!(parse(hostile), [Part::Paragraph(vec![text(hostile)])]);
+    assert_eq!(plain(&parse("a <img src=x onerror=alert(1)> b")), "a <img src=x onerror=alert(1)> b");
+}
+
+#[test]
+fn a_link_that_is_no_address_is_its_text() {
+    for href in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc",
+        "//x",
+        "/x",
+        "java\nscript:x",
+    ] {
+        assert_eq!(safe_href(href), None, "{href}");
+    }
+    assert_eq!(parse("[press](javascript:alert(1))"), [Part::Paragraph(vec![text("press")])]);
+    assert_eq!(parse("<javascript:alert(1)>"), [Part::Paragraph(vec![text("javascript:alert(1)")])]);
+    assert_eq!(safe_href("https://x.example/a").as_deref(), Some("https://x.example/a"));
+    assert_eq!(safe_href("MAILTO:a@b.example").as_deref(), Some("MAILTO:a@b.example"));
+}
+
+#[test]
+fn a_picture_is_a_link_and_nothing_is_fetched() {
+    let link = Span::Link { href: "https://x.example/a.png".to_owned(), spans: vec![text("cat")] };
+    assert_eq!(parse("![cat](https://x.example/a.png)"), [Part::Paragraph(vec![link])]);
+}
+
+#[test]
+fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
+    let found = |words: &str| {
+        linkify(words)
+            .into_iter()
+            .filter_map(|span| match span {
+                Span::Link { href, .. } => Some(href),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found("See https://x.example/a_(b), or http://y.example."),
+        ["https://x.example/a_(b)", "http://y.example"]
+    );
+    assert_eq!(found("(https://x.example)"), ["https://x.example"]);
+    assert!(found("https:// is a scheme").is_empty());
+}
+
+#[test]
+fn endless_nesting_ends() {
+    fn depth(parts: &[Part]) -> usize {
+        parts
+            .iter()
+            .map(|part| match part {
+                Part::Quote(parts) => 1 + depth(parts),
+                Part::List { items, .. } => 1 + items.iter().map(|item| depth(item)).max().unwrap_or(0),
+                _ => 1,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+    for mark in [">", "- ", "1. ", "*", "["] {
+        let parts = parse(&(mark.repeat(8 * 1024) + "x"));
+        assert!(depth(&parts) <= 2 * MAX_DEPTH, "{mark}");
+    }
+    assert_eq!(plain(&parse(&("> ".repeat(50) + "deep"))), "deep");
+}
+
+#[test]
+fn lists_code_and_line_breaks_keep_their_shape() {
+    let parts = parse("one\ntwo\n\n1. a\n2. b\n\n```rust\nfn f() {}\n```");
+    assert_eq!(parts[0], Part::Paragraph(vec![text("one"), Span::Break, text("two")]));
+    assert!(matches!(&parts[1], Part::List { start: Some(1), items } if items.len() == 2));
+    assert_eq!(parts[2], Part::Code { language: "rust".to_owned(), text: "fn f() {}\n".to_owned() });
+}
+
+#[test]
+fn the_tree_crosses_the_port_whole() {
+    let parts =
+        parse("# a\n\n*b* **c** ~~d~~ `e` [f](https://x.example)\n\n- g\n\n> h\n\n|i|\n|-|\n|j|\n\n---\n\n    k");
+    assert_eq!(minicbor::decode::<Vec<Part>>(&minicbor::to_vec(&parts).unwrap()).unwrap(), parts);
+    assert!(parts.len() >= 7, "{parts:?}");
+}
