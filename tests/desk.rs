@@ -75,7 +75,13 @@ async fn nobody() -> Changed {
     let delete =
         "await new Promise((ok, no) => { const r = indexedDB.deleteDatabase(a); r.onsuccess = ok; r.onerror = no; });";
     js(delete, &[db::NAME.into()]).await;
+    free().await;
     wired()
+}
+
+/// Waits until nobody holds the lock: it goes back a little after its holder has let go.
+async fn free() {
+    js("await navigator.locks.request(a, () => {});", &[WRITER.into()]).await;
 }
 
 fn ann() -> Command {
@@ -108,6 +114,7 @@ async fn the_next_worker_finds_what_the_first_has_told() {
     page.port.send(ann());
     let told = page.account().await;
     drop(Lock::take(WRITER, Ask::Steal).await.unwrap());
+    free().await;
     let found = Page::of(&serve()).snapshot().await.unwrap();
     assert_eq!((found.name, found.address, found.link), (told.name, told.address, told.link));
 }
@@ -214,6 +221,7 @@ async fn a_worker_that_does_not_know_that_it_was_replaced_cannot_write() {
     page.port.send(rename("Zombie"));
     while page.next().await != Event::Elsewhere {}
     drop(other);
+    free().await;
     assert_eq!(Page::of(&serve()).snapshot().await.unwrap().name, "Ann");
 }
 

@@ -1,5 +1,5 @@
 //! What the browser tests share: JavaScript where a test must look, or break something, behind the code's back.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};

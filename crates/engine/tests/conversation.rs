@@ -89,7 +89,7 @@ fn a_request_cannot_be_answered_before_it_is_accepted() {
     world.send(1, ben, "too early");
     world.settle();
     assert_eq!(world.texts(1, ben), ["hello"]);
-    assert!(world.devices[1].events.iter().any(|e| matches!(e, Event::Refused { problem: Problem::NoChat })));
+    assert!(world.devices[1].events.contains(&Event::NotWritten { tag: 0, problem: Some(Problem::NoChat) }));
 }
 
 #[test]
@@ -231,7 +231,10 @@ fn names_and_texts_out_of_bounds_change_nothing() {
     assert_eq!(world.account(0).name, "Ada");
     assert_eq!(world.texts(0, ada), ["> hello"]);
     let refused = world.devices[0].events.iter().filter(|e| matches!(e, Event::Refused { .. })).count();
-    assert_eq!(refused, 7);
+    assert_eq!(refused, 4, "each name");
+    let not_written = Event::NotWritten { tag: 0, problem: Some(Problem::Text) };
+    let not_written = world.devices[0].events.iter().filter(|e| **e == not_written).count();
+    assert_eq!(not_written, 3, "each text, and its author keeps it");
 }
 
 #[test]
