@@ -13,11 +13,20 @@ fn cell() -> Address {
 fn a_cell_is_written_by_compare_and_swap_on_its_version() {
     let mut world = World::new();
     let mut owner = world.connect();
-    assert_eq!(owner.put_cell(&mut world, cell(), 1, 2, b"two"), Reply::Conflict { version: 0 });
+    assert_eq!(owner.put_cell(&mut world, cell(), 1, 0, b"none"), Reply::Conflict { version: 0 });
     assert_eq!(owner.put_cell(&mut world, cell(), 1, 1, b"one"), Reply::Ok);
-    assert_eq!(owner.put_cell(&mut world, cell(), 1, 3, b"three"), Reply::Conflict { version: 1 });
     assert_eq!(owner.put_cell(&mut world, cell(), 1, 2, b"two"), Reply::Ok);
+    assert_eq!(owner.put_cell(&mut world, cell(), 1, 2, b"two as well"), Reply::Conflict { version: 2 });
+    assert_eq!(owner.put_cell(&mut world, cell(), 1, 1, b"one"), Reply::Conflict { version: 2 });
     assert_eq!(owner.get_cell(&mut world, cell()), Reply::Cell { version: 2, body: b"two".to_vec().into() });
+}
+
+#[test]
+fn an_owner_goes_on_from_its_own_version_where_the_store_was_lost() {
+    let mut world = World::new();
+    let mut owner = world.connect();
+    assert_eq!(owner.put_cell(&mut world, cell(), 1, 7, b"seven"), Reply::Ok);
+    assert_eq!(owner.get_cell(&mut world, cell()), Reply::Cell { version: 7, body: b"seven".to_vec().into() });
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn everything_is_there_after_the_store_is_opened_again() {
     assert_eq!(records(&alice.subscribe(&mut world, address(1), 0, 10)), before, "bytes and chain alike");
     assert_eq!(alice.append(&mut world, address(1), 1, 1, b"a"), accepted(1), "repeats are still known");
     assert_eq!(alice.append(&mut world, address(1), 1, 4, b"c"), accepted(4));
+    assert_eq!(seqs(&alice.hear(&mut world)), [4], "the log's subscriber hears it");
     let proved = alice.prove(&mut world, Right::InboxOwner, address(2), 0, 2);
     assert_eq!(proved, Reply::Proved { log: None, packages: Some(2) });
     assert_eq!(seqs(&alice.subscribe(&mut world, address(2), 0, 10)), [1]);
