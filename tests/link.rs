@@ -4,7 +4,7 @@ mod support;
 
 use futures::{
     StreamExt,
-    channel::mpsc::{UnboundedReceiver, unbounded},
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
 };
 use js_sys::{Array, Reflect, Uint8Array};
 use support::{Changed, js};
@@ -26,14 +26,19 @@ fn gone(byte: u8) -> Event {
     Event::ChatGone { chat: ChatId([byte; 16]) }
 }
 
+/// Keeps what is said until the test is over. A port that closes after that still has something to say.
+fn hears<T: 'static>(heard: UnboundedSender<T>) -> impl Fn(T) {
+    move |word| drop(heard.unbounded_send(word))
+}
+
 fn page(port: MessagePort) -> (Port, UnboundedReceiver<Event>) {
     let (heard, events) = unbounded();
-    (Port::over(port, move |event| heard.unbounded_send(event).unwrap()), events)
+    (Port::over(port, hears(heard)), events)
 }
 
 fn worker() -> (Ports, UnboundedReceiver<FromPage>) {
     let (heard, said) = unbounded();
-    (Ports::new(move |from| heard.unbounded_send(from).unwrap()), said)
+    (Ports::new(hears(heard)), said)
 }
 
 async fn attached(said: &mut UnboundedReceiver<FromPage>) -> PortId {
@@ -178,30 +183,35 @@ async fn ports_that_the_loader_queued_come_first_and_later_ones_by_its_hook() {
     assert_ne!(attached(&mut said).await, id);
 }
 
-/// A script that does on its port what the worker does: says that it listens, tells which of its pages this is, and
-/// returns each command as an event. As a SharedWorker or as a Worker.
-const ECHO: &str = "
-    let pages = 0;
-    const accept = (port) => {
-        pages += 1;
-        port.postMessage('ready');
-        port.postMessage({ fatal: 'page ' + pages });
-        port.onmessage = (message) => port.postMessage({ fatal: message.data === 'bye' ? 'bye' : 'command' });
-    };
-    if ('onconnect' in self) self.onconnect = (event) => accept(event.ports[0]);
-    else self.onmessage = (event) => accept(event.ports[0]);";
+/// A script that returns each command as an event; the test server serves the repository's files.
+const ECHO: &str = "/tests/support/echo-worker.js";
 
-/// The page names this script as its worker.
+/// The page names this script as its worker, under an address of its own: workers are shared by their address.
 fn naming(script: &str) -> Changed {
-    let script = js_sys::JSON::stringify(&script.into()).unwrap();
+    let address = format!("{script}?{}", support::fresh("worker"));
     Changed::by(&format!(
-        "const url = URL.createObjectURL(new Blob([{script}], {{ type: 'text/javascript' }}));
-         const meta = document.createElement('meta');
+        "const meta = document.createElement('meta');
          meta.name = 'xchat-worker';
-         meta.content = url;
+         meta.content = new URL('{address}', location);
          document.head.append(meta);
-         return () => {{ meta.remove(); URL.revokeObjectURL(url); }};"
+         return () => meta.remove();"
     ))
+}
+
+/// The browser's own workers: the test runner puts its own in their place, which load a script later and share none.
+fn real_workers() -> Changed {
+    Changed::by(
+        "const [shared, own] = [window.SharedWorker, window.Worker];
+         const frame = document.createElement('iframe');
+         document.body.append(frame);
+         window.SharedWorker = frame.contentWindow.SharedWorker;
+         window.Worker = frame.contentWindow.Worker;
+         return () => {
+             frame.remove();
+             window.SharedWorker = shared;
+             window.Worker = own;
+         };",
+    )
 }
 
 fn without_shared_workers() -> Changed {
@@ -214,7 +224,7 @@ fn without_shared_workers() -> Changed {
 
 fn open() -> (Port, UnboundedReceiver<Event>) {
     let (heard, events) = unbounded();
-    (Port::open(move |event| heard.unbounded_send(event).unwrap()), events)
+    (Port::open(hears(heard)), events)
 }
 
 fn said(detail: &str) -> Option<Event> {
@@ -238,35 +248,42 @@ async fn a_page_joins_goes_and_comes_back() {
 
 #[wasm_bindgen_test]
 async fn a_page_joins_the_shared_worker_that_it_names_and_joins_again_when_it_comes_back() {
+    let real = real_workers();
     a_page_joins_goes_and_comes_back().await;
+    drop(real);
 }
 
 #[wasm_bindgen_test]
 async fn where_there_is_no_shared_worker_a_page_starts_its_own() {
+    let real = real_workers();
     let hidden = without_shared_workers();
     a_page_joins_goes_and_comes_back().await;
     drop(hidden);
+    drop(real);
 }
 
 #[wasm_bindgen_test]
 async fn two_pages_share_one_worker() {
+    let real = real_workers();
     let named = naming(ECHO);
     let (_one, mut hears_one) = open();
     assert_eq!(hears_one.next().await, said("page 1"));
     let (_two, mut hears_two) = open();
     assert_eq!(hears_two.next().await, said("page 2"));
-    drop(named);
+    drop((named, real));
 }
 
 #[wasm_bindgen_test]
 async fn a_worker_that_cannot_be_loaded_is_fatal() {
-    let named = naming("import '/there-is-no-such-script.js';");
+    let real = real_workers();
+    let named = naming("/there-is-no-such-script.js");
     let (_page, mut events) = open();
     assert!(matches!(events.next().await, Some(Event::Fatal { .. })));
     let hidden = without_shared_workers();
     let (_page, mut events) = open();
     assert!(matches!(events.next().await, Some(Event::Fatal { .. })));
-    drop((named, hidden));
+    drop(hidden);
+    drop((named, real));
 }
 
 #[wasm_bindgen_test]

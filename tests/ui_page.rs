@@ -23,8 +23,9 @@ struct Stand {
     session: Session,
     home: HtmlElement,
     asked: Rc<RefCell<Vec<Command>>>,
-    _owner: Owner,
+    // Dropped in this order: the views first, then the signals that they read.
     _mounted: Box<dyn std::any::Any>,
+    _owner: Owner,
 }
 
 impl Stand {
@@ -41,7 +42,7 @@ impl Stand {
         let record = asked.clone();
         session.connect(move |command| record.borrow_mut().push(command));
         let mounted: UnmountHandle<_> = mount_to(home.clone(), move || view! { <App session /> });
-        Self { session, home, asked, _owner: owner, _mounted: Box::new(mounted) }
+        Self { session, home, asked, _mounted: Box::new(mounted), _owner: owner }
     }
 
     /// With an account and one conversation.
@@ -55,23 +56,41 @@ impl Stand {
         stand
     }
 
+    /// The same, with the conversation open and its messages come, once the page has asked for them.
+    async fn reading(chat: ChatView, messages: Vec<MessageView>) -> Self {
+        let stand = Self::with(chat, &open(NOOR));
+        stand
+            .until("the messages to be asked for", || {
+                stand
+                    .asked
+                    .borrow()
+                    .iter()
+                    .any(|command| matches!(command, Command::Load { chat: NOOR, before: None, .. }))
+            })
+            .await;
+        stand.session.apply(Event::Page { chat: NOOR, messages, more: false, before: None });
+        stand
+    }
+
     fn all(&self, selector: &str) -> Vec<Element> {
         let found = self.home.query_selector_all(selector).expect("a selector");
         (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
     }
 
-    fn named(&self, selector: &str, name: &str) -> Option<HtmlElement> {
-        self.all(selector).into_iter().find(|element| name_of(element) == name)?.dyn_into().ok()
+    fn named(&self, selector: &str, name: &str) -> Option<Element> {
+        self.all(selector).into_iter().find(|element| name_of(element) == name)
     }
 
     /// Waits until an element with this accessible name is there.
-    async fn find(&self, selector: &str, name: &str) -> HtmlElement {
+    async fn find(&self, selector: &str, name: &str) -> Element {
         self.until(&format!("{selector} named {name:?}"), || self.named(selector, name).is_some()).await;
         self.named(selector, name).expect("it was there")
     }
 
-    async fn press(&self, name: &str) {
-        self.find("button", name).await.click();
+    /// Presses a button or a label, once it can be pressed.
+    async fn press(&self, selector: &str, name: &str) {
+        let enabled = format!("{selector}:not([disabled])");
+        self.find(&enabled, name).await.unchecked_into::<HtmlElement>().click();
     }
 
     async fn until(&self, what: &str, holds: impl Fn() -> bool) {
@@ -148,10 +167,6 @@ fn open(hash: ChatId) -> String {
     format!("#chat/{hex}")
 }
 
-fn last_page(messages: Vec<MessageView>) -> Event {
-    Event::Page { chat: NOOR, messages, more: false, before: None }
-}
-
 #[wasm_bindgen_test]
 async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
     let stand = Stand::at("");
@@ -160,7 +175,7 @@ async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
     field
         .dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event"))
         .expect("sent");
-    stand.press("Continue").await;
+    stand.press("button", "Continue").await;
     stand.asked(Command::CreateAccount { name: "Alex".to_owned() }).await;
 }
 
@@ -173,7 +188,7 @@ fn bubbling() -> web_sys::EventInit {
 #[wasm_bindgen_test]
 async fn a_blank_name_is_answered_with_a_sentence_and_no_command() {
     let stand = Stand::at("");
-    stand.press("Continue").await;
+    stand.press("button", "Continue").await;
     stand.find(".field__error", "A name has 1 to 48 characters.").await;
     assert!(stand.asked.borrow().is_empty());
 }
@@ -201,11 +216,10 @@ async fn a_contact_link_waits_for_the_account_and_then_opens() {
 
 #[wasm_bindgen_test]
 async fn a_request_can_be_accepted_and_its_foot_gives_way_to_the_composer() {
-    let stand = Stand::with(noor(ChatState::Request), &open(NOOR));
-    stand.session.apply(last_page(vec![said(1, "Hi")]));
+    let stand = Stand::reading(noor(ChatState::Request), vec![said(1, "Hi")]).await;
     stand.find("section", "Answer the request").await;
     assert!(stand.named("textarea", "Message").is_none());
-    stand.press("Accept").await;
+    stand.press("button", "Accept").await;
     stand.asked(Command::Accept { chat: NOOR }).await;
     stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
     stand.find("textarea", "Message").await;
@@ -214,10 +228,10 @@ async fn a_request_can_be_accepted_and_its_foot_gives_way_to_the_composer() {
 #[wasm_bindgen_test]
 async fn deleting_a_request_asks_first() {
     let stand = Stand::with(noor(ChatState::Request), &open(NOOR));
-    stand.press("Delete").await;
+    stand.press("button", "Delete").await;
     stand.find("h2", "Delete this chat?").await;
     assert!(!stand.asked.borrow().contains(&Command::Delete { chat: NOOR }));
-    stand.find(".dialog button", "Delete").await.click();
+    stand.press(".dialog button", "Delete").await;
     stand.asked(Command::Delete { chat: NOOR }).await;
     stand.session.apply(Event::ChatGone { chat: NOOR });
     stand.find("h2", "No chats yet").await;
@@ -225,23 +239,25 @@ async fn deleting_a_request_asks_first() {
 
 #[wasm_bindgen_test]
 async fn marks_are_raised_and_a_failed_message_offers_to_try_again() {
-    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
-    stand.session.apply(last_page(vec![wrote(1, Mark::Sent), wrote(2, Mark::Failed)]));
+    let stand = Stand::reading(noor(ChatState::Open), vec![wrote(1, Mark::Sent), wrote(2, Mark::Failed)]).await;
     stand.find("[data-order='1'] svg", "Sent").await;
     stand.session.apply(Event::Marked { chat: NOOR, upto: 2, mark: Mark::Read });
     stand.find("[data-order='1'] svg", "Read").await;
-    stand.press("Try again").await;
+    stand.press("button", "Try again").await;
     stand.asked(Command::Retry { chat: NOOR, order: 2 }).await;
 }
 
 #[wasm_bindgen_test]
 async fn hostile_markdown_is_shown_and_never_run() {
-    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
-    stand.session.apply(last_page(vec![
-        said(1, "<script>window.hacked = 1</script>"),
-        said(2, "<img src=x onerror='window.hacked = 1'> [press](javascript:window.hacked=1)"),
-        said(3, "[fine](https://x.example)"),
-    ]));
+    let stand = Stand::reading(
+        noor(ChatState::Open),
+        vec![
+            said(1, "<script>window.hacked = 1</script>"),
+            said(2, "<img src=x onerror='window.hacked = 1'> [press](javascript:window.hacked=1)"),
+            said(3, "[fine](https://x.example)"),
+        ],
+    )
+    .await;
     stand.find(".bubble a", "fine").await;
     assert!(stand.all(".bubble script, .bubble img").is_empty());
     assert_eq!(stand.all(".bubble a").len(), 1);
@@ -257,12 +273,12 @@ async fn what_is_on_the_screen_is_seen_once() {
     let mut chat = noor(ChatState::Open);
     chat.unread = 2;
     chat.first_unread = Some(1);
-    let stand = Stand::with(chat, &open(NOOR));
-    stand.session.apply(last_page(vec![said(1, "Hi"), said(2, "There")]));
+    let stand = Stand::reading(chat, vec![said(1, "Hi"), said(2, "There")]).await;
     stand.asked(Command::Seen { chat: NOOR, order: 2 }).await;
     stand.find("p", "New messages").await;
     stand.show(said(2, "There!"));
-    stand.find(".bubble__text", "There!").await;
+    let says = |bubble: &Element| bubble.text_content().is_some_and(|text| text.starts_with("There!"));
+    stand.until("the new words", || stand.all(".bubble__text").iter().any(says)).await;
     let seen = stand.asked.borrow().iter().filter(|command| matches!(command, Command::Seen { .. })).count();
     assert_eq!(seen, 1);
 }
@@ -297,7 +313,7 @@ async fn offline_says_that_writing_goes_on() {
     let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
     stand.session.apply(Event::Connection { connection: Connection::Offline });
     stand.find("b", "You are offline.").await;
-    stand.press("Try now").await;
+    stand.press("button", "Try now").await;
     stand.asked(Command::Reconnect).await;
 }
 
@@ -305,7 +321,7 @@ async fn offline_says_that_writing_goes_on() {
 async fn another_tab_can_be_taken_over() {
     let stand = Stand::with(noor(ChatState::Open), "");
     stand.session.apply(Event::Elsewhere);
-    stand.press("Use here").await;
+    stand.press("button", "Use here").await;
     stand.asked(Command::UseHere).await;
 }
 
@@ -316,9 +332,8 @@ async fn the_words_are_asked_back_and_the_reminder_goes() {
     let words: Vec<String> = (0..12).map(|at| format!("word{at}")).collect();
     stand.session.apply(Event::Words { words });
     stand.find("h2", "Write down these 12 words").await;
-    let check = stand.find("label", "I have written them down in this order.").await;
-    check.click();
-    stand.press("Continue").await;
+    stand.press("label", "I have written them down in this order.").await;
+    stand.press("button", "Continue").await;
     stand.find("h2", "Check three words").await;
     stand.session.apply(Event::WordsChecked { right: false });
     stand.find("p", "These words are not the ones on your list. Check the order and the spelling.").await;
