@@ -10,6 +10,14 @@ pub(crate) fn root() -> PathBuf {
     here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
+/// Where cargo keeps the sources of dependencies: `$CARGO_HOME`, else `~/.cargo`.
+pub(crate) fn cargo_home() -> PathBuf {
+    match env::var_os("CARGO_HOME").map(PathBuf::from) {
+        Some(path) if path.is_absolute() => path,
+        _ => env::home_dir().unwrap_or_else(env::temp_dir).join(".cargo"),
+    }
+}
+
 /// The finished app, as the relay serves it.
 pub(crate) fn dist() -> PathBuf {
     root().join("dist")

@@ -11,6 +11,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 
 use crate::bundle::hash;
+use crate::paths;
 use crate::step::{note, output, run, step};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::tools::{self, Bindgen};
@@ -50,7 +51,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<Vec<Module>> {
     step("building the app and the engine's worker for wasm32", || {
         let mut cargo = toolchain.cargo();
         cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--package", "xchat", "--bins"]);
-        run(&mut cargo)
+        run(cargo.args(["--config", &without_paths()]))
     })?;
     let built = toolchain.target_dir().join(TARGET).join(PROFILE);
     let stage = toolchain.target_dir().join("stage");
@@ -62,6 +63,15 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<Vec<Module>> {
         });
         work.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("finishing a module panicked"))?).collect()
     })
+}
+
+/// Flags, beside those of `.cargo/config.toml`, that keep this machine's folders out of the modules: panics name their
+/// source, and the same source should give the same bytes everywhere.
+fn without_paths() -> String {
+    let folders = [(paths::cargo_home(), "cargo"), (paths::root(), "xchat")];
+    let flags =
+        folders.map(|(folder, name)| format!("{:?}", format!("--remap-path-prefix={}={name}", folder.display())));
+    format!("target.{TARGET}.rustflags=[{}]", flags.join(", "))
 }
 
 /// Glue, then wasm-opt, unless the stage folder's stamp says that this was done.

@@ -271,9 +271,21 @@ fn a_damaged_message_row_is_said_and_the_others_are_shown() {
 }
 
 #[test]
-fn content_of_an_unknown_kind_is_shown_as_such() {
-    // Text that is no text: the page says that it cannot show it, and nothing is lost.
-    let (mut world, ada, _) = World::acquainted(16);
-    let messages = world.messages(0, ada);
-    assert!(messages.iter().all(|message| matches!(message.body, Body::Text { .. })));
+fn who_writes_last_is_the_latest_also_within_one_second_of_the_relays_clock() {
+    let mut world = World::with_people(&["Ada", "Ben", "Cleo"], 17);
+    // A relay dates with whole seconds.
+    world.now = world.now / 1000 * 1000;
+    for who in [1, 2] {
+        let chat = world.open_link(who, 0);
+        world.send(who, chat, "hello");
+        world.flow();
+    }
+    let (ben, cleo) = (world.chats(1)[0].id, world.chats(2)[0].id);
+    let latest = |world: &mut World| world.chats(0).into_iter().max_by_key(|chat| chat.time).map(|chat| chat.name);
+    for (who, chat, name) in [(1, ben, "Ben"), (2, cleo, "Cleo"), (1, ben, "Ben")] {
+        world.now += 5;
+        world.send(who, chat, "again");
+        world.flow();
+        assert_eq!(latest(&mut world).as_deref(), Some(name));
+    }
 }

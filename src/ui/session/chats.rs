@@ -1,5 +1,7 @@
 //! The conversations in their order, each behind a signal of its own.
 
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView};
 
@@ -116,13 +118,13 @@ impl Chats {
         self.rows.iter().filter(|(_, view)| view.with(|chat| chat.state == ChatState::Request)).count()
     }
 
-    /// Latest first. Answers whether that moved anything.
+    /// Latest first; of two that are equally late, always the same. Answers whether that moved anything.
     fn sort(&mut self) -> bool {
-        let key = |view: &ArcRwSignal<ChatView>| view.with_untracked(|chat| chat.time);
-        if self.rows.is_sorted_by(|(_, a), (_, b)| key(a) >= key(b)) {
+        let key = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| (Reverse(view.with_untracked(|chat| chat.time)), *id);
+        if self.rows.is_sorted_by_key(key) {
             return false;
         }
-        self.rows.sort_by_key(|(_, view)| std::cmp::Reverse(key(view)));
+        self.rows.sort_by_key(key);
         true
     }
 }

@@ -15,6 +15,13 @@ pub struct Request {
     pub initiator: String,
 }
 
+impl Request {
+    /// What the browser asks for by itself: time and updates name no origin, its empty first tab one of its own.
+    fn is_the_browsers(&self) -> bool {
+        self.initiator == "not an origin" || self.initiator.starts_with("chrome://")
+    }
+}
+
 impl Browser {
     /// Every request of every time that this browser was open. Complete once it is closed.
     pub fn requests(&self) -> Vec<Request> {
@@ -30,9 +37,7 @@ impl Browser {
     pub fn asked_only_its_own_origin(&self) {
         let host = self.origin().trim_start_matches("http://");
         let own = [format!("http://{host}/"), format!("ws://{host}/")];
-        // What the browser asks for by itself (time, updates) names no page as its initiator.
-        let asked: Vec<Request> =
-            self.requests().into_iter().filter(|request| request.initiator != "not an origin").collect();
+        let asked: Vec<Request> = self.requests().into_iter().filter(|request| !request.is_the_browsers()).collect();
         let strange: Vec<&Request> = asked
             .iter()
             .filter(|request| !own.iter().any(|own| request.url.starts_with(own)))

@@ -91,7 +91,8 @@ impl Engine {
         let chat = self.chats.get_mut(&id)?;
         let order = chat.next_order;
         chat.next_order += 1;
-        chat.time = chat.time.max(stored.time);
+        // A relay dates in whole seconds, cut off. What came last stands above what came earlier in the same second.
+        chat.time = chat.time.max(stored.time.saturating_add(999).min(self.now));
         chat.hidden = false;
         let mark = stored.mine.then(|| chat.mark(order));
         let message = MessageView { order, mine: stored.mine, body, time: stored.time, mark };
