@@ -57,13 +57,15 @@ async fn a_new_person_types_a_name_and_is_in_and_sees_their_link_and_code() {
 #[tokio::test]
 async fn broken_links_each_get_their_sentence() {
     scenario(async |house: &House| {
-        let ada = house.browser("Ada").await;
+        let (ada, bob) = (house.browser("Ada").await, house.browser("Bob").await);
         ada.join().await;
+        bob.join().await;
         let own = ada.own_link().await;
         let (_, secret) = own.split_once("#add/").expect("a link has #add/ in it");
-        // Another secret leads to a card that nobody has made.
-        let last = if secret.ends_with('A') { "Q" } else { "A" };
-        let nobody = format!("{}{last}", &own[..own.len() - 1]);
+        // Bob's identity with another secret leads to a card that nobody has made.
+        let bobs = bob.own_link().await;
+        let last = if bobs.ends_with('A') { "Q" } else { "A" };
+        let nobody = format!("{}{last}", &bobs[..bobs.len() - 1]);
         let elsewhere = format!("https://elsewhere.example/#add/{secret}");
         let cut = (&own[..own.len() - 7], "This link is not complete. Ask for it again.");
         let own = (own.as_str(), "This is your own link. Send it to someone else.");
