@@ -54,7 +54,7 @@ pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
         }
     }
     for part in [&mut page, &mut engine] {
-        part.files.sort_by(|a, b| b.brotli.cmp(&a.brotli));
+        part.files.sort_by_key(|file| std::cmp::Reverse(file.brotli));
     }
     Ok(Sizes { parts: [page, engine] })
 }
