@@ -1,4 +1,5 @@
 //! The whole worker but for its loader: pages on one side, a real database and the real engine behind it.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The port between page and worker, over real channels and real workers.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The writer's lock, by the browser's own locks.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The way to the relay, over a WebSocket of the test's own: what it opens, takes, sends and gives up.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

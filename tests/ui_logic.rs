@@ -1,4 +1,5 @@
 //! The page's plain functions: routes, marks, history, grouping, days, names.
+#![allow(clippy::unwrap_used)]
 
 use leptos::prelude::GetUntracked;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

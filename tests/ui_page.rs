@@ -1,4 +1,5 @@
 //! The page in a real browser: a session fed with events, found by role and name, answering with commands.
+#![allow(clippy::unwrap_used)]
 
 use std::cell::RefCell;
 use std::rc::Rc;

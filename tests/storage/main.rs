@@ -1,4 +1,5 @@
 //! The database, in a real IndexedDB: one step is one transaction, and what lies on disk says nothing.
+#![allow(clippy::unwrap_used)]
 
 mod at_rest;
 mod connection;

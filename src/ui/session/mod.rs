@@ -71,10 +71,13 @@ struct Unsaved {
     text: String,
 }
 
+/// The way to the engine.
+type Way = Rc<dyn Fn(Command)>;
+
 /// The handle.
 #[derive(Clone, Copy)]
 pub struct Session {
-    port: StoredValue<Option<Rc<dyn Fn(Command)>>, LocalStorage>,
+    port: StoredValue<Option<Way>, LocalStorage>,
     router: Router,
     stage: RwSignal<Stage>,
     account: RwSignal<Option<AccountView>>,
