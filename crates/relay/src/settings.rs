@@ -106,7 +106,6 @@ impl FromStr for Origin {
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let lower = text.trim().to_ascii_lowercase();
-        let lower = lower.strip_suffix('/').unwrap_or(&lower);
         let (scheme, port) = match lower.split_once("://") {
             Some(("https", _)) => ("https://", ":443"),
             Some(("http", _)) => ("http://", ":80"),
@@ -114,6 +113,7 @@ impl FromStr for Origin {
         };
         // A browser leaves the scheme's own port out.
         let host = &lower[scheme.len()..];
+        let host = host.strip_suffix('/').unwrap_or(host);
         let host = host.strip_suffix(port).unwrap_or(host);
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
         if host.is_empty() || !host.chars().all(plain) {

@@ -87,6 +87,11 @@ pub async fn serve(
     let bound = listener.local_addr().map_err(unbound)?;
     let origins = settings.origins(bound)?;
     let store = Arc::new(Store::open(&settings.data)?);
+    if store.was_cut_off() {
+        tracing::warn!(
+            "the relay was not stopped in order last time; the store is whole, and holds all that was accepted"
+        );
+    }
     let app = settings.app.as_deref().map_or_else(|| Ok(App::none()), App::load)?;
 
     let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
@@ -107,7 +112,7 @@ pub async fn serve(
         next_connection: AtomicU64::new(1),
         _open: open,
     });
-    let sweep = tokio::spawn(sweep(store, metrics, settings.retention_days));
+    let sweep = tokio::spawn(sweep(store.clone(), metrics, settings.retention_days));
     // The thread ends by itself when the last way to it is gone; earlier only when the store has failed.
     let mut writing = tokio::task::spawn_blocking(move || thread.join());
 
@@ -134,10 +139,13 @@ pub async fn serve(
     })
     .await;
     server.abort();
-    match failed {
-        Some(failed) => failed,
-        None => tokio::time::timeout(DRAIN, writing).await.map_or(Ok(()), outcome),
+    if let Some(failed) = failed {
+        return failed;
     }
+    // A writer that is still at it leaves the mark where it is, as a kill would.
+    let Ok(ended) = tokio::time::timeout(DRAIN, writing).await else { return Ok(()) };
+    outcome(ended)?;
+    store.close().map_err(|error| ServeError::Failed(error.to_string()))
 }
 
 type Joined = Result<std::thread::Result<Result<(), StoreError>>, tokio::task::JoinError>;

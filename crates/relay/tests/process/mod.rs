@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 use xchat_wire::*;
@@ -23,7 +25,8 @@ pub struct Running {
     pub bound: SocketAddr,
     data: PathBuf,
     flags: Vec<String>,
-    log: Option<JoinHandle<String>>,
+    log: Option<JoinHandle<()>>,
+    said: Arc<Mutex<String>>,
     /// The next one goes on with this data.
     kept: bool,
 }
@@ -44,13 +47,15 @@ impl Running {
             child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
             panic!("the relay did not start: {said}");
         };
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = said.clone();
         let log = std::thread::spawn(move || {
-            let mut said = String::new();
-            stderr.read_to_string(&mut said).unwrap();
-            said
+            for line in stderr.lines() {
+                *heard.lock().unwrap() += &(line.unwrap() + "\n");
+            }
         });
-        Self { child, bound: bound.parse().unwrap(), data, flags, log: Some(log), kept: false }
+        Self { child, bound: bound.parse().unwrap(), data, flags, log: Some(log), said, kept: false }
     }
 
     /// As the power switch does it.
@@ -59,16 +64,21 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// The same while others still use this relay; whoever starts another one waits for its end.
+    pub fn kill_only(&self) {
+        signal(self.child.id(), "-KILL");
+    }
+
     /// Another one on the same data.
     pub fn again(mut self) -> Self {
         self.kept = true;
+        _ = self.child.wait();
         Self::over(self.data.clone(), self.flags.clone())
     }
 
     /// As an operator does it.
     pub fn terminate(&mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        signal(self.child.id(), "-TERM");
     }
 
     pub fn wait(&mut self) -> ExitStatus {
@@ -77,7 +87,24 @@ impl Running {
 
     /// What it wrote to standard error, once it has ended.
     pub fn log(&mut self) -> String {
-        self.log.take().unwrap().join().unwrap()
+        self.log.take().unwrap().join().unwrap();
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Waits until it has written these words to standard error; false when it does not within a few seconds.
+    pub fn said(&self, words: &str) -> bool {
+        (0..400).any(|_| {
+            let said = self.said.lock().unwrap().contains(words);
+            if !said {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            said
+        })
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// A second relay on the same data: how it ended, and what it said.
@@ -89,6 +116,11 @@ impl Running {
     /// A connection that has heard its welcome.
     pub fn connect(&self) -> Client {
         Client::new(self.bound)
+    }
+
+    /// A connection that has heard its welcome, unless the relay dies before.
+    pub fn try_connect(&self) -> Option<Client> {
+        Client::open(self.bound, &[])
     }
 
     /// Status of an upgrade with these headers.
@@ -139,6 +171,10 @@ impl Drop for Running {
             _ = std::fs::remove_dir_all(&self.data);
         }
     }
+}
+
+fn signal(process: u32, what: &str) {
+    assert!(Command::new("kill").args([what, &process.to_string()]).status().unwrap().success());
 }
 
 fn command(data: &Path, flags: &[String]) -> Command {
@@ -192,15 +228,26 @@ pub struct Client {
 
 impl Client {
     fn new(bound: SocketAddr) -> Self {
+        Self::open(bound, &[]).expect("a relay that runs lets a client in")
+    }
+
+    /// None when the relay does not let it in, or dies meanwhile.
+    pub fn open(bound: SocketAddr, headers: &[(&'static str, &str)]) -> Option<Self> {
         let mut request = format!("ws://{bound}{SOCKET_PATH}").into_client_request().unwrap();
         request.headers_mut().insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
-        let (socket, response) = tungstenite::client(request, socket(bound)).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let stream = TcpStream::connect(bound).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (socket, response) = tungstenite::client(request, stream).ok()?;
         assert_eq!(response.headers()["Sec-WebSocket-Protocol"], SUBPROTOCOL);
         let origin = format!("http://{bound}");
         let mut client = Self { socket, origin, challenge: Challenge::new([0; 32]), requests: 0 };
-        let ServerFrame::Welcome { challenge, .. } = client.next_frame() else { panic!("no welcome") };
+        let ServerFrame::Welcome { challenge, .. } = client.try_frame()? else { panic!("no welcome") };
         client.challenge = challenge;
-        client
+        Some(client)
     }
 
     pub fn send(&mut self, frame: &ClientFrame) {
@@ -221,6 +268,33 @@ impl Client {
             Message::Binary(bytes) => decode(&bytes).unwrap(),
             other => panic!("no frame: {other:?}"),
         }
+    }
+
+    /// The next frame; none when the connection has ended.
+    pub fn try_frame(&mut self) -> Option<ServerFrame> {
+        match self.socket.read() {
+            Ok(Message::Binary(bytes)) => Some(decode(&bytes).unwrap()),
+            Ok(Message::Close(_)) => None,
+            Ok(other) => panic!("no frame: {other:?}"),
+            Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                panic!("the relay neither answers nor goes")
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Sends requests without waiting, then takes their replies, in their order; none when the connection has ended.
+    /// Other frames are dropped.
+    pub fn try_all(&mut self, frames: Vec<ClientFrame>) -> Option<Vec<Reply>> {
+        let count = frames.len();
+        frames.iter().for_each(|frame| self.send(frame));
+        let mut replies = Vec::new();
+        while replies.len() < count {
+            if let ServerFrame::Reply { reply, .. } = self.try_frame()? {
+                replies.push(reply);
+            }
+        }
+        Some(replies)
     }
 
     /// The next reply; other frames are dropped.
@@ -266,12 +340,12 @@ impl Client {
         }
     }
 
-    fn request(&mut self) -> Request {
+    pub fn request(&mut self) -> Request {
         self.requests += 1;
         Request(self.requests)
     }
 
-    fn ask(&mut self, frame: impl FnOnce(Request) -> ClientFrame) -> Reply {
+    pub fn ask(&mut self, frame: impl FnOnce(Request) -> ClientFrame) -> Reply {
         let request = self.request();
         self.send(&frame(request));
         let (answered, reply) = self.next_reply();
@@ -281,6 +355,23 @@ impl Client {
 
     pub fn proof(&self, right: Right, address: Address, epoch: u64, signer: u8) -> Proof {
         Proof::sign(&key(signer), &self.origin, &self.challenge, right, &address, Epoch(epoch))
+    }
+
+    /// A proof by a key of any kind.
+    pub fn sign(&self, right: Right, address: Address, epoch: u64, key: &SigningKey) -> Proof {
+        Proof::sign(key, &self.origin, &self.challenge, right, &address, Epoch(epoch))
+    }
+
+    /// Asks to prove an epoch of a log; its answer is not waited for.
+    pub fn send_proof(&mut self, address: Address, epoch: u64, key: &SigningKey) {
+        let (request, proof) = (self.request(), self.sign(Right::Log, address, epoch, key));
+        self.send(&ClientFrame::Prove { request, right: Right::Log, address, epoch: Epoch(epoch), proof });
+    }
+
+    pub fn prove_with(&mut self, address: Address, epoch: u64, key: &SigningKey) {
+        self.send_proof(address, epoch, key);
+        let (_, reply) = self.next_reply();
+        assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
     }
 
     pub fn create_log(&mut self, log: Address, signer: u8) {
