@@ -3,14 +3,18 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
-use xchat_relay::settings::{Log, Settings};
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use xchat_relay::settings::{Log, LogFormat, Settings, SettingsError};
 
 fn main() -> ExitCode {
-    let settings = Settings::parse();
-    log_to_stderr(settings.log);
+    let settings = match Settings::load(std::env::args_os()) {
+        Ok(settings) => settings,
+        // Clap knows where help and errors of flags belong, and with which status.
+        Err(SettingsError::Flags(error)) => error.exit(),
+        Err(error) => return fail(&error.to_string()),
+    };
+    log_to_stderr(settings.log, settings.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
@@ -54,7 +58,7 @@ async fn stop() {
 }
 
 /// Our own lines only: those of libraries may hold addresses.
-fn log_to_stderr(log: Log) {
+fn log_to_stderr(log: Log, format: LogFormat) {
     let level = match log {
         Log::Off => LevelFilter::OFF,
         Log::Error => LevelFilter::ERROR,
@@ -62,6 +66,11 @@ fn log_to_stderr(log: Log) {
         Log::Info => LevelFilter::INFO,
         Log::Debug => LevelFilter::DEBUG,
     };
+    let ours = Targets::new().with_target("xchat_relay", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("xchat_relay", level)).init();
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(lines).with(ours).init();
 }

@@ -4,9 +4,12 @@
 //! to hear, and none of it may leave before the call has returned, for only then is it on disk. A write that is refused has
 //! changed nothing. Rows hold ciphertext and random addresses; nothing in here may ever be logged.
 
+#[cfg(feature = "server")]
+mod backup;
 mod cell;
 #[cfg(test)]
 mod crashes;
+mod drain;
 mod expire;
 mod inbox;
 mod journal;
@@ -16,6 +19,9 @@ mod pool;
 mod read;
 mod rows;
 mod tables;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use minicbor::bytes::ByteVec;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable};
@@ -31,6 +37,7 @@ pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
 
 use crate::rights::Run;
+use drain::Drains;
 use journal::Draft;
 use tables::Tables;
 
@@ -111,6 +118,9 @@ pub(crate) struct Store {
     quick_repair: bool,
     /// Whoever had it open before never said [`Store::close`].
     cut_off: bool,
+    /// None in memory.
+    file: Option<PathBuf>,
+    drains: Mutex<Drains>,
 }
 
 impl Store {
@@ -131,7 +141,9 @@ impl Store {
         let transaction = self.begin()?;
         let applied = {
             let mut tables = Tables::open(&transaction)?;
-            batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?
+            // A count that a panic left half done is at worst a burst too many.
+            let mut drains = self.drains.lock().unwrap_or_else(PoisonError::into_inner);
+            batch.into_iter().map(|write| apply(&mut tables, &mut drains, write, now)).collect::<Result<Vec<_>, _>>()?
         };
         transaction.commit()?;
         Ok(applied)
@@ -152,7 +164,7 @@ impl Store {
 }
 
 /// One write: the reply, and what subscribers are to hear once it is durable.
-fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, StoreError> {
+fn apply(tables: &mut Tables<'_>, drains: &mut Drains, write: &Write, now: u64) -> Result<Applied, StoreError> {
     let mut events = Vec::new();
     let reply = match write {
         Write::CreateLog { log, key } => log::create(tables, log, key),
@@ -165,7 +177,7 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
         Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, &mut events),
         Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto),
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
-        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, &mut events),
+        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, drains, now, &mut events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
     }?;
     Ok(Applied { reply, events })

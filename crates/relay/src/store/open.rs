@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use redb::{Builder, Database, DatabaseError, ReadableTable, StorageBackend, backends::InMemoryBackend};
 use thiserror::Error;
@@ -53,6 +54,8 @@ impl Store {
             database: database.map_err(|error| StoreError::Storage(error.into()))?,
             quick_repair,
             cut_off: false,
+            file: None,
+            drains: Mutex::default(),
         };
         store.cut_off = store.enter()?.cut_off;
         Ok(store)
@@ -67,7 +70,8 @@ impl Store {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.clone()),
             other => unreadable(other.into()),
         })?;
-        let mut store = Self { database, quick_repair: true, cut_off: false };
+        let mut store =
+            Self { database, quick_repair: true, cut_off: false, file: Some(path.clone()), drains: Mutex::default() };
         match store.enter() {
             Ok(Entered { layout: tables::LAYOUT, cut_off }) => {
                 store.cut_off = cut_off;
@@ -82,6 +86,12 @@ impl Store {
     /// Whether the relay before this one was killed, or lost its power.
     pub(crate) fn was_cut_off(&self) -> bool {
         self.cut_off
+    }
+
+    /// Bytes of its file; 0 in memory, and where the file cannot be looked at.
+    pub(crate) fn file_bytes(&self) -> u64 {
+        let size = self.file.as_ref().and_then(|file| std::fs::metadata(file).ok());
+        size.map_or(0, |metadata| metadata.len())
     }
 
     /// Takes the mark away: nothing is written any more. Without it the next one says that it was cut off, and no more.

@@ -138,6 +138,13 @@ impl Running {
         status_of(&line)
     }
 
+    /// A bare socket on which so much was said.
+    pub fn dial(&self, head: &str) -> TcpStream {
+        let mut socket = socket(self.bound);
+        socket.write_all(head.as_bytes()).unwrap();
+        socket
+    }
+
     /// A GET.
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.request("GET", path, headers)
@@ -324,6 +331,17 @@ impl Client {
                 other => panic!("unexpected {other:?}"),
             }
         }
+    }
+
+    /// Reads until the relay has closed; the reason it gave.
+    pub fn last_words(&mut self) -> Option<Goodbye> {
+        let mut reason = None;
+        while let Some(frame) = self.try_frame() {
+            if let ServerFrame::Goodbye { reason: given, .. } = frame {
+                reason = Some(given);
+            }
+        }
+        reason
     }
 
     /// Reads until the relay has closed.
