@@ -19,7 +19,8 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    let outcome = runtime.block_on(xchat_relay::serve(settings, announce, stop()));
+    let scheme = if settings.has_tls() { "https" } else { "http" };
+    let outcome = runtime.block_on(xchat_relay::serve(settings, |bound| announce(scheme, bound), stop()));
     // Whatever still runs has nothing left to lose: what was accepted is on disk.
     runtime.shutdown_background();
     match outcome {
@@ -29,10 +30,10 @@ fn main() -> ExitCode {
 }
 
 /// The one line on standard output: whoever started the relay may wait for it.
-fn announce(bound: std::net::SocketAddr) {
+fn announce(scheme: &str, bound: std::net::SocketAddr) {
     let mut out = std::io::stdout();
     // Nobody listening to standard output is no reason to stop.
-    _ = writeln!(out, "listening on http://{bound}").and_then(|()| out.flush());
+    _ = writeln!(out, "listening on {scheme}://{bound}").and_then(|()| out.flush());
 }
 
 fn fail(why: &str) -> ExitCode {

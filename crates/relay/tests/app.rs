@@ -123,10 +123,14 @@ fn every_answer_carries_the_security_headers() {
             ("cross-origin-embedder-policy", "require-corp"),
             ("cross-origin-resource-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("x-permitted-cross-domain-policies", "none"),
+            ("x-dns-prefetch-control", "off"),
             ("referrer-policy", "no-referrer"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
+        assert_eq!(answer.header("strict-transport-security"), None, "not without TLS");
         assert!(answer.header("permissions-policy").unwrap().contains("geolocation=()"));
     }
 }

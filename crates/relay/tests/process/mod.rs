@@ -38,11 +38,18 @@ impl Running {
         Self::over(data, flags.iter().map(|flag| (*flag).to_owned()).collect())
     }
 
+    /// A relay on data that is there, which is left when it ends.
+    pub fn start_over(data: &Path, flags: &[&str]) -> Self {
+        let mut relay = Self::over(data.to_owned(), flags.iter().map(|flag| (*flag).to_owned()).collect());
+        relay.kept = true;
+        relay
+    }
+
     fn over(data: PathBuf, flags: Vec<String>) -> Self {
         let mut child = command(&data, &flags).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(bound) = line.trim().strip_prefix("listening on http://") else {
+        let Some((_, bound)) = line.trim().split_once("://") else {
             let mut said = String::new();
             child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
             panic!("the relay did not start: {said}");
@@ -102,9 +109,19 @@ impl Running {
         })
     }
 
+    /// Whether it has written these words by now.
+    pub fn said_already(&self, words: &str) -> bool {
+        self.said.lock().unwrap().contains(words)
+    }
+
     /// Its data folder.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Asks by a signal such as `-HUP`.
+    pub fn signal(&self, what: &str) {
+        signal(self.child.id(), what);
     }
 
     /// A second relay on the same data: how it ended, and what it said.
