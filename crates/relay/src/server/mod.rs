@@ -106,7 +106,7 @@ pub async fn serve(
     let listener = TcpListener::bind(settings.listen).await.map_err(unbound)?;
     let bound = listener.local_addr().map_err(unbound)?;
     let origins = settings.origins(bound)?;
-    let app = settings.app.as_deref().map_or_else(|| Ok(App::none()), App::load)?;
+    let app = settings.app.as_deref().map_or_else(|| Ok(App::built_in()), App::load)?;
     let tls = match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
         _ => None,
