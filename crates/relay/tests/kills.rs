@@ -11,6 +11,7 @@ mod kills {
 mod peers;
 mod process;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use kills::ledger::Ledger;
@@ -66,12 +67,19 @@ fn whenever_it_is_killed_nothing_accepted_is_lost_doubled_or_moved() {
     let mut ledger = Ledger::new();
     let (mut accepted, mut unclean, began) = (0, 0, Instant::now());
     for kill in 0..kills {
-        let moment = Duration::from_micros(dice.below(120_000));
+        let moment = Duration::from_micros(dice.below(40_000));
+        // One in four dies whenever it may be, perhaps before anyone has said a word; the others when they are at work.
+        let at_work = dice.below(4) > 0;
+        let progress = AtomicU64::new(0);
         std::thread::scope(|scope| {
             for writer in &mut writers {
-                let (relay, seed) = (&relay, dice.roll());
-                scope.spawn(move || writer.write(relay, Dice(seed)));
+                let (relay, seed, progress) = (&relay, dice.roll(), &progress);
+                scope.spawn(move || writer.write(relay, Dice(seed), progress));
             }
+            // For a minute at most: then the count of what was accepted says that something is wrong.
+            (0..60_000).take_while(|_| at_work && progress.load(Ordering::Relaxed) == 0).for_each(|_| {
+                std::thread::sleep(Duration::from_millis(1));
+            });
             std::thread::sleep(moment);
             relay.kill_only();
         });

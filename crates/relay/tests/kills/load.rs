@@ -1,12 +1,15 @@
 //! What is asked of the relay until it dies, and what it answered.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ed25519_dalek::SigningKey;
 use xchat_wire::*;
 
 use crate::process::{Client, Running};
 
 pub const LOGS: u8 = 3;
-/// Requests that a writer sends before it waits.
+/// Requests that a writer sends before it waits. Repeats come first: a writer that only ever added would one day get nothing
+/// through between two kills.
 const BATCH: usize = 8;
 
 /// A generator that a seed fixes (SplitMix64).
@@ -83,13 +86,13 @@ impl Writer {
         PostId::new(id)
     }
 
-    /// Writes until the relay is gone.
-    pub fn write(&mut self, relay: &Running, mut dice: Dice) {
+    /// Writes until the relay is gone; `progress` counts what all writers had accepted.
+    pub fn write(&mut self, relay: &Running, mut dice: Dice, progress: &AtomicU64) {
         let Some(mut client) = relay.try_connect() else { return };
-        while self.round(&mut client, &mut dice).is_some() {}
+        while self.round(&mut client, &mut dice, progress).is_some() {}
     }
 
-    fn round(&mut self, client: &mut Client, dice: &mut Dice) -> Option<()> {
+    fn round(&mut self, client: &mut Client, dice: &mut Dice, progress: &AtomicU64) -> Option<()> {
         let proofs = (0..LOGS).map(|n| self.prove(client, n)).collect();
         for (reply, n) in client.try_all(proofs)?.into_iter().zip(0..LOGS) {
             let Reply::Proved { log: Some(state), .. } = reply else { panic!("not proved: {reply:?}") };
@@ -107,7 +110,10 @@ impl Writer {
             for (reply, (address, post)) in replies.iter().zip(&posts) {
                 self.unknown.retain(|(_, other)| other != post);
                 match reply {
-                    Reply::Accepted { seq } => self.accepted.push((*address, *post, *seq)),
+                    Reply::Accepted { seq } => {
+                        self.accepted.push((*address, *post, *seq));
+                        progress.fetch_add(1, Ordering::Relaxed);
+                    }
                     Reply::Stale { .. } => self.stale += 1,
                     other => panic!("{other:?} to a post"),
                 }
@@ -132,11 +138,12 @@ impl Writer {
 
     /// Posts, the first of them those whose outcome is unknown, and the cell last.
     fn batch(&mut self, client: &mut Client, dice: &mut Dice) -> Vec<ClientFrame> {
-        let again: Vec<(Address, PostId)> = std::mem::take(&mut self.unknown);
+        let some = self.unknown.len().min(BATCH);
+        let again: Vec<(Address, PostId)> = self.unknown.drain(..some).collect();
         self.repeats += again.len() as u64;
         let mut frames: Vec<ClientFrame> =
             again.into_iter().map(|(address, post)| self.post(client, address, post, false)).collect();
-        for _ in 0..BATCH {
+        for _ in frames.len()..BATCH {
             let post = self.next_post();
             let address = match dice.below(4) {
                 0 => inbox(),
