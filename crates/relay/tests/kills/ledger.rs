@@ -7,6 +7,9 @@ use xchat_wire::*;
 use super::load::*;
 use crate::process::{Client, Running};
 
+/// Credit that is given at a time, half of what a subscription begins with.
+const CREDIT: u64 = MAX_CREDIT as u64 / 2;
+
 /// One log or inbox as it was read so far.
 struct Journal {
     head: Seq,
@@ -97,7 +100,10 @@ impl Journal {
             ServerFrame::Record { address: of, record } => {
                 assert_eq!(of, *address);
                 self.push(record);
-                client.send(&ClientFrame::Credit { address: *address, more: 1 });
+                // Not for each record: thousands of frames at once would be a flood.
+                if self.head.0.is_multiple_of(CREDIT) {
+                    client.send(&ClientFrame::Credit { address: *address, more: CREDIT as u32 });
+                }
             }
             ServerFrame::Fenced { epoch, .. } => client.send_proof(*address, epoch.0, &epoch_key(epoch.0)),
             ServerFrame::Reply { reply, .. } => assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}"),
