@@ -41,6 +41,8 @@ pub const PACKAGES_A_MINUTE: u64 = 10;
 /// Pools that are counted one by one; when there are more, all begin anew.
 pub const MAX_POOLS_WATCHED: usize = 16_384;
 
+/// Bytes of the store that are kept in memory.
+pub const STORE_CACHE: usize = 256 * 1024 * 1024;
 /// Writes that may wait for the writer; one more is answered `Busy`.
 pub const QUEUE_WRITES: usize = 8192;
 /// Bytes of writes that may wait for the writer.

@@ -101,6 +101,56 @@ fn a_backup_that_is_asked_for_by_a_signal_is_a_store_to_start_from() {
     assert_eq!(client.records_until_caught_up().len(), 20);
 }
 
+/// Makes a store such as one that lost its power before redb had noted which pages are free.
+fn cut_off_before_the_end(data: &std::path::Path) {
+    let file = data.join(xchat_relay::FILE);
+    let database = redb::Database::open(&file).unwrap();
+    let write = database.begin_write().unwrap();
+    write.open_table(redb::TableDefinition::<&str, u64>::new("meta")).unwrap().insert("in use", 1).unwrap();
+    write.commit().unwrap();
+    // While it is open: nobody has closed this copy.
+    let copy = std::fs::read(&file).unwrap();
+    drop(database);
+    std::fs::write(&file, copy).unwrap();
+}
+
+#[test]
+fn a_store_that_must_be_repaired_is_and_the_log_says_so() {
+    let folder = Folder::new("repaired");
+    let mut relay = Running::start_over(&folder.0, &[]);
+    let mut client = relay.connect();
+    client.create_log(address(1), 1);
+    (1..=9).for_each(|id| assert_eq!(client.append(address(1), 0, id, b"x"), accepted(u64::from(id))));
+    relay.terminate();
+    drop(client);
+    assert!(relay.wait().success());
+    cut_off_before_the_end(&folder.0);
+    let mut relay = Running::start_over(&folder.0, &[]);
+    assert!(relay.said("the store was repaired"));
+    let mut client = relay.connect();
+    client.prove(Right::Log, address(1), 0, 1);
+    client.subscribe(address(1), 0);
+    assert_eq!(client.records_until_caught_up().len(), 9);
+    relay.terminate();
+    drop(client);
+    assert!(relay.wait().success());
+    let relay = Running::start_over(&folder.0, &[]);
+    assert_eq!(relay.get("/readyz", &[]).status, 200);
+    assert!(!relay.said_already("repaired") && !relay.said_already("not stopped in order"));
+}
+
+#[test]
+fn a_damaged_store_is_refused_in_a_sentence_and_left_as_it_is() {
+    let folder = Folder::new("damaged");
+    let file = folder.0.join(xchat_relay::FILE);
+    let garbage = b"no store at all ".repeat(4096);
+    std::fs::write(&file, &garbage).unwrap();
+    let output = binary().args(["--listen", "127.0.0.1:0", "--data"]).arg(&folder.0).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("cannot be opened") && said.contains("Restore it"), "{said}");
+    assert!(std::fs::read(&file).unwrap() == garbage);
+}
+
 #[test]
 fn a_signal_that_asks_for_what_is_not_set_up_changes_nothing() {
     let relay = Running::start("signals", &[]);
@@ -131,6 +181,7 @@ fn the_metrics_are_those_of_prometheus_and_add_up() {
     (1..=7).for_each(|id| _ = client.append(address(1), 0, id, b"x"));
     let answer = relay.get("/metrics", &[]);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     let text = answer.text();
     let value = |name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("xchat_relay_{name} ")));

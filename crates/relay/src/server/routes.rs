@@ -39,7 +39,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()))
+    let mut response = fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()));
+    let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, format);
+    response
 }
 
 async fn file(State(shared): State<Arc<Shared>>, request: Request) -> Response {

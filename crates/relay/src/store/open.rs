@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::tables::{self, Tables};
 use super::{Store, StoreError};
+use crate::limits::STORE_CACHE;
 
 /// Name of the store's file in the data folder.
 pub const FILE: &str = "relay.redb";
@@ -131,6 +132,7 @@ fn open_file(path: &Path) -> Result<Database, DatabaseError> {
     let repairing = std::rc::Rc::new(Cell::new(false));
     let begun = repairing.clone();
     let mut builder = Builder::new();
+    builder.set_cache_size(STORE_CACHE);
     builder.set_repair_callback(move |_| {
         if !begun.replace(true) {
             tracing::warn!("the store was cut off in the middle of a write and is being repaired");
