@@ -150,7 +150,6 @@ impl Session {
     }
 
     /// A job is more than its sender may ask for now: the same end, and when to come back.
-    #[cfg(feature = "server")]
     pub(crate) fn too_much(&mut self, pending: &Pending, retry_after_ms: u32) {
         self.turn_away(pending, Goodbye::Flood, retry_after_ms);
     }
