@@ -94,6 +94,8 @@ pub enum Act {
         peer: u8,
         address: u8,
     },
+    /// The last post once more, as a client does that has lost the answer.
+    Again,
     Ping {
         peer: u8,
     },
@@ -233,7 +235,9 @@ pub fn frame_of(act: Act) -> (u8, Make) {
         Act::Ping { peer } | Act::Disconnect { peer } | Act::Raw { peer, .. } => {
             (peer, Box::new(|_, _| ClientFrame::Ping))
         }
-        Act::Connect | Act::Wait { .. } | Act::Expire { .. } | Act::Listen => (0, Box::new(|_, _| ClientFrame::Ping)),
+        Act::Connect | Act::Wait { .. } | Act::Expire { .. } | Act::Listen | Act::Again => {
+            (0, Box::new(|_, _| ClientFrame::Ping))
+        }
     }
 }
 
@@ -268,7 +272,7 @@ fn epoch_of(n: u8) -> u64 {
 }
 
 fn post_id(n: u8) -> PostId {
-    PostId::new([n % 64; 16])
+    PostId::new([n % 12; 16])
 }
 
 /// The key that is right, or, now and then, another one.

@@ -40,11 +40,13 @@ struct World {
     judge: Judge,
     now: u64,
     connections: u8,
+    /// The last post of anybody.
+    last: Option<Act>,
 }
 
 impl World {
     fn new() -> Self {
-        Self { relay: Relay::in_memory(), judge: Judge::default(), now: 1_700_000_000_000, connections: 0 }
+        Self { relay: Relay::in_memory(), judge: Judge::default(), now: 1_700_000_000_000, connections: 0, last: None }
     }
 
     /// Two clients in one log, one of which listens, and an inbox: what follows then gets somewhere.
@@ -89,6 +91,11 @@ impl World {
                 self.relay.expire(self.now.saturating_sub(u64::from(back)));
                 self.judge.forget_posts();
             }
+            Act::Again => {
+                if let Some(act) = self.last.clone() {
+                    self.tell(act);
+                }
+            }
             Act::Listen => self.judge.everybody(&mut self.relay),
             Act::Raw { peer, bytes } => self.raw(peer, &bytes),
             act => self.tell(act),
@@ -107,6 +114,9 @@ impl World {
 
     /// Sends one frame of one peer, with a proof where it has one.
     fn tell(&mut self, act: Act) {
+        if matches!(act, Act::Append { .. } | Act::Commit { .. } | Act::Deliver { .. }) {
+            self.last = Some(act.clone());
+        }
         let (peer, make) = frame_of(act);
         let Some((id, challenge)) = self.judge.peer(peer) else { return };
         let frame = make(self.judge.next_request(), &challenge);
