@@ -33,7 +33,12 @@ pub enum TlsError {
 pub(super) struct Tls {
     files: Arc<Files>,
     current: Arc<RwLock<Arc<ServerConfig>>>,
+    /// When the files that were first read were last changed.
+    seen: Times,
 }
+
+/// Of certificate and key; a file that is not there has no time.
+type Times = [Option<SystemTime>; 2];
 
 struct Files {
     certificate: PathBuf,
@@ -44,8 +49,10 @@ impl Tls {
     /// Reads both files.
     pub(super) fn open(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let files = Files { certificate: certificate.to_owned(), key: key.to_owned() };
+        // Before they are read: what changes meanwhile is read once too often rather than never.
+        let seen = files.changed_at();
         let current = Arc::new(RwLock::new(Arc::new(files.read()?)));
-        Ok(Self { files: Arc::new(files), current })
+        Ok(Self { files: Arc::new(files), current, seen })
     }
 
     /// Greets a client.
@@ -67,8 +74,8 @@ impl Tls {
 
     /// Reads the files again whenever they change, or `asked` says so.
     pub(super) async fn keep_fresh(self, mut asked: tokio::sync::mpsc::Receiver<()>) {
-        let mut seen = self.files.changed_at();
-        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        let mut seen = self.seen;
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + LOOK_EVERY, LOOK_EVERY);
         let mut asks = true;
         loop {
             tokio::select! {
@@ -105,8 +112,8 @@ impl Files {
         Ok(config)
     }
 
-    /// When each was last changed; a file that is not there has no time.
-    fn changed_at(&self) -> [Option<SystemTime>; 2] {
+    /// When each was last changed.
+    fn changed_at(&self) -> Times {
         [&self.certificate, &self.key].map(|file| std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok())
     }
 }
