@@ -1,34 +1,55 @@
-//! A token bucket: how many frames a connection may send.
+//! A token bucket: how often something may be done.
 
-use crate::limits::{FRAMES_A_SECOND, FRAMES_BURST};
+/// Units in a token: a millisecond then refills as many units as the rate has tokens a minute, exactly.
+const UNITS: u64 = 60_000;
 
-const PER_FRAME: u64 = 1000;
+/// What a bucket holds, and how fast it fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rate {
+    /// Tokens that a full bucket holds.
+    pub(crate) burst: u64,
+    /// Tokens that come back each minute.
+    pub(crate) per_minute: u64,
+}
 
-/// Counts in thousandths of a frame, so that milliseconds refill it exactly.
-#[derive(Debug)]
+/// A full one holds `Rate::burst`. Each call must name the same rate.
+#[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     left: u64,
+    /// Unix milliseconds.
     filled_at: u64,
 }
 
 impl Bucket {
     /// A full one.
-    pub(crate) fn new(now: u64) -> Self {
-        Self { left: FRAMES_BURST * PER_FRAME, filled_at: now }
+    pub(crate) fn new(rate: Rate, now: u64) -> Self {
+        Self { left: rate.burst.saturating_mul(UNITS), filled_at: now }
     }
 
-    /// Pays for one frame; false when there is nothing left to pay with.
-    pub(crate) fn take(&mut self, now: u64) -> bool {
-        let since = now.saturating_sub(self.filled_at);
-        self.filled_at = self.filled_at.max(now);
-        self.left = self.left.saturating_add(since.saturating_mul(FRAMES_A_SECOND)).min(FRAMES_BURST * PER_FRAME);
-        match self.left.checked_sub(PER_FRAME) {
+    /// Pays `cost` tokens, or takes nothing and says after how many milliseconds there would be enough.
+    pub(crate) fn take(&mut self, rate: Rate, cost: u64, now: u64) -> Result<(), u64> {
+        self.fill(rate, now);
+        let cost = cost.saturating_mul(UNITS);
+        match self.left.checked_sub(cost) {
             Some(left) => {
                 self.left = left;
-                true
+                Ok(())
             }
-            None => false,
+            None => Err((cost - self.left).div_ceil(rate.per_minute.max(1))),
         }
+    }
+
+    /// Whether it is as good as a new one.
+    pub(crate) fn is_full(&mut self, rate: Rate, now: u64) -> bool {
+        self.fill(rate, now);
+        self.left >= rate.burst.saturating_mul(UNITS)
+    }
+
+    fn fill(&mut self, rate: Rate, now: u64) {
+        let since = now.saturating_sub(self.filled_at);
+        self.filled_at = self.filled_at.max(now);
+        let more = since.saturating_mul(rate.per_minute);
+        self.left = self.left.saturating_add(more).min(rate.burst.saturating_mul(UNITS));
     }
 }
 
@@ -36,13 +57,26 @@ impl Bucket {
 mod tests {
     use super::*;
 
+    const RATE: Rate = Rate { burst: 10, per_minute: 60_000 };
+
     #[test]
     fn a_burst_is_let_through_and_time_refills_it() {
-        let mut bucket = Bucket::new(0);
-        assert!((0..FRAMES_BURST).all(|_| bucket.take(0)));
-        assert!(!bucket.take(0));
-        assert!(bucket.take(1), "a thousand a second is one a millisecond");
-        assert!(!bucket.take(1));
-        assert!(!bucket.take(0), "a clock that steps back gives nothing");
+        let mut bucket = Bucket::new(RATE, 0);
+        assert!((0..10).all(|_| bucket.take(RATE, 1, 0).is_ok()));
+        assert_eq!(bucket.take(RATE, 1, 0), Err(1), "a thousand a second is one a millisecond");
+        assert_eq!(bucket.take(RATE, 1, 1), Ok(()));
+        assert!(bucket.take(RATE, 1, 1).is_err());
+        assert!(bucket.take(RATE, 1, 0).is_err(), "a clock that steps back gives nothing");
+        assert!(bucket.is_full(RATE, 1_000));
+    }
+
+    #[test]
+    fn what_is_too_dear_takes_nothing_and_says_how_long_to_wait() {
+        let slow = Rate { burst: 4, per_minute: 6 };
+        let mut bucket = Bucket::new(slow, 0);
+        assert_eq!(bucket.take(slow, 3, 0), Ok(()));
+        assert_eq!(bucket.take(slow, 3, 0), Err(20_000));
+        assert_eq!(bucket.take(slow, 1, 0), Ok(()), "one was left");
+        assert_eq!(bucket.take(slow, 1, 10_000), Ok(()));
     }
 }

@@ -31,5 +31,5 @@ mod writer;
 
 pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
-pub use server::{AppError, ServeError, serve};
+pub use server::{AppError, ServeError, TlsError, serve};
 pub use store::{FILE, OpenError};

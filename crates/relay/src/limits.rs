@@ -28,7 +28,21 @@ pub const FRAMES_BURST: u64 = 8192;
 pub const FRAMES_A_SECOND: u64 = 1000;
 /// How long a client that was sent away is asked to stay away, in milliseconds.
 pub const RETRY_AFTER_MS: u32 = 1000;
+/// When the relay stops, each connection is given a time of its own to come back, up to this many milliseconds later.
+pub const RESTART_SPREAD_MS: u32 = 3000;
 
+/// Network addresses that are counted one by one; what comes from further ones is counted together.
+pub const MAX_ADDRESSES: usize = 65_536;
+/// One-time key packages that may be taken out of one pool at once before [`PACKAGES_A_MINUTE`] bounds it: beyond it the
+/// last-resort one is given, so that whoever drains a pool does not leave it empty.
+pub const PACKAGES_BURST: u64 = 50;
+/// One-time key packages that may be taken out of one pool a minute.
+pub const PACKAGES_A_MINUTE: u64 = 10;
+/// Pools that are counted one by one; when there are more, all begin anew.
+pub const MAX_POOLS_WATCHED: usize = 16_384;
+
+/// Bytes of the store that are kept in memory.
+pub const STORE_CACHE: usize = 256 * 1024 * 1024;
 /// Writes that may wait for the writer; one more is answered `Busy`.
 pub const QUEUE_WRITES: usize = 8192;
 /// Bytes of writes that may wait for the writer.

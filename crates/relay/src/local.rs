@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use xchat_wire::{Challenge, Goodbye, Refusal};
+use xchat_wire::{Challenge, Refusal};
 
 use crate::limits::EXPIRE_STEP;
 use crate::session::{Job, Session};
@@ -98,7 +98,7 @@ impl Relay {
 
     /// The relay says goodbye to everyone, as it does before it stops.
     pub fn shut_down(&mut self) {
-        self.sessions.values_mut().for_each(|session| session.goodbye(Goodbye::Restart));
+        self.sessions.values_mut().for_each(Session::stop);
     }
 
     /// Removes records accepted before `before_ms`; how many entries went.

@@ -3,19 +3,24 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
-use xchat_relay::settings::{Log, Settings};
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use xchat_relay::settings::{Log, LogFormat, Settings, SettingsError};
 
 fn main() -> ExitCode {
-    let settings = Settings::parse();
-    log_to_stderr(settings.log);
+    let settings = match Settings::load(std::env::args_os()) {
+        Ok(settings) => settings,
+        // Clap knows where help and errors of flags belong, and with which status.
+        Err(SettingsError::Flags(error)) => error.exit(),
+        Err(error) => return fail(&error.to_string()),
+    };
+    log_to_stderr(settings.log, settings.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    let outcome = runtime.block_on(xchat_relay::serve(settings, announce, stop()));
+    let scheme = if settings.has_tls() { "https" } else { "http" };
+    let outcome = runtime.block_on(xchat_relay::serve(settings, |bound| announce(scheme, bound), stop()));
     // Whatever still runs has nothing left to lose: what was accepted is on disk.
     runtime.shutdown_background();
     match outcome {
@@ -25,10 +30,10 @@ fn main() -> ExitCode {
 }
 
 /// The one line on standard output: whoever started the relay may wait for it.
-fn announce(bound: std::net::SocketAddr) {
+fn announce(scheme: &str, bound: std::net::SocketAddr) {
     let mut out = std::io::stdout();
     // Nobody listening to standard output is no reason to stop.
-    _ = writeln!(out, "listening on http://{bound}").and_then(|()| out.flush());
+    _ = writeln!(out, "listening on {scheme}://{bound}").and_then(|()| out.flush());
 }
 
 fn fail(why: &str) -> ExitCode {
@@ -54,7 +59,7 @@ async fn stop() {
 }
 
 /// Our own lines only: those of libraries may hold addresses.
-fn log_to_stderr(log: Log) {
+fn log_to_stderr(log: Log, format: LogFormat) {
     let level = match log {
         Log::Off => LevelFilter::OFF,
         Log::Error => LevelFilter::ERROR,
@@ -62,6 +67,11 @@ fn log_to_stderr(log: Log) {
         Log::Info => LevelFilter::INFO,
         Log::Debug => LevelFilter::DEBUG,
     };
+    let ours = Targets::new().with_target("xchat_relay", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("xchat_relay", level)).init();
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(lines).with(ours).init();
 }

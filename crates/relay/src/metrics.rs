@@ -2,6 +2,13 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Upper bounds of append latency's buckets, in microseconds.
+const LATENCIES: [u64; 12] =
+    [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000];
+/// Upper bounds of a batch's buckets, in writes.
+const BATCHES: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /// A number that anyone may change.
 #[derive(Debug, Default)]
@@ -21,36 +28,152 @@ impl Count {
     }
 }
 
+/// How often a value came into each bucket, and the sum of all values.
+#[derive(Debug)]
+pub(crate) struct Histogram<const N: usize> {
+    bounds: [u64; N],
+    /// Those at most as large as the bound and above the one before.
+    counts: [Count; N],
+    above: Count,
+    sum: Count,
+}
+
+impl<const N: usize> Histogram<N> {
+    fn new(bounds: [u64; N]) -> Self {
+        Self {
+            bounds,
+            counts: std::array::from_fn(|_| Count::default()),
+            above: Count::default(),
+            sum: Count::default(),
+        }
+    }
+
+    fn add(&self, value: u64) {
+        self.sum.add(value);
+        match self.bounds.iter().position(|bound| value <= *bound) {
+            Some(at) => self.counts[at].add(1),
+            None => self.above.add(1),
+        }
+    }
+
+    /// The lines of one histogram; `unit` values make one of the name's unit.
+    fn text(&self, text: &mut String, name: &str, help: &str, unit: f64) {
+        // Writing into a String cannot fail.
+        _ = writeln!(text, "# HELP xchat_relay_{name} {help}\n# TYPE xchat_relay_{name} histogram");
+        let mut so_far = 0;
+        for (bound, count) in self.bounds.iter().zip(&self.counts) {
+            so_far += count.get();
+            _ = writeln!(text, "xchat_relay_{name}_bucket{{le=\"{}\"}} {so_far}", *bound as f64 / unit);
+        }
+        so_far += self.above.get();
+        _ = writeln!(text, "xchat_relay_{name}_bucket{{le=\"+Inf\"}} {so_far}");
+        _ = writeln!(text, "xchat_relay_{name}_sum {}", self.sum.get() as f64 / unit);
+        _ = writeln!(text, "xchat_relay_{name}_count {so_far}");
+    }
+}
+
 /// What is counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) open: Count,
     pub(crate) connections: Count,
+    /// Connections that the guard did not let in.
+    pub(crate) refused: Count,
+    /// Writes that were more than their sender's address may ask for.
+    pub(crate) limited: Count,
     pub(crate) frames_in: Count,
     pub(crate) frames_out: Count,
     pub(crate) writes: Count,
-    pub(crate) batches: Count,
+    pub(crate) failed: Count,
     pub(crate) expired: Count,
+    pub(crate) backups: Count,
+    latency: Histogram<{ LATENCIES.len() }>,
+    batches: Histogram<{ BATCHES.len() }>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            open: Count::default(),
+            connections: Count::default(),
+            refused: Count::default(),
+            limited: Count::default(),
+            frames_in: Count::default(),
+            frames_out: Count::default(),
+            writes: Count::default(),
+            failed: Count::default(),
+            expired: Count::default(),
+            backups: Count::default(),
+            latency: Histogram::new(LATENCIES),
+            batches: Histogram::new(BATCHES),
+        }
+    }
 }
 
 impl Metrics {
-    /// All of them as text.
-    pub(crate) fn text(&self) -> String {
+    /// An append or commit was answered so long after it came.
+    pub(crate) fn appended(&self, after: Duration) {
+        self.latency.add(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// A transaction held so many writes.
+    pub(crate) fn batch(&self, writes: usize) {
+        self.batches.add(writes as u64);
+    }
+
+    /// All of them as text, with what only the moment of asking knows: bytes of the store's file, and of the writer's queue.
+    pub(crate) fn text(&self, store_bytes: u64, queue_bytes: u64) -> String {
+        let (store, queue) = (Count::default(), Count::default());
+        store.add(store_bytes);
+        queue.add(queue_bytes);
         let rows = [
-            ("connections_open", "gauge", "Connections that are open.", &self.open),
-            ("connections_total", "counter", "Connections since the start.", &self.connections),
+            ("connections_open", "gauge", "WebSockets that are open.", &self.open),
+            ("connections_total", "counter", "WebSockets since the start.", &self.connections),
+            ("connections_refused_total", "counter", "Connections over a limit.", &self.refused),
+            ("writes_limited_total", "counter", "Writes over their address's limit.", &self.limited),
             ("frames_received_total", "counter", "Frames from clients.", &self.frames_in),
             ("frames_sent_total", "counter", "Frames to clients.", &self.frames_out),
             ("writes_total", "counter", "Writes that were answered.", &self.writes),
-            ("commits_total", "counter", "Transactions they took.", &self.batches),
+            ("writes_failed_total", "counter", "Writes that the store failed.", &self.failed),
             ("expired_total", "counter", "Records removed by retention.", &self.expired),
+            ("backups_total", "counter", "Backups that were completed.", &self.backups),
+            ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
+            ("store_bytes", "gauge", "Size of the store's file.", &store),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {
-            // Writing into a String cannot fail.
             _ = writeln!(text, "# HELP xchat_relay_{name} {help}\n# TYPE xchat_relay_{name} {kind}");
             _ = writeln!(text, "xchat_relay_{name} {}", count.get());
         }
+        let latency = "From an append's arrival to its answer, on disk.";
+        self.latency.text(&mut text, "append_seconds", latency, 1e6);
+        self.batches.text(&mut text, "batch_writes", "Writes in one transaction.", 1.0);
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_cumulative_and_seconds_are_seconds() {
+        let metrics = Metrics::default();
+        for millis in [1, 2, 40, 9_000] {
+            metrics.appended(Duration::from_millis(millis));
+        }
+        let text = metrics.text(7, 0);
+        for line in [
+            "xchat_relay_append_seconds_bucket{le=\"0.0005\"} 0",
+            "xchat_relay_append_seconds_bucket{le=\"0.001\"} 1",
+            "xchat_relay_append_seconds_bucket{le=\"0.05\"} 3",
+            "xchat_relay_append_seconds_bucket{le=\"2.5\"} 3",
+            "xchat_relay_append_seconds_bucket{le=\"+Inf\"} 4",
+            "xchat_relay_append_seconds_sum 9.043",
+            "xchat_relay_append_seconds_count 4",
+            "xchat_relay_store_bytes 7",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} in {text}");
+        }
     }
 }

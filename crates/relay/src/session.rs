@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use xchat_wire::{Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
 
-use crate::bucket::Bucket;
-use crate::limits::{PIPELINE, RETRY_AFTER_MS, TURNS};
+use crate::bucket::{Bucket, Rate};
+use crate::limits::{FRAMES_A_SECOND, FRAMES_BURST, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS, TURNS};
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::store::{Event, Store, StoreError, Write, refused};
@@ -19,6 +19,9 @@ use crate::subscription::Subscriptions;
 mod requests;
 #[cfg(test)]
 mod tests;
+
+/// How many frames a connection may send.
+const FRAMES: Rate = Rate { burst: FRAMES_BURST, per_minute: FRAMES_A_SECOND * 60 };
 
 /// A write that a frame asks for.
 pub(crate) struct Job {
@@ -79,7 +82,7 @@ impl Session {
             subscriptions: Subscriptions::default(),
             interest: Vec::new(),
             output,
-            bucket: Bucket::new(now),
+            bucket: Bucket::new(FRAMES, now),
             heard_at: now,
             under_way: 0,
             granting: false,
@@ -99,7 +102,7 @@ impl Session {
             return None;
         }
         self.heard_at = now;
-        if !self.bucket.take(now) {
+        if self.bucket.take(FRAMES, 1, now).is_err() {
             self.goodbye(Goodbye::Flood);
             return None;
         }
@@ -143,8 +146,17 @@ impl Session {
 
     /// A job found no room: its request was not done, and no later one may overtake it.
     pub(crate) fn busy(&mut self, pending: &Pending) {
-        self.reply(pending.request, refused(Refusal::Busy { retry_after_ms: RETRY_AFTER_MS }));
-        self.end(Goodbye::Restart);
+        self.turn_away(pending, Goodbye::Restart, RETRY_AFTER_MS);
+    }
+
+    /// A job is more than its sender may ask for now: the same end, and when to come back.
+    pub(crate) fn too_much(&mut self, pending: &Pending, retry_after_ms: u32) {
+        self.turn_away(pending, Goodbye::Flood, retry_after_ms);
+    }
+
+    fn turn_away(&mut self, pending: &Pending, reason: Goodbye, retry_after_ms: u32) {
+        self.reply(pending.request, refused(Refusal::Busy { retry_after_ms }));
+        self.end(reason, retry_after_ms);
     }
 
     /// Something was stored.
@@ -227,15 +239,24 @@ impl Session {
     /// Says why, and ends. What the client asked and has no answer to, it asks again.
     pub(crate) fn goodbye(&mut self, reason: Goodbye) {
         if !self.closed {
-            self.end(reason);
+            self.end(reason, RETRY_AFTER_MS);
         }
     }
 
-    fn end(&mut self, reason: Goodbye) {
+    /// The relay stops. Connections come back one after the other: the challenge, random as it is, sets the moment.
+    pub(crate) fn stop(&mut self) {
+        let [first, second, ..] = *self.challenge.as_bytes();
+        let part = u32::from(u16::from_be_bytes([first, second]));
+        if !self.closed {
+            self.end(Goodbye::Restart, RETRY_AFTER_MS + RESTART_SPREAD_MS * part / u32::from(u16::MAX));
+        }
+    }
+
+    fn end(&mut self, reason: Goodbye, retry_after_ms: u32) {
         if reason == Goodbye::Slow {
             self.output.clear();
         }
-        self.output.push(&ServerFrame::Goodbye { reason, retry_after_ms: RETRY_AFTER_MS });
+        self.output.push(&ServerFrame::Goodbye { reason, retry_after_ms });
         self.held = None;
         self.closed = true;
     }

@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use xchat_wire::Refusal;
 
 use crate::hub::{Hub, Note, Sender};
@@ -20,12 +21,16 @@ struct Queued {
     job: Job,
     back: Sender,
     size: usize,
+    since: Instant,
 }
 
-/// Where sessions leave their jobs. The thread ends when the last one is dropped.
+/// None: nothing comes after this.
+type Order = Option<Queued>;
+
+/// Where sessions leave their jobs. The thread ends when it is told to stop, or the last one is dropped.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Queued>,
+    queue: mpsc::Sender<Order>,
     bytes: Arc<AtomicUsize>,
 }
 
@@ -51,10 +56,26 @@ impl Writer {
             self.bytes.fetch_sub(size, Ordering::Relaxed);
             return Err(job.pending);
         }
-        self.queue.try_send(Queued { job, back: back.clone(), size }).map_err(|error| {
-            self.bytes.fetch_sub(size, Ordering::Relaxed);
-            error.into_inner().job.pending
-        })
+        let queued = Queued { job, back: back.clone(), size, since: Instant::now() };
+        match self.queue.try_send(Some(queued)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(order) | TrySendError::Closed(order)) => {
+                self.bytes.fetch_sub(size, Ordering::Relaxed);
+                // What comes back is what was sent.
+                order.map_or(Ok(()), |queued| Err(queued.job.pending))
+            }
+        }
+    }
+
+    /// Bytes of jobs that wait.
+    pub(crate) fn waiting_bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed) as u64
+    }
+
+    /// Lets the thread finish what is queued, and then end.
+    pub(crate) async fn stop(&self) {
+        // A thread that has ended already needs not be told.
+        _ = self.queue.send(None).await;
     }
 }
 
@@ -67,9 +88,11 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(self, mut jobs: mpsc::Receiver<Queued>) -> Result<(), StoreError> {
-        while let Some(first) = jobs.blocking_recv() {
-            let batch = take_batch(first, &mut jobs);
+    fn run(self, mut orders: mpsc::Receiver<Order>) -> Result<(), StoreError> {
+        let mut stopping = false;
+        while !stopping && let Some(Some(first)) = orders.blocking_recv() {
+            let batch;
+            (batch, stopping) = take_batch(first, &mut orders);
             self.bytes.fetch_sub(batch.iter().map(|queued| queued.size).sum(), Ordering::Relaxed);
             self.write(batch)?;
         }
@@ -78,11 +101,11 @@ impl Thread {
 
     fn write(&self, batch: Vec<Queued>) -> Result<(), StoreError> {
         let now = (self.clock)();
-        self.metrics.batches.add(1);
+        self.metrics.batch(batch.len());
         match self.store.write(batch.iter().map(|queued| &queued.job.write), now) {
             Ok(applied) => batch.into_iter().zip(applied).for_each(|(queued, applied)| self.publish(queued, applied)),
             Err(error) if !error.is_one_rows() => {
-                batch.into_iter().for_each(|queued| fail(queued, &error));
+                batch.into_iter().for_each(|queued| self.fail(queued, &error));
                 return Err(error);
             }
             // One row that cannot be read must not hold up the rest: each write on its own.
@@ -90,9 +113,9 @@ impl Thread {
                 for queued in batch {
                     match self.store.write([&queued.job.write], now) {
                         Ok(mut applied) => self.publish(queued, applied.remove(0)),
-                        Err(error) if error.is_one_rows() => fail(queued, &error),
+                        Err(error) if error.is_one_rows() => self.fail(queued, &error),
                         Err(error) => {
-                            fail(queued, &error);
+                            self.fail(queued, &error);
                             return Err(error);
                         }
                     }
@@ -104,28 +127,37 @@ impl Thread {
 
     fn publish(&self, queued: Queued, applied: Applied) {
         self.metrics.writes.add(1);
+        if let Write::Append { .. } | Write::Commit { .. } = queued.job.write {
+            self.metrics.appended(queued.since.elapsed());
+        }
         for event in applied.events {
             self.hub.publish(event);
         }
         queued.back.send(Note::Done(queued.job.pending, applied.reply));
     }
+
+    fn fail(&self, queued: Queued, error: &StoreError) {
+        tracing::error!(%error, "a write failed");
+        self.metrics.failed.add(1);
+        queued.back.send(Note::Done(queued.job.pending, refused(Refusal::Internal)));
+    }
 }
 
-/// The first job and what is queued behind it, up to the bounds of one transaction.
-fn take_batch(first: Queued, jobs: &mut mpsc::Receiver<Queued>) -> Vec<Queued> {
+/// The first job and what is queued behind it, up to the bounds of one transaction; and whether it is the last.
+fn take_batch(first: Queued, orders: &mut mpsc::Receiver<Order>) -> (Vec<Queued>, bool) {
     let mut size = first.size;
     let mut batch = vec![first];
     while batch.len() < BATCH_WRITES && size < BATCH_BYTES {
-        let Ok(next) = jobs.try_recv() else { break };
-        size += next.size;
-        batch.push(next);
+        match orders.try_recv() {
+            Ok(Some(next)) => {
+                size += next.size;
+                batch.push(next);
+            }
+            Ok(None) => return (batch, true),
+            Err(_) => break,
+        }
     }
-    batch
-}
-
-fn fail(queued: Queued, error: &StoreError) {
-    tracing::error!(%error, "a write failed");
-    queued.back.send(Note::Done(queued.job.pending, refused(Refusal::Internal)));
+    (batch, false)
 }
 
 impl Write {
@@ -152,7 +184,7 @@ mod tests {
     use xchat_wire::{Address, Request, Seq};
 
     /// A queue that nobody empties.
-    fn stuck() -> (Writer, mpsc::Receiver<Queued>) {
+    fn stuck() -> (Writer, mpsc::Receiver<Order>) {
         let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
         (Writer { queue, bytes: Arc::default() }, jobs)
     }
@@ -183,8 +215,8 @@ mod tests {
         assert!((0..7).all(|_| writer.submit(job(size), &back).is_ok()));
         assert!(writer.submit(job(size), &back).is_err());
         assert!(writer.submit(job(100), &back).is_ok());
-        let first = jobs.try_recv().unwrap();
-        let batch = take_batch(first, &mut jobs);
-        assert_eq!(batch.len(), 2, "a batch ends where it is over its bytes");
+        let Ok(Some(first)) = jobs.try_recv() else { panic!("a write was queued") };
+        let (batch, last) = take_batch(first, &mut jobs);
+        assert_eq!((batch.len(), last), (2, false), "a batch ends where it is over its bytes");
     }
 }

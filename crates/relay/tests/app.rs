@@ -81,6 +81,14 @@ fn brotli_goes_to_those_who_take_it_and_reads_back_the_same() {
 }
 
 #[test]
+fn a_large_file_arrives_whole() {
+    let dist = Dist::new("large");
+    let large: Vec<u8> = (0..3_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(dist.0.join("large.png"), &large).unwrap();
+    assert!(dist.serve("large").get("/large.png", &[]).body == large);
+}
+
+#[test]
 fn head_is_get_without_the_body_and_nothing_else_is_allowed() {
     let dist = Dist::new("head");
     let relay = dist.serve("head");
@@ -123,10 +131,14 @@ fn every_answer_carries_the_security_headers() {
             ("cross-origin-embedder-policy", "require-corp"),
             ("cross-origin-resource-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("x-permitted-cross-domain-policies", "none"),
+            ("x-dns-prefetch-control", "off"),
             ("referrer-policy", "no-referrer"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
+        assert_eq!(answer.header("strict-transport-security"), None, "not without TLS");
         assert!(answer.header("permissions-policy").unwrap().contains("geolocation=()"));
     }
 }

@@ -112,6 +112,34 @@ fn each_package_is_taken_once_oldest_first_and_then_the_last_resort_stays() {
 }
 
 #[test]
+fn a_pool_that_is_drained_too_fast_shows_its_last_resort_and_keeps_the_rest() {
+    let (mut world, mut owner, mut sender) = begun();
+    let (many, burst): (Vec<u8>, _) = ((0..80).collect(), xchat_relay::limits::PACKAGES_BURST as usize);
+    owner.fill(&mut world, inbox(), 1, &many, Some(99));
+    let mut take = |world: &mut World| match sender.take(world, inbox(), WRITER) {
+        Reply::Package { last_resort, .. } => last_resort,
+        other => panic!("{other:?}"),
+    };
+    assert!((0..burst).all(|_| !take(&mut world)));
+    assert!((0..5).all(|_| take(&mut world)));
+    world.now += 60_000;
+    let of_a_minute = (0..30).filter(|_| !take(&mut world)).count();
+    assert_eq!(of_a_minute, xchat_relay::limits::PACKAGES_A_MINUTE as usize);
+}
+
+#[test]
+fn a_pool_without_last_resort_gives_what_it_has_however_fast() {
+    let (mut world, mut owner, mut sender) = begun();
+    let many: Vec<u8> = (0..80).collect();
+    owner.fill(&mut world, inbox(), 1, &many, None);
+    for n in many {
+        let package = Reply::Package { package: vec![n].into(), last_resort: false };
+        assert_eq!(sender.take(&mut world, inbox(), WRITER), package);
+    }
+    assert_eq!(sender.take(&mut world, inbox(), WRITER), denied());
+}
+
+#[test]
 fn an_empty_pool_without_last_resort_has_nothing_to_give() {
     let (mut world, _, mut sender) = begun();
     assert_eq!(sender.take(&mut world, inbox(), WRITER), denied());

@@ -1,4 +1,5 @@
 //! What was accepted is on disk: a store that is opened again holds all of it.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod peers;
 
@@ -83,6 +84,56 @@ fn a_file_that_is_no_store_is_refused_and_left_as_it_is() {
     assert!(matches!(error, OpenError::Unreadable(..)), "{error}");
     assert!(error.to_string().contains("nothing in it was changed"));
     assert_eq!(std::fs::read(&file).unwrap(), garbage);
+}
+
+/// A store with a log of `count` records, closed; its bytes.
+fn written(folder: &Folder, count: u8) -> Vec<u8> {
+    let mut world = World::over(Relay::open(&folder.0).unwrap());
+    let mut alice = world.connect();
+    alice.create_log(&mut world, address(1), 1);
+    (1..=count).for_each(|id| _ = alice.append(&mut world, address(1), 0, id, &vec![id; 4000]));
+    drop(world);
+    std::fs::read(folder.0.join(FILE)).unwrap()
+}
+
+/// Puts these bytes in the place of the store and opens it: all records are there, or it is refused and left alone.
+fn opens_whole_or_not_at_all(folder: &Folder, bytes: &[u8], count: u8) -> bool {
+    let file = folder.0.join(FILE);
+    std::fs::write(&file, bytes).unwrap();
+    match Relay::open(&folder.0) {
+        Ok(relay) => {
+            let mut world = World::over(relay);
+            let mut alice = world.connect();
+            let state = alice.prove_log(&mut world, address(1), 0, 1);
+            assert_eq!(state.head, Seq(u64::from(count)), "opened, but not whole");
+            true
+        }
+        Err(error) => {
+            assert!(matches!(error, OpenError::Unreadable(..)), "{error}");
+            assert!(error.to_string().contains("Restore it from a backup"), "{error}");
+            assert!(std::fs::read(&file).unwrap() == bytes, "it is left for whoever can rescue it");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_end_was_cut_off_opens_whole_or_is_refused_and_left() {
+    let folder = Folder::new("cut");
+    let bytes = written(&folder, 40);
+    let cuts = (0..20).map(|n| bytes.len() * n / 20);
+    let refused = cuts.filter(|at| *at > 0 && !opens_whole_or_not_at_all(&folder, &bytes[..*at], 40)).count();
+    assert!(refused > 0, "a file without its second half is no store");
+    assert!(opens_whole_or_not_at_all(&folder, &bytes, 40), "and the whole one is");
+}
+
+#[test]
+fn a_file_with_a_damaged_head_is_refused_and_left_as_it_is() {
+    let folder = Folder::new("head");
+    let mut bytes = written(&folder, 10);
+    bytes[..4096].iter_mut().skip(64).for_each(|byte| *byte ^= 0xa5);
+    assert!(!opens_whole_or_not_at_all(&folder, &bytes, 10));
+    assert_eq!(std::fs::read(folder.0.join(FILE)).unwrap(), bytes);
 }
 
 #[test]

@@ -10,6 +10,12 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+#[cfg(feature = "embed-app")]
+mod embedded {
+    //! What the build script found in the folder that `XCHAT_DIST` named.
+    include!(concat!(env!("OUT_DIR"), "/embedded_app.rs"));
+}
+
 /// Brotli's effort when a file has no `.br` beside it: most of the gain at a fraction of the time.
 const QUALITY: u32 = 6;
 /// A file that brotli does not make at least this many bytes smaller goes out as it is.
@@ -41,14 +47,18 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// An app without files: everything is `404`.
-    pub(crate) fn none() -> Self {
-        Self { files: HashMap::new() }
+    /// The app that was built into this binary; without one there are no files, and everything is `404`.
+    pub(crate) fn built_in() -> Self {
+        #[cfg(feature = "embed-app")]
+        let files = embedded::FILES;
+        #[cfg(not(feature = "embed-app"))]
+        let files: &[(&str, &'static [u8])] = &[];
+        Self::of(files.iter().map(|(path, bytes)| ((*path).to_owned(), Bytes::from_static(bytes))))
     }
 
     /// Reads a folder and all below it; names that begin with a dot are left out.
     pub(crate) fn load(folder: &Path) -> Result<Self, AppError> {
-        let mut files = HashMap::new();
+        let mut found = Vec::new();
         let mut folders = vec![folder.to_owned()];
         while let Some(next) = folders.pop() {
             let failed = |error| AppError::Read(next.clone(), error);
@@ -59,16 +69,34 @@ impl App {
                 }
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_none_or(|ending| ending != "br")
-                    && let Ok(name) = path.strip_prefix(folder)
-                {
-                    files.insert(format!("/{}", name.to_string_lossy().replace('\\', "/")), File::read(&path)?);
+                } else if let Ok(name) = path.strip_prefix(folder) {
+                    let bytes = std::fs::read(&path).map_err(|error| AppError::Read(path.clone(), error))?;
+                    found.push((format!("/{}", name.to_string_lossy().replace('\\', "/")), Bytes::from(bytes)));
                 }
             }
         }
-        let index = files.remove("/index.html").ok_or_else(|| AppError::NoIndex(folder.to_owned()))?;
-        files.insert("/".into(), index);
-        Ok(Self { files })
+        let app = Self::of(found.into_iter());
+        match app.files.contains_key("/") {
+            true => Ok(app),
+            false => Err(AppError::NoIndex(folder.to_owned())),
+        }
+    }
+
+    /// Files by their path; one whose name ends in `.br` is the other's brotli.
+    fn of(found: impl Iterator<Item = (String, Bytes)>) -> Self {
+        let (packed, plain): (HashMap<String, Bytes>, HashMap<String, Bytes>) =
+            found.partition(|(path, _)| path.ends_with(".br"));
+        let mut files: HashMap<String, File> = plain
+            .into_iter()
+            .map(|(path, bytes)| {
+                let file = File::new(Path::new(&path), bytes, packed.get(&format!("{path}.br")).cloned());
+                (path, file)
+            })
+            .collect();
+        if let Some(index) = files.remove("/index.html") {
+            files.insert("/".into(), index);
+        }
+        Self { files }
     }
 
     /// The response to a GET of this path; a HEAD is the same without its body.
@@ -89,24 +117,17 @@ impl App {
 }
 
 impl File {
-    fn read(path: &Path) -> Result<Self, AppError> {
-        let plain = std::fs::read(path).map_err(|error| AppError::Read(path.to_owned(), error))?;
+    fn new(path: &Path, plain: Bytes, packed: Option<Bytes>) -> Self {
         let kind = media_type(path);
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".br");
-        let brotli = match std::fs::read(beside) {
-            Ok(ready) => Some(ready),
-            Err(_) if compresses(kind) => Some(compress(&plain)),
-            Err(_) => None,
-        };
+        let brotli = packed.or_else(|| compresses(kind).then(|| compress(&plain).into()));
         let hash = hex_prefix(&Sha256::digest(&plain));
-        Ok(Self {
+        Self {
             kind,
-            brotli: brotli.filter(|packed| packed.len() + WORTH <= plain.len()).map(Bytes::from),
-            plain: plain.into(),
+            brotli: brotli.filter(|packed| packed.len() + WORTH <= plain.len()),
+            plain,
             immutable: is_hashed(path),
             tag: HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\"")),
-        })
+        }
     }
 
     fn respond(&self, asked: &HeaderMap) -> Response<Body> {

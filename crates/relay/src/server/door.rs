@@ -1,13 +1,17 @@
 //! The door of `/relay`: who may open a WebSocket here, and which origin its proofs must name.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use xchat_wire::{MAX_FRAME, SUBPROTOCOL};
 
+use super::guard::Seat;
+use super::listen::Caller;
 use super::{Shared, socket};
 use crate::settings::Origin;
 
@@ -21,6 +25,10 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, request: Request) ->
         Err((status, why)) => return (status, format!("{why}\n")).into_response(),
     };
     let (mut parts, _) = request.into_parts();
+    let Some(seat) = seat(&parts, &shared) else {
+        let later = [(header::RETRY_AFTER, HeaderValue::from_static("60"))];
+        return (StatusCode::TOO_MANY_REQUESTS, later, "too many connections from this address\n").into_response();
+    };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &shared).await {
         Ok(upgrade) => upgrade.protocols([SUBPROTOCOL]),
         Err(refused) => return refused.into_response(),
@@ -38,7 +46,26 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, request: Request) ->
         .max_write_buffer_size(2 * MAX_FRAME)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| socket::run(socket, shared, origin))
+        .on_upgrade(move |socket| socket::run(socket, shared, origin, seat))
+}
+
+/// The place that this WebSocket takes, if it may have one. Behind a proxy it is one for the address that the proxy names
+/// last; whatever stands before it was the client's to choose.
+fn seat(parts: &Parts, shared: &Shared) -> Option<Arc<Seat>> {
+    let caller = parts.extensions.get::<Caller>()?;
+    if let Some(seat) = &caller.seat {
+        return Some(seat.clone());
+    }
+    let address = forwarded(&parts.headers).unwrap_or(caller.address);
+    shared.enter(address).map(Arc::new)
+}
+
+/// The last address of `X-Forwarded-For`, with or without a port.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    let last = last.rsplit(',').next()?.trim();
+    let address = last.parse().ok();
+    address.or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// The origin that a request came to. Its `Host` must be one of ours; when a browser says where the page is from, that
@@ -69,7 +96,6 @@ fn strip_default_port<'h>(host: &'h str, origin: &Origin) -> &'h str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn admitted(host: &'static str, page: Option<&'static str>) -> Result<String, u16> {
         let origins: Vec<Origin> = ["https://chat.example", "http://localhost:8080", "https://localhost:8080"]
@@ -87,6 +113,20 @@ mod tests {
         assert_eq!(admitted("chat.example", None).unwrap(), "https://chat.example");
         assert_eq!(admitted("Chat.Example:443", None).unwrap(), "https://chat.example");
         assert_eq!(admitted("localhost:8080", Some("https://localhost:8080")).unwrap(), "https://localhost:8080");
+    }
+
+    #[test]
+    fn the_last_forwarded_address_counts_and_no_other() {
+        let of = |lines: &[&'static str]| {
+            let lines = lines.iter().map(|line| ("x-forwarded-for".parse().unwrap(), HeaderValue::from_static(line)));
+            forwarded(&HeaderMap::from_iter(lines)).map(|address| address.to_string())
+        };
+        assert_eq!(of(&["192.0.2.1"]).unwrap(), "192.0.2.1");
+        assert_eq!(of(&["10.0.0.1, 192.0.2.1"]).unwrap(), "192.0.2.1");
+        assert_eq!(of(&["10.0.0.1", "10.0.0.2,2001:db8::1"]).unwrap(), "2001:db8::1");
+        assert_eq!(of(&["[2001:db8::1]:4711"]).unwrap(), "2001:db8::1");
+        assert_eq!(of(&["unknown"]), None);
+        assert_eq!(of(&[]), None);
     }
 
     #[test]

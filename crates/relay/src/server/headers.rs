@@ -5,12 +5,16 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::settings::Origin;
 
 /// Those that are the same for every relay.
-fn fixed() -> [(HeaderName, &'static str); 6] {
+fn fixed() -> [(HeaderName, &'static str); 9] {
     [
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // For browsers that do not know `frame-ancestors`.
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+        (HeaderName::from_static("x-dns-prefetch-control"), "off"),
         (header::REFERRER_POLICY, "no-referrer"),
         (
             HeaderName::from_static("permissions-policy"),
@@ -46,7 +50,8 @@ impl SecurityHeaders {
             headers.insert(name, HeaderValue::from_static(value));
         }
         if self.secure {
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+            // Two years. Not for subdomains: they are their operator's to decide about.
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
         }
     }
 }

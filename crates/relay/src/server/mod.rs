@@ -1,12 +1,18 @@
 //! The server around the relay: HTTP, the WebSocket at `/relay`, and the app's files.
 //!
 //! One task per connection drives its session; the writer thread is the only one that writes. When the relay is told to
-//! stop it lets writes under way finish, says goodbye to everyone and returns.
+//! stop it lets writes under way finish, says goodbye to everyone and returns; until then it answers that it is not ready.
 
 mod app;
 mod door;
+mod guard;
 mod headers;
+mod listen;
+mod routes;
+mod signals;
 mod socket;
+mod tls;
+mod upkeep;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -14,31 +20,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::middleware::map_response_with_state;
-use axum::response::Response;
-use axum::routing::get;
-use axum::serve::ListenerExt;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::hub::Hub;
-use crate::limits::EXPIRE_STEP;
 use crate::metrics::Metrics;
 use crate::settings::{Origin, OriginMissing, Settings};
 use crate::store::{OpenError, Store, StoreError};
 use crate::writer::Writer;
 use app::App;
 pub use app::AppError;
+use guard::Guard;
 use headers::SecurityHeaders;
+use tls::Tls;
+pub use tls::TlsError;
 
-/// How often old records are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
-/// How long connections may take to say goodbye when the relay stops.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long the writer may take over what is queued when the relay stops.
+const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// Why the relay could not start, or had to stop.
 #[derive(Debug, Error)]
@@ -49,6 +48,8 @@ pub enum ServeError {
     App(#[from] AppError),
     #[error(transparent)]
     Origin(#[from] OriginMissing),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The port is taken, or not ours to take.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
@@ -65,15 +66,34 @@ pub(crate) struct Shared {
     hub: Arc<Hub>,
     writer: Writer,
     metrics: Arc<Metrics>,
+    guard: Arc<Guard>,
     origins: Vec<Origin>,
     headers: SecurityHeaders,
     app: App,
+    trust_proxy: bool,
+    first_frame: Duration,
     /// True from the moment that the relay is to stop.
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
     next_connection: AtomicU64,
-    /// Goes with the last share: then all connections have said goodbye.
-    _open: mpsc::Sender<()>,
+    /// Connections of every kind: when there are none, the relay may end.
+    connections: watch::Sender<usize>,
+}
+
+/// One of [`Shared::connections`], until it is dropped.
+struct Counted(watch::Sender<usize>);
+
+impl Shared {
+    fn count(&self) -> Counted {
+        self.connections.send_modify(|count| *count += 1);
+        Counted(self.connections.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 /// Runs a relay until `stop` is done. `listening` is called once, when clients can connect.
@@ -86,58 +106,71 @@ pub async fn serve(
     let listener = TcpListener::bind(settings.listen).await.map_err(unbound)?;
     let bound = listener.local_addr().map_err(unbound)?;
     let origins = settings.origins(bound)?;
+    let app = settings.app.as_deref().map_or_else(|| Ok(App::built_in()), App::load)?;
+    let tls = match (&settings.tls_cert, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
+        _ => None,
+    };
     let store = Arc::new(Store::open(&settings.data)?);
-    let app = settings.app.as_deref().map_or_else(|| Ok(App::none()), App::load)?;
+    if store.was_cut_off() {
+        tracing::warn!(
+            "the relay was not stopped in order last time; the store is whole, and holds all that was accepted"
+        );
+    }
 
     let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
     let (writer, thread) =
         Writer::start(store.clone(), hub.clone(), metrics.clone(), now_ms).map_err(ServeError::Thread)?;
     let (stopping, stopped) = watch::channel(false);
-    let (open, mut all_closed) = mpsc::channel(1);
+    let (connections, mut remaining) = watch::channel(0);
     let shared = Arc::new(Shared {
         headers: SecurityHeaders::new(&origins),
         store: store.clone(),
         hub,
         writer,
-        metrics: metrics.clone(),
+        metrics,
+        guard: Arc::new(Guard::new(&settings.limits)),
         origins,
         app,
-        stop: stopped.clone(),
+        trust_proxy: settings.trust_proxy,
+        first_frame: Duration::from_secs(settings.limits.first_frame_seconds),
+        stop: stopped,
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),
-        _open: open,
+        connections,
     });
-    let sweep = tokio::spawn(sweep(store, metrics, settings.retention_days));
-    // The thread ends by itself when the last way to it is gone; earlier only when the store has failed.
+    let upkeep = upkeep::start(&shared, &settings, tls.clone());
     let mut writing = tokio::task::spawn_blocking(move || thread.join());
-
-    let server = axum::serve(listener.tap_io(|socket| _ = socket.set_nodelay(true)), router(shared.clone()));
-    let mut http_stop = stopped.clone();
-    let server = server.with_graceful_shutdown(async move { _ = http_stop.changed().await });
-    let mut server = tokio::spawn(server.into_future());
+    let accepting = tokio::spawn(listen::accept(listener, tls, routes::all(shared.clone()), shared.clone()));
     listening(bound);
     tracing::info!("ready");
 
+    // The thread ends by itself only when the store has failed.
     let failed = tokio::select! {
         () = stop => None,
         ended = &mut writing => Some(outcome(ended)),
     };
     tracing::info!("stopping");
     shared.ready.store(false, Ordering::Relaxed);
-    sweep.abort();
+    upkeep.abort();
     _ = stopping.send(true);
-    drop(shared);
-    // Connections drop their share of `Shared`, with it the last ways to the writer, which then ends.
-    _ = tokio::time::timeout(DRAIN, async {
-        _ = (&mut server).await;
-        _ = all_closed.recv().await;
-    })
-    .await;
-    server.abort();
-    match failed {
-        Some(failed) => failed,
-        None => tokio::time::timeout(DRAIN, writing).await.map_or(Ok(()), outcome),
+    let drain = Duration::from_secs(settings.drain_seconds);
+    // However many are left then: what they were promised is on disk.
+    _ = tokio::time::timeout(drain, remaining.wait_for(|count| *count == 0)).await;
+    accepting.abort();
+    if let Some(failed) = failed {
+        return failed;
     }
+    let last = async {
+        shared.writer.stop().await;
+        writing.await
+    };
+    // A writer that is still at it leaves the store's mark where it is, as a kill would.
+    let Ok(ended) = tokio::time::timeout(LAST_WRITES, last).await else { return Ok(()) };
+    outcome(ended)?;
+    store.close().map_err(|error| ServeError::Failed(error.to_string()))?;
+    tracing::info!("stopped");
+    Ok(())
 }
 
 type Joined = Result<std::thread::Result<Result<(), StoreError>>, tokio::task::JoinError>;
@@ -147,59 +180,6 @@ fn outcome(ended: Joined) -> Result<(), ServeError> {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(error))) => Err(ServeError::Failed(error.to_string())),
         Ok(Err(_)) | Err(_) => Err(ServeError::Failed("the writer thread panicked".into())),
-    }
-}
-
-fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route(xchat_wire::SOCKET_PATH, get(door::open))
-        .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(|State(shared): State<Arc<Shared>>| async move { shared.metrics.text() }))
-        .route("/", get(file))
-        .route("/{*path}", get(file))
-        .layer(map_response_with_state(shared.clone(), secure))
-        .with_state(shared)
-}
-
-async fn secure(State(shared): State<Arc<Shared>>, mut response: Response) -> Response {
-    shared.headers.apply(response.headers_mut());
-    response
-}
-
-async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
-    match shared.ready.load(Ordering::Relaxed) {
-        true => (StatusCode::OK, "ready\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
-    }
-}
-
-async fn file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    shared.app.get(request.uri().path(), request.headers())
-}
-
-/// Removes records older than the retention, now and then, in transactions short enough for posts to pass between them.
-async fn sweep(store: Arc<Store>, metrics: Arc<Metrics>, days: u64) {
-    let mut ticks = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        ticks.tick().await;
-        let before = now_ms().saturating_sub(days.saturating_mul(24 * 60 * 60 * 1000));
-        loop {
-            let store = store.clone();
-            match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
-                Ok(Ok(removed)) => {
-                    metrics.expired.add(removed as u64);
-                    if removed < EXPIRE_STEP {
-                        break;
-                    }
-                }
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "old records could not be removed");
-                    break;
-                }
-                Err(_) => return,
-            }
-        }
     }
 }
 

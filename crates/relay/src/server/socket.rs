@@ -17,7 +17,8 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use xchat_wire::{Address, Challenge, Goodbye};
 
-use super::{Shared, now_ms};
+use super::guard::Seat;
+use super::{Counted, Shared, now_ms};
 use crate::hub::{Note, Sender};
 use crate::session::{Job, Session};
 
@@ -39,13 +40,17 @@ struct Connection {
     /// Something was handed to the socket and may still be in its buffer.
     unflushed: bool,
     moved_at: Instant,
+    seat: Arc<Seat>,
+    /// A first frame has come.
+    heard: bool,
+    _counted: Counted,
 }
 
 /// Why the task ends without another word.
 struct Gone;
 
 /// Drives a connection from its welcome to its end.
-pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>) {
+pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>, seat: Arc<Seat>) {
     let mut challenge = [0; 32];
     if let Err(error) = getrandom::fill(&mut challenge) {
         tracing::error!(%error, "no randomness for a challenge");
@@ -59,6 +64,9 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
     let (sender, notes) = Sender::new(shared.next_connection.fetch_add(1, Ordering::Relaxed));
     let session = Session::new(origin, Challenge::new(challenge), now_ms());
     let mut connection = Connection {
+        _counted: shared.count(),
+        seat,
+        heard: false,
         shared,
         session,
         sink,
@@ -81,13 +89,14 @@ impl Connection {
     /// Until the session is closed or the socket is.
     async fn converse(&mut self) -> Result<(), Gone> {
         let mut stop = self.shared.stop.clone();
-        let mut ticks = tokio::time::interval(TICK);
+        // The first of them comes when the first frame must have come.
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + self.shared.first_frame, TICK);
         let mut stopping = false;
         while !self.session.is_closed() {
             self.follow_interest();
             self.session.pump(&self.shared.store);
             if stopping && self.session.under_way() == 0 {
-                self.session.goodbye(Goodbye::Restart);
+                self.session.stop();
                 break;
             }
             let (output, pump) = (self.session.has_output(), self.session.wants_pump());
@@ -136,6 +145,7 @@ impl Connection {
     fn hear(&mut self, message: Result<Message, axum::Error>) -> Result<(), Gone> {
         match message {
             Ok(Message::Binary(bytes)) => {
+                self.heard = true;
                 self.shared.metrics.frames_in.add(1);
                 let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
                 self.submit(job);
@@ -150,9 +160,11 @@ impl Connection {
     }
 
     fn submit(&mut self, job: Option<Job>) {
-        if let Some(job) = job
-            && let Err(pending) = self.shared.writer.submit(job, &self.sender)
-        {
+        let Some(job) = job else { return };
+        if let Err(wait) = self.seat.pay(&job.write, now_ms()) {
+            self.shared.metrics.limited.add(1);
+            self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
+        } else if let Err(pending) = self.shared.writer.submit(job, &self.sender) {
             self.session.busy(&pending);
         }
     }
@@ -182,6 +194,9 @@ impl Connection {
 
     fn tick(&mut self) {
         self.session.tick(now_ms());
+        if !self.heard {
+            self.session.goodbye(Goodbye::Slow);
+        }
         let waits = self.unflushed || self.session.has_output();
         if waits && self.moved_at.elapsed() > STALL {
             self.session.goodbye(Goodbye::Slow);

@@ -122,3 +122,31 @@ fn no_more_than_the_pipeline_is_under_way() {
         assert!(driven.session.may_receive());
     }
 }
+
+#[test]
+fn a_job_that_its_sender_may_not_ask_for_now_is_answered_and_the_connection_ends_as_a_flood() {
+    let mut driven = Driven::new();
+    let creation = driven.receive(&create(1)).unwrap();
+    driven.session.too_much(&creation.pending, 7000);
+    let frames: Vec<ServerFrame> =
+        std::iter::from_fn(|| driven.session.pop_output()).map(|bytes| xchat_wire::decode(&bytes).unwrap()).collect();
+    let busy = Reply::Refused { reason: Refusal::Busy { retry_after_ms: 7000 } };
+    let goodbye = ServerFrame::Goodbye { reason: Goodbye::Flood, retry_after_ms: 7000 };
+    assert_eq!(frames, [ServerFrame::Reply { request: Request(1), reply: busy }, goodbye]);
+}
+
+#[test]
+fn connections_are_asked_to_come_back_at_moments_of_their_own() {
+    let moment = |challenge: u8| {
+        let mut session = Session::new(ORIGIN.into(), Challenge::new([challenge; 32]), NOW);
+        session.pop_output();
+        session.stop();
+        let frame = session.pop_output().map(|bytes| xchat_wire::decode(&bytes).unwrap());
+        let Some(ServerFrame::Goodbye { reason: Goodbye::Restart, retry_after_ms }) = frame else {
+            panic!("{frame:?}")
+        };
+        retry_after_ms
+    };
+    assert_eq!((moment(0), moment(255)), (RETRY_AFTER_MS, RETRY_AFTER_MS + RESTART_SPREAD_MS));
+    assert!((RETRY_AFTER_MS + 1..RETRY_AFTER_MS + RESTART_SPREAD_MS).contains(&moment(100)));
+}

@@ -4,20 +4,27 @@
 //! to hear, and none of it may leave before the call has returned, for only then is it on disk. A write that is refused has
 //! changed nothing. Rows hold ciphertext and random addresses; nothing in here may ever be logged.
 
+#[cfg(feature = "server")]
+mod backup;
 mod cell;
+#[cfg(test)]
+mod crashes;
+mod drain;
 mod expire;
 mod inbox;
 mod journal;
 mod log;
+mod open;
 mod pool;
 mod read;
 mod rows;
 mod tables;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use minicbor::bytes::ByteVec;
-use redb::{Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
@@ -25,34 +32,14 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
 pub(crate) use log::Commit;
+pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
 
 use crate::rights::Run;
+use drain::Drains;
 use journal::Draft;
 use tables::Tables;
-
-/// Name of the store's file in the data folder.
-pub const FILE: &str = "relay.redb";
-
-/// Why the store could not be opened: a sentence for the operator.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// The folder cannot be made or used.
-    #[error("the data folder {0} cannot be used: {1}")]
-    Folder(PathBuf, #[source] std::io::Error),
-    /// Two relays on one folder would order the same logs twice.
-    #[error("{0} is in use: another relay is running on this data folder")]
-    InUse(PathBuf),
-    /// Not a store, or damaged beyond its own repair.
-    #[error(
-        "{0} cannot be opened: {1}; nothing in it was changed. Restore it from a backup, or move it away to start empty"
-    )]
-    Unreadable(PathBuf, #[source] redb::Error),
-    /// Written by a relay of another layout.
-    #[error("{0} has layout {1}, this relay reads layout {layout}: use the relay that wrote it", layout = tables::LAYOUT)]
-    Layout(PathBuf, u64),
-}
 
 /// What went wrong inside; the requester is answered `Internal`.
 #[derive(Debug, Error)]
@@ -129,56 +116,14 @@ pub(crate) struct Store {
     database: Database,
     /// On disk: each commit leaves a file that opens at once after a crash.
     quick_repair: bool,
+    /// Whoever had it open before never said [`Store::close`].
+    cut_off: bool,
+    /// None in memory.
+    file: Option<PathBuf>,
+    drains: Mutex<Drains>,
 }
 
 impl Store {
-    /// A store in memory that lives as long as this value.
-    pub(crate) fn in_memory() -> Result<Self, StoreError> {
-        let database = Database::builder()
-            .create_with_backend(InMemoryBackend::new())
-            .map_err(|error| StoreError::Storage(error.into()))?;
-        let store = Self { database, quick_repair: false };
-        store.layout()?;
-        Ok(store)
-    }
-
-    /// The store in this folder, created when there is none.
-    pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
-        let path = folder.join(FILE);
-        let unreadable = |error: redb::Error| OpenError::Unreadable(path.clone(), error);
-        let database = Database::create(&path).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.clone()),
-            other => unreadable(other.into()),
-        })?;
-        let store = Self { database, quick_repair: true };
-        match store.layout() {
-            Ok(tables::LAYOUT) => Ok(store),
-            Ok(other) => Err(OpenError::Layout(path, other)),
-            Err(StoreError::Storage(error)) => Err(unreadable(error)),
-            Err(other) => Err(unreadable(redb::Error::Corrupted(other.to_string()))),
-        }
-    }
-
-    /// The layout of the file; a new file gets every table and this code's layout.
-    fn layout(&self) -> Result<u64, StoreError> {
-        let transaction = self.begin()?;
-        let layout = {
-            let mut meta = transaction.open_table(tables::META)?;
-            let stored = meta.get("layout")?.map(|value| value.value());
-            match stored {
-                Some(layout) => layout,
-                None => {
-                    meta.insert("layout", tables::LAYOUT)?;
-                    Tables::open(&transaction)?;
-                    tables::LAYOUT
-                }
-            }
-        };
-        transaction.commit()?;
-        Ok(layout)
-    }
-
     fn begin(&self) -> Result<redb::WriteTransaction, StoreError> {
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
@@ -196,7 +141,9 @@ impl Store {
         let transaction = self.begin()?;
         let applied = {
             let mut tables = Tables::open(&transaction)?;
-            batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?
+            // A count that a panic left half done is at worst a burst too many.
+            let mut drains = self.drains.lock().unwrap_or_else(PoisonError::into_inner);
+            batch.into_iter().map(|write| apply(&mut tables, &mut drains, write, now)).collect::<Result<Vec<_>, _>>()?
         };
         transaction.commit()?;
         Ok(applied)
@@ -217,7 +164,7 @@ impl Store {
 }
 
 /// One write: the reply, and what subscribers are to hear once it is durable.
-fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, StoreError> {
+fn apply(tables: &mut Tables<'_>, drains: &mut Drains, write: &Write, now: u64) -> Result<Applied, StoreError> {
     let mut events = Vec::new();
     let reply = match write {
         Write::CreateLog { log, key } => log::create(tables, log, key),
@@ -230,7 +177,7 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
         Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, &mut events),
         Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto),
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
-        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, &mut events),
+        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, drains, now, &mut events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
     }?;
     Ok(Applied { reply, events })

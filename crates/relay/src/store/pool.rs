@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use redb::ReadableTable;
 use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Refusal, Reply, Seq};
 
+use super::drain::Drains;
 use super::journal::{landed, remember};
 use super::rows::{InboxRow, pack};
 use super::tables::{Tables, at, get, number_of};
@@ -38,11 +39,14 @@ pub(crate) fn fill(tables: &mut Tables<'_>, inbox: &Address, filling: &Filling, 
     Ok(Reply::Pool { packages: row.packages })
 }
 
-/// Takes the oldest one-time package, else shows the last-resort one; denied when there is neither.
+/// Takes the oldest one-time package, else shows the last-resort one, also while the pool is drained too fast; denied when
+/// there is neither.
 pub(crate) fn take(
     tables: &mut Tables<'_>,
     inbox: &Address,
     writer: &PublicKey,
+    drains: &mut Drains,
+    now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Reply, StoreError> {
     let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
@@ -51,7 +55,10 @@ pub(crate) fn take(
     let (from, to) = (at(inbox, 0), at(inbox, u64::MAX));
     let oldest = tables.packages.range::<&[u8; 40]>(&from..=&to)?.next().transpose()?;
     let oldest = oldest.map(|(key, package)| (number_of(key.value()), package.value().to_vec()));
-    if let Some((number, package)) = oldest {
+    let falls_back = tables.last_resorts.get(inbox.as_bytes())?.is_some();
+    if let Some((number, package)) = oldest
+        && (!falls_back || drains.may_take(inbox, now))
+    {
         tables.packages.remove(&at(inbox, number))?;
         row.packages = row.packages.saturating_sub(1);
         tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;

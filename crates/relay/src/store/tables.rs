@@ -15,6 +15,9 @@ pub(crate) const META: TableDefinition<'static, &'static str, u64> = TableDefini
 /// Version that this code reads and writes.
 pub(crate) const LAYOUT: u64 = 1;
 
+/// Key in [`META`] while a relay has the store open.
+pub(crate) const IN_USE: &str = "in use";
+
 /// address -> `LogRow`
 pub(crate) const LOGS: Keyed<32> = TableDefinition::new("logs");
 /// address, epoch -> `EpochRow`, for epochs that are over

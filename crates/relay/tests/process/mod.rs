@@ -1,18 +1,17 @@
 //! The relay's binary as a child process, and small blocking clients for it.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "helpers of tests; each binary uses its own part")]
+#![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used, reason = "each binary uses its own part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tungstenite::client::IntoClientRequest;
-use tungstenite::{Message, WebSocket};
-use xchat_wire::*;
+mod client;
 
-use crate::peers::{key, post};
+pub use client::{Client, Raw};
 
 /// No answer within this is a failure; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,7 +22,8 @@ pub struct Running {
     pub bound: SocketAddr,
     data: PathBuf,
     flags: Vec<String>,
-    log: Option<JoinHandle<String>>,
+    log: Option<JoinHandle<()>>,
+    said: Arc<Mutex<String>>,
     /// The next one goes on with this data.
     kept: bool,
 }
@@ -35,22 +35,31 @@ impl Running {
         Self::over(data, flags.iter().map(|flag| (*flag).to_owned()).collect())
     }
 
+    /// A relay on data that is there, which is left when it ends.
+    pub fn start_over(data: &Path, flags: &[&str]) -> Self {
+        let mut relay = Self::over(data.to_owned(), flags.iter().map(|flag| (*flag).to_owned()).collect());
+        relay.kept = true;
+        relay
+    }
+
     fn over(data: PathBuf, flags: Vec<String>) -> Self {
         let mut child = command(&data, &flags).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(bound) = line.trim().strip_prefix("listening on http://") else {
+        let Some((_, bound)) = line.trim().split_once("://") else {
             let mut said = String::new();
             child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
             panic!("the relay did not start: {said}");
         };
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = said.clone();
         let log = std::thread::spawn(move || {
-            let mut said = String::new();
-            stderr.read_to_string(&mut said).unwrap();
-            said
+            for line in stderr.lines() {
+                *heard.lock().unwrap() += &(line.unwrap() + "\n");
+            }
         });
-        Self { child, bound: bound.parse().unwrap(), data, flags, log: Some(log), kept: false }
+        Self { child, bound: bound.parse().unwrap(), data, flags, log: Some(log), said, kept: false }
     }
 
     /// As the power switch does it.
@@ -59,16 +68,21 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// The same while others still use this relay; whoever starts another one waits for its end.
+    pub fn kill_only(&self) {
+        signal(self.child.id(), "-KILL");
+    }
+
     /// Another one on the same data.
     pub fn again(mut self) -> Self {
         self.kept = true;
+        _ = self.child.wait();
         Self::over(self.data.clone(), self.flags.clone())
     }
 
     /// As an operator does it.
     pub fn terminate(&mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        signal(self.child.id(), "-TERM");
     }
 
     pub fn wait(&mut self) -> ExitStatus {
@@ -77,7 +91,34 @@ impl Running {
 
     /// What it wrote to standard error, once it has ended.
     pub fn log(&mut self) -> String {
-        self.log.take().unwrap().join().unwrap()
+        self.log.take().unwrap().join().unwrap();
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Waits until it has written these words to standard error; false when it does not within a few seconds.
+    pub fn said(&self, words: &str) -> bool {
+        (0..400).any(|_| {
+            let said = self.said.lock().unwrap().contains(words);
+            if !said {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            said
+        })
+    }
+
+    /// Whether it has written these words by now.
+    pub fn said_already(&self, words: &str) -> bool {
+        self.said.lock().unwrap().contains(words)
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Asks by a signal such as `-HUP`.
+    pub fn signal(&self, what: &str) {
+        signal(self.child.id(), what);
     }
 
     /// A second relay on the same data: how it ended, and what it said.
@@ -88,7 +129,12 @@ impl Running {
 
     /// A connection that has heard its welcome.
     pub fn connect(&self) -> Client {
-        Client::new(self.bound)
+        Client::open(self.bound, &[]).expect("a relay that runs lets a client in")
+    }
+
+    /// A connection that has heard its welcome, unless the relay dies before.
+    pub fn try_connect(&self) -> Option<Client> {
+        Client::open(self.bound, &[])
     }
 
     /// Status of an upgrade with these headers.
@@ -104,6 +150,13 @@ impl Running {
         let mut line = String::new();
         BufReader::new(socket).read_line(&mut line).unwrap();
         status_of(&line)
+    }
+
+    /// A bare socket on which so much was said.
+    pub fn dial(&self, head: &str) -> TcpStream {
+        let mut socket = socket(self.bound);
+        socket.write_all(head.as_bytes()).unwrap();
+        socket
     }
 
     /// A GET.
@@ -141,6 +194,10 @@ impl Drop for Running {
     }
 }
 
+fn signal(process: u32, what: &str) {
+    assert!(Command::new("kill").args([what, &process.to_string()]).status().unwrap().success());
+}
+
 fn command(data: &Path, flags: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xchat-relay"));
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
@@ -173,153 +230,5 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
-    }
-}
-
-/// A message as a hostile client may send it.
-pub enum Raw {
-    Binary(Vec<u8>),
-    Text(&'static str),
-}
-
-/// One connection.
-pub struct Client {
-    socket: WebSocket<TcpStream>,
-    origin: String,
-    challenge: Challenge,
-    requests: u32,
-}
-
-impl Client {
-    fn new(bound: SocketAddr) -> Self {
-        let mut request = format!("ws://{bound}{SOCKET_PATH}").into_client_request().unwrap();
-        request.headers_mut().insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
-        let (socket, response) = tungstenite::client(request, socket(bound)).unwrap();
-        assert_eq!(response.headers()["Sec-WebSocket-Protocol"], SUBPROTOCOL);
-        let origin = format!("http://{bound}");
-        let mut client = Self { socket, origin, challenge: Challenge::new([0; 32]), requests: 0 };
-        let ServerFrame::Welcome { challenge, .. } = client.next_frame() else { panic!("no welcome") };
-        client.challenge = challenge;
-        client
-    }
-
-    pub fn send(&mut self, frame: &ClientFrame) {
-        self.send_raw(Raw::Binary(encode(frame)));
-    }
-
-    pub fn send_raw(&mut self, raw: Raw) {
-        let message = match raw {
-            Raw::Binary(bytes) => Message::Binary(bytes.into()),
-            Raw::Text(text) => Message::Text(text.into()),
-        };
-        // A relay that has seen enough may close before the last byte.
-        _ = self.socket.send(message);
-    }
-
-    pub fn next_frame(&mut self) -> ServerFrame {
-        match self.socket.read().unwrap() {
-            Message::Binary(bytes) => decode(&bytes).unwrap(),
-            other => panic!("no frame: {other:?}"),
-        }
-    }
-
-    /// The next reply; other frames are dropped.
-    pub fn next_reply(&mut self) -> (Request, Reply) {
-        loop {
-            if let ServerFrame::Reply { request, reply } = self.next_frame() {
-                return (request, reply);
-            }
-        }
-    }
-
-    /// The next record; other frames are dropped.
-    pub fn next_record(&mut self) -> Record {
-        loop {
-            if let ServerFrame::Record { record, .. } = self.next_frame() {
-                return record;
-            }
-        }
-    }
-
-    pub fn records_until_caught_up(&mut self) -> Vec<Record> {
-        let mut records = Vec::new();
-        loop {
-            match self.next_frame() {
-                ServerFrame::Record { record, .. } => records.push(record),
-                ServerFrame::CaughtUp { .. } => return records,
-                other => panic!("unexpected {other:?}"),
-            }
-        }
-    }
-
-    /// Reads until the relay has closed.
-    pub fn is_closed_by_the_relay(&mut self) {
-        loop {
-            match self.socket.read() {
-                Ok(Message::Binary(_)) | Ok(Message::Close(_)) => {}
-                Ok(other) => panic!("unexpected {other:?}"),
-                Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    panic!("still open")
-                }
-                Err(_) => return,
-            }
-        }
-    }
-
-    fn request(&mut self) -> Request {
-        self.requests += 1;
-        Request(self.requests)
-    }
-
-    fn ask(&mut self, frame: impl FnOnce(Request) -> ClientFrame) -> Reply {
-        let request = self.request();
-        self.send(&frame(request));
-        let (answered, reply) = self.next_reply();
-        assert_eq!(answered, request);
-        reply
-    }
-
-    pub fn proof(&self, right: Right, address: Address, epoch: u64, signer: u8) -> Proof {
-        Proof::sign(&key(signer), &self.origin, &self.challenge, right, &address, Epoch(epoch))
-    }
-
-    pub fn create_log(&mut self, log: Address, signer: u8) {
-        let proof = self.proof(Right::Log, log, 0, signer);
-        let reply = self.ask(|request| ClientFrame::CreateLog { request, log, proof });
-        assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
-    }
-
-    pub fn prove(&mut self, right: Right, address: Address, epoch: u64, signer: u8) {
-        let proof = self.proof(right, address, epoch, signer);
-        let reply = self.ask(|request| ClientFrame::Prove { request, right, address, epoch: Epoch(epoch), proof });
-        assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
-    }
-
-    /// Asks for what is not its own.
-    pub fn deny(&mut self, log: Address, signer: u8) {
-        let proof = self.proof(Right::Log, log, 0, signer);
-        let reply = self.ask(|request| ClientFrame::CreateLog { request, log, proof });
-        assert_eq!(reply, crate::peers::denied());
-    }
-
-    pub fn subscribe(&mut self, address: Address, after: u64) {
-        let credit = MAX_CREDIT;
-        let reply = self.ask(|request| ClientFrame::Subscribe { request, address, after: Seq(after), credit });
-        assert_eq!(reply, Reply::Ok);
-    }
-
-    pub fn append(&mut self, log: Address, epoch: u64, id: u8, body: &[u8]) -> Reply {
-        let body = body.to_vec().into();
-        self.ask(|request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
-    }
-
-    /// Sends an append without waiting for its answer.
-    pub fn send_append(&mut self, log: Address, epoch: u64, id: [u8; 2], body: &[u8]) -> Request {
-        let request = self.request();
-        let mut post = [0; 16];
-        post[..2].copy_from_slice(&id);
-        let (post, body) = (PostId::new(post), body.to_vec().into());
-        self.send(&ClientFrame::Append { request, log, epoch: Epoch(epoch), post, body });
-        request
     }
 }

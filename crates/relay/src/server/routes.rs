@@ -1,0 +1,55 @@
+//! What is answered at which path.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::{Shared, door};
+
+/// Every path.
+pub(super) fn all(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route(xchat_wire::SOCKET_PATH, get(door::open))
+        .route("/healthz", get(|| async { fresh("alive\n".to_owned()) }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/", get(file))
+        .route("/{*path}", get(file))
+        .layer(map_response_with_state(shared.clone(), secure))
+        .with_state(shared)
+}
+
+async fn secure(State(shared): State<Arc<Shared>>, mut response: Response) -> Response {
+    shared.headers.apply(response.headers_mut());
+    response
+}
+
+/// Ready: the store is open, the writer lives, and nobody has told the relay to stop.
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.ready.load(Ordering::Relaxed) {
+        true => fresh("ready\n".to_owned()),
+        false => (StatusCode::SERVICE_UNAVAILABLE, fresh("stopping\n".to_owned())).into_response(),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let mut response = fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()));
+    let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, format);
+    response
+}
+
+async fn file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    shared.app.get(request.uri().path(), request.headers())
+}
+
+/// A text that is true at this moment only.
+fn fresh(text: String) -> Response {
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], text).into_response()
+}

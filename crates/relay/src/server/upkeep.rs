@@ -1,0 +1,78 @@
+//! What a relay does beside serving: old records go, certificates are read again, backups are written when asked for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+
+use super::tls::Tls;
+use super::{Shared, now_ms, signals};
+use crate::limits::EXPIRE_STEP;
+use crate::settings::Settings;
+
+/// How often old records are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Starts all of it; ended by aborting it, at any moment.
+pub(super) fn start(shared: &Arc<Shared>, settings: &Settings, tls: Option<Tls>) -> JoinHandle<()> {
+    // Both signals are taken in any case: left alone, they would end the process.
+    let (reload, backup) = (signals::reload(), signals::backup());
+    let (days, folder) = (settings.retention_days, settings.backup_to.clone());
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        tokio::join!(sweep(&shared, days), back_up(&shared, folder, backup), keep_fresh(tls, reload));
+    })
+}
+
+async fn keep_fresh(tls: Option<Tls>, asked: Receiver<()>) {
+    if let Some(tls) = tls {
+        tls.keep_fresh(asked).await;
+    }
+}
+
+/// Writes a backup each time that it is asked for.
+async fn back_up(shared: &Shared, folder: Option<PathBuf>, mut asked: Receiver<()>) {
+    while asked.recv().await.is_some() {
+        let Some(folder) = folder.clone() else {
+            tracing::warn!("a backup was asked for, but --backup-to does not say where");
+            continue;
+        };
+        tracing::info!("a backup begins");
+        let store = shared.store.clone();
+        match tokio::task::spawn_blocking(move || store.back_up(&folder, now_ms())).await {
+            Ok(Ok(records)) => {
+                shared.metrics.backups.add(1);
+                tracing::info!(records, "a backup is complete");
+            }
+            Ok(Err(error)) => tracing::error!(%error, "a backup failed"),
+            Err(error) => tracing::error!(%error, "a backup failed"),
+        }
+    }
+}
+
+/// Removes records older than the retention, now and then, in transactions short enough for posts to pass between them.
+async fn sweep(shared: &Shared, days: u64) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let before = now_ms().saturating_sub(days.saturating_mul(24 * 60 * 60 * 1000));
+        loop {
+            let store = shared.store.clone();
+            match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
+                Ok(Ok(removed)) => {
+                    shared.metrics.expired.add(removed as u64);
+                    if removed < EXPIRE_STEP {
+                        break;
+                    }
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "old records could not be removed");
+                    break;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What an operator can set: by flag, by environment variable, or in a file, the former before the latter.
+//!
+//! Each setting is declared once, as a flag. The variable's name is beside it in `--help`; in the file its key is the flag's
+//! name. Values are checked here, all before anything is opened.
+
+mod file;
+mod limits;
+mod origin;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum, value_parser};
+use thiserror::Error;
+
+pub use file::FileError;
+pub use limits::Limits;
+pub use origin::{Origin, OriginError};
+
+/// The blind relay of X Chat: orders and stores ciphertext, and serves the app.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    version,
+    after_help = "Examples:\n  \
+      On this machine, for a look:\n    \
+        xchat-relay --app dist --data data\n  \
+      Behind a TLS proxy on the same machine, which sets X-Forwarded-For:\n    \
+        xchat-relay --listen 127.0.0.1:8080 --origin https://chat.example --trust-proxy --data /var/lib/xchat\n  \
+      With TLS of its own:\n    \
+        xchat-relay --listen 0.0.0.0:443 --origin https://chat.example \\\n      \
+          --tls-cert fullchain.pem --tls-key privkey.pem --data /var/lib/xchat\n  \
+      From a file, one setting a line under the flag's name (origin = \"https://chat.example\"):\n    \
+        xchat-relay --config /etc/xchat/relay.toml\n\n\
+      A flag beats its environment variable, which beats the file.\n\n\
+      Signals: SIGTERM or Ctrl-C stops in order; SIGHUP reads certificate and key again; SIGUSR1 writes a backup to \
+      --backup-to. What was accepted is on disk at any moment, and clients come back by themselves."
+)]
+pub struct Settings {
+    /// TOML file with any of these settings, under the flag's name without its dashes.
+    #[arg(long, env = "XCHAT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Address and port to listen on; port 0 takes a free one, which is printed.
+    #[arg(long, env = "XCHAT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+
+    /// Folder of the store, made when missing. One relay per folder.
+    #[arg(long, env = "XCHAT_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+
+    /// Folder of the built app to serve at `/`; without it the app that is built in, or none.
+    #[arg(long, env = "XCHAT_APP", value_name = "FOLDER")]
+    pub app: Option<PathBuf>,
+
+    /// Origin by which browsers reach this relay, such as https://chat.example; may be given more than once. A connection
+    /// to any other host is refused, since access proofs are bound to the origin. On a loopback address the default is
+    /// http://localhost:PORT and http://127.0.0.1:PORT (https with TLS).
+    #[arg(long = "origin", env = "XCHAT_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    pub origins: Vec<Origin>,
+
+    /// PEM file with the certificate and its chain; needs --tls-key. Read again when it changes.
+    #[arg(long, env = "XCHAT_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the certificate's private key; needs --tls-cert.
+    #[arg(long, env = "XCHAT_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Take the client's address from the last entry of X-Forwarded-For. Only behind a proxy that sets it: otherwise
+    /// anyone may claim any address.
+    #[arg(long, env = "XCHAT_TRUST_PROXY")]
+    pub trust_proxy: bool,
+
+    /// Days that records are kept for devices that have not fetched them yet.
+    #[arg(long, env = "XCHAT_RETENTION_DAYS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3650), value_name = "DAYS")]
+    pub retention_days: u64,
+
+    /// Folder that a backup is written to on SIGUSR1, while the relay runs.
+    #[arg(long, env = "XCHAT_BACKUP_TO", value_name = "FOLDER")]
+    pub backup_to: Option<PathBuf>,
+
+    /// How long connections may take to end when the relay is told to stop.
+    #[arg(long, env = "XCHAT_DRAIN_SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=300), value_name = "SECONDS")]
+    pub drain_seconds: u64,
+
+    /// How much to log, to standard error. No level logs an address of any kind.
+    #[arg(long, env = "XCHAT_LOG", value_enum, default_value_t = Log::Info, value_name = "LEVEL")]
+    pub log: Log,
+
+    /// How log lines look.
+    #[arg(long, env = "XCHAT_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// How much to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    /// Nothing.
+    Off,
+    /// What needs an operator.
+    Error,
+    /// What may need one.
+    Warn,
+    /// Start and stop.
+    Info,
+    /// Connections, in numbers.
+    Debug,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// An object a line, for machines.
+    Json,
+}
+
+/// Why there is no relay to start: what the settings lack. It says which one, and what is allowed.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// A flag or variable; or help and version, which were asked for.
+    #[error(transparent)]
+    Flags(#[from] clap::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Half a key pair.
+    #[error("--tls-cert and --tls-key come together: {0} is missing")]
+    HalfTls(&'static str),
+}
+
+/// A relay that the world can reach must know its own name.
+#[derive(Debug, Error)]
+#[error(
+    "--listen {0} is not a loopback address, so --origin must say how browsers reach this relay, such as https://chat.example"
+)]
+pub struct OriginMissing(SocketAddr);
+
+impl Settings {
+    /// Settings out of the program's arguments, its environment and the file that they name.
+    pub fn load(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, SettingsError> {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+        let flags = Self::command().try_get_matches_from(&arguments)?;
+        let settings = match flags.get_one::<PathBuf>("config") {
+            None => Self::from_arg_matches(&flags)?,
+            Some(path) => {
+                arguments.extend(file::as_flags(path, &flags)?);
+                let together = Self::command().try_get_matches_from(&arguments);
+                let together = together.and_then(|flags| Self::from_arg_matches(&flags));
+                together.map_err(|error| FileError::Value(path.clone(), error))?
+            }
+        };
+        match (&settings.tls_cert, &settings.tls_key) {
+            (Some(_), None) => Err(SettingsError::HalfTls("--tls-key")),
+            (None, Some(_)) => Err(SettingsError::HalfTls("--tls-cert")),
+            _ => Ok(settings),
+        }
+    }
+
+    /// Whether this relay speaks TLS itself.
+    pub fn has_tls(&self) -> bool {
+        self.tls_cert.is_some()
+    }
+
+    /// The origins that connections may name, once the listening address is known.
+    pub fn origins(&self, bound: SocketAddr) -> Result<Vec<Origin>, OriginMissing> {
+        if !self.origins.is_empty() {
+            return Ok(self.origins.clone());
+        }
+        if !bound.ip().is_loopback() {
+            return Err(OriginMissing(bound));
+        }
+        let (scheme, port) = (if self.has_tls() { "https" } else { "http" }, bound.port());
+        let hosts = [format!("localhost:{port}"), format!("127.0.0.1:{port}"), bound.to_string()];
+        let mut origins: Vec<Origin> =
+            hosts.iter().filter_map(|host| format!("{scheme}://{host}").parse().ok()).collect();
+        origins.dedup();
+        Ok(origins)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! What each fuzz target does with its bytes. The targets themselves are one line each. From the workspace's root:
+//!
+//! ```text
+//! cargo +nightly fuzz run session -- -max_total_time=60 -max_len=4096 -len_control=0
+//! ```
+//!
+//! `crates/relay/tests/fuzz.rs` compiles these same files and runs them over random bytes, so that they are exercised without
+//! libFuzzer and a nightly compiler too. A panic is the finding; there is no other answer.
+
+pub mod acts;
+pub mod frames;
+pub mod judge;
+pub mod session;
