@@ -34,6 +34,9 @@ pub(crate) fn check(args: &[String]) -> Result<()> {
     }
     if deep {
         does("the same page from Trunk", &trunk);
+        does("a relay that is killed 2000 times", &kills);
+        does("random frames and sessions", &random);
+        does("fuzz targets, a minute each", &fuzz);
     }
     if !failed.is_empty() {
         bail!("failed: {}", failed.join("; "));
@@ -44,8 +47,9 @@ pub(crate) fn check(args: &[String]) -> Result<()> {
 
 fn format() -> Result<()> {
     run(native::cargo().args(["fmt", "--all", "--check"]))?;
-    for tool in ["bindgen", "test-runner"] {
-        run(native::cargo().args(["fmt", "--check", "--manifest-path"]).arg(format!("tools/{tool}/Cargo.toml")))?;
+    // Each has a lock file of its own, so that none of them moves the product's.
+    for apart in ["tools/bindgen", "tools/test-runner", "fuzz"] {
+        run(native::cargo().args(["fmt", "--check", "--manifest-path"]).arg(format!("{apart}/Cargo.toml")))?;
     }
     Ok(())
 }
@@ -110,6 +114,34 @@ fn deny() -> Result<()> {
         return Ok(());
     }
     run(native::cargo().args(["deny", "check", "--disable-fetch", "advisories"]))
+}
+
+/// The kill test of `cargo test`, longer.
+fn kills() -> Result<()> {
+    let mut cargo = native::cargo();
+    cargo.args(["test", "--package", "xchat-relay", "--test", "kills", "--", "--nocapture"]);
+    run(cargo.env("XCHAT_KILLS", "2000"))
+}
+
+/// The fuzz targets on this compiler, over random seeds: what `cargo test` does, longer.
+fn random() -> Result<()> {
+    run(native::cargo().args(["test", "--package", "xchat-relay", "--test", "fuzz"]).env("XCHAT_FUZZ_RUNS", "4000"))
+}
+
+/// The fuzz targets under libFuzzer, where its tool and a nightly compiler are there.
+fn fuzz() -> Result<()> {
+    let nightly = || native::cargo_nightly(&["--version"]);
+    if paths::on_path("cargo-fuzz").is_none() || output(&mut nightly()).is_err() {
+        note("skipped: needs a nightly toolchain and cargo-fuzz (cargo install --locked cargo-fuzz)");
+        return Ok(());
+    }
+    let targets = output(&mut native::cargo_nightly(&["fuzz", "list"]))?;
+    for target in targets.lines() {
+        // Sessions are long inputs: without the last flag libFuzzer stays with short ones.
+        let limits = ["--", "-max_total_time=60", "-max_len=4096", "-len_control=0"];
+        run(native::cargo_nightly(&["fuzz", "run", target]).args(limits))?;
+    }
+    Ok(())
 }
 
 /// Trunk must understand index.html and put the same modules and styles into the page.

@@ -16,6 +16,16 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// The nightly `cargo` at the repository's root, whatever started this program.
+pub(crate) fn cargo_nightly(args: &[&str]) -> Command {
+    let mut cargo = cargo();
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(variable);
+    }
+    cargo.arg("+nightly").args(args);
+    cargo
+}
+
 /// Where cargo leaves what it builds.
 pub(crate) fn target_dir() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR").map(PathBuf::from) {

@@ -39,7 +39,13 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
 }
 
 fn in_native() -> Result<()> {
-    step("native tests", || run(native::cargo().arg("test")))
+    step("native tests", || run(native::cargo().arg("test")))?;
+    step("the relay with an app built in", || {
+        let app = paths::root().join("crates/relay/tests/fixture-app");
+        let mut cargo = native::cargo();
+        cargo.args(["test", "--package", "xchat-relay", "--features", "embed-app", "--test", "embedded"]);
+        run(cargo.env("XCHAT_DIST", app))
+    })
 }
 
 fn in_browser() -> Result<()> {
