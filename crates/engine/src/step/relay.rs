@@ -26,9 +26,7 @@ impl Engine {
                     chats.extend(self.chats.values().filter(|c| c.busy || self.update_due(c)).map(|c| c.id));
                 }
                 ServerFrame::Record { address, record } if record.kind == Kind::Delivery => {
-                    if self.account.as_ref().is_some_and(|account| account.inbox == *address) {
-                        chats.extend(self.chat_of_delivery(&record.body));
-                    }
+                    chats.extend(self.chat_of_delivery(address, &record.body));
                 }
                 ServerFrame::Record { address, .. }
                 | ServerFrame::CaughtUp { address, .. }

@@ -65,7 +65,7 @@ impl Engine {
     /// The device of theirs that this relay reaches.
     fn peer_device(&self, id: ChatId) -> Option<CardDevice> {
         let card = SignedCard::open(&self.contacts.get(&id)?.card).ok()?;
-        card.card().devices.iter().cloned().find(|device| device.relay == self.origin)
+        card.card().devices.iter().find(|device| device.relay == self.origin).cloned()
     }
 
     /// Third step: group, log, and the commit that adds them, stored and sent together.
