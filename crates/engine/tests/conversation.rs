@@ -4,7 +4,7 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{Body, ChatState, Command, Event, Mark, Problem};
+use xchat_engine::api::{ChatState, Command, Event, Mark, Problem};
 
 fn marks(world: &mut World, who: usize, chat: xchat_engine::api::ChatId) -> Vec<Mark> {
     world.messages(who, chat).into_iter().filter_map(|message| message.mark).collect()
@@ -200,7 +200,7 @@ fn links_that_lead_nowhere_are_refused_with_a_reason() {
         world.devices[0].events.clear();
         world.command(0, Command::OpenLink { link: link.clone() });
         world.flow();
-        let refused = world.devices[0].events.iter().any(|e| *e == Event::Refused { problem });
+        let refused = world.devices[0].events.contains(&Event::Refused { problem });
         assert!(refused, "{link}: {:?}", world.devices[0].events);
     }
     assert!(world.chats(0).is_empty());

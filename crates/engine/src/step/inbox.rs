@@ -2,7 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{ClientFrame, PostId, Record, Reply};
+use xchat_wire::{Address, ClientFrame, PostId, Record, Reply};
 
 use super::chat::chat_id;
 use crate::{
@@ -33,8 +33,9 @@ impl Engine {
         }
     }
 
-    /// The conversation that a delivery is for, new or known.
-    pub(super) fn chat_of_delivery(&self, body: &[u8]) -> Option<ChatId> {
+    /// The conversation that a delivery is for, new or known. None for what is not of the own inbox.
+    pub(super) fn chat_of_delivery(&self, address: &Address, body: &[u8]) -> Option<ChatId> {
+        self.account.as_ref().filter(|account| account.inbox == *address)?;
         Some(chat_id(&self.unseal(body)?.sender.identity))
     }
 

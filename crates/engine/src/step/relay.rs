@@ -26,8 +26,7 @@ impl Engine {
                     chats.extend(self.chats.values().filter(|c| c.busy || self.update_due(c)).map(|c| c.id));
                 }
                 ServerFrame::Record { address, record } if record.kind == Kind::Delivery => {
-                    let own = self.account.as_ref().filter(|account| account.inbox == *address);
-                    chats.extend(own.and_then(|_| self.chat_of_delivery(&record.body)));
+                    chats.extend(self.chat_of_delivery(address, &record.body));
                 }
                 ServerFrame::Record { address, .. }
                 | ServerFrame::CaughtUp { address, .. }

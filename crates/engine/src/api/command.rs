@@ -1,0 +1,130 @@
+//! What the page asks of the engine.
+
+use minicbor::{CborLen, Decode, Encode};
+
+use super::ChatId;
+
+/// What a person asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub enum Command {
+    /// Makes an identity and a device, and is in. Answer: `Account`, or `Refused`.
+    #[n(0)]
+    #[cbor(map)]
+    CreateAccount {
+        /// 1 to [`MAX_NAME`](super::MAX_NAME) characters.
+        #[n(0)]
+        name: String,
+    },
+    /// Shows the 12 words; possible until they were confirmed. Answer: `Words`.
+    #[n(1)]
+    ShowWords,
+    /// The words that the person was asked for, by position (0 to 11). Answer: `WordsChecked`; when right, this device forgets them.
+    #[n(2)]
+    #[cbor(map)]
+    ConfirmWords {
+        #[n(0)]
+        answers: Vec<WordAnswer>,
+    },
+    /// Changes the own display name and tells the contacts. Answer: `Account`.
+    #[n(3)]
+    #[cbor(map)]
+    Rename {
+        #[n(0)]
+        name: String,
+    },
+    /// Opens a contact link (a whole URL, or its fragment). Answer: `LinkOpened` or `Refused`. Offline it waits and says so
+    /// through `LinkWaiting`.
+    #[n(4)]
+    #[cbor(map)]
+    OpenLink {
+        #[n(0)]
+        link: String,
+    },
+    /// Writes a message. It shows at once as `Message` with mark `Pending`, whether or not there is a connection.
+    #[n(5)]
+    #[cbor(map)]
+    Send {
+        #[n(0)]
+        chat: ChatId,
+        /// Markdown (GFM-MIMI), at most [`MAX_TEXT`](super::MAX_TEXT) bytes, not blank.
+        #[n(1)]
+        text: String,
+        /// The page's own number for it, which the answer names: `Written` or `NotWritten`.
+        #[n(2)]
+        tag: u32,
+    },
+    /// Tries a message again that had failed.
+    #[n(6)]
+    #[cbor(map)]
+    Retry {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Accepts a message request: from now on the other side sees delivered and read.
+    #[n(7)]
+    #[cbor(map)]
+    Accept {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Stops everything from this person, silently.
+    #[n(8)]
+    #[cbor(map)]
+    Block {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Takes a block back.
+    #[n(9)]
+    #[cbor(map)]
+    Unblock {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Deletes the conversation from this device. Answer: `ChatGone`.
+    #[n(10)]
+    #[cbor(map)]
+    Delete {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// A page of history: the `limit` messages before `before` (or the last ones). Answer: `Page`.
+    #[n(11)]
+    #[cbor(map)]
+    Load {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        before: Option<u64>,
+        #[n(2)]
+        limit: u32,
+    },
+    /// Everything up to and including this message was seen on the screen.
+    #[n(12)]
+    #[cbor(map)]
+    Seen {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Takes over from the tab that holds the device now.
+    #[n(13)]
+    UseHere,
+    /// Connects now instead of waiting for the next attempt.
+    #[n(14)]
+    Reconnect,
+}
+
+/// One of the words that a person was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct WordAnswer {
+    /// 0 to 11.
+    #[n(0)]
+    pub position: u8,
+    #[n(1)]
+    pub word: String,
+}

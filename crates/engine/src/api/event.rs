@@ -1,0 +1,167 @@
+//! What the engine tells the page.
+
+use minicbor::{CborLen, Decode, Encode};
+
+use super::{AccountView, ChatId, ChatView, Connection, Mark, MessageView, Problem, StorageProblem};
+
+/// What happened. Sent only after the transaction that made it true has completed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub enum Event {
+    /// The whole picture, first thing on every new port and after every restart of the engine.
+    #[n(0)]
+    #[cbor(map)]
+    Snapshot {
+        /// None: nobody lives in this browser yet.
+        #[n(0)]
+        account: Option<AccountView>,
+        #[n(1)]
+        chats: Vec<ChatView>,
+        #[n(2)]
+        connection: Connection,
+    },
+    /// The own account, new or changed.
+    #[n(1)]
+    #[cbor(map)]
+    Account {
+        #[n(0)]
+        account: AccountView,
+    },
+    /// The 12 words, to be shown once.
+    #[n(2)]
+    #[cbor(map)]
+    Words {
+        #[n(0)]
+        words: Vec<String>,
+    },
+    /// Whether the asked words were right.
+    #[n(3)]
+    #[cbor(map)]
+    WordsChecked {
+        #[n(0)]
+        right: bool,
+    },
+    /// A conversation, new or changed.
+    #[n(4)]
+    #[cbor(map)]
+    Chat {
+        #[n(0)]
+        chat: ChatView,
+    },
+    /// A conversation that this device holds no more.
+    #[n(5)]
+    #[cbor(map)]
+    ChatGone {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// A page of history, oldest first.
+    #[n(6)]
+    #[cbor(map)]
+    Page {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        messages: Vec<MessageView>,
+        /// There is more before the first of them.
+        #[n(2)]
+        more: bool,
+        /// What was asked for.
+        #[n(3)]
+        before: Option<u64>,
+    },
+    /// A message, new or changed; its `order` says which.
+    #[n(7)]
+    #[cbor(map)]
+    Message {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        message: MessageView,
+    },
+    /// Own messages up to `upto` that stand below `mark` (and have not failed) are raised to it.
+    #[n(8)]
+    #[cbor(map)]
+    Marked {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        upto: u64,
+        #[n(2)]
+        mark: Mark,
+    },
+    /// How the relay is reached.
+    #[n(9)]
+    #[cbor(map)]
+    Connection {
+        #[n(0)]
+        connection: Connection,
+    },
+    /// A contact link was read and its card verified: this is the conversation to show.
+    #[n(10)]
+    #[cbor(map)]
+    LinkOpened {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// The link is fine, but its card can only be fetched once there is a connection.
+    #[n(11)]
+    LinkWaiting,
+    /// Something that was asked for cannot be done; nothing was changed.
+    #[n(12)]
+    #[cbor(map)]
+    Refused {
+        #[n(0)]
+        problem: Problem,
+    },
+    /// Another tab holds this device.
+    #[n(13)]
+    Elsewhere,
+    /// The browser's storage does not do what it must; what is stored is left as it is.
+    #[n(14)]
+    #[cbor(map)]
+    Storage {
+        #[n(0)]
+        problem: StorageProblem,
+        /// For the curious and for reports: technical words.
+        #[n(1)]
+        detail: String,
+    },
+    /// The engine stopped. What is stored is left as it is; loading the page again starts it anew.
+    #[n(15)]
+    #[cbor(map)]
+    Fatal {
+        #[n(0)]
+        detail: String,
+    },
+    /// Storage works again after `Storage`.
+    #[n(16)]
+    StorageFine,
+    /// The message of this tag is stored.
+    #[n(18)]
+    #[cbor(map)]
+    Written {
+        #[n(0)]
+        tag: u32,
+    },
+    /// The message of this tag was not stored: its text is the page's to keep.
+    #[n(19)]
+    #[cbor(map)]
+    NotWritten {
+        #[n(0)]
+        tag: u32,
+        /// None: the storage failed, which `Storage` says.
+        #[n(1)]
+        problem: Option<Problem>,
+    },
+    /// One own message has exactly this mark now: it failed, or waits again after a retry.
+    #[n(17)]
+    #[cbor(map)]
+    MarkedOne {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        mark: Mark,
+    },
+}

@@ -1,0 +1,49 @@
+//! What the page and the engine say to each other. The page sees nothing else of the engine.
+//!
+//! `Command` goes in, `Event` comes out, both as CBOR over a port. Only verbs and views: no key, no MLS type, no row.
+//! Text in here is for people and already checked; problems are enums that the page puts into words.
+
+mod command;
+mod event;
+mod message;
+mod problem;
+mod view;
+
+pub use command::{Command, WordAnswer};
+pub use event::Event;
+pub use message::{Body, Mark, MessageView, Notice};
+use minicbor::{CborLen, Decode, Encode};
+pub use problem::{Problem, StorageProblem};
+pub use view::{AccountView, ChatState, ChatView, Connection};
+
+pub use crate::prose::{Part, Span, plain};
+
+/// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.
+pub const MAX_TEXT: usize = 16 * 1024;
+/// Longest display name, in characters.
+pub const MAX_NAME: usize = 48;
+/// Messages in one page of history, at most.
+pub const MAX_PAGE: u32 = 200;
+
+/// A conversation on this device. Local and opaque; the page uses it in its routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, CborLen)]
+#[cbor(transparent)]
+pub struct ChatId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
+
+macro_rules! port {
+    ($type:ty) => {
+        impl $type {
+            /// CBOR for the port.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                minicbor::to_vec(self).expect("a Vec takes every byte")
+            }
+
+            /// From the port; an error means that page and worker are not of one build.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
+                minicbor::decode(bytes)
+            }
+        }
+    };
+}
+port!(Command);
+port!(Event);

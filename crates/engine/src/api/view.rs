@@ -1,0 +1,92 @@
+//! The account, the connection and the conversations as the page shows them.
+
+use minicbor::{CborLen, Decode, Encode};
+
+use super::{ChatId, MessageView};
+
+/// The own account.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct AccountView {
+    #[n(0)]
+    pub name: String,
+    /// `xc1...`
+    #[n(1)]
+    pub address: String,
+    /// The contact link, `https://HOST/#add/...`
+    #[n(2)]
+    pub link: String,
+    /// 1 to 6: the person's colour in the design.
+    #[n(3)]
+    pub colour: u8,
+    /// The 12 words were not yet confirmed.
+    #[n(4)]
+    pub words_pending: bool,
+    /// The contact card is at the relay: the link works for others.
+    #[n(5)]
+    pub card_published: bool,
+}
+
+/// How far two people have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
+pub enum ChatState {
+    /// Their card is here; nothing was written yet.
+    #[n(0)]
+    New,
+    /// They wrote; it is for this person to accept, delete or block.
+    #[n(1)]
+    Request,
+    /// Both may write.
+    #[n(2)]
+    Open,
+    /// Blocked by this person.
+    #[n(3)]
+    Blocked,
+}
+
+/// A conversation as its row in the list and its header show it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct ChatView {
+    #[n(0)]
+    pub id: ChatId,
+    /// What its owner claims to be called.
+    #[n(1)]
+    pub name: String,
+    /// The other person's `xc1...`.
+    #[n(2)]
+    pub address: String,
+    /// 1 to 6.
+    #[n(3)]
+    pub colour: u8,
+    #[n(4)]
+    pub state: ChatState,
+    /// The latest message.
+    #[n(5)]
+    pub last: Option<MessageView>,
+    /// Messages not yet seen.
+    #[n(6)]
+    pub unread: u32,
+    /// Sorts the list: Unix milliseconds of the last thing that happened.
+    #[n(7)]
+    pub time: u64,
+    /// Order of the first unread message, for the unread line.
+    #[n(8)]
+    pub first_unread: Option<u64>,
+    /// 60 digits in groups of five, the same on both sides.
+    #[n(9)]
+    pub safety_number: String,
+}
+
+/// How the relay is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
+pub enum Connection {
+    #[n(0)]
+    Connecting,
+    #[n(1)]
+    Online,
+    #[n(2)]
+    Offline,
+}

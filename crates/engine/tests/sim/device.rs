@@ -1,0 +1,123 @@
+//! A device: engine, database, the frames at its end of the connection. It steps the way the worker does, and dies.
+
+use std::collections::VecDeque;
+
+use xchat_engine::{
+    Effect, Engine, Input,
+    api::{Command, Event},
+    card::Origin,
+};
+use xchat_relay::local::ConnectionId;
+
+use super::{Database, ORIGIN, World};
+
+/// Where a device dies in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    BeforeCommit,
+    AfterCommit,
+}
+
+/// An engine with a small pool: key packages are what takes the time in a simulation.
+fn engine() -> Engine {
+    let mut engine = Engine::new(Origin::parse(ORIGIN).unwrap());
+    engine.keep_packages(2);
+    engine
+}
+
+pub struct Device {
+    pub engine: Engine,
+    pub database: Database,
+    pub(super) connection: Option<ConnectionId>,
+    pub(super) to_relay: VecDeque<Vec<u8>>,
+    pub(super) from_relay: VecDeque<Vec<u8>>,
+    pub events: Vec<Event>,
+    pub timer: Option<u64>,
+    pub steps: u64,
+    /// Die in this step.
+    pub crash_at: Option<(u64, Crash)>,
+    pub crashes: u64,
+}
+
+impl Device {
+    pub(super) fn new() -> Self {
+        Self {
+            engine: engine(),
+            database: Database::default(),
+            connection: None,
+            to_relay: VecDeque::new(),
+            from_relay: VecDeque::new(),
+            events: Vec::new(),
+            timer: None,
+            steps: 0,
+            crash_at: None,
+            crashes: 0,
+        }
+    }
+
+    pub(super) fn refused(&self) -> Vec<&Event> {
+        self.events.iter().filter(|event| matches!(event, Event::Refused { .. })).collect()
+    }
+}
+
+impl World {
+    /// One step of a device, the way the worker does it.
+    pub fn input(&mut self, who: usize, input: Input) {
+        let seed = self.dice.bytes();
+        let now = self.now;
+        let device = &mut self.devices[who];
+        device.steps += 1;
+        loop {
+            let missing = device.engine.missing(&input);
+            if missing.is_empty() {
+                break;
+            }
+            for scope in missing {
+                let rows = device.database.scope(scope);
+                device.engine.load(scope, rows).unwrap();
+            }
+        }
+        let step = device.engine.step(input, now, seed);
+        let crash = device.crash_at.filter(|(at, _)| *at == device.steps).map(|(_, crash)| crash);
+        if crash == Some(Crash::BeforeCommit) {
+            return self.crash(who);
+        }
+        device.database.commit(step.wipes, step.changes);
+        if crash == Some(Crash::AfterCommit) {
+            return self.crash(who);
+        }
+        let mut broken = false;
+        for effect in step.effects {
+            match effect {
+                Effect::Send(frame) => {
+                    assert!(frame.len() <= xchat_wire::MAX_FRAME);
+                    device.to_relay.push_back(frame);
+                }
+                Effect::Notify(event) => device.events.push(event),
+                Effect::Timer(at) => device.timer = Some(at),
+                Effect::Reconnect(_) => broken = true,
+            }
+        }
+        if broken {
+            self.disconnect(who);
+        }
+    }
+
+    /// The process dies: the database stays, all else is gone.
+    pub fn crash(&mut self, who: usize) {
+        if let Some(connection) = self.devices[who].connection.take() {
+            self.relay.disconnect(connection);
+        }
+        let device = &mut self.devices[who];
+        device.crashes += 1;
+        device.engine = engine();
+        device.to_relay.clear();
+        device.from_relay.clear();
+        device.timer = None;
+        self.input(who, Input::Attach);
+    }
+
+    pub fn command(&mut self, who: usize, command: Command) {
+        self.input(who, Input::Command(command));
+    }
+}

@@ -1,0 +1,93 @@
+//! The connections between devices and the relay: frames move one way or the other, or are lost.
+
+use xchat_engine::Input;
+use xchat_wire::ServerFrame;
+
+use super::World;
+
+pub const ORIGIN: &str = "https://relay.example";
+
+impl World {
+    pub fn connect(&mut self, who: usize) {
+        if self.devices[who].connection.is_none() {
+            let challenge = self.dice.bytes();
+            self.input(who, Input::Connecting);
+            let connection = self.relay.connect(self.now, ORIGIN, challenge);
+            self.devices[who].connection = Some(connection);
+        }
+    }
+
+    /// The connection breaks; what was under way is lost.
+    pub fn disconnect(&mut self, who: usize) {
+        if let Some(connection) = self.devices[who].connection.take() {
+            self.relay.disconnect(connection);
+            self.devices[who].to_relay.clear();
+            self.devices[who].from_relay.clear();
+            self.input(who, Input::Disconnected);
+        }
+    }
+
+    pub fn is_connected(&self, who: usize) -> bool {
+        self.devices[who].connection.is_some()
+    }
+
+    /// One frame reaches the relay. Whether there was one.
+    pub fn deliver_up(&mut self, who: usize) -> bool {
+        let device = &mut self.devices[who];
+        let (Some(connection), Some(frame)) = (device.connection, device.to_relay.pop_front()) else { return false };
+        self.relay.receive(connection, &frame, self.now);
+        true
+    }
+
+    /// Up to `most` frames reach the device in one step. Whether there was one.
+    pub fn deliver_down(&mut self, who: usize, most: usize) -> bool {
+        let device = &mut self.devices[who];
+        let Some(connection) = device.connection else { return false };
+        device.from_relay.extend(self.relay.take_output(connection));
+        let count = most.min(device.from_relay.len());
+        let frames: Vec<ServerFrame> =
+            device.from_relay.drain(..count).map(|bytes| xchat_wire::decode(&bytes).unwrap()).collect();
+        if frames.is_empty() {
+            return false;
+        }
+        self.input(who, Input::Frames(frames));
+        true
+    }
+
+    /// Everything that is under way arrives, until nothing moves. Connections stay as they are.
+    pub fn flow(&mut self) {
+        for round in 0.. {
+            assert!(round < 10_000, "the world does not come to rest");
+            let mut moved = false;
+            for who in 0..self.devices.len() {
+                while self.deliver_up(who) {
+                    moved = true;
+                }
+            }
+            for who in 0..self.devices.len() {
+                moved |= self.deliver_down(who, 64);
+            }
+            if !moved {
+                break;
+            }
+        }
+    }
+
+    /// All connect, everything arrives, timers that are due within a minute run.
+    pub fn settle(&mut self) {
+        for _ in 0..6 {
+            for who in 0..self.devices.len() {
+                self.connect(who);
+            }
+            self.flow();
+            self.now += 31_000;
+            for who in 0..self.devices.len() {
+                if self.devices[who].timer.is_some_and(|at| at <= self.now) {
+                    self.devices[who].timer = None;
+                    self.input(who, Input::Tick);
+                }
+            }
+            self.flow();
+        }
+    }
+}
