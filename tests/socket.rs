@@ -142,7 +142,7 @@ async fn a_garbled_frame_ends_the_connection_after_what_came_before_it() {
         relay.says(1, &[reply(3)]).await;
         assert_eq!(act(1, "s.readyState").await, 3, "closed");
         assert_eq!(relay.next().await, Happened::Frames(vec![reply(1)]));
-        assert_eq!(relay.next().await, Happened::Ended);
+        assert_eq!(relay.next().await, Happened::Garbled);
         assert_eq!(relay.next().await, Happened::Connecting, "another is tried");
     }
 }
@@ -151,7 +151,7 @@ async fn a_garbled_frame_ends_the_connection_after_what_came_before_it() {
 async fn a_text_message_is_no_frame() {
     let mut relay = Relay::open().await;
     act(1, "s.onmessage({ data: 'hello' })").await;
-    assert_eq!(relay.next().await, Happened::Ended);
+    assert_eq!(relay.next().await, Happened::Garbled);
 }
 
 #[wasm_bindgen_test]

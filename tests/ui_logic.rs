@@ -7,7 +7,7 @@ use xchat::ui::browser::clock::{Named, day_number, named};
 use xchat::ui::chat::blocks::{Block, BlockKey, blocks};
 use xchat::ui::contact::groups_of_five;
 use xchat::ui::i18n::{Lang, fill};
-use xchat::ui::name::name_fits;
+use xchat::ui::name::name_error;
 use xchat::ui::route::Route;
 use xchat::ui::session::{Entry, History, MAX_SHOWN, raised};
 use xchat::ui::settings::three_of_twelve;
@@ -226,11 +226,13 @@ fn an_avatar_shows_the_first_letter_of_the_first_word_that_is_no_title() {
 
 #[wasm_bindgen_test]
 fn a_name_has_one_to_48_characters_and_no_controls() {
-    assert!(name_fits("Noor"));
-    assert!(name_fits(&"é".repeat(48)));
-    assert!(!name_fits(&"é".repeat(49)));
-    assert!(!name_fits("  "));
-    assert!(!name_fits("a\u{7}b"));
+    let error = |name: &str| name_error(name, true, false);
+    assert_eq!((error("Noor"), error(&"é".repeat(48))), (None, None));
+    let length = error(&"é".repeat(49));
+    assert!(length.is_some() && length == error("  ") && length == error("\u{61c}"), "{length:?}");
+    let marks = error("a\u{202e}b");
+    assert!(marks.is_some() && marks != length && marks == error("a\u{7}b"), "{marks:?}");
+    assert_eq!(name_error("  ", false, false), None, "a blank field is no error before it was sent");
 }
 
 #[wasm_bindgen_test]

@@ -13,6 +13,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use xchat::ui::{App, Session};
 use xchat_engine::api::{
     AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+    StorageProblem,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -31,9 +32,21 @@ struct Stand {
 
 impl Stand {
     fn at(hash: &str) -> Self {
+        Self::build(hash, false)
+    }
+
+    /// In a browser where somebody has an account, before the engine has spoken.
+    fn inhabited(hash: &str) -> Self {
+        Self::build(hash, true)
+    }
+
+    fn build(hash: &str, inhabited: bool) -> Self {
         window().location().set_hash(hash).expect("the test page has an address");
         let storage = window().local_storage().expect("it has storage").expect("it has storage");
         storage.clear().expect("storage can be cleared");
+        if inhabited {
+            storage.set_item("xchat.inhabited", "1").expect("storage can be written");
+        }
         storage.set_item("xchat.language", "en").expect("storage can be written");
         let home: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
         document().body().expect("a body").append_child(&home).expect("it takes a div");
@@ -92,6 +105,17 @@ impl Stand {
     async fn press(&self, selector: &str, name: &str) {
         let enabled = format!("{selector}:not([disabled])");
         self.find(&enabled, name).await.unchecked_into::<HtmlElement>().click();
+    }
+
+    /// Types into a field, instead of what is there.
+    async fn type_into(&self, selector: &str, name: &str, text: &str) {
+        let field = self.find(selector, name).await;
+        match field.dyn_ref::<HtmlInputElement>() {
+            Some(input) => input.set_value(text),
+            None => field.unchecked_ref::<web_sys::HtmlTextAreaElement>().set_value(text),
+        }
+        let event = web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event");
+        field.dispatch_event(&event).expect("sent");
     }
 
     async fn until(&self, what: &str, holds: impl Fn() -> bool) {
@@ -171,11 +195,7 @@ fn open(hash: ChatId) -> String {
 #[wasm_bindgen_test]
 async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
     let stand = Stand::at("");
-    let field: HtmlInputElement = stand.find("input", "Name").await.unchecked_into();
-    field.set_value("  Alex ");
-    field
-        .dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event"))
-        .expect("sent");
+    stand.type_into("input", "Name", "  Alex ").await;
     stand.press("button", "Continue").await;
     stand.asked(Command::CreateAccount { name: "Alex".to_owned() }).await;
 }
@@ -287,11 +307,7 @@ async fn what_is_on_the_screen_is_seen_once() {
 #[wasm_bindgen_test]
 async fn a_draft_stays_with_its_conversation() {
     let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
-    let field: web_sys::HtmlTextAreaElement = stand.find("textarea", "Message").await.unchecked_into();
-    field.set_value("half a thou");
-    field
-        .dispatch_event(&web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event"))
-        .expect("sent");
+    stand.type_into("textarea", "Message", "half a thou").await;
     window().location().set_hash("#").expect("an address");
     stand.find(".list-row__draft", "Draft:").await;
     window().location().set_hash(&open(NOOR)).expect("an address");
@@ -341,4 +357,54 @@ async fn the_words_are_asked_back_and_the_reminder_goes() {
     stand.session.apply(Event::WordsChecked { right: true });
     stand.find("h2", "Your words are on paper").await;
     stand.until("the reminder to go", || stand.named("b", "Write down your 12 words.").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_was_not_stored_comes_back_in_its_order_before_what_is_being_written() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    for text in ["one", "two", "three"] {
+        stand.type_into("textarea", "Message", text).await;
+        stand.press("button", "Send").await;
+    }
+    stand.type_into("textarea", "Message", "four").await;
+    let tags: Vec<u32> = stand
+        .asked
+        .borrow()
+        .iter()
+        .filter_map(|command| match command {
+            Command::Send { tag, .. } => Some(*tag),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tags.len(), 3);
+    for tag in tags {
+        stand.session.apply(Event::NotWritten { tag, problem: None });
+    }
+    let field: web_sys::HtmlTextAreaElement = stand.find("textarea", "Message").await.unchecked_into();
+    stand.until("all of it", || field.value() == "one\n\ntwo\n\nthree\n\nfour").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_settings_show_the_name_when_it_comes_after_them_and_say_nothing_of_the_words_before() {
+    let stand = Stand::inhabited("#settings");
+    let field: HtmlInputElement = stand.find("input", "Name").await.unchecked_into();
+    assert!(stand.named("span", "Your words are on paper").is_none());
+    stand.session.apply(Event::Snapshot {
+        account: Some(account()),
+        chats: Vec::new(),
+        connection: Connection::Online,
+    });
+    stand.until("the name", || field.value() == "Alex").await;
+    assert!(stand.all(".field__error").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_relay_that_is_not_understood_gets_a_sentence_of_its_own_and_a_way_on() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    stand.session.apply(Event::Connection { connection: Connection::Garbled });
+    stand.find("b", "The server sent something unreadable.").await;
+    stand.find(".banner button", "Reload").await;
+    stand.session.apply(Event::Storage { problem: StorageProblem::Full, detail: String::new() });
+    stand.find("b", "Storage is full.").await;
+    stand.until("one trouble at a time", || stand.named("b", "The server sent something unreadable.").is_none()).await;
 }

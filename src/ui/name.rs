@@ -1,17 +1,18 @@
-//! What a display name may be, as far as the page can say so before the engine does.
+//! What a display name may be, said before the engine is asked.
 
-use xchat_engine::api::{MAX_NAME, Problem};
+use xchat_engine::api::{NameError, check_name};
 
-use super::problem;
-
-/// Whether the engine would take it: 1 to [`MAX_NAME`] characters, none of them a control.
-pub fn name_fits(name: &str) -> bool {
-    let name = name.trim();
-    !name.is_empty() && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
-}
+use super::i18n::text;
 
 /// The sentence under the field. A blank field is no error until it was sent.
-pub(crate) fn name_error(name: &str, sent: bool, refused: bool) -> Option<String> {
-    let wrong = refused || (!name_fits(name) && (sent || !name.trim().is_empty()));
-    wrong.then(|| problem::sentence(Problem::Name).to_owned())
+pub fn name_error(name: &str, sent: bool, refused: bool) -> Option<String> {
+    let t = text();
+    let sentence = match check_name(name) {
+        Ok(()) if refused => t.problem_name,
+        Ok(()) => return None,
+        Err(NameError::Empty) if !sent && name.trim().is_empty() => return None,
+        Err(NameError::Empty | NameError::TooLong) => t.problem_name,
+        Err(NameError::Character) => t.problem_name_marks,
+    };
+    Some(sentence.to_owned())
 }

@@ -29,6 +29,38 @@ async fn a_newer_version_of_the_database_is_let_through_and_then_refused() {
     assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(None))));
 }
 
+/// A disk without room for the fence.
+fn full() -> Changed {
+    Changed::by(
+        "const put = IDBObjectStore.prototype.put;
+         IDBObjectStore.prototype.put = function (value, key) {
+             if (key === 'fence') throw new DOMException('no room', 'QuotaExceededError');
+             return put.call(this, value, key);
+         };
+         return () => { IDBObjectStore.prototype.put = put; };",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn what_a_full_disk_holds_is_read_and_nothing_is_written_before_the_fence_is() {
+    let name = fresh("full");
+    let before = Db::open(&name).await.unwrap();
+    before.commit(&[], &one_of_each()).await.unwrap();
+    let full = full();
+    let db = Db::open(&name).await.unwrap();
+    assert!(!db.writes());
+    assert_eq!(db.load(Scope::Chat(ANN)).await.unwrap().len(), 3);
+    assert!(matches!(db.commit(&[], &[message(ANN, 8)]).await, Err(DbError::Full(_))));
+    drop(full);
+    // Whoever had the fence may have written until now: what was read must be read anew, once.
+    before.commit(&[], &[message(ANN, 9)]).await.unwrap();
+    assert!(matches!(db.commit(&[], &[message(ANN, 8)]).await, Err(DbError::WriteFailed(_))));
+    assert!(db.writes());
+    db.commit(&[], &[message(ANN, 10)]).await.unwrap();
+    assert_eq!(orders(&db, ANN, None, 9).await.0, [7, 9, 10]);
+    assert!(matches!(before.commit(&[], &[message(ANN, 11)]).await, Err(DbError::Fenced)));
+}
+
 /// The next `times` transactions find their connection closed by the browser.
 fn dying_connections(times: u32) -> Changed {
     Changed::by(&format!(

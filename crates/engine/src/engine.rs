@@ -33,6 +33,8 @@ pub enum Input {
     Frames(Vec<ServerFrame>),
     /// The connection ended or could not be opened.
     Disconnected,
+    /// The connection was ended because something came over it that is no frame.
+    Garbled,
     /// The time that an [`Effect::Timer`] asked for has come (or has passed).
     Tick,
 }
@@ -106,6 +108,8 @@ pub struct Engine {
     pub(crate) damaged: BTreeSet<ChatId>,
     /// A connection is being opened.
     pub(crate) connecting: bool,
+    /// The last connection was one on which relay and client did not understand each other.
+    pub(crate) garbled: bool,
     /// A contact link that waits for a connection.
     pub(crate) waiting_link: Option<Link>,
     /// Time of the step, Unix milliseconds.
@@ -152,6 +156,7 @@ impl Engine {
             connection: None,
             damaged: BTreeSet::new(),
             connecting: false,
+            garbled: false,
             waiting_link: None,
             now: 0,
             out: Out::default(),
@@ -174,7 +179,7 @@ impl Engine {
             Input::Page { chat, .. } => BTreeSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
             Input::Tick => self.chats_to_pump(),
-            Input::Attach | Input::Connecting | Input::Disconnected => BTreeSet::new(),
+            Input::Attach | Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
         chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
@@ -184,6 +189,10 @@ impl Engine {
         if scope == Scope::Account {
             for row in rows.iter().filter(|row| row.table == Table::State) {
                 self.load_account_row(&row.key, &row.value)?;
+            }
+            // Conversations of an account that is not there: a new one must not be made on top of them.
+            if self.account.is_none() && !(self.chats.is_empty() && self.contacts.is_empty()) {
+                return Err(LoadError::Row("account", "it is missing".to_owned()));
             }
         } else if let Err(error) = check_chat_rows(&rows) {
             // Decoded once here, so that a damaged row shows itself before anything is built on it.
@@ -231,6 +240,7 @@ impl Engine {
             Input::Connecting => self.set_connecting(),
             Input::Frames(frames) => self.frames(frames),
             Input::Disconnected => self.disconnected(),
+            Input::Garbled => self.garbled(),
             Input::Tick => self.out.pump.extend(self.chats_to_pump()),
         }
         self.finish()

@@ -4,7 +4,12 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{ChatState, Command, Event, Mark, Problem};
+use xchat_engine::{
+    Engine, Input,
+    api::{ChatState, Command, Connection, Event, Mark, Problem},
+    card::Origin,
+    rows::{Row, Scope, Table},
+};
 
 fn marks(world: &mut World, who: usize, chat: xchat_engine::api::ChatId) -> Vec<Mark> {
     world.messages(who, chat).into_iter().filter_map(|message| message.mark).collect()
@@ -266,7 +271,7 @@ fn a_damaged_message_row_is_said_and_the_others_are_shown() {
     let id = (ada.0, xchat_engine::rows::Table::Messages, key);
     world.devices[0].database.0.insert(id, vec![0xff, 0x00]);
     world.devices[0].events.clear();
-    assert_eq!(world.texts(0, ada), ["> second"]);
+    assert_eq!(world.texts(0, ada), ["Notice { notice: Damaged }", "> second"]);
     assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::RowDamaged }));
 }
 
@@ -288,4 +293,38 @@ fn who_writes_last_is_the_latest_also_within_one_second_of_the_relays_clock() {
         world.flow();
         assert_eq!(latest(&mut world).as_deref(), Some(name));
     }
+}
+
+#[test]
+fn chats_without_their_account_are_damage_and_no_place_for_a_new_one() {
+    let (world, ada, _) = World::acquainted(18);
+    let rows = |keep: &dyn Fn(&[u8]) -> bool| -> Vec<Row> {
+        let account = world.devices[0].database.0.iter().filter(|((scope, ..), _)| *scope == Scope::Account.bytes());
+        account
+            .filter(|((_, table, key), _)| *table != Table::State || keep(key))
+            .map(|((_, table, key), value)| Row { table: *table, key: key.clone(), value: value.clone() })
+            .collect()
+    };
+    let engine = || Engine::new(Origin::parse(sim::ORIGIN).unwrap());
+    assert!(engine().load(Scope::Account, rows(&|_| true)).is_ok());
+    assert!(engine().load(Scope::Account, rows(&|key| key != b"account")).is_err(), "{ada:?} has nobody");
+    assert!(engine().load(Scope::Account, Vec::new()).is_ok(), "nothing at all is a new device");
+}
+
+#[test]
+fn a_relay_that_is_not_understood_shows_until_one_is() {
+    let (mut world, ..) = World::acquainted(19);
+    let shown = |world: &mut World| match world.devices[0].events.last() {
+        Some(Event::Connection { connection }) => *connection,
+        other => panic!("{other:?}"),
+    };
+    world.input(0, Input::Garbled);
+    assert_eq!(shown(&mut world), Connection::Garbled);
+    world.input(0, Input::Connecting);
+    world.input(0, Input::Disconnected);
+    assert_eq!(shown(&mut world), Connection::Garbled, "that it is tried again changes nothing");
+    world.disconnect(0);
+    world.settle();
+    world.disconnect(0);
+    assert_eq!(shown(&mut world), Connection::Offline);
 }

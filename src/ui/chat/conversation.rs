@@ -5,9 +5,10 @@ use xchat_engine::api::{ChatId, ChatView};
 
 use super::foot::Foot;
 use super::header::ChatHeader;
-use super::offline::OfflineBanner;
 use super::timeline::Timeline;
 use crate::ui::browser::focus;
+use crate::ui::gate::cut_off::CutOff;
+use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 
 /// The pane's content. Opening it asks for its last messages; leaving it lets them go.
@@ -25,7 +26,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     view! {
         <ChatHeader id chat />
         <div class="banner-slot">
-            <OfflineBanner />
+            <CutOff more=text().offline_more here=true />
         </div>
         <Timeline id chat />
         <Foot id chat />

@@ -15,7 +15,7 @@ fn sub_line(state: ChatState, connection: Connection) -> Option<&'static str> {
     let t = text();
     match (state, connection) {
         (ChatState::Blocked, _) => Some(t.blocked),
-        (_, Connection::Offline) => Some(t.waiting_for_network),
+        (_, Connection::Offline | Connection::Garbled) => Some(t.waiting_for_network),
         (_, Connection::Connecting) => Some(t.connecting),
         (ChatState::Request, Connection::Online) => Some(t.message_request),
         (ChatState::New, Connection::Online) => Some(t.new_contact),

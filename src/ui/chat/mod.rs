@@ -15,7 +15,6 @@ mod header;
 mod hero;
 mod jump;
 mod notice;
-mod offline;
 mod prose;
 mod scroll;
 mod timeline;

@@ -19,6 +19,7 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
         Some(Notice::HistoryDiffers) => t.notice_differs,
         Some(Notice::Unreadable) => t.notice_unreadable,
         Some(Notice::Renewed) => t.notice_renewed,
+        Some(Notice::Damaged) => t.notice_damaged,
         None => t.unsupported,
     };
     let compare = (notice == Some(Notice::HistoryDiffers)).then(|| {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::i18n::text;
+use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::logo::Wordmark;
 
@@ -47,6 +48,20 @@ pub(crate) fn GateHead(glyph: Glyph, #[prop(into)] title: String, #[prop(into)] 
             <p class="gate__lede">{sentence}</p>
         </div>
     }
+}
+
+/// What was written and not sent: it goes with the page, so it can be copied from here.
+#[component]
+pub(crate) fn Kept() -> impl IntoView {
+    let written = use_session().drafts().with_untracked(|drafts| drafts.values().cloned().collect::<Vec<_>>());
+    (!written.is_empty()).then(|| {
+        view! {
+            <div class="kept">
+                <p>{text().fatal_written}</p>
+                <pre class="kept__text" tabindex="0">{written.join("\n\n")}</pre>
+            </div>
+        }
+    })
 }
 
 /// Technical words, for reports.

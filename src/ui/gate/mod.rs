@@ -1,5 +1,6 @@
 //! Full pages that stand before the app or instead of it.
 
+pub(crate) mod cut_off;
 mod elsewhere;
 mod fatal;
 pub(crate) mod frame;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::StorageProblem;
 
-use super::frame::{Details, GateFrame, GateHead, Place, reload};
+use super::frame::{Details, GateFrame, GateHead, Kept, Place, reload};
 use crate::ui::i18n::text;
 use crate::ui::problem;
 use crate::ui::session::{StorageTrouble, use_session};
@@ -23,7 +23,11 @@ pub(crate) fn blocks(problem: StorageProblem, inhabited: bool) -> bool {
 pub(crate) fn StoragePage(trouble: StorageTrouble) -> impl IntoView {
     let session = use_session();
     let t = text();
-    let (title, sentence) = problem::storage(trouble.problem);
+    let (title, sentence) = match trouble.problem {
+        // Who sees the page and not the banner has no account here yet.
+        StorageProblem::Full => (t.storage_full, t.storage_full_new),
+        problem => problem::storage(problem),
+    };
     let again = move |_| match trouble.problem {
         // Newer code is needed, which only loading the page brings.
         StorageProblem::Newer | StorageProblem::Damaged => reload(),
@@ -33,6 +37,7 @@ pub(crate) fn StoragePage(trouble: StorageTrouble) -> impl IntoView {
     view! {
         <GateFrame place=Place::Centre>
             <GateHead glyph=Glyph::Storage title sentence />
+            <Kept />
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="button" on:click=again>
                     {t.try_again}

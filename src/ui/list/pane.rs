@@ -1,7 +1,7 @@
 //! The pane: head, banners, filter, rows.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatState, ChatView, Connection};
+use xchat_engine::api::{ChatId, ChatState, ChatView};
 
 use super::empty::NoChats;
 use super::filter::{Filter, Filters};
@@ -10,11 +10,10 @@ use super::reminder::WordsReminder;
 use super::row::ListRow;
 use super::skeleton::ListSkeleton;
 use crate::ui::browser::clock;
+use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
 use crate::ui::i18n::text;
 use crate::ui::session::{Stage, use_session};
-use crate::ui::widgets::banner::{Banner, Tone};
-use crate::ui::widgets::icon::Glyph;
 
 /// What fills the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +36,15 @@ pub(crate) fn ListPane() -> impl IntoView {
             (true, false) => Content::Rows,
         }
     });
+    // An open conversation says it itself.
+    let alone = Signal::derive(move || session.router().under().with(|route| route.chat().is_none()));
     view! {
         <nav class="app__list" aria-label=text().chats>
             <div>
                 <ListHeader />
                 <StorageBanner />
                 <WordsReminder />
-                <OfflineHere />
+                <CutOff more=text().offline_list here=alone />
             </div>
             {move || match content.get() {
                 Content::Loading => view! { <div class="app__scroll"><ListSkeleton /></div> }.into_any(),
@@ -51,26 +52,6 @@ pub(crate) fn ListPane() -> impl IntoView {
                 Content::Rows => view! { <Rows /> }.into_any(),
             }}
         </nav>
-    }
-}
-
-/// Says that there is no connection, where no open conversation says it already.
-#[component]
-fn OfflineHere() -> impl IntoView {
-    let session = use_session();
-    let t = text();
-    let offline = Memo::new(move |_| {
-        session.connection().get() == Connection::Offline
-            && session.router().under().with(|route| route.chat().is_none())
-    });
-    view! {
-        <Show when=move || offline.get()>
-            <Banner glyph=Glyph::Offline tone=Tone::Plain title=t.offline text=t.offline_list>
-                <button class="button button--plain" type="button" on:click=move |_| session.reconnect()>
-                    {t.try_now}
-                </button>
-            </Banner>
-        </Show>
     }
 }
 

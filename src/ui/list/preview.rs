@@ -21,6 +21,7 @@ fn words(body: &Body) -> String {
             Notice::HistoryDiffers => t.notice_differs_short,
             Notice::Unreadable => t.notice_unreadable_short,
             Notice::Renewed => t.notice_renewed_short,
+            Notice::Damaged => t.notice_damaged_short,
         }
         .to_owned(),
     }

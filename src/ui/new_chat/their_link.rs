@@ -12,7 +12,10 @@ use crate::ui::widgets::field::{Field, FieldKind};
 pub(crate) fn TheirLink() -> impl IntoView {
     let session = use_session();
     let t = text();
-    session.link_edited();
+    // What was refused before says nothing about the next one. A link that is being opened stays so.
+    if matches!(session.link().get_untracked(), LinkState::Refused(_)) {
+        session.link_edited();
+    }
     let pasted = RwSignal::new(String::new());
     let error = Signal::derive(move || match session.link().get() {
         LinkState::Refused(problem) => Some(problem::sentence(problem).to_owned()),

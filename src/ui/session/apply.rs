@@ -171,16 +171,22 @@ impl Session {
 
     /// Nothing answers for what was sent any more: it goes back to where it was written.
     fn give_back(self) {
-        for kept in self.unsaved.try_update_value(std::mem::take).unwrap_or_default().into_iter().rev() {
+        for kept in self.unsaved.try_update_value(std::mem::take).unwrap_or_default() {
             self.to_draft(kept);
         }
     }
 
-    /// Before what is being written there.
+    /// Before what is being written there, behind what came back earlier and still stands there.
     fn to_draft(self, Unsaved { chat, text, .. }: Unsaved) {
         let written = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
-        let both = if written.is_empty() { text } else { format!("{text}\n\n{written}") };
-        self.draft(chat, both);
+        let back = self.returned.with_value(|returned| returned.get(&chat).cloned()).unwrap_or_default();
+        let (back, written) = match written.strip_prefix(&back) {
+            Some(rest) => (back, rest.trim_start_matches('\n').to_owned()),
+            None => (String::new(), written),
+        };
+        let back = paragraphs(back, &text);
+        self.draft(chat, paragraphs(back.clone(), &written));
+        self.returned.update_value(|returned| _ = returned.insert(chat, back));
     }
 
     fn marked(self, chat: ChatId, upto: u64, mark: Mark) {
@@ -264,4 +270,12 @@ impl Session {
 /// Whether the page is in front.
 pub(crate) fn page_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// One text under the other, with a blank line between two that are not empty.
+fn paragraphs(mut above: String, below: &str) -> String {
+    if !above.is_empty() && !below.is_empty() {
+        above.push_str("\n\n");
+    }
+    above + below
 }

@@ -97,6 +97,8 @@ pub struct Session {
     toasts: RwSignal<Vec<Toast>>,
     /// Sent to the engine and not yet stored: kept in case that fails.
     unsaved: StoredValue<Vec<Unsaved>>,
+    /// What was given back of it and stands at the beginning of a draft.
+    returned: StoredValue<BTreeMap<ChatId, String>>,
     next_tag: StoredValue<u32>,
     /// The contact link that is being opened: asked for again when the engine starts anew.
     opening: StoredValue<Option<String>>,
@@ -134,6 +136,7 @@ impl Session {
             drafts: RwSignal::new(BTreeMap::new()),
             toasts: RwSignal::new(Vec::new()),
             unsaved: StoredValue::new(Vec::new()),
+            returned: StoredValue::new(BTreeMap::new()),
             next_tag: StoredValue::new(0),
             opening: StoredValue::new(None),
             seen: StoredValue::new(None),

@@ -174,6 +174,7 @@ impl Session {
         self.drafts.update(|drafts| {
             if text.is_empty() {
                 drafts.remove(&chat);
+                self.returned.update_value(|returned| _ = returned.remove(&chat));
             } else {
                 drafts.insert(chat, text);
             }

@@ -37,34 +37,37 @@ pub(crate) fn SettingsPage() -> impl IntoView {
 fn WordsSection() -> impl IntoView {
     let session = use_session();
     let t = text();
-    let pending = Memo::new(move |_| {
-        session.account().with(|account| account.as_ref().is_some_and(|account| account.words_pending))
-    });
-    let row = move || {
-        if pending.get() {
-            view! {
-                <a class="setting" href=Route::Words.href()>
-                    <Icon glyph=Glyph::Words />
-                    <span class="setting__body">
-                        <span class="setting__name">{t.show_words}</span>
-                        <span class="setting__sub">{t.show_words_more}</span>
-                    </span>
-                    <Icon glyph=Glyph::Chevron />
-                </a>
-            }
-            .into_any()
-        } else {
-            view! {
-                <p class="setting">
-                    <Icon glyph=Glyph::Check />
-                    <span class="setting__body">
-                        <span class="setting__name">{t.words_done}</span>
-                        <span class="setting__sub">{t.words_done_more}</span>
-                    </span>
-                </p>
-            }
-            .into_any()
+    let pending =
+        Memo::new(move |_| session.account().with(|account| account.as_ref().map(|account| account.words_pending)));
+    let row = move || match pending.get() {
+        // Not known before the engine has spoken.
+        None => view! {
+            <p class="setting" role="status">
+                {t.loading}
+            </p>
         }
+        .into_any(),
+        Some(true) => view! {
+            <a class="setting" href=Route::Words.href()>
+                <Icon glyph=Glyph::Words />
+                <span class="setting__body">
+                    <span class="setting__name">{t.show_words}</span>
+                    <span class="setting__sub">{t.show_words_more}</span>
+                </span>
+                <Icon glyph=Glyph::Chevron />
+            </a>
+        }
+        .into_any(),
+        Some(false) => view! {
+            <p class="setting">
+                <Icon glyph=Glyph::Check />
+                <span class="setting__body">
+                    <span class="setting__name">{t.words_done}</span>
+                    <span class="setting__sub">{t.words_done_more}</span>
+                </span>
+            </p>
+        }
+        .into_any(),
     };
     view! {
         <section class="section">

@@ -18,8 +18,19 @@ pub(crate) fn Profile() -> impl IntoView {
     });
     let colour =
         Signal::derive(move || session.account().with(|account| account.as_ref().map_or(1, |account| account.colour)));
+    // What is in the field, once somebody has typed there: the page may be drawn before the account has come.
+    let edited = RwSignal::new(false);
     let typed = RwSignal::new(name.get_untracked());
-    let error = Signal::derive(move || typed.with(|typed| name_error(typed, true, session.name_refused().get())));
+    Effect::new(move |_| {
+        let name = name.get();
+        if !edited.get_untracked() {
+            typed.set(name);
+        }
+    });
+    let error = Signal::derive(move || {
+        let refused = session.name_refused().get();
+        typed.with(|typed| name_error(typed, edited.get() || refused, refused))
+    });
     let unchanged = move || typed.with(|typed| name.with(|name| typed.trim() == name));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -38,7 +49,10 @@ pub(crate) fn Profile() -> impl IntoView {
                 value=typed
                 error
                 hint=t.name_hint
-                on_edit=move |()| session.name_edited()
+                on_edit=move |()| {
+                    edited.set(true);
+                    session.name_edited();
+                }
             />
             <button class="button" type="submit" aria-busy=busy disabled=unchanged>
                 {t.save}

@@ -13,6 +13,8 @@ mod idb;
 mod meta;
 mod vault;
 
+use std::cell::Cell;
+
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange};
@@ -41,7 +43,8 @@ const META: &str = "meta";
 pub struct Db {
     connection: Connection,
     cipher: RowCipher,
-    fence: Fence,
+    /// None while there was no room to take it: what is stored can be read, and nothing can be written.
+    fence: Cell<Option<Fence>>,
 }
 
 /// A stretch of a conversation's messages.
@@ -51,7 +54,7 @@ pub struct History {
     pub rows: Vec<Row>,
     /// There is more before the first of them.
     pub more: bool,
-    /// Rows among them that did not open and are left out.
+    /// Rows among them that did not open: they are there with their keys and without a value.
     pub damaged: Option<DbError>,
 }
 
@@ -68,8 +71,27 @@ impl Db {
     pub async fn open(name: &str) -> Result<Db, DbError> {
         let connection = Connection::open(name).await?;
         let key = meta::data_key(&connection).await?;
-        let fence = meta::bump(&connection).await?;
-        Ok(Db { connection, cipher: RowCipher::new(&key), fence })
+        let fence = match meta::bump(&connection).await {
+            Ok(fence) => Some(fence),
+            Err(DbError::Full(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Db { connection, cipher: RowCipher::new(&key), fence: Cell::new(fence) })
+    }
+
+    /// Whether there was room to become the one writer.
+    pub fn writes(&self) -> bool {
+        self.fence.get().is_some()
+    }
+
+    /// The fence; taken now if there was no room for it before. Whoever had it until then may have written meanwhile, so
+    /// what was read counts no more: that is an error once.
+    async fn fence(&self) -> Result<Fence, DbError> {
+        if let Some(fence) = self.fence.get() {
+            return Ok(fence);
+        }
+        self.fence.set(Some(meta::bump(&self.connection).await?));
+        Err(DbError::WriteFailed("there is room again: what is stored is read anew".to_owned()))
     }
 
     /// All rows of a scope but its messages; none for a scope that is new. One damaged row fails it: what it said is
@@ -99,7 +121,12 @@ impl Db {
         for stored in found {
             match self.open_row(Table::Messages, &stored) {
                 Ok(row) => history.rows.push(row),
-                Err(damage) => history.damaged = Some(damage),
+                Err(damage) => {
+                    // The order stands in the clear behind the key's opaque half.
+                    let key = stored.0.last_chunk::<8>().map(|order| order.to_vec()).unwrap_or_default();
+                    history.rows.push(Row { table: Table::Messages, key, value: Vec::new() });
+                    history.damaged = Some(damage);
+                }
             }
         }
         Ok(history)
@@ -111,6 +138,7 @@ impl Db {
         if wipes.is_empty() && changes.is_empty() {
             return Ok(());
         }
+        let own = self.fence().await?;
         // All the work is done before the transaction, so that it waits for nothing.
         let written = changes.iter().map(|change| self.written(change)).collect::<Result<Vec<_>, _>>()?;
         let tx = self.connection.begin(&touched(wipes, changes), Mode::Write).await?;
@@ -120,9 +148,7 @@ impl Db {
             Err(thrown) => Err(thrown),
         };
         match answer {
-            Ok(answer) if meta::holds(self.fence, &answer) => {
-                tx.commit().await.map_err(|reason| DbError::writing(&reason))
-            }
+            Ok(answer) if meta::holds(own, &answer) => tx.commit().await.map_err(|reason| DbError::writing(&reason)),
             Ok(_) => {
                 tx.abort().await;
                 Err(DbError::Fenced)

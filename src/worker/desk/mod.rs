@@ -164,6 +164,7 @@ impl Desk {
             Some(Happened::Connecting) => Input::Connecting,
             Some(Happened::Frames(frames)) => Input::Frames(frames),
             Some(Happened::Ended) => Input::Disconnected,
+            Some(Happened::Garbled) => Input::Garbled,
         };
         let _fed = self.feed(input, None).await;
     }

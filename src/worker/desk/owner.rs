@@ -23,9 +23,11 @@ impl Desk {
         self.troubled = false;
         self.begin(ask).await;
         self.greet(None).await;
-        if matches!(self.mode, Mode::Owner(_)) {
+        if let Mode::Owner(device) = &self.mode {
             self.socket.start();
-            self.pages.tell_all(&Event::StorageFine);
+            if device.db().writes() {
+                self.pages.tell_all(&Event::StorageFine);
+            }
         }
     }
 
@@ -98,6 +100,10 @@ impl Desk {
         if let Mode::Owner(device) = &self.mode {
             for detail in device.damages() {
                 self.tell(page, &damaged(detail));
+            }
+            if !device.db().writes() {
+                let detail = "there was no room to become the writer".to_owned();
+                self.tell(page, &Event::Storage { problem: StorageProblem::Full, detail });
             }
         }
     }

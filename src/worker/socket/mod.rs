@@ -40,6 +40,8 @@ pub enum Happened {
     Frames(Vec<ServerFrame>),
     /// It has ended, or could not be opened. Another will be tried.
     Ended,
+    /// It was ended because something came that is no frame. Another will be tried.
+    Garbled,
 }
 
 /// The way to the relay.
@@ -172,7 +174,7 @@ impl Inner {
         if let State::Live(live) = &*self.state.borrow() {
             live.heard();
         }
-        let Some((frame, size)) = read(message) else { return self.failed() };
+        let Some((frame, size)) = read(message) else { return self.over(Piece::Garbled) };
         let goodbye = match &frame {
             ServerFrame::Pong => return,
             ServerFrame::Goodbye { retry_after_ms, .. } => Some(*retry_after_ms),
@@ -197,15 +199,19 @@ impl Inner {
         }
     }
 
-    /// The connection is over, or could not be opened: another is tried after a while.
     fn failed(self: &Rc<Self>) {
+        self.over(Piece::Ended);
+    }
+
+    /// The connection is over, or could not be opened: another is tried after a while.
+    fn over(self: &Rc<Self>, how: Piece) {
         if let State::Live(live) = &*self.state.borrow()
             && live.age() >= GOOD_MS
         {
             self.backoff.borrow_mut().reset();
         }
         self.hang_up();
-        self.push(Piece::Ended);
+        self.push(how);
         let wait = self.backoff.borrow_mut().next(Math::random());
         self.wait(wait);
     }

@@ -17,6 +17,7 @@ pub(super) enum Piece {
     /// A frame, and its length in bytes.
     Frame(ServerFrame, usize),
     Ended,
+    Garbled,
 }
 
 /// The queue, and what is in it.
@@ -31,7 +32,7 @@ impl Pieces {
     pub(super) fn push(&mut self, piece: Piece) {
         match &piece {
             Piece::Frame(_, size) => self.bytes += size,
-            Piece::Connecting | Piece::Ended => self.turns += 1,
+            Piece::Connecting | Piece::Ended | Piece::Garbled => self.turns += 1,
         }
         self.queue.push_back(piece);
     }
@@ -42,6 +43,7 @@ impl Pieces {
             Piece::Frame(frame, size) => (frame, size),
             Piece::Connecting => return Some(self.turn(Happened::Connecting)),
             Piece::Ended => return Some(self.turn(Happened::Ended)),
+            Piece::Garbled => return Some(self.turn(Happened::Garbled)),
         };
         let (mut frames, mut bytes) = (vec![frame], size);
         while frames.len() < BATCH_FRAMES

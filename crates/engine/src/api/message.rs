@@ -90,4 +90,7 @@ pub enum Notice {
     /// The encrypted session broke and a fresh one was opened; nothing already here is lost.
     #[n(2)]
     Renewed,
+    /// What is stored of a message cannot be read. It is left as it is.
+    #[n(3)]
+    Damaged,
 }

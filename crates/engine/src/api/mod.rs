@@ -16,14 +16,18 @@ use minicbor::{CborLen, Decode, Encode};
 pub use problem::{Problem, StorageProblem};
 pub use view::{AccountView, ChatState, ChatView, Connection};
 
+pub use crate::card::{MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::prose::{Part, Span, plain};
 
 /// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.
 pub const MAX_TEXT: usize = 16 * 1024;
-/// Longest display name, in characters.
-pub const MAX_NAME: usize = 48;
 /// Messages in one page of history, at most.
 pub const MAX_PAGE: u32 = 200;
+
+/// Whether this text is a display name, before it is asked for. Space around it does not count.
+pub fn check_name(text: &str) -> Result<(), NameError> {
+    crate::card::Name::parse(text).map(|_| ())
+}
 
 /// A conversation on this device. Local and opaque; the page uses it in its routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, CborLen)]

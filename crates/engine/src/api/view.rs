@@ -89,4 +89,7 @@ pub enum Connection {
     Online,
     #[n(2)]
     Offline,
+    /// Relay and client do not understand each other. It is tried again.
+    #[n(3)]
+    Garbled,
 }

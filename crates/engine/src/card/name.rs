@@ -61,8 +61,10 @@ fn is_disturbing(c: char) -> bool {
 /// Characters that show nothing by themselves: a name of these alone would look empty.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
-            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl<'b, C> Decode<'b, C> for Name {
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_name_that_shows_nothing_is_empty() {
-        for text in ["", "   ", "\u{200b}\u{200b}", "\u{3164}", "\u{200d}\u{fe0f}"] {
+        for text in ["", "   ", "\u{200b}\u{200b}", "\u{3164}", "\u{200d}\u{fe0f}", "\u{61c}", "\u{34f}\u{e0041}"] {
             assert_eq!(Name::parse(text), Err(NameError::Empty), "{text:?}");
         }
     }

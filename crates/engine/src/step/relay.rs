@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ed25519_dalek::SigningKey;
-use xchat_wire::{Address, ClientFrame, Epoch, Kind, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame, encode};
+use xchat_wire::{
+    Address, ClientFrame, Epoch, Goodbye, Kind, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame, encode,
+};
 
 use crate::{
     Engine,
@@ -60,7 +62,10 @@ impl Engine {
                 ServerFrame::Fenced { address, epoch } => self.fenced(address, epoch),
                 ServerFrame::Pong => {}
                 ServerFrame::Pool { packages, .. } => self.refill(packages),
-                ServerFrame::Goodbye { retry_after_ms, .. } => self.out.reconnect = Some(retry_after_ms),
+                ServerFrame::Goodbye { reason, retry_after_ms } => {
+                    self.garbled = reason == Goodbye::BadFrame;
+                    self.out.reconnect = Some(retry_after_ms);
+                }
             }
         }
         for (address, more) in credit {
@@ -81,6 +86,12 @@ impl Engine {
         self.show_connection();
     }
 
+    /// Relay and client do not understand each other: one of them is damaged, or older than the other.
+    pub(crate) fn garbled(&mut self) {
+        self.garbled = true;
+        self.disconnected();
+    }
+
     fn show_connection(&mut self) {
         let connection = self.connection_view();
         self.out.events.push(Event::Connection { connection });
@@ -88,6 +99,7 @@ impl Engine {
 
     fn connected(&mut self, connection: Connection) {
         self.connecting = false;
+        self.garbled = false;
         self.connection = Some(connection);
         self.show_connection();
         self.introduce();

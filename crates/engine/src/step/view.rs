@@ -6,7 +6,7 @@ use xchat_wire::PublicKey;
 
 use crate::{
     Engine,
-    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Problem},
+    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, Problem},
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
@@ -36,6 +36,7 @@ impl Engine {
     pub(super) fn connection_view(&self) -> Connection {
         match (&self.connection, self.connecting) {
             (Some(_), _) => Connection::Online,
+            (None, _) if self.garbled => Connection::Garbled,
             (None, true) => Connection::Connecting,
             (None, false) => Connection::Offline,
         }
@@ -73,10 +74,16 @@ impl Engine {
         let mut messages = Vec::with_capacity(rows.len());
         let mut damaged = false;
         for row in rows.iter().take(MAX_PAGE as usize) {
-            match view_of(chat, row) {
-                Some(message) => messages.push(message),
-                None => damaged = true,
-            }
+            let Ok(order) = row.key.as_slice().try_into().map(u64::from_be_bytes) else {
+                damaged = true;
+                continue;
+            };
+            messages.push(view_of(chat, order, row).unwrap_or_else(|| {
+                damaged = true;
+                // It stands where it stood, so that nobody takes its neighbours for each other's.
+                let time = messages.last().map_or(chat.time, |before: &MessageView| before.time);
+                MessageView { order, mine: false, body: Body::Notice { notice: Notice::Damaged }, time, mark: None }
+            }));
         }
         if damaged {
             self.out.events.push(Event::Refused { problem: Problem::RowDamaged });
@@ -85,8 +92,7 @@ impl Engine {
     }
 }
 
-fn view_of(chat: &Chat, row: &Row) -> Option<MessageView> {
-    let order = u64::from_be_bytes(row.key.as_slice().try_into().ok()?);
+fn view_of(chat: &Chat, order: u64, row: &Row) -> Option<MessageView> {
     let stored = Stored::decode(&mut minicbor::Decoder::new(&row.value), &mut ()).ok()?;
     let body = match &stored.body {
         StoredBody::Content { bytes } => body_of(bytes),
