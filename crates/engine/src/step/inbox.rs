@@ -121,11 +121,19 @@ impl Engine {
         }
     }
 
-    /// The inbox is open; its pool is looked after.
+    /// The inbox is open; its pool is looked after. An empty pool may be a new one at a relay that lost its store: then card
+    /// and last-resort package are gone as well, and go there again.
     pub(super) fn inbox_opened(&mut self, reply: Reply) {
-        if let Reply::Proved { packages, .. } = reply {
-            self.refill(packages.unwrap_or(0));
+        let Reply::Proved { packages, .. } = reply else { return };
+        if packages == Some(0)
+            && let Some(account) = self.account.as_mut().filter(|account| account.card_published > 0)
+        {
+            account.card_published = 0;
+            account.last_resort_made = 0;
+            self.out.account_changed = true;
+            self.publish_card();
         }
+        self.refill(packages.unwrap_or(0));
     }
 
     /// Fills the pool when it runs low, and renews the last-resort package when it is due.
