@@ -71,10 +71,10 @@ pub enum LoadError {
 
 fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
     for row in rows.iter().filter(|row| row.table == Table::Outbox) {
-        state::decode::<state::Entry>("outbox", &row.value)?;
+        state::decode::<state::Entry>(&row.value)?;
     }
     for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
-        state::decode::<state::PendingCommit>("commit", &row.value)?;
+        state::decode::<state::PendingCommit>(&row.value)?;
     }
     Ok(())
 }
@@ -205,15 +205,15 @@ impl Engine {
 
     fn load_account_row(&mut self, row_key: &[u8], value: &[u8]) -> Result<(), LoadError> {
         if row_key == key::ACCOUNT {
-            self.account = Some(state::decode("account", value)?);
+            self.account = Some(state::decode(value)?);
         } else if row_key == key::FILL {
-            self.fill = Some(state::decode("fill", value)?);
+            self.fill = Some(state::decode(value)?);
         } else if row_key.starts_with(key::CHAT) {
-            let chat: Chat = state::decode("chat", value)?;
+            let chat: Chat = state::decode(value)?;
             self.chats.insert(chat.id, chat);
         } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
             let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;
-            self.contacts.insert(ChatId(id), state::decode("contact", value)?);
+            self.contacts.insert(ChatId(id), state::decode(value)?);
         }
         Ok(())
     }

@@ -1,14 +1,17 @@
 //! The engine's own rows: what a device remembers of itself, of people, of rooms and of what waits to be sent.
 //!
-//! Every row is a CBOR map whose key 0 is the version of its meaning. Secrets are wiped when dropped and never shown.
+//! A row is a CBOR map whose key 0 is the version of its meaning ([`Versioned`]); only the rings ([`Recent`], [`Seen`]) and
+//! the two indices of messages (`own/`, `unseen/`) have none. Secrets are wiped when dropped and never shown.
 
 mod account;
 mod chat;
+mod latest;
 mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, Recent, Room, Seen, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, Room, Stored, StoredBody};
+pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
 
@@ -59,12 +62,20 @@ pub(crate) mod key {
     }
 }
 
+/// A row that says in its `version`, under key 0, which meaning it has.
+pub(crate) trait Versioned {
+    /// What an error calls it.
+    const NAME: &'static str;
+    /// The one version that this build writes.
+    const VERSION: u8;
+}
+
 /// A row's bytes.
 pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("a Vec takes every byte")
 }
 
-/// A row from its bytes; `name` says which in the error.
-pub(crate) fn decode<'b, T: Decode<'b, ()>>(name: &'static str, bytes: &'b [u8]) -> Result<T, LoadError> {
-    minicbor::decode(bytes).map_err(|error| LoadError::Row(name, error.to_string()))
+/// A row from its bytes.
+pub(crate) fn decode<'b, T: Versioned + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, LoadError> {
+    minicbor::decode(bytes).map_err(|error| LoadError::Row(T::NAME, error.to_string()))
 }

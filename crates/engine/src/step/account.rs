@@ -11,7 +11,7 @@ use crate::{
     connection::Purpose,
     content::Profile,
     identity::{DeviceCertificate, Keys, Words},
-    state::{Account, Secret},
+    state::{Account, Secret, Versioned as _},
 };
 
 impl Engine {

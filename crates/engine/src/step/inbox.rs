@@ -12,7 +12,7 @@ use crate::{
     connection::Purpose,
     mls::{Group, Invited, MlsError, make_packages},
     rows::Scope,
-    state::{self, Account, Fill, Room, key},
+    state::{self, Account, Fill, Room, Versioned as _, key},
 };
 
 /// Key packages made in one step: each costs a hybrid key pair.
@@ -176,7 +176,8 @@ impl Engine {
         };
         let packages = make(count as usize, false)?;
         let last = if last_resort { make(1, true)?.pop() } else { None };
-        let fill = Fill { version: 1, post: PostId::new(provider.rand().bytes()), packages, last_resort: last };
+        let fill =
+            Fill { version: Fill::VERSION, post: PostId::new(provider.rand().bytes()), packages, last_resort: last };
         self.put_account_row(key::FILL, state::encode(&fill));
         if last_resort && let Some(account) = &mut self.account {
             account.last_resort_made = self.now;

@@ -1,6 +1,5 @@
 //! What the page is shown: views of the account, of conversations, of messages.
 
-use minicbor::Decode;
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
@@ -10,7 +9,7 @@ use crate::{
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
-    state::{Account, Chat, Stored, StoredBody},
+    state::{self, Account, Chat, Stored, StoredBody},
 };
 
 /// One of the design's six person colours, 1 to 6.
@@ -87,7 +86,7 @@ impl Engine {
 
 fn view_of(chat: &Chat, row: &Row) -> Option<MessageView> {
     let order = u64::from_be_bytes(row.key.as_slice().try_into().ok()?);
-    let stored = Stored::decode(&mut minicbor::Decoder::new(&row.value), &mut ()).ok()?;
+    let stored: Stored = state::decode(&row.value).ok()?;
     let body = match &stored.body {
         StoredBody::Content { bytes } => body_of(bytes),
         StoredBody::Notice { notice } => Body::Notice { notice: *notice },
