@@ -67,6 +67,9 @@ pub enum LoadError {
     /// A row that does not decode.
     #[error("row {0} does not decode: {1}")]
     Row(&'static str, String),
+    /// A row of a version that this build does not know.
+    #[error("row {0} is of version {1}, which a newer X Chat wrote")]
+    Newer(&'static str, u64),
 }
 
 fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
@@ -75,6 +78,13 @@ fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
     }
     for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
         state::decode::<state::PendingCommit>(&row.value)?;
+    }
+    for row in rows.iter().filter(|row| row.table == Table::State) {
+        if row.key.starts_with(key::CHAIN) {
+            state::Seen::decode_row("chain", &row.value)?;
+        } else if row.key == key::RECENT {
+            state::Recent::decode_row("recent", &row.value)?;
+        }
     }
     Ok(())
 }
@@ -104,6 +114,8 @@ pub struct Engine {
     pub(crate) connection: Option<Connection>,
     /// Conversations whose rows do not decode.
     pub(crate) damaged: BTreeSet<ChatId>,
+    /// Why conversations whose summary or contact a newer build wrote are among them: said to every page that comes.
+    pub(crate) newer: Vec<LoadError>,
     /// A connection is being opened.
     pub(crate) connecting: bool,
     /// A contact link that waits for a connection.
@@ -151,6 +163,7 @@ impl Engine {
             contacts: BTreeMap::new(),
             connection: None,
             damaged: BTreeSet::new(),
+            newer: Vec::new(),
             connecting: false,
             waiting_link: None,
             now: 0,
@@ -179,11 +192,18 @@ impl Engine {
         chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
 
-    /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new.
+    /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new. A conversation whose rows
+    /// do not load counts as damaged, and so does one whose summary or contact a newer build wrote, which is no error here.
     pub fn load(&mut self, scope: Scope, rows: Vec<Row>) -> Result<(), LoadError> {
         if scope == Scope::Account {
             for row in rows.iter().filter(|row| row.table == Table::State) {
-                self.load_account_row(&row.key, &row.value)?;
+                match (self.load_account_row(&row.key, &row.value), key::subject(&row.key)) {
+                    (Err(error @ LoadError::Newer(..)), Some(chat)) => {
+                        self.set_damaged(Scope::Chat(chat));
+                        self.newer.push(error);
+                    }
+                    (loaded, _) => loaded?,
+                }
             }
         } else if let Err(error) = check_chat_rows(&rows) {
             // Decoded once here, so that a damaged row shows itself before anything is built on it.

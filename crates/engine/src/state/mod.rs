@@ -15,6 +15,8 @@ pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
 
+use std::cmp::Ordering;
+
 use minicbor::{Decode, Encode};
 
 use crate::LoadError;
@@ -43,6 +45,12 @@ pub(crate) mod key {
 
     pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {
         [prefix, id].concat()
+    }
+
+    /// The conversation that a row of the account's scope is about.
+    pub(crate) fn subject(key: &[u8]) -> Option<ChatId> {
+        let id = key.strip_prefix(CHAT).or_else(|| key.strip_prefix(CONTACT))?;
+        id.try_into().ok().map(ChatId)
     }
 
     pub(crate) fn chat(id: &ChatId) -> Vec<u8> {
@@ -75,7 +83,21 @@ pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("a Vec takes every byte")
 }
 
-/// A row from its bytes.
+/// Key 0 of a row, whatever else is in it.
+#[derive(Decode)]
+#[cbor(map)]
+struct Head {
+    #[n(0)]
+    version: u64,
+}
+
+/// A row from its bytes. One of a later version is no damage: only a later build knows what it means.
 pub(crate) fn decode<'b, T: Versioned + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, LoadError> {
-    minicbor::decode(bytes).map_err(|error| LoadError::Row(T::NAME, error.to_string()))
+    let damaged = |error: minicbor::decode::Error| LoadError::Row(T::NAME, error.to_string());
+    let Head { version } = minicbor::decode(bytes).map_err(damaged)?;
+    match version.cmp(&u64::from(T::VERSION)) {
+        Ordering::Equal => minicbor::decode(bytes).map_err(damaged),
+        Ordering::Greater => Err(LoadError::Newer(T::NAME, version)),
+        Ordering::Less => Err(LoadError::Row(T::NAME, format!("no version {version} was ever written"))),
+    }
 }

@@ -93,7 +93,8 @@ impl Engine {
         let Some(account) = self.account.clone() else { return Ok(()) };
         let card = self.own_card(&account).ok_or(Problem::RowDamaged)?;
         let profile = Profile { link: self.own_link(&account), card: card.bytes().to_vec() };
-        let open: Vec<_> = self.chats.values().filter(|chat| chat.state == ChatState::Open).map(|c| c.id).collect();
+        let open = self.chats.values().filter(|chat| chat.state == ChatState::Open && !self.damaged.contains(&chat.id));
+        let open: Vec<_> = open.map(|chat| chat.id).collect();
         for id in open {
             let salt = self.provider.rand().bytes();
             self.queue(id, None, profile.message(salt).encode());

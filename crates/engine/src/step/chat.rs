@@ -46,6 +46,9 @@ impl Engine {
             self.out.opened.push(id);
             return Ok(());
         }
+        if self.damaged.contains(&id) {
+            return Err(Problem::RowDamaged);
+        }
         if self.connection.is_none() {
             self.waiting_link = Some(link);
             self.out.events.push(Event::LinkWaiting);

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
 use crate::{
-    Engine,
-    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Problem},
+    Engine, LoadError,
+    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Problem, StorageProblem},
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
@@ -30,6 +30,10 @@ impl Engine {
         let account = self.account.as_ref().map(|account| self.account_view(account));
         let chats = self.chats.values().filter(|chat| !chat.hidden).map(|chat| self.chat_view(chat)).collect();
         self.out.events.push(Event::Snapshot { account, chats, connection: self.connection_view() });
+        // `StorageProblem::Newer` is of the whole storage; these are single conversations, as damaged ones are.
+        let newer = self.newer.iter().map(LoadError::to_string);
+        let newer = newer.map(|detail| Event::Storage { problem: StorageProblem::Damaged, detail });
+        self.out.events.extend(newer);
     }
 
     pub(super) fn connection_view(&self) -> Connection {
