@@ -1,7 +1,7 @@
 //! The state machine's outside: inputs, steps, effects.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -11,7 +11,7 @@ use xchat_wire::ServerFrame;
 
 use crate::{
     api::{ChatId, Command, Event},
-    card::{Link, Origin},
+    card::{Link, Origin, SealKeyPair, Welcome},
     connection::Connection,
     mls::{Group, MlsProvider},
     rows::{Change, Row, Scope, Table, Wipe},
@@ -99,6 +99,10 @@ pub struct Engine {
     pub(crate) account: Option<Account>,
     /// The inbox was acknowledged up to here on this connection.
     pub(crate) acknowledged: xchat_wire::Seq,
+    /// The key pair that deliveries are sealed to; see `Engine::seal_pair`.
+    pub(crate) seal_pair: OnceCell<SealKeyPair>,
+    /// Deliveries that were opened for this step, by the hash of their bytes. None: not for this device, or of no use.
+    pub(crate) unsealed: RefCell<BTreeMap<[u8; 32], Option<Welcome>>>,
     /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
     pub(crate) safety: RefCell<BTreeMap<ChatId, String>>,
     /// One-time key packages that the pool should hold.
@@ -154,6 +158,8 @@ impl Engine {
             provider: MlsProvider::new(),
             account: None,
             acknowledged: xchat_wire::Seq(0),
+            seal_pair: OnceCell::new(),
+            unsealed: RefCell::default(),
             safety: RefCell::default(),
             pool: POOL,
             filling_up: false,
@@ -266,6 +272,7 @@ impl Engine {
             }
         }
         self.save();
+        self.unsealed.get_mut().clear();
         let timer = self.next_timer();
         let out = std::mem::take(&mut self.out);
         let changes: Vec<Change> = self.provider.storage().journal_mut().take_changes();

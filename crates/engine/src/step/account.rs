@@ -7,7 +7,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 use crate::{
     Engine,
     api::{ChatState, Event, Problem, WordAnswer},
-    card::{self, Card, CardDevice, CardSecret, Link, Name, SealKeyPair, SignedCard},
+    card::{self, Card, CardDevice, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
     identity::{DeviceCertificate, Keys, Words},
@@ -108,12 +108,11 @@ impl Engine {
 
     /// The own card, signed. None only when the account's row makes no sense.
     pub(super) fn own_card(&self, account: &Account) -> Option<SignedCard> {
-        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
         let device = CardDevice {
             relay: self.origin.clone(),
             inbox: account.inbox,
             writer: account.writer(),
-            seal_key: pair.public().clone(),
+            seal_key: self.seal_pair()?.public().clone(),
         };
         let key = account.identity_key();
         let name = Name::parse(&account.name).ok()?;

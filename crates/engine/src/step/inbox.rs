@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
+use sha2::{Digest, Sha256};
 use xchat_wire::{Address, ClientFrame, PostId, Record, Reply};
 
 use super::chat::chat_id;
@@ -23,11 +24,27 @@ const MAX_REQUESTS: usize = 200;
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
 
 impl Engine {
-    /// Unseals a delivery. None for what was not made for this device.
+    /// The key pair that deliveries are sealed to: derived from the account's seed when it is first needed, and kept, since
+    /// deriving costs as much as opening. None only when the account's row makes no sense.
+    pub(super) fn seal_pair(&self) -> Option<&SealKeyPair> {
+        if self.seal_pair.get().is_none() {
+            let seed = self.account.as_ref()?.seal.bytes();
+            let pair = SealKeyPair::derive(self.provider.crypto(), seed).ok()?;
+            return Some(self.seal_pair.get_or_init(|| pair));
+        }
+        self.seal_pair.get()
+    }
+
+    /// Unseals a delivery, once for a step: it is opened to know what to load, and asked for again when that is there. None
+    /// for what was not made for this device.
     fn unseal(&self, body: &[u8]) -> Option<Welcome> {
-        let account = self.account.as_ref()?;
-        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
-        let bytes = card::open_envelope(self.provider.crypto(), &pair, &account.inbox, body).ok()?;
+        let hash = Sha256::digest(body).into();
+        self.unsealed.borrow_mut().entry(hash).or_insert_with(|| self.open_delivery(body)).clone()
+    }
+
+    fn open_delivery(&self, body: &[u8]) -> Option<Welcome> {
+        let inbox = &self.account.as_ref()?.inbox;
+        let bytes = card::open_envelope(self.provider.crypto(), self.seal_pair()?, inbox, body).ok()?;
         match Delivery::decode(&bytes).ok()? {
             Delivery::Welcome(welcome) => Some(*welcome),
         }
