@@ -1,7 +1,7 @@
 //! The state machine's outside: inputs, steps, effects.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -11,7 +11,7 @@ use xchat_wire::ServerFrame;
 
 use crate::{
     api::{ChatId, Command, Event},
-    card::{Link, Origin},
+    card::{Link, Origin, SealKeyPair, Welcome},
     connection::Connection,
     mls::{Group, MlsProvider},
     rows::{Change, Row, Scope, Table, Wipe},
@@ -69,14 +69,24 @@ pub enum LoadError {
     /// A row that does not decode.
     #[error("row {0} does not decode: {1}")]
     Row(&'static str, String),
+    /// A row of a version that this build does not know.
+    #[error("row {0} is of version {1}, which a newer X Chat wrote")]
+    Newer(&'static str, u64),
 }
 
 fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
     for row in rows.iter().filter(|row| row.table == Table::Outbox) {
-        state::decode::<state::Entry>("outbox", &row.value)?;
+        state::decode::<state::Entry>(&row.value)?;
     }
     for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
-        state::decode::<state::PendingCommit>("commit", &row.value)?;
+        state::decode::<state::PendingCommit>(&row.value)?;
+    }
+    for row in rows.iter().filter(|row| row.table == Table::State) {
+        if row.key.starts_with(key::CHAIN) {
+            state::Seen::decode_row("chain", &row.value)?;
+        } else if row.key == key::RECENT {
+            state::Recent::decode_row("recent", &row.value)?;
+        }
     }
     Ok(())
 }
@@ -91,6 +101,10 @@ pub struct Engine {
     pub(crate) account: Option<Account>,
     /// The inbox was acknowledged up to here on this connection.
     pub(crate) acknowledged: xchat_wire::Seq,
+    /// The key pair that deliveries are sealed to; see `Engine::seal_pair`.
+    pub(crate) seal_pair: OnceCell<SealKeyPair>,
+    /// Deliveries that were opened for this step, by the hash of their bytes. None: not for this device, or of no use.
+    pub(crate) unsealed: RefCell<BTreeMap<[u8; 32], Option<Welcome>>>,
     /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
     pub(crate) safety: RefCell<BTreeMap<ChatId, String>>,
     /// One-time key packages that the pool should hold.
@@ -106,6 +120,8 @@ pub struct Engine {
     pub(crate) connection: Option<Connection>,
     /// Conversations whose rows do not decode.
     pub(crate) damaged: BTreeSet<ChatId>,
+    /// Why conversations whose summary or contact a newer build wrote are among them: said to every page that comes.
+    pub(crate) newer: Vec<LoadError>,
     /// A connection is being opened.
     pub(crate) connecting: bool,
     /// The last connection was one on which relay and client did not understand each other.
@@ -146,6 +162,8 @@ impl Engine {
             provider: MlsProvider::new(),
             account: None,
             acknowledged: xchat_wire::Seq(0),
+            seal_pair: OnceCell::new(),
+            unsealed: RefCell::default(),
             safety: RefCell::default(),
             pool: POOL,
             filling_up: false,
@@ -155,6 +173,7 @@ impl Engine {
             contacts: BTreeMap::new(),
             connection: None,
             damaged: BTreeSet::new(),
+            newer: Vec::new(),
             connecting: false,
             garbled: false,
             waiting_link: None,
@@ -184,11 +203,18 @@ impl Engine {
         chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
 
-    /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new.
+    /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new. A conversation whose rows
+    /// do not load counts as damaged, and so does one whose summary or contact a newer build wrote, which is no error here.
     pub fn load(&mut self, scope: Scope, rows: Vec<Row>) -> Result<(), LoadError> {
         if scope == Scope::Account {
             for row in rows.iter().filter(|row| row.table == Table::State) {
-                self.load_account_row(&row.key, &row.value)?;
+                match (self.load_account_row(&row.key, &row.value), key::subject(&row.key)) {
+                    (Err(error @ LoadError::Newer(..)), Some(chat)) => {
+                        self.set_damaged(Scope::Chat(chat));
+                        self.newer.push(error);
+                    }
+                    (loaded, _) => loaded?,
+                }
             }
             // Conversations of an account that is not there: a new one must not be made on top of them.
             if self.account.is_none() && !(self.chats.is_empty() && self.contacts.is_empty()) {
@@ -214,15 +240,15 @@ impl Engine {
 
     fn load_account_row(&mut self, row_key: &[u8], value: &[u8]) -> Result<(), LoadError> {
         if row_key == key::ACCOUNT {
-            self.account = Some(state::decode("account", value)?);
+            self.account = Some(state::decode(value)?);
         } else if row_key == key::FILL {
-            self.fill = Some(state::decode("fill", value)?);
+            self.fill = Some(state::decode(value)?);
         } else if row_key.starts_with(key::CHAT) {
-            let chat: Chat = state::decode("chat", value)?;
+            let chat: Chat = state::decode(value)?;
             self.chats.insert(chat.id, chat);
         } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
             let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;
-            self.contacts.insert(ChatId(id), state::decode("contact", value)?);
+            self.contacts.insert(ChatId(id), state::decode(value)?);
         }
         Ok(())
     }
@@ -256,6 +282,7 @@ impl Engine {
             }
         }
         self.save();
+        self.unsealed.get_mut().clear();
         let timer = self.next_timer();
         let out = std::mem::take(&mut self.out);
         let changes: Vec<Change> = self.provider.storage().journal_mut().take_changes();

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, PostId, Seq};
 
-use super::Secret;
+use super::{Secret, Versioned};
 use crate::{card::WriterSeed, identity::IdentityKey, mls::DeviceSigner};
 
 /// One row. Everything in it but the name and the counters is fixed when the account is made.
@@ -55,9 +55,17 @@ pub(crate) struct Account {
     pub(crate) last_resort_made: u64,
 }
 
-impl Account {
-    pub(crate) const VERSION: u8 = 1;
+impl Versioned for Account {
+    const NAME: &'static str = "account";
+    const VERSION: u8 = 1;
+}
 
+impl Versioned for Fill {
+    const NAME: &'static str = "fill";
+    const VERSION: u8 = 1;
+}
+
+impl Account {
     pub(crate) fn identity_key(&self) -> IdentityKey {
         IdentityKey::from_seed(self.identity.bytes())
     }

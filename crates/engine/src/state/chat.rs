@@ -3,11 +3,8 @@
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
-use super::Secret;
-use crate::{
-    api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice},
-    content::MessageId,
-};
+use super::{Secret, Versioned};
+use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice};
 
 /// A conversation's summary: enough for its row in the list and for opening its logs.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -119,54 +116,6 @@ pub(crate) struct Contact {
     pub(crate) card_version: u64,
 }
 
-/// The latest messages received, to know one that comes again through another room.
-#[derive(Debug, Clone, Default, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Recent {
-    #[n(0)]
-    ids: Vec<MessageId>,
-}
-
-impl Recent {
-    /// How many are kept: more than one window of messages under way.
-    const KEPT: usize = 64;
-
-    /// Remembers a message; false when it was here already.
-    pub(crate) fn add(&mut self, id: MessageId) -> bool {
-        if self.ids.contains(&id) {
-            return false;
-        }
-        self.ids.push(id);
-        let extra = self.ids.len().saturating_sub(Self::KEPT);
-        self.ids.drain(..extra);
-        true
-    }
-}
-
-/// The latest hashes of a log's chain, to compare with what the other side saw.
-#[derive(Debug, Clone, Default, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Seen {
-    #[n(0)]
-    pub(crate) points: Vec<(Seq, ChainHash)>,
-}
-
-impl Seen {
-    /// How many are kept: more than one window of messages under way.
-    const KEPT: usize = 64;
-
-    pub(crate) fn push(&mut self, seq: Seq, chain: ChainHash) {
-        self.points.push((seq, chain));
-        let extra = self.points.len().saturating_sub(Self::KEPT);
-        self.points.drain(..extra);
-    }
-
-    /// Whether the other side's point contradicts this one's. A point that is not kept contradicts nothing.
-    pub(crate) fn contradicts(&self, seq: Seq, chain: &ChainHash) -> bool {
-        self.points.iter().any(|(known, hash)| *known == seq && hash != chain)
-    }
-}
-
 /// A message as it is stored. Never rewritten: how far it has come is in the conversation's row.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(map)]
@@ -198,9 +147,22 @@ pub(crate) enum StoredBody {
     },
 }
 
-impl Chat {
-    pub(crate) const VERSION: u8 = 1;
+impl Versioned for Chat {
+    const NAME: &'static str = "chat";
+    const VERSION: u8 = 1;
+}
 
+impl Versioned for Contact {
+    const NAME: &'static str = "contact";
+    const VERSION: u8 = 1;
+}
+
+impl Versioned for Stored {
+    const NAME: &'static str = "message";
+    const VERSION: u8 = 1;
+}
+
+impl Chat {
     pub(crate) fn new(id: ChatId, peer: PublicKey, state: ChatState, now: u64) -> Self {
         Self {
             version: Self::VERSION,

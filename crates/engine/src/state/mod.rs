@@ -1,16 +1,21 @@
 //! The engine's own rows: what a device remembers of itself, of people, of rooms and of what waits to be sent.
 //!
-//! Every row is a CBOR map whose key 0 is the version of its meaning. Secrets are wiped when dropped and never shown.
+//! A row is a CBOR map whose key 0 is the version of its meaning ([`Versioned`]); only the rings ([`Recent`], [`Seen`]) and
+//! the two indices of messages (`own/`, `unseen/`) have none. Secrets are wiped when dropped and never shown.
 
 mod account;
 mod chat;
+mod latest;
 mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, Recent, Room, Seen, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, Room, Stored, StoredBody};
+pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
+
+use std::cmp::Ordering;
 
 use minicbor::{Decode, Encode};
 
@@ -42,6 +47,12 @@ pub(crate) mod key {
         [prefix, id].concat()
     }
 
+    /// The conversation that a row of the account's scope is about.
+    pub(crate) fn subject(key: &[u8]) -> Option<ChatId> {
+        let id = key.strip_prefix(CHAT).or_else(|| key.strip_prefix(CONTACT))?;
+        id.try_into().ok().map(ChatId)
+    }
+
     pub(crate) fn chat(id: &ChatId) -> Vec<u8> {
         of(CHAT, &id.0)
     }
@@ -59,12 +70,34 @@ pub(crate) mod key {
     }
 }
 
+/// A row that says in its `version`, under key 0, which meaning it has.
+pub(crate) trait Versioned {
+    /// What an error calls it.
+    const NAME: &'static str;
+    /// The one version that this build writes.
+    const VERSION: u8;
+}
+
 /// A row's bytes.
 pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("a Vec takes every byte")
 }
 
-/// A row from its bytes; `name` says which in the error.
-pub(crate) fn decode<'b, T: Decode<'b, ()>>(name: &'static str, bytes: &'b [u8]) -> Result<T, LoadError> {
-    minicbor::decode(bytes).map_err(|error| LoadError::Row(name, error.to_string()))
+/// Key 0 of a row, whatever else is in it.
+#[derive(Decode)]
+#[cbor(map)]
+struct Head {
+    #[n(0)]
+    version: u64,
+}
+
+/// A row from its bytes. One of a later version is no damage: only a later build knows what it means.
+pub(crate) fn decode<'b, T: Versioned + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, LoadError> {
+    let damaged = |error: minicbor::decode::Error| LoadError::Row(T::NAME, error.to_string());
+    let Head { version } = minicbor::decode(bytes).map_err(damaged)?;
+    match version.cmp(&u64::from(T::VERSION)) {
+        Ordering::Equal => minicbor::decode(bytes).map_err(damaged),
+        Ordering::Greater => Err(LoadError::Newer(T::NAME, version)),
+        Ordering::Less => Err(LoadError::Row(T::NAME, format!("no version {version} was ever written"))),
+    }
 }

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, Epoch, PostId, PublicKey};
 
-use super::Secret;
+use super::{Secret, Versioned};
 
 /// One content to be sent, until it is read back from its log.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -47,8 +47,9 @@ pub(crate) struct Sealed {
     pub(crate) body: ByteVec,
 }
 
-impl Entry {
-    pub(crate) const VERSION: u8 = 1;
+impl Versioned for Entry {
+    const NAME: &'static str = "outbox";
+    const VERSION: u8 = 1;
 }
 
 /// An own commit that is staged in the group and stored before it is sent.
@@ -85,6 +86,7 @@ pub(crate) struct Delivery {
     pub(crate) body: ByteVec,
 }
 
-impl PendingCommit {
-    pub(crate) const VERSION: u8 = 1;
+impl Versioned for PendingCommit {
+    const NAME: &'static str = "commit";
+    const VERSION: u8 = 1;
 }

@@ -7,11 +7,11 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 use crate::{
     Engine,
     api::{ChatState, Event, Problem, WordAnswer},
-    card::{self, Card, CardDevice, CardSecret, Link, Name, SealKeyPair, SignedCard},
+    card::{self, Card, CardDevice, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
     identity::{DeviceCertificate, Keys, Words},
-    state::{Account, Secret},
+    state::{Account, Secret, Versioned as _},
 };
 
 impl Engine {
@@ -93,7 +93,8 @@ impl Engine {
         let Some(account) = self.account.clone() else { return Ok(()) };
         let card = self.own_card(&account).ok_or(Problem::RowDamaged)?;
         let profile = Profile { link: self.own_link(&account), card: card.bytes().to_vec() };
-        let open: Vec<_> = self.chats.values().filter(|chat| chat.state == ChatState::Open).map(|c| c.id).collect();
+        let open = self.chats.values().filter(|chat| chat.state == ChatState::Open && !self.damaged.contains(&chat.id));
+        let open: Vec<_> = open.map(|chat| chat.id).collect();
         for id in open {
             let salt = self.provider.rand().bytes();
             self.queue(id, None, profile.message(salt).encode());
@@ -107,12 +108,11 @@ impl Engine {
 
     /// The own card, signed. None only when the account's row makes no sense.
     pub(super) fn own_card(&self, account: &Account) -> Option<SignedCard> {
-        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
         let device = CardDevice {
             relay: self.origin.clone(),
             inbox: account.inbox,
             writer: account.writer(),
-            seal_key: pair.public().clone(),
+            seal_key: self.seal_pair()?.public().clone(),
         };
         let key = account.identity_key();
         let name = Name::parse(&account.name).ok()?;

@@ -13,7 +13,7 @@ use crate::{
     content::Message,
     mls::Group,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Stored, StoredBody, Waiting, key},
+    state::{self, Chat, Contact, Stored, StoredBody, Versioned as _, Waiting, key},
 };
 
 /// The conversation with a person, on this device.
@@ -45,6 +45,9 @@ impl Engine {
             self.out.chats_changed.insert(id);
             self.out.opened.push(id);
             return Ok(());
+        }
+        if self.damaged.contains(&id) {
+            return Err(Problem::RowDamaged);
         }
         if self.connection.is_none() {
             self.waiting_link = Some(link);
@@ -92,7 +95,7 @@ impl Engine {
             return;
         }
         let contact = Contact {
-            version: 1,
+            version: Contact::VERSION,
             name: card.card().name.as_str().to_owned(),
             card_secret: state::Secret::new(*card_secret.as_bytes()),
             card_version: card.card().version,
@@ -125,7 +128,7 @@ impl Engine {
         let bytes = message.encode();
         let message_id = self.own_message_id(id, &bytes, &message);
         let stored = Stored {
-            version: 1,
+            version: Stored::VERSION,
             mine: true,
             time: self.now,
             body: StoredBody::Content { bytes: bytes.clone().into() },

@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
+use sha2::{Digest, Sha256};
 use xchat_wire::{Address, ClientFrame, PostId, Record, Reply};
 
 use super::chat::chat_id;
@@ -12,7 +13,7 @@ use crate::{
     connection::Purpose,
     mls::{Group, Invited, MlsError, make_packages},
     rows::Scope,
-    state::{self, Account, Fill, Room, key},
+    state::{self, Account, Fill, Room, Versioned as _, key},
 };
 
 /// Key packages made in one step: each costs a hybrid key pair.
@@ -23,11 +24,27 @@ const MAX_REQUESTS: usize = 200;
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
 
 impl Engine {
-    /// Unseals a delivery. None for what was not made for this device.
+    /// The key pair that deliveries are sealed to: derived from the account's seed when it is first needed, and kept, since
+    /// deriving costs as much as opening. None only when the account's row makes no sense.
+    pub(super) fn seal_pair(&self) -> Option<&SealKeyPair> {
+        if self.seal_pair.get().is_none() {
+            let seed = self.account.as_ref()?.seal.bytes();
+            let pair = SealKeyPair::derive(self.provider.crypto(), seed).ok()?;
+            return Some(self.seal_pair.get_or_init(|| pair));
+        }
+        self.seal_pair.get()
+    }
+
+    /// Unseals a delivery, once for a step: it is opened to know what to load, and asked for again when that is there. None
+    /// for what was not made for this device.
     fn unseal(&self, body: &[u8]) -> Option<Welcome> {
-        let account = self.account.as_ref()?;
-        let pair = SealKeyPair::derive(self.provider.crypto(), account.seal.bytes()).ok()?;
-        let bytes = card::open_envelope(self.provider.crypto(), &pair, &account.inbox, body).ok()?;
+        let hash = Sha256::digest(body).into();
+        self.unsealed.borrow_mut().entry(hash).or_insert_with(|| self.open_delivery(body)).clone()
+    }
+
+    fn open_delivery(&self, body: &[u8]) -> Option<Welcome> {
+        let inbox = &self.account.as_ref()?.inbox;
+        let bytes = card::open_envelope(self.provider.crypto(), self.seal_pair()?, inbox, body).ok()?;
         match Delivery::decode(&bytes).ok()? {
             Delivery::Welcome(welcome) => Some(*welcome),
         }
@@ -121,11 +138,19 @@ impl Engine {
         }
     }
 
-    /// The inbox is open; its pool is looked after.
+    /// The inbox is open; its pool is looked after. An empty pool may be a new one at a relay that lost its store: then card
+    /// and last-resort package are gone as well, and go there again.
     pub(super) fn inbox_opened(&mut self, reply: Reply) {
-        if let Reply::Proved { packages, .. } = reply {
-            self.refill(packages.unwrap_or(0));
+        let Reply::Proved { packages, .. } = reply else { return };
+        if packages == Some(0)
+            && let Some(account) = self.account.as_mut().filter(|account| account.card_published > 0)
+        {
+            account.card_published = 0;
+            account.last_resort_made = 0;
+            self.out.account_changed = true;
+            self.publish_card();
         }
+        self.refill(packages.unwrap_or(0));
     }
 
     /// Fills the pool when it runs low, and renews the last-resort package when it is due.
@@ -168,7 +193,8 @@ impl Engine {
         };
         let packages = make(count as usize, false)?;
         let last = if last_resort { make(1, true)?.pop() } else { None };
-        let fill = Fill { version: 1, post: PostId::new(provider.rand().bytes()), packages, last_resort: last };
+        let fill =
+            Fill { version: Fill::VERSION, post: PostId::new(provider.rand().bytes()), packages, last_resort: last };
         self.put_account_row(key::FILL, state::encode(&fill));
         if last_resort && let Some(account) = &mut self.account {
             account.last_resort_made = self.now;

@@ -11,7 +11,7 @@ use crate::{
     content::{ContentError, Message, MessageId, Profile, StatusReport},
     identity::address_text,
     rows::{Scope, Table},
-    state::{self, Recent, Stored, StoredBody, key},
+    state::{self, Recent, Stored, StoredBody, Versioned as _, key},
 };
 
 /// The sender's URI in message ids: MIMI wants one for each user.
@@ -54,8 +54,12 @@ impl Engine {
         if !self.is_first(id, message_id) {
             return;
         }
-        let stored =
-            Stored { version: 1, mine: false, time, body: StoredBody::Content { bytes: bytes.to_vec().into() } };
+        let stored = Stored {
+            version: Stored::VERSION,
+            mine: false,
+            time,
+            body: StoredBody::Content { bytes: bytes.to_vec().into() },
+        };
         let Some(order) = self.add_message(id, &stored, body_of(bytes)) else { return };
         let row = key::of(key::UNSEEN, &order.to_be_bytes());
         self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());
@@ -72,7 +76,7 @@ impl Engine {
         let mut recent: Recent = {
             let journal = self.provider.storage().journal();
             let row = journal.get(Scope::Chat(id), Table::State, key::RECENT);
-            row.and_then(|bytes| state::decode("recent", bytes).ok()).unwrap_or_default()
+            row.and_then(|bytes| Recent::decode_row("recent", bytes).ok()).unwrap_or_default()
         };
         let first = recent.add(message);
         self.put_chat_row(id, Table::State, key::RECENT, state::encode(&recent));
@@ -105,7 +109,8 @@ impl Engine {
 
     /// A line of the conversation's own.
     pub(super) fn add_notice(&mut self, id: ChatId, notice: Notice) {
-        let stored = Stored { version: 1, mine: false, time: self.now, body: StoredBody::Notice { notice } };
+        let stored =
+            Stored { version: Stored::VERSION, mine: false, time: self.now, body: StoredBody::Notice { notice } };
         self.add_message(id, &stored, Body::Notice { notice });
     }
 

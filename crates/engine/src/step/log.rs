@@ -65,9 +65,9 @@ impl Engine {
         let mut seen: Seen = {
             let journal = self.provider.storage().journal();
             let stored = journal.get(Scope::Chat(id), Table::State, &row);
-            stored.and_then(|bytes| state::decode("chain", bytes).ok()).unwrap_or_default()
+            stored.and_then(|bytes| Seen::decode_row("chain", bytes).ok()).unwrap_or_default()
         };
-        seen.push(record.seq, record.chain);
+        seen.push((record.seq, record.chain));
         self.put_chat_row(id, Table::State, &row, state::encode(&seen));
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
             room.cursor = record.seq;
@@ -138,7 +138,7 @@ impl Engine {
         let Ok(theirs) = xchat_wire::decode::<Point>(authenticated) else { return };
         let journal = self.provider.storage().journal();
         let row = journal.get(Scope::Chat(id), Table::State, &key::chain(&room.log));
-        let seen: Option<Seen> = row.and_then(|bytes| state::decode("chain", bytes).ok());
+        let seen: Option<Seen> = row.and_then(|bytes| Seen::decode_row("chain", bytes).ok());
         drop(journal);
         if seen.is_some_and(|seen| seen.contradicts(theirs.seq, &theirs.chain)) {
             self.history_differs(id, &room.log);

@@ -13,7 +13,7 @@ use crate::{
     card::WriterSeed,
     connection::Purpose,
     rows::{Scope, Table},
-    state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Waiting, key},
+    state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Versioned as _, Waiting, key},
 };
 
 /// Messages of one conversation that are sent and not yet read back.
@@ -29,7 +29,7 @@ impl Engine {
             .filter_map(|(k, v)| {
                 let number = u64::from_be_bytes(k.as_slice().try_into().ok()?);
                 // Decoded when it was loaded, or written by this engine.
-                Some((number, state::decode("outbox", &v).ok()?))
+                Some((number, state::decode(&v).ok()?))
             })
             .collect()
     }
@@ -41,7 +41,7 @@ impl Engine {
     pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
         let journal = self.provider.storage().journal();
         let row = journal.get(Scope::Chat(chat), Table::State, &key::commit(log))?;
-        state::decode("commit", row).ok()
+        state::decode(row).ok()
     }
 
     /// Sends what may go now. The conversation's rows must be loaded.

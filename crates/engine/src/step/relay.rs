@@ -107,8 +107,8 @@ impl Engine {
         if let Some(link) = self.waiting_link.clone() {
             self.ask_for_link(link);
         }
-        let rooms: Vec<_> =
-            self.chats.values().flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log))).collect();
+        let whole = self.chats.values().filter(|chat| !self.damaged.contains(&chat.id));
+        let rooms: Vec<_> = whole.flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log))).collect();
         for (chat, log) in rooms {
             self.open_room(chat, &log);
         }
@@ -158,6 +158,9 @@ impl Engine {
                 _ => AGAIN_MS,
             };
             self.out.reconnect = Some(after);
+            return;
+        }
+        if chat_of_purpose(&purpose).is_some_and(|chat| self.damaged.contains(&chat)) {
             return;
         }
         match purpose {

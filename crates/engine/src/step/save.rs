@@ -49,7 +49,8 @@ impl Engine {
             self.out.events.push(Event::Account { account });
         }
         for id in std::mem::take(&mut self.out.chats_changed) {
-            let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id));
+            // A damaged one only counts as loaded: what it has in its outbox is not here.
+            let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id)) && !self.damaged.contains(&id);
             let busy =
                 loaded && (self.has_rows(id, Table::Outbox, b"") || self.has_rows(id, Table::State, key::COMMIT));
             let Some(chat) = self.chats.get_mut(&id) else { continue };

@@ -1,16 +1,17 @@
 //! What the page is shown: views of the account, of conversations, of messages.
 
-use minicbor::Decode;
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
 use crate::{
-    Engine,
-    api::{AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, Problem},
+    Engine, LoadError,
+    api::{
+        AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, Problem, StorageProblem,
+    },
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
-    state::{Account, Chat, Stored, StoredBody},
+    state::{self, Account, Chat, Stored, StoredBody},
 };
 
 /// One of the design's six person colours, 1 to 6.
@@ -31,6 +32,10 @@ impl Engine {
         let account = self.account.as_ref().map(|account| self.account_view(account));
         let chats = self.chats.values().filter(|chat| !chat.hidden).map(|chat| self.chat_view(chat)).collect();
         self.out.events.push(Event::Snapshot { account, chats, connection: self.connection_view() });
+        // `StorageProblem::Newer` is of the whole storage; these are single conversations, as damaged ones are.
+        let newer = self.newer.iter().map(LoadError::to_string);
+        let newer = newer.map(|detail| Event::Storage { problem: StorageProblem::Damaged, detail });
+        self.out.events.extend(newer);
     }
 
     pub(super) fn connection_view(&self) -> Connection {
@@ -93,7 +98,7 @@ impl Engine {
 }
 
 fn view_of(chat: &Chat, order: u64, row: &Row) -> Option<MessageView> {
-    let stored = Stored::decode(&mut minicbor::Decoder::new(&row.value), &mut ()).ok()?;
+    let stored: Stored = state::decode(&row.value).ok()?;
     let body = match &stored.body {
         StoredBody::Content { bytes } => body_of(bytes),
         StoredBody::Notice { notice } => Body::Notice { notice: *notice },

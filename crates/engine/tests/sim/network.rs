@@ -1,11 +1,15 @@
 //! The connections between devices and the relay: frames move one way or the other, or are lost.
 
 use xchat_engine::Input;
-use xchat_wire::ServerFrame;
+use xchat_relay::local::Relay;
+use xchat_wire::{ClientFrame, ServerFrame};
 
 use super::World;
 
 pub const ORIGIN: &str = "https://relay.example";
+
+/// What the relay tells a device instead of the truth. None: it withholds the frame.
+pub type Lie = Box<dyn FnMut(usize, ServerFrame) -> Option<ServerFrame>>;
 
 impl World {
     pub fn connect(&mut self, who: usize) {
@@ -31,6 +35,19 @@ impl World {
         self.devices[who].connection.is_some()
     }
 
+    /// The relay comes back with an empty store; all connections break with it.
+    pub fn lose_store(&mut self) {
+        for who in 0..self.devices.len() {
+            self.disconnect(who);
+        }
+        self.relay = Relay::in_memory();
+    }
+
+    /// What a device has on its way to the relay.
+    pub fn under_way(&self, who: usize) -> Vec<ClientFrame> {
+        self.devices[who].to_relay.iter().map(|bytes| xchat_wire::decode(bytes).unwrap()).collect()
+    }
+
     /// One frame reaches the relay. Whether there was one.
     pub fn deliver_up(&mut self, who: usize) -> bool {
         let device = &mut self.devices[who];
@@ -45,13 +62,15 @@ impl World {
         let Some(connection) = device.connection else { return false };
         device.from_relay.extend(self.relay.take_output(connection));
         let count = most.min(device.from_relay.len());
-        let frames: Vec<ServerFrame> =
+        let mut frames: Vec<ServerFrame> =
             device.from_relay.drain(..count).map(|bytes| xchat_wire::decode(&bytes).unwrap()).collect();
-        if frames.is_empty() {
-            return false;
+        if let Some(lie) = &mut self.lie {
+            frames = frames.into_iter().filter_map(|frame| lie(who, frame)).collect();
         }
-        self.input(who, Input::Frames(frames));
-        true
+        if !frames.is_empty() {
+            self.input(who, Input::Frames(frames));
+        }
+        count > 0
     }
 
     /// Everything that is under way arrives, until nothing moves. Connections stay as they are.
