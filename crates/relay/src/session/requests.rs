@@ -68,6 +68,9 @@ impl Session {
                 self.answer(request, reply)
             }
             ClientFrame::Unsubscribe { address } => self.quietly(|session| session.unsubscribe(address)),
+            ClientFrame::Signal { request, .. }
+            | ClientFrame::GrantBlob { request, .. }
+            | ClientFrame::Turn { request } => self.answer(request, Ok(refused(Refusal::NotOffered))),
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }
