@@ -24,6 +24,7 @@ mod rights;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+mod signal;
 mod store;
 mod subscription;
 #[cfg(feature = "server")]

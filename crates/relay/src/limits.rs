@@ -1,5 +1,7 @@
 //! The relay's own bounds, beside those that both sides know (`xchat_wire::limits`).
 
+use crate::bucket::Rate;
+
 /// Bytes of record bodies that a log keeps before it refuses messages as full.
 pub const LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// Room above [`LOG_BYTES`] that only commits may use: a flooded group can still remove the flooder.
@@ -26,6 +28,16 @@ pub const PIPELINE: usize = 64;
 pub const FRAMES_BURST: u64 = 8192;
 /// Frames a second that a connection may send for ever.
 pub const FRAMES_A_SECOND: u64 = 1000;
+pub(crate) const FRAMES: Rate = Rate { burst: FRAMES_BURST, a_minute: 60 * FRAMES_A_SECOND };
+
+/// Signals that a connection may send at once before [`SIGNALS_A_SECOND`] bounds it: a call's candidates for a whole group.
+pub const SIGNALS_BURST: u64 = 256;
+/// Signals a second that a connection may send for ever; one more is refused as busy, and the connection goes on.
+pub const SIGNALS_A_SECOND: u64 = 20;
+pub(crate) const SIGNALS: Rate = Rate { burst: SIGNALS_BURST, a_minute: 60 * SIGNALS_A_SECOND };
+/// Signals are dropped while more bytes than this wait for the reader.
+pub const OUTPUT_SIGNALS: usize = OUTPUT_BYTES / 2;
+
 /// How long a client that was sent away is asked to stay away, in milliseconds.
 pub const RETRY_AFTER_MS: u32 = 1000;
 

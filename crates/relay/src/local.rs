@@ -10,7 +10,7 @@ use std::sync::Arc;
 use xchat_wire::{Challenge, Goodbye, Refusal};
 
 use crate::limits::EXPIRE_STEP;
-use crate::session::{Job, Session};
+use crate::session::{Errand, Job, Session};
 use crate::store::{OpenError, Store, refused};
 
 /// One connection to a [`Relay`].
@@ -65,6 +65,20 @@ impl Relay {
             }
             let Some(session) = self.sessions.get_mut(&connection) else { return };
             job = session.complete(pending, reply, &self.store);
+        }
+        self.run_errands(connection);
+    }
+
+    /// Passes signals on to every other session: each knows whether it listens.
+    fn run_errands(&mut self, connection: ConnectionId) {
+        let errands = self.sessions.get_mut(&connection).map(Session::take_errands).unwrap_or_default();
+        for errand in errands {
+            match errand {
+                Errand::Signal(signal) => {
+                    let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
+                    others.for_each(|(_, session)| session.signalled(&signal));
+                }
+            }
         }
     }
 

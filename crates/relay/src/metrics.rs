@@ -31,6 +31,7 @@ pub(crate) struct Metrics {
     pub(crate) writes: Count,
     pub(crate) batches: Count,
     pub(crate) expired: Count,
+    pub(crate) signals: Count,
 }
 
 impl Metrics {
@@ -44,6 +45,7 @@ impl Metrics {
             ("writes_total", "counter", "Writes that were answered.", &self.writes),
             ("commits_total", "counter", "Transactions they took.", &self.batches),
             ("expired_total", "counter", "Records removed by retention.", &self.expired),
+            ("signals_total", "counter", "Signals that were passed on.", &self.signals),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {

@@ -10,12 +10,14 @@ use bytes::Bytes;
 use xchat_wire::{Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
 
 use crate::bucket::Bucket;
-use crate::limits::{PIPELINE, RETRY_AFTER_MS, TURNS};
+use crate::limits::{FRAMES, PIPELINE, RETRY_AFTER_MS, SIGNALS, TURNS};
 use crate::output::Output;
 use crate::rights::Rights;
+use crate::signal::Signal;
 use crate::store::{Event, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
 
+mod asides;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,12 @@ enum Grant {
     Inbox(xchat_wire::Address),
 }
 
+/// What a frame asks of another part of the relay than the store; the driver sees to it.
+pub(crate) enum Errand {
+    /// To be handed to everyone else who listens to its log. Its sender has its answer.
+    Signal(Signal),
+}
+
 /// One connection's state.
 pub(crate) struct Session {
     origin: Arc<str>,
@@ -55,8 +63,11 @@ pub(crate) struct Session {
     subscriptions: Subscriptions,
     /// Subscriptions that began (true) or ended since the driver last asked.
     interest: Vec<(xchat_wire::Address, bool)>,
+    /// What the driver has not taken yet.
+    errands: Vec<Errand>,
     output: Output,
-    bucket: Bucket,
+    frames: Bucket,
+    signals: Bucket,
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
@@ -78,8 +89,10 @@ impl Session {
             rights: Rights::default(),
             subscriptions: Subscriptions::default(),
             interest: Vec::new(),
+            errands: Vec::new(),
             output,
-            bucket: Bucket::new(now),
+            frames: Bucket::new(FRAMES, now),
+            signals: Bucket::new(SIGNALS, now),
             heard_at: now,
             under_way: 0,
             granting: false,
@@ -99,7 +112,7 @@ impl Session {
             return None;
         }
         self.heard_at = now;
-        if !self.bucket.take(now) {
+        if !self.frames.take(now) {
             self.goodbye(Goodbye::Flood);
             return None;
         }
@@ -164,6 +177,15 @@ impl Session {
         self.check_output();
     }
 
+    /// Another member signals. It is the first thing to be dropped when the reader is slow, and is for those alone who have
+    /// proved its epoch: a removed member still listens, and hears no more than the records that it may read.
+    pub(crate) fn signalled(&mut self, signal: &Signal) {
+        let proved = self.rights.log(&signal.log).is_some_and(|run| run.holds(signal.epoch));
+        if !self.closed && proved && self.subscriptions.has(&signal.log) && self.output.has_room_for_signals() {
+            self.output.push_encoded(signal.frame.clone());
+        }
+    }
+
     /// Lets subscriptions that are behind read from the store, as far as there is room. The driver has registered
     /// [`Session::take_interest`] before, so that nothing stored after the snapshot is missed.
     pub(crate) fn pump(&mut self, store: &Store) {
@@ -195,6 +217,11 @@ impl Session {
     /// Subscriptions that began (true) or ended (false) since the last call, in order.
     pub(crate) fn take_interest(&mut self) -> Vec<(xchat_wire::Address, bool)> {
         std::mem::take(&mut self.interest)
+    }
+
+    /// What frames have asked of other parts since the last call, in order.
+    pub(crate) fn take_errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.errands)
     }
 
     /// The next frame for the client.

@@ -19,7 +19,7 @@ use xchat_wire::{Address, Challenge, Goodbye};
 
 use super::{Shared, now_ms};
 use crate::hub::{Note, Sender};
-use crate::session::{Job, Session};
+use crate::session::{Errand, Job, Session};
 
 /// How often silence and stalls are looked for.
 const TICK: Duration = Duration::from_secs(5);
@@ -85,6 +85,7 @@ impl Connection {
         let mut stopping = false;
         while !self.session.is_closed() {
             self.follow_interest();
+            self.run_errands();
             self.session.pump(&self.shared.store);
             if stopping && self.session.under_way() == 0 {
                 self.session.goodbye(Goodbye::Restart);
@@ -123,9 +124,21 @@ impl Connection {
         }
     }
 
+    fn run_errands(&mut self) {
+        for errand in self.session.take_errands() {
+            match errand {
+                Errand::Signal(signal) => {
+                    self.shared.metrics.signals.add(1);
+                    self.shared.hub.signal(signal, &self.sender);
+                }
+            }
+        }
+    }
+
     fn take(&mut self, note: Note) {
         match note {
             Note::Event(event) => self.session.published(&event),
+            Note::Signal(signal) => self.session.signalled(&signal),
             Note::Done(pending, reply) => {
                 let job = self.session.complete(pending, reply, &self.shared.store);
                 self.submit(job);

@@ -68,9 +68,13 @@ impl Session {
                 self.answer(request, reply)
             }
             ClientFrame::Unsubscribe { address } => self.quietly(|session| session.unsubscribe(address)),
-            ClientFrame::Signal { request, .. }
-            | ClientFrame::GrantBlob { request, .. }
-            | ClientFrame::Turn { request } => self.answer(request, Ok(refused(Refusal::NotOffered))),
+            ClientFrame::Signal { request, log, epoch, body } => {
+                let reply = self.signal(log, epoch, body, store);
+                self.answer(request, reply)
+            }
+            ClientFrame::GrantBlob { request, .. } | ClientFrame::Turn { request } => {
+                self.answer(request, Ok(refused(Refusal::NotOffered)))
+            }
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }
@@ -258,7 +262,8 @@ fn get_cell(cell: &Address, store: &Store) -> Result<Reply, StoreError> {
     })
 }
 
-fn within(size: usize, limit: usize) -> Result<(), Refusal> {
+/// Whether a size or a count keeps to its limit.
+pub(super) fn within(size: usize, limit: usize) -> Result<(), Refusal> {
     match size <= limit {
         true => Ok(()),
         false => Err(Refusal::TooLarge),

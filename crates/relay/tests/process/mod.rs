@@ -313,6 +313,11 @@ impl Client {
         self.ask(|request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
     }
 
+    pub fn signal(&mut self, log: Address, epoch: u64, body: &[u8]) -> Reply {
+        let body = body.to_vec().into();
+        self.ask(|request| ClientFrame::Signal { request, log, epoch: Epoch(epoch), body })
+    }
+
     /// Sends an append without waiting for its answer.
     pub fn send_append(&mut self, log: Address, epoch: u64, id: [u8; 2], body: &[u8]) -> Request {
         let request = self.request();
