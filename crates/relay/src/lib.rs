@@ -14,6 +14,9 @@ pub mod local;
 #[cfg(feature = "server")]
 pub mod settings;
 
+mod allowance;
+#[cfg(feature = "server")]
+mod blob;
 mod bucket;
 #[cfg(feature = "server")]
 mod hub;
@@ -30,6 +33,8 @@ mod subscription;
 #[cfg(feature = "server")]
 mod writer;
 
+#[cfg(feature = "server")]
+pub use blob::{BlobPlace, PlaceError};
 pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
 pub use server::{AppError, ServeError, serve};

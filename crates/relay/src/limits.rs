@@ -52,3 +52,25 @@ pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: usize = 256;
+
+/// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
+pub const GRANTS_BURST: u64 = 256;
+/// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
+pub const GRANTS_A_SECOND: u64 = 10;
+pub(crate) const GRANTS: Rate = Rate { burst: GRANTS_BURST, a_minute: 60 * GRANTS_A_SECOND };
+/// Bytes of blobs that one connection is granted within a day (UTC).
+pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of blobs that are granted in the name of one log, inbox or cell within a day (UTC).
+pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
+/// Addresses in whose name something is granted within a day; what is counted for each is kept in memory.
+pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
+/// Bytes of an upload that wait in memory for a local disk; a bucket of S3 takes a blob whole.
+pub const BLOB_PART: usize = 256 * 1024;
+/// Bytes that all uploads under way may hold in memory: so many uploads may be under way.
+pub const BLOB_MEMORY: usize = 256 * 1024 * 1024;
+/// An upload of which nothing came for so long, in milliseconds, is given up.
+pub const BLOB_STALL_MS: u64 = 30_000;
+/// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
+pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
+/// Blobs that one step of the sweep removes; uploads wait that long to be finished.
+pub const BLOB_EXPIRE_STEP: usize = 64;

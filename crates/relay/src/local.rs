@@ -1,7 +1,8 @@
 //! The relay in one process and one thread: no socket, no async code, no clock of its own.
 //!
 //! A simulation gives it bytes and the time and takes bytes back; sessions and store are those of the server. A write is
-//! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns.
+//! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns. It has
+//! no HTTP, hence no blobs and no TURN: requests for them are answered as not offered.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -77,6 +78,11 @@ impl Relay {
                 Errand::Signal(signal) => {
                     let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
                     others.for_each(|(_, session)| session.signalled(&signal));
+                }
+                Errand::Grant(request, _) => {
+                    if let Some(session) = self.sessions.get_mut(&connection) {
+                        session.answered(request, refused(Refusal::NotOffered));
+                    }
                 }
             }
         }

@@ -32,6 +32,9 @@ pub(crate) struct Metrics {
     pub(crate) batches: Count,
     pub(crate) expired: Count,
     pub(crate) signals: Count,
+    pub(crate) blobs_stored: Count,
+    pub(crate) blobs_served: Count,
+    pub(crate) blobs_expired: Count,
 }
 
 impl Metrics {
@@ -46,6 +49,14 @@ impl Metrics {
             ("commits_total", "counter", "Transactions they took.", &self.batches),
             ("expired_total", "counter", "Records removed by retention.", &self.expired),
             ("signals_total", "counter", "Signals that were passed on.", &self.signals),
+            ("blobs_stored_total", "counter", "Blobs that were uploaded, repeats among them.", &self.blobs_stored),
+            (
+                "blobs_served_total",
+                "counter",
+                "Blobs and parts of blobs that were asked for and found.",
+                &self.blobs_served,
+            ),
+            ("blobs_expired_total", "counter", "Blobs removed when their time was over.", &self.blobs_expired),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {

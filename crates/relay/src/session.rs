@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use xchat_wire::{Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
+use xchat_wire::{BlobHash, Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
 
+use crate::allowance::Allowance;
 use crate::bucket::Bucket;
-use crate::limits::{FRAMES, PIPELINE, RETRY_AFTER_MS, SIGNALS, TURNS};
+use crate::limits::{FRAMES, GRANTS, PIPELINE, RETRY_AFTER_MS, SIGNALS, TURNS};
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
@@ -53,6 +54,20 @@ enum Grant {
 pub(crate) enum Errand {
     /// To be handed to everyone else who listens to its log. Its sender has its answer.
     Signal(Signal),
+    /// A grant whose right is proved: to be answered by [`Session::answered`].
+    Grant(Request, Wanted),
+}
+
+/// A blob that a client wants to upload.
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
+pub(crate) struct Wanted {
+    /// In whose name.
+    pub(crate) address: xchat_wire::Address,
+    pub(crate) hash: BlobHash,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// How long it is to be kept.
+    pub(crate) seconds: u32,
 }
 
 /// One connection's state.
@@ -68,6 +83,9 @@ pub(crate) struct Session {
     output: Output,
     frames: Bucket,
     signals: Bucket,
+    grants: Bucket,
+    /// Bytes of blobs that it was granted.
+    granted: Allowance,
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
@@ -93,6 +111,8 @@ impl Session {
             output,
             frames: Bucket::new(FRAMES, now),
             signals: Bucket::new(SIGNALS, now),
+            grants: Bucket::new(GRANTS, now),
+            granted: Allowance::default(),
             heard_at: now,
             under_way: 0,
             granting: false,
@@ -224,6 +244,11 @@ impl Session {
         std::mem::take(&mut self.errands)
     }
 
+    /// The answer to a request that the driver saw to.
+    pub(crate) fn answered(&mut self, request: Request, reply: Reply) {
+        self.reply(request, reply);
+    }
+
     /// The next frame for the client.
     pub(crate) fn pop_output(&mut self) -> Option<Bytes> {
         self.output.pop()
@@ -283,8 +308,13 @@ impl Session {
     /// Whether a frame must see the outcome of jobs under way: reads see what was written before them, and nothing goes
     /// ahead of the creation that gives it its right.
     fn must_wait(&self, frame: &ClientFrame) -> bool {
-        let reads =
-            matches!(frame, ClientFrame::Prove { .. } | ClientFrame::Subscribe { .. } | ClientFrame::GetCell { .. });
+        let reads = matches!(
+            frame,
+            ClientFrame::Prove { .. }
+                | ClientFrame::Subscribe { .. }
+                | ClientFrame::GetCell { .. }
+                | ClientFrame::GrantBlob { .. }
+        );
         self.under_way > 0 && (reads || self.granting)
     }
 }

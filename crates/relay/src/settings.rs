@@ -10,6 +10,8 @@ use clap::{Parser, ValueEnum};
 use thiserror::Error;
 use xchat_wire::ORIGIN_LEN;
 
+pub use crate::blob::BlobSettings;
+
 /// The blind relay of X Chat: orders and stores ciphertext, and serves the app.
 #[derive(Debug, Clone, Parser)]
 #[command(
@@ -42,6 +44,9 @@ pub struct Settings {
     /// Days that records are kept for devices that have not fetched them yet.
     #[arg(long, env = "XCHAT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3650))]
     pub retention_days: u64,
+
+    #[command(flatten)]
+    pub blobs: BlobSettings,
 
     /// How much to log, to standard error. No level logs an address of any kind.
     #[arg(long, env = "XCHAT_LOG", value_enum, default_value_t = Log::Info)]

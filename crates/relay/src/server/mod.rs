@@ -4,8 +4,10 @@
 //! stop it lets writes under way finish, says goodbye to everyone and returns.
 
 mod app;
+mod blob;
 mod door;
 mod headers;
+mod range;
 mod socket;
 
 use std::future::Future;
@@ -25,6 +27,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+use crate::blob::{self as blobs, Blobs};
 use crate::hub::Hub;
 use crate::limits::EXPIRE_STEP;
 use crate::metrics::Metrics;
@@ -48,6 +51,8 @@ pub enum ServeError {
     #[error(transparent)]
     App(#[from] AppError),
     #[error(transparent)]
+    Blobs(#[from] blobs::OpenError),
+    #[error(transparent)]
     Origin(#[from] OriginMissing),
     /// The port is taken, or not ours to take.
     #[error("cannot listen on {0}: {1}")]
@@ -68,6 +73,8 @@ pub(crate) struct Shared {
     origins: Vec<Origin>,
     headers: SecurityHeaders,
     app: App,
+    /// None where the operator offers none.
+    blobs: Option<Arc<Blobs>>,
     /// True from the moment that the relay is to stop.
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
@@ -89,6 +96,9 @@ pub async fn serve(
     let store = Arc::new(Store::open(&settings.data)?);
     let app = settings.app.as_deref().map_or_else(|| Ok(App::none()), App::load)?;
 
+    let retention_ms = settings.retention_days.saturating_mul(24 * 60 * 60 * 1000);
+    let blobs = Blobs::open(&settings.blobs, &settings.data, retention_ms, store.clone(), now_ms).await?.map(Arc::new);
+
     let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
     let (writer, thread) =
         Writer::start(store.clone(), hub.clone(), metrics.clone(), now_ms).map_err(ServeError::Thread)?;
@@ -102,12 +112,13 @@ pub async fn serve(
         metrics: metrics.clone(),
         origins,
         app,
+        blobs: blobs.clone(),
         stop: stopped.clone(),
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),
         _open: open,
     });
-    let sweep = tokio::spawn(sweep(store, metrics, settings.retention_days));
+    let sweep = tokio::spawn(sweep(store, blobs, metrics, retention_ms));
     // The thread ends by itself when the last way to it is gone; earlier only when the store has failed.
     let mut writing = tokio::task::spawn_blocking(move || thread.join());
 
@@ -153,6 +164,7 @@ fn outcome(ended: Joined) -> Result<(), ServeError> {
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route(xchat_wire::SOCKET_PATH, get(door::open))
+        .route(&format!("{}{{hash}}", xchat_wire::BLOB_PATH), get(blob::get).put(blob::put))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(|State(shared): State<Arc<Shared>>| async move { shared.metrics.text() }))
@@ -178,12 +190,12 @@ async fn file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.app.get(request.uri().path(), request.headers())
 }
 
-/// Removes records older than the retention, now and then, in transactions short enough for posts to pass between them.
-async fn sweep(store: Arc<Store>, metrics: Arc<Metrics>, days: u64) {
+/// Removes records older than the retention, and blobs whose time is over, now and then, in transactions short enough for posts to pass between them.
+async fn sweep(store: Arc<Store>, blobs: Option<Arc<Blobs>>, metrics: Arc<Metrics>, retention_ms: u64) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        let before = now_ms().saturating_sub(days.saturating_mul(24 * 60 * 60 * 1000));
+        let before = now_ms().saturating_sub(retention_ms);
         loop {
             let store = store.clone();
             match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
@@ -198,6 +210,12 @@ async fn sweep(store: Arc<Store>, metrics: Arc<Metrics>, days: u64) {
                     break;
                 }
                 Err(_) => return,
+            }
+        }
+        if let Some(blobs) = &blobs {
+            match blobs.sweep().await {
+                Ok(removed) => metrics.blobs_expired.add(removed as u64),
+                Err(error) => tracing::error!(%error, "old blobs could not be removed"),
             }
         }
     }

@@ -15,11 +15,12 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Challenge, Goodbye};
+use xchat_wire::{Address, Challenge, Goodbye, Refusal};
 
 use super::{Shared, now_ms};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session};
+use crate::store::refused;
 
 /// How often silence and stalls are looked for.
 const TICK: Duration = Duration::from_secs(5);
@@ -130,6 +131,10 @@ impl Connection {
                 Errand::Signal(signal) => {
                     self.shared.metrics.signals.add(1);
                     self.shared.hub.signal(signal, &self.sender);
+                }
+                Errand::Grant(request, wanted) => {
+                    let reply = self.shared.blobs.as_ref().map(|blobs| blobs.grant(&wanted));
+                    self.session.answered(request, reply.unwrap_or(refused(Refusal::NotOffered)));
                 }
             }
         }

@@ -1,13 +1,13 @@
-//! Requests that write nothing to the store and that another part of the relay carries out: signals.
+//! Requests that write nothing to the store and that another part of the relay carries out: signals, grants of blobs.
 
 use minicbor::bytes::ByteVec;
-use xchat_wire::{Address, Epoch, MAX_SIGNAL, Refusal, Reply};
+use xchat_wire::{Address, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right};
 
 use super::requests::within;
-use super::{Errand, Session};
-use crate::limits::RETRY_AFTER_MS;
+use super::{Errand, Session, Wanted};
+use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, RETRY_AFTER_MS};
 use crate::signal::Signal;
-use crate::store::{Store, StoreError, denied, refused};
+use crate::store::{Store, StoreError, denied, refused, same_key};
 
 impl Session {
     /// Hands a signal on, if its sender is a member of the log as it is now. Size first, then rate, then rights.
@@ -31,6 +31,53 @@ impl Session {
             }
             Err(reply) => Ok(reply),
         }
+    }
+
+    /// Passes a grant on, if the client may write at the address; else the answer. Size first, then rate, then rights, then
+    /// what the connection was granted today.
+    pub(super) fn want_blob(
+        &mut self,
+        request: Request,
+        right: Right,
+        proof: Option<Proof>,
+        wanted: Wanted,
+        store: &Store,
+    ) -> Result<Option<Reply>, StoreError> {
+        if wanted.size > MAX_BLOB {
+            return Ok(Some(refused(Refusal::TooLarge)));
+        }
+        if !self.grants.take(self.heard_at) {
+            return Ok(Some(refused(Refusal::Busy { retry_after_ms: RETRY_AFTER_MS })));
+        }
+        if let Err(reply) = self.may_write(right, &wanted.address, proof, store)? {
+            return Ok(Some(reply));
+        }
+        if !self.granted.take(wanted.size, BLOB_BYTES_CONNECTION_A_DAY, self.heard_at) {
+            return Ok(Some(refused(Refusal::Full)));
+        }
+        self.errands.push(Errand::Grant(request, wanted));
+        Ok(None)
+    }
+
+    /// Whether the client has the right to write at this address; else the answer.
+    fn may_write(
+        &self,
+        right: Right,
+        address: &Address,
+        proof: Option<Proof>,
+        store: &Store,
+    ) -> Result<Result<(), Reply>, StoreError> {
+        let holds = match (right, proof) {
+            (Right::Log, _) => return self.member(address, None, store),
+            (Right::InboxOwner, _) => self.rights.owns(address),
+            (Right::CellOwner, Some(proof)) => {
+                let signed = self.signer(right, address, &proof).is_ok();
+                let owner = store.snapshot()?.holder(right, address, Epoch(0))?.map(|(owner, _)| owner);
+                signed & same_key(&proof.key, owner.as_ref())
+            }
+            (Right::CellOwner, None) | (Right::InboxWriter, _) => false,
+        };
+        Ok(if holds { Ok(()) } else { Err(denied()) })
     }
 
     /// Whether the connection has proved the log's current epoch, which must be `named` if that is given; else the answer.

@@ -4,6 +4,7 @@
 //! to hear, and none of it may leave before the call has returned, for only then is it on disk. A write that is refused has
 //! changed nothing. Rows hold ciphertext and random addresses; nothing in here may ever be logged.
 
+mod blob;
 mod cell;
 mod expire;
 mod inbox;
@@ -22,6 +23,8 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
+#[cfg(feature = "server")]
+pub(crate) use blob::Shelved;
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
 pub(crate) use log::Commit;
@@ -29,6 +32,7 @@ pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
 
 use crate::rights::Run;
+use blob::BlobTables;
 use journal::Draft;
 use tables::Tables;
 
@@ -160,7 +164,7 @@ impl Store {
         }
     }
 
-    /// The layout of the file; a new file gets every table and this code's layout.
+    /// The layout of the file; a new file gets this code's. Every table of it exists after this, so that readers find them.
     fn layout(&self) -> Result<u64, StoreError> {
         let transaction = self.begin()?;
         let layout = {
@@ -170,11 +174,14 @@ impl Store {
                 Some(layout) => layout,
                 None => {
                     meta.insert("layout", tables::LAYOUT)?;
-                    Tables::open(&transaction)?;
                     tables::LAYOUT
                 }
             }
         };
+        if layout == tables::LAYOUT {
+            Tables::open(&transaction)?;
+            BlobTables::open(&transaction)?;
+        }
         transaction.commit()?;
         Ok(layout)
     }
