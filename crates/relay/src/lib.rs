@@ -31,6 +31,8 @@ mod signal;
 mod store;
 mod subscription;
 #[cfg(feature = "server")]
+mod turn;
+#[cfg(feature = "server")]
 mod writer;
 
 #[cfg(feature = "server")]
@@ -39,3 +41,5 @@ pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
 pub use server::{AppError, ServeError, serve};
 pub use store::{FILE, OpenError};
+#[cfg(feature = "server")]
+pub use turn::{TurnError, TurnUrl};

@@ -58,6 +58,12 @@ pub const GRANTS_BURST: u64 = 256;
 /// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
 pub const GRANTS_A_SECOND: u64 = 10;
 pub(crate) const GRANTS: Rate = Rate { burst: GRANTS_BURST, a_minute: 60 * GRANTS_A_SECOND };
+/// TURN credentials that a connection may ask for at once before [`TURNS_A_MINUTE`] bounds it.
+pub const TURNS_BURST: u64 = 4;
+/// TURN credentials a minute that a connection may ask for for ever; they hold for ten.
+pub const TURNS_A_MINUTE: u64 = 2;
+pub(crate) const TURN: Rate = Rate { burst: TURNS_BURST, a_minute: TURNS_A_MINUTE };
+
 /// Bytes of blobs that one connection is granted within a day (UTC).
 pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes of blobs that are granted in the name of one log, inbox or cell within a day (UTC).

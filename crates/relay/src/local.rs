@@ -79,7 +79,7 @@ impl Relay {
                     let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
                     others.for_each(|(_, session)| session.signalled(&signal));
                 }
-                Errand::Grant(request, _) => {
+                Errand::Grant(request, _) | Errand::Turn(request) => {
                     if let Some(session) = self.sessions.get_mut(&connection) {
                         session.answered(request, refused(Refusal::NotOffered));
                     }

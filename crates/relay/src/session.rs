@@ -11,7 +11,7 @@ use xchat_wire::{BlobHash, Challenge, ClientFrame, Goodbye, Refusal, Reply, Requ
 
 use crate::allowance::Allowance;
 use crate::bucket::Bucket;
-use crate::limits::{FRAMES, GRANTS, PIPELINE, RETRY_AFTER_MS, SIGNALS, TURNS};
+use crate::limits::{FRAMES, GRANTS, PIPELINE, RETRY_AFTER_MS, SIGNALS, TURN, TURNS};
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
@@ -56,6 +56,8 @@ pub(crate) enum Errand {
     Signal(Signal),
     /// A grant whose right is proved: to be answered by [`Session::answered`].
     Grant(Request, Wanted),
+    /// Credentials of TURN servers: to be answered likewise.
+    Turn(Request),
 }
 
 /// A blob that a client wants to upload.
@@ -84,6 +86,7 @@ pub(crate) struct Session {
     frames: Bucket,
     signals: Bucket,
     grants: Bucket,
+    turns: Bucket,
     /// Bytes of blobs that it was granted.
     granted: Allowance,
     heard_at: u64,
@@ -112,6 +115,7 @@ impl Session {
             frames: Bucket::new(FRAMES, now),
             signals: Bucket::new(SIGNALS, now),
             grants: Bucket::new(GRANTS, now),
+            turns: Bucket::new(TURN, now),
             granted: Allowance::default(),
             heard_at: now,
             under_way: 0,

@@ -11,6 +11,7 @@ use thiserror::Error;
 use xchat_wire::ORIGIN_LEN;
 
 pub use crate::blob::BlobSettings;
+pub use crate::turn::TurnSettings;
 
 /// The blind relay of X Chat: orders and stores ciphertext, and serves the app.
 #[derive(Debug, Clone, Parser)]
@@ -47,6 +48,9 @@ pub struct Settings {
 
     #[command(flatten)]
     pub blobs: BlobSettings,
+
+    #[command(flatten)]
+    pub turn: TurnSettings,
 
     /// How much to log, to standard error. No level logs an address of any kind.
     #[arg(long, env = "XCHAT_LOG", value_enum, default_value_t = Log::Info)]

@@ -33,6 +33,7 @@ use crate::limits::EXPIRE_STEP;
 use crate::metrics::Metrics;
 use crate::settings::{Origin, OriginMissing, Settings};
 use crate::store::{OpenError, Store, StoreError};
+use crate::turn::{Turn, TurnError};
 use crate::writer::Writer;
 use app::App;
 pub use app::AppError;
@@ -52,6 +53,8 @@ pub enum ServeError {
     App(#[from] AppError),
     #[error(transparent)]
     Blobs(#[from] blobs::OpenError),
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     #[error(transparent)]
     Origin(#[from] OriginMissing),
     /// The port is taken, or not ours to take.
@@ -75,6 +78,8 @@ pub(crate) struct Shared {
     app: App,
     /// None where the operator offers none.
     blobs: Option<Arc<Blobs>>,
+    /// None where the operator has none.
+    turn: Option<Turn>,
     /// True from the moment that the relay is to stop.
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
@@ -93,6 +98,7 @@ pub async fn serve(
     let listener = TcpListener::bind(settings.listen).await.map_err(unbound)?;
     let bound = listener.local_addr().map_err(unbound)?;
     let origins = settings.origins(bound)?;
+    let turn = Turn::open(&settings.turn)?;
     let store = Arc::new(Store::open(&settings.data)?);
     let app = settings.app.as_deref().map_or_else(|| Ok(App::none()), App::load)?;
 
@@ -113,6 +119,7 @@ pub async fn serve(
         origins,
         app,
         blobs: blobs.clone(),
+        turn,
         stop: stopped.clone(),
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),

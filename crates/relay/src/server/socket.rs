@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Challenge, Goodbye, Refusal};
+use xchat_wire::{Address, Challenge, Goodbye, Refusal, Reply};
 
 use super::{Shared, now_ms};
 use crate::hub::{Note, Sender};
@@ -136,6 +136,22 @@ impl Connection {
                     let reply = self.shared.blobs.as_ref().map(|blobs| blobs.grant(&wanted));
                     self.session.answered(request, reply.unwrap_or(refused(Refusal::NotOffered)));
                 }
+                Errand::Turn(request) => {
+                    let reply = self.turn();
+                    self.session.answered(request, reply);
+                }
+            }
+        }
+    }
+
+    fn turn(&self) -> Reply {
+        let Some(turn) = &self.shared.turn else { return refused(Refusal::NotOffered) };
+        let mut random = [0; 8];
+        match getrandom::fill(&mut random) {
+            Ok(()) => turn.credentials(now_ms(), random),
+            Err(error) => {
+                tracing::error!(%error, "no randomness for TURN credentials");
+                refused(Refusal::Internal)
             }
         }
     }

@@ -1,13 +1,16 @@
-//! Requests that write nothing to the store and that another part of the relay carries out: signals, grants of blobs.
+//! Requests that write nothing to the store and that another part of the relay carries out: signals, grants of blobs, TURN.
 
 use minicbor::bytes::ByteVec;
 use xchat_wire::{Address, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right};
 
 use super::requests::within;
 use super::{Errand, Session, Wanted};
-use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, RETRY_AFTER_MS};
+use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, RETRY_AFTER_MS, TURNS_A_MINUTE};
 use crate::signal::Signal;
 use crate::store::{Store, StoreError, denied, refused, same_key};
+
+/// How long until the bucket of TURN has another.
+const TURN_RETRY_MS: u32 = 60_000 / TURNS_A_MINUTE as u32;
 
 impl Session {
     /// Hands a signal on, if its sender is a member of the log as it is now. Size first, then rate, then rights.
@@ -57,6 +60,18 @@ impl Session {
         }
         self.errands.push(Errand::Grant(request, wanted));
         Ok(None)
+    }
+
+    /// Passes a wish for TURN on, if the client is a member of anything at all; else the answer. Rate first, then rights.
+    pub(super) fn want_turn(&mut self, request: Request) -> Option<Reply> {
+        if !self.turns.take(self.heard_at) {
+            return Some(refused(Refusal::Busy { retry_after_ms: TURN_RETRY_MS }));
+        }
+        if !self.rights.any_log() {
+            return Some(denied());
+        }
+        self.errands.push(Errand::Turn(request));
+        None
     }
 
     /// Whether the client has the right to write at this address; else the answer.

@@ -77,7 +77,10 @@ impl Session {
                 let refusal = self.want_blob(request, right, proof, wanted, store);
                 refusal.transpose().and_then(|refusal| self.answer(request, refusal))
             }
-            ClientFrame::Turn { request } => self.answer(request, Ok(refused(Refusal::NotOffered))),
+            ClientFrame::Turn { request } => {
+                let refusal = self.want_turn(request);
+                refusal.and_then(|refusal| self.answer(request, Ok(refusal)))
+            }
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }

@@ -113,7 +113,12 @@ impl Running {
 
     /// A second relay on the same data: how it ended, and what it said.
     pub fn try_another(&self) -> (ExitStatus, String) {
-        let output = command(&self.data, &self.flags).output().unwrap();
+        self.try_with(&[])
+    }
+
+    /// The same with further flags.
+    pub fn try_with(&self, flags: &[&str]) -> (ExitStatus, String) {
+        let output = command(&self.data, &self.flags).args(flags).output().unwrap();
         (output.status, String::from_utf8(output.stderr).unwrap())
     }
 
@@ -372,6 +377,13 @@ impl Client {
         assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
     }
 
+    pub fn create_inbox(&mut self, inbox: Address, owner: u8, writer: u8) {
+        let proof = self.proof(Right::InboxOwner, inbox, 0, owner);
+        let writer = crate::peers::public(writer);
+        let reply = self.ask(|request| ClientFrame::CreateInbox { request, inbox, proof, writer });
+        assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
+    }
+
     pub fn prove(&mut self, right: Right, address: Address, epoch: u64, signer: u8) {
         let proof = self.proof(right, address, epoch, signer);
         let reply = self.ask(|request| ClientFrame::Prove { request, right, address, epoch: Epoch(epoch), proof });
@@ -405,6 +417,10 @@ impl Client {
     pub fn grant(&mut self, hash: BlobHash, size: u64, seconds: u32) -> Reply {
         let (right, address, proof) = (Right::Log, crate::peers::address(1), None);
         self.ask(|request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds })
+    }
+
+    pub fn turn(&mut self) -> Reply {
+        self.ask(|request| ClientFrame::Turn { request })
     }
 
     /// Sends an append without waiting for its answer.
