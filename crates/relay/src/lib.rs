@@ -3,9 +3,11 @@
 //! A frame goes `socket -> session -> writer -> store` and its outcome back the same way: a session answers what only
 //! reads and turns the rest into writes; one writer thread applies what is queued in one durable transaction; then, and not
 //! before, replies leave and subscribers hear of it. [`local`] drives the same sessions and store without a socket.
+//! What is not stored as a record (signals, blobs, TURN) goes `session -> errand -> hub, blob or turn`; the bytes of blobs
+//! come and go over HTTP.
 //!
-//! It must never look into a body, log an address of any kind (network, log, inbox, key), answer `accepted` for what is not
-//! on disk, or depend on the engine.
+//! It must never look into a body, log an address of any kind (network, log, inbox, key, blob), answer `accepted` for what is
+//! not on disk, or depend on the engine.
 
 #![cfg_attr(not(feature = "server"), allow(dead_code, reason = "some of it only a server drives"))]
 

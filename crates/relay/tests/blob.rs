@@ -156,7 +156,9 @@ fn unknown_expired_and_malformed_addresses_get_the_same_answer() {
     up(&relay, &mut client, &bytes, 1);
     until(|| relay.get(&path(&bytes), &[]).status == 404);
     let expired = relay.get(&path(&bytes), &[]);
-    let upper = path(&bytes).to_uppercase().replace("/BLOB/", BLOB_PATH);
+    let there = content(1000, 2);
+    assert_eq!(up(&relay, &mut client, &there, DAY), 201);
+    let upper = path(&there).to_uppercase().replace("/BLOB/", BLOB_PATH);
     let paths = [path(b"unknown"), upper, "/blob/".into(), "/blob/abcd".into(), "/blob/%ff".into(), "/blob/a/b".into()];
     for path in paths {
         let answer = relay.get(&path, &[]);

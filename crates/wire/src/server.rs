@@ -72,7 +72,7 @@ pub enum Refusal {
     /// Over a limit of size or count.
     #[n(1)]
     TooLarge,
-    /// The log, inbox, pool or cell is full.
+    /// The log, inbox, pool or cell is full, the relay has no room for the blob, or a day's grants are used up.
     #[n(2)]
     Full,
     /// Not now. After a write the connection closes, so that later requests cannot overtake this one; after a signal, a

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -114,12 +115,13 @@ impl Place {
         Ok(Self { objects: Arc::new(objects), part: xchat_wire::MAX_BLOB as usize + 1, folder: None })
     }
 
-    /// Asks for a blob that is not there: whether a bucket can be reached, and with these credentials.
+    /// Whether a bucket is there and can be reached with these credentials. They must be allowed to list: without that, S3
+    /// says of a blob that is not there that it may not be looked at.
     pub(crate) async fn check(&self) -> Result<(), PlaceError> {
-        let options = object_store::GetOptions { head: true, ..Default::default() };
-        match self.get(&BlobHash::new([0; 32]), options).await {
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(PlaceError::Settings(reason(&error))),
+        match self.objects.list(Some(&Path::from("00"))).next().await {
+            None | Some(Ok(_)) => Ok(()),
+            // For the operator, and no blob is named in it.
+            Some(Err(error)) => Err(PlaceError::Settings(error.to_string())),
         }
     }
 
@@ -241,5 +243,14 @@ mod tests {
         let error = Place::memory().get(&hash, object_store::GetOptions::default()).await.err().unwrap();
         assert!(error.to_string().contains("abab"), "which is why it is not told as it is");
         assert_eq!(reason(&error), "not found");
+
+        // A file where the blob's folder would be.
+        let folder = std::env::temp_dir().join(format!("xchat-blobs-{}-reason", std::process::id()));
+        let place = Place::open(&BlobPlace::Folder(folder.clone())).unwrap();
+        std::fs::write(folder.join("ab"), b"").unwrap();
+        let error = tokio::io::AsyncWriteExt::shutdown(&mut place.writer(&hash)).await.err().unwrap();
+        assert!(error.to_string().contains("abab"));
+        assert!(!reason(&error).contains("abab"), "{}", reason(&error));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

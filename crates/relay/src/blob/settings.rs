@@ -11,7 +11,7 @@ use super::BlobPlace;
 pub struct BlobSettings {
     /// Where the bytes of blobs (files, pictures, backups; all encrypted) are kept: a folder, by default `blobs` in the data
     /// folder, or s3://BUCKET/PREFIX with region, endpoint and credentials in the variables AWS_REGION, AWS_ENDPOINT,
-    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. One relay per folder or prefix.
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which may list, read, write and delete there. One relay per folder or prefix.
     #[arg(long, env = "XCHAT_BLOBS", value_name = "FOLDER or s3://BUCKET/PREFIX")]
     pub blobs: Option<BlobPlace>,
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use xchat_wire::Address;
 
 use super::*;
+use crate::limits::BLOB_STALL_MS;
 use crate::store::Shelved;
 
 const START: u64 = 1_700_000_000_000;
@@ -141,6 +142,16 @@ async fn a_folder_is_a_place_for_blobs_and_keeps_nothing_else() {
     assert_eq!(folder.files(), [hex::encode(hash(&content(700_000, 1)).as_bytes())]);
 }
 
+#[cfg(feature = "s3")]
+#[tokio::test]
+#[ignore = "needs an S3 server and an empty bucket `chat` in it, named by AWS_ENDPOINT and its kin"]
+async fn a_bucket_is_a_place_for_blobs() {
+    let place = Place::open(&"s3://chat/relay".parse().unwrap()).unwrap();
+    place.check().await.unwrap();
+    conforms(place).await;
+    assert!(Place::open(&"s3://nobody".parse().unwrap()).unwrap().check().await.is_err());
+}
+
 #[tokio::test]
 async fn what_a_crash_cut_off_is_removed_at_the_next_start_and_whole_blobs_stay() {
     let folder = Folder::new("drafts");
@@ -211,15 +222,23 @@ async fn more_uploads_than_there_is_memory_for_are_busy() {
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_stalls_is_given_up() {
     let blobs = blobs(Place::memory(), ALL);
+    let began = tokio::time::Instant::now();
     let stalled = body(b"half").chain(stream::pending());
     assert!(matches!(blobs.receive(&hash(b"half more"), leave(9), stalled).await, Err(UploadError::Slow)));
-    let dripping = stream::unfold((), async |()| {
+    assert_eq!(began.elapsed().as_secs(), BLOB_STALL_MS / 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_drips_does_not_outlive_its_grant() {
+    let blobs = blobs(Place::memory(), ALL);
+    let began = tokio::time::Instant::now();
+    let dripping = Box::pin(stream::unfold((), async |()| {
         tokio::time::sleep(std::time::Duration::from_secs(20)).await;
         Some((Ok::<_, Infallible>(Bytes::from_static(b"x")), ()))
-    });
-    let dripping = Box::pin(dripping);
+    }));
     let slow = blobs.receive(&hash(b"x"), leave(1_000_000), dripping).await;
-    assert!(matches!(slow, Err(UploadError::Slow)), "nor does it outlive its grant");
+    assert!(matches!(slow, Err(UploadError::Slow)));
+    assert_eq!(began.elapsed().as_secs(), GRANT_MS / 1000);
 }
 
 fn wanted(n: u8, size: u64, seconds: u32) -> Wanted {
