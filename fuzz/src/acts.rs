@@ -2,7 +2,10 @@
 
 use arbitrary::Arbitrary;
 use ed25519_dalek::SigningKey;
-use xchat_wire::{Address, Challenge, ClientFrame, Epoch, MAX_BODY, PostId, Proof, PublicKey, Request, Right, Seq};
+use xchat_wire::{
+    Address, BlobHash, Challenge, ClientFrame, Epoch, MAX_BLOB, MAX_BODY, MAX_SIGNAL, PostId, Proof, PublicKey,
+    Request, Right, Seq,
+};
 
 /// What proofs name.
 pub const ORIGIN: &str = "https://chat.example";
@@ -93,6 +96,23 @@ pub enum Act {
     Unsubscribe {
         peer: u8,
         address: u8,
+    },
+    Signal {
+        peer: u8,
+        log: u8,
+        epoch: u8,
+        size: u16,
+    },
+    GrantBlob {
+        peer: u8,
+        right: u8,
+        address: u8,
+        signer: u8,
+        size: u64,
+        seconds: u32,
+    },
+    Turn {
+        peer: u8,
     },
     /// The last post once more, as a client does that has lost the answer.
     Again,
@@ -231,6 +251,29 @@ pub fn frame_of(act: Act) -> (u8, Make) {
         Act::Unsubscribe { peer, address: at } => {
             (peer, Box::new(move |_, _| ClientFrame::Unsubscribe { address: address(at) }))
         }
+        Act::Signal { peer, log, epoch, size } => (
+            peer,
+            Box::new(move |request, _| {
+                let body = vec![epoch; usize::from(size) % (MAX_SIGNAL + 2)].into();
+                ClientFrame::Signal { request, log: log_at(log), epoch: Epoch(epoch_of(epoch)), body }
+            }),
+        ),
+        Act::GrantBlob { peer, right, address: at, signer, size, seconds } => (
+            peer,
+            Box::new(move |request, challenge| {
+                let rights = [Right::Log, Right::InboxOwner, Right::CellOwner, Right::InboxWriter];
+                let right = rights[usize::from(right) % 4];
+                let address = match right {
+                    Right::Log => log_at(at),
+                    Right::InboxOwner | Right::InboxWriter => inbox_at(at),
+                    Right::CellOwner => cell_at(at),
+                };
+                let proof = (right == Right::CellOwner).then(|| prove(challenge, right, address, 0, signer));
+                let (hash, size) = (BlobHash::new([signer; 32]), size % (MAX_BLOB + 2));
+                ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds }
+            }),
+        ),
+        Act::Turn { peer } => (peer, Box::new(|request, _| ClientFrame::Turn { request })),
         // The rest is not said by a peer; a ping does no harm in its place.
         Act::Ping { peer } | Act::Disconnect { peer } | Act::Raw { peer, .. } => {
             (peer, Box::new(|_, _| ClientFrame::Ping))

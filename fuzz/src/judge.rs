@@ -1,7 +1,7 @@
 //! What the relay promises, checked on everything that it says: one reply a request, records once and in order and the same for all,
 //! one commit an epoch, nothing after a goodbye.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use xchat_relay::{ConnectionId, Relay};
 use xchat_wire::{
@@ -16,6 +16,8 @@ struct Peer {
     asked: HashMap<Request, Option<(Address, PostId)>>,
     /// The last record that each subscription gave.
     cursors: HashMap<Address, Seq>,
+    /// What it ever subscribed to.
+    listened: HashSet<Address>,
     welcomed: bool,
     /// A goodbye was heard, or garbage was sent: no further reply is owed.
     ended: bool,
@@ -40,9 +42,9 @@ impl Judge {
 
     /// A client has connected.
     pub fn meet(&mut self, id: ConnectionId, challenge: Challenge) {
-        let (asked, cursors) = (HashMap::new(), HashMap::new());
+        let (asked, cursors, listened) = (HashMap::new(), HashMap::new(), HashSet::new());
         let (welcomed, ended, said_goodbye) = (false, false, false);
-        self.peers.push(Peer { id, challenge, asked, cursors, welcomed, ended, said_goodbye });
+        self.peers.push(Peer { id, challenge, asked, cursors, listened, welcomed, ended, said_goodbye });
     }
 
     /// A client breaks off; its connection, if it had one.
@@ -86,10 +88,14 @@ impl Judge {
             | ClientFrame::FillPool { request, .. }
             | ClientFrame::TakePackage { request, .. }
             | ClientFrame::PutCell { request, .. }
-            | ClientFrame::GetCell { request, .. } => (*request, None),
+            | ClientFrame::GetCell { request, .. }
+            | ClientFrame::Signal { request, .. }
+            | ClientFrame::GrantBlob { request, .. }
+            | ClientFrame::Turn { request } => (*request, None),
             ClientFrame::Subscribe { request, address, .. } => {
                 // A new subscription begins where it says.
                 peer.cursors.remove(address);
+                peer.listened.insert(*address);
                 (*request, None)
             }
             ClientFrame::Credit { .. } | ClientFrame::Unsubscribe { .. } | ClientFrame::Ping => return,
@@ -157,6 +163,9 @@ impl Judge {
             ServerFrame::Goodbye { .. } => {
                 peer.said_goodbye = true;
                 peer.ended = true;
+            }
+            ServerFrame::Signal { address, .. } => {
+                assert!(peer.listened.contains(&address), "a signal reaches who listens to its log");
             }
             ServerFrame::CaughtUp { .. }
             | ServerFrame::Fenced { .. }

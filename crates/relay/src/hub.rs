@@ -1,4 +1,4 @@
-//! Who listens to what: the writer publishes here, connections register here before they read history.
+//! Who listens to what: the writer publishes here, connections register here before they read history, and signal here.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use xchat_wire::{Address, Reply};
 
 use crate::session::Pending;
+use crate::signal::Signal;
 use crate::store::Event;
 
 /// What a connection is told from outside. Records are shared, never copied.
@@ -15,6 +16,8 @@ pub(crate) enum Note {
     Done(Pending, Reply),
     /// Something it listens to.
     Event(Arc<Event>),
+    /// What another connection signals to a log that it listens to.
+    Signal(Arc<Signal>),
 }
 
 /// The way to one connection. Unbounded, since a connection takes its notes at once and bounds what it keeps of them.
@@ -70,6 +73,16 @@ impl Hub {
         if let Some(listeners) = listeners.get(event.address()) {
             let event = Arc::new(event);
             listeners.iter().for_each(|listener| listener.send(Note::Event(event.clone())));
+        }
+    }
+
+    /// Passes a signal on to everyone who listens but its sender.
+    pub(crate) fn signal(&self, signal: Signal, sender: &Sender) {
+        let listeners = self.lock();
+        if let Some(listeners) = listeners.get(&signal.log) {
+            let signal = Arc::new(signal);
+            let others = listeners.iter().filter(|other| other.connection != sender.connection);
+            others.for_each(|other| other.send(Note::Signal(signal.clone())));
         }
     }
 

@@ -3,9 +3,11 @@
 //! A frame goes `socket -> session -> writer -> store` and its outcome back the same way: a session answers what only
 //! reads and turns the rest into writes; one writer thread applies what is queued in one durable transaction; then, and not
 //! before, replies leave and subscribers hear of it. [`local`] drives the same sessions and store without a socket.
+//! What is not stored as a record (signals, blobs, TURN) goes `session -> errand -> hub, blob or turn`; the bytes of blobs
+//! come and go over HTTP.
 //!
-//! It must never look into a body, log an address of any kind (network, log, inbox, key), answer `accepted` for what is not
-//! on disk, or depend on the engine.
+//! It must never look into a body, log an address of any kind (network, log, inbox, key, blob), answer `accepted` for what is
+//! not on disk, or depend on the engine.
 
 #![cfg_attr(not(feature = "server"), allow(dead_code, reason = "some of it only a server drives"))]
 
@@ -14,6 +16,9 @@ pub mod local;
 #[cfg(feature = "server")]
 pub mod settings;
 
+mod allowance;
+#[cfg(feature = "server")]
+mod blob;
 mod bucket;
 #[cfg(feature = "server")]
 mod hub;
@@ -24,12 +29,19 @@ mod rights;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+mod signal;
 mod store;
 mod subscription;
 #[cfg(feature = "server")]
+mod turn;
+#[cfg(feature = "server")]
 mod writer;
 
+#[cfg(feature = "server")]
+pub use blob::{BlobPlace, PlaceError};
 pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
 pub use server::{AppError, ServeError, TlsError, serve};
 pub use store::{FILE, OpenError};
+#[cfg(feature = "server")]
+pub use turn::{TurnError, TurnUrl};

@@ -1,5 +1,7 @@
 //! The relay's own bounds, beside those that both sides know (`xchat_wire::limits`).
 
+use crate::bucket::Rate;
+
 /// Bytes of record bodies that a log keeps before it refuses messages as full.
 pub const LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// Room above [`LOG_BYTES`] that only commits may use: a flooded group can still remove the flooder.
@@ -26,6 +28,16 @@ pub const PIPELINE: usize = 64;
 pub const FRAMES_BURST: u64 = 8192;
 /// Frames a second that a connection may send for ever.
 pub const FRAMES_A_SECOND: u64 = 1000;
+pub(crate) const FRAMES: Rate = Rate { burst: FRAMES_BURST, per_minute: 60 * FRAMES_A_SECOND };
+
+/// Signals that a connection may send at once before [`SIGNALS_A_SECOND`] bounds it: a call's candidates for a whole group.
+pub const SIGNALS_BURST: u64 = 256;
+/// Signals a second that a connection may send for ever; one more is refused as busy, and the connection goes on.
+pub const SIGNALS_A_SECOND: u64 = 20;
+pub(crate) const SIGNALS: Rate = Rate { burst: SIGNALS_BURST, per_minute: 60 * SIGNALS_A_SECOND };
+/// Signals are dropped while more bytes than this wait for the reader.
+pub const OUTPUT_SIGNALS: usize = OUTPUT_BYTES / 2;
+
 /// How long a client that was sent away is asked to stay away, in milliseconds.
 pub const RETRY_AFTER_MS: u32 = 1000;
 /// When the relay stops, each connection is given a time of its own to come back, up to this many milliseconds later.
@@ -54,3 +66,31 @@ pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: usize = 256;
+
+/// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
+pub const GRANTS_BURST: u64 = 256;
+/// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
+pub const GRANTS_A_SECOND: u64 = 10;
+pub(crate) const GRANTS: Rate = Rate { burst: GRANTS_BURST, per_minute: 60 * GRANTS_A_SECOND };
+/// TURN credentials that a connection may ask for at once before [`TURNS_A_MINUTE`] bounds it.
+pub const TURNS_BURST: u64 = 4;
+/// TURN credentials a minute that a connection may ask for for ever; they hold for ten.
+pub const TURNS_A_MINUTE: u64 = 2;
+pub(crate) const TURN: Rate = Rate { burst: TURNS_BURST, per_minute: TURNS_A_MINUTE };
+
+/// Bytes of blobs that one connection is granted within a day (UTC).
+pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of blobs that are granted in the name of one log, inbox or cell within a day (UTC).
+pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
+/// Addresses in whose name something is granted within a day; what is counted for each is kept in memory.
+pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
+/// Bytes of an upload that wait in memory for a local disk; a bucket of S3 takes a blob whole.
+pub const BLOB_PART: usize = 256 * 1024;
+/// Bytes that all uploads under way may hold in memory: so many uploads may be under way.
+pub const BLOB_MEMORY: usize = 256 * 1024 * 1024;
+/// An upload of which nothing came for so long, in milliseconds, is given up.
+pub const BLOB_STALL_MS: u64 = 30_000;
+/// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
+pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
+/// Blobs that one step of the sweep removes; uploads wait that long to be finished.
+pub const BLOB_EXPIRE_STEP: usize = 64;

@@ -1,7 +1,8 @@
 //! The relay in one process and one thread: no socket, no async code, no clock of its own.
 //!
 //! A simulation gives it bytes and the time and takes bytes back; sessions and store are those of the server. A write is
-//! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns.
+//! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns. It has
+//! no HTTP, hence no blobs and no TURN: requests for them are answered as not offered.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use xchat_wire::{Challenge, Refusal};
 
 use crate::limits::EXPIRE_STEP;
-use crate::session::{Job, Session};
+use crate::session::{Errand, Job, Session};
 use crate::store::{OpenError, Store, refused};
 
 /// One connection to a [`Relay`].
@@ -65,6 +66,25 @@ impl Relay {
             }
             let Some(session) = self.sessions.get_mut(&connection) else { return };
             job = session.complete(pending, reply, &self.store);
+        }
+        self.run_errands(connection);
+    }
+
+    /// Passes signals on to every other session: each knows whether it listens.
+    fn run_errands(&mut self, connection: ConnectionId) {
+        let errands = self.sessions.get_mut(&connection).map(Session::take_errands).unwrap_or_default();
+        for errand in errands {
+            match errand {
+                Errand::Signal(signal) => {
+                    let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
+                    others.for_each(|(_, session)| session.signalled(&signal));
+                }
+                Errand::Grant(request, _) | Errand::Turn(request) => {
+                    if let Some(session) = self.sessions.get_mut(&connection) {
+                        session.answered(request, refused(Refusal::NotOffered));
+                    }
+                }
+            }
         }
     }
 

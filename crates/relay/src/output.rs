@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use xchat_wire::ServerFrame;
 
-use crate::limits::{OUTPUT_BYTES, OUTPUT_ROOM};
+use crate::limits::{OUTPUT_BYTES, OUTPUT_ROOM, OUTPUT_SIGNALS};
 
 /// A queue that knows when its reader is too slow.
 #[derive(Debug, Default)]
@@ -50,6 +50,11 @@ impl Output {
     /// More records may be queued.
     pub(crate) fn has_room(&self) -> bool {
         self.bytes < OUTPUT_ROOM
+    }
+
+    /// Signals may be queued: less than half of what a reader may let wait is waiting.
+    pub(crate) fn has_room_for_signals(&self) -> bool {
+        self.bytes <= OUTPUT_SIGNALS
     }
 
     /// More waits than a reader that is alive lets wait.

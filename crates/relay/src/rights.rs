@@ -74,6 +74,11 @@ impl Rights {
         self.logs.get(log).copied()
     }
 
+    /// Whether the connection has proved any log.
+    pub(crate) fn any_log(&self) -> bool {
+        !self.logs.is_empty()
+    }
+
     /// Whether the connection has proved to own this inbox.
     pub(crate) fn owns(&self, inbox: &Address) -> bool {
         self.inboxes.contains(inbox)

@@ -7,21 +7,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use xchat_wire::{Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
+use xchat_wire::{BlobHash, Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
 
-use crate::bucket::{Bucket, Rate};
-use crate::limits::{FRAMES_A_SECOND, FRAMES_BURST, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS, TURNS};
+use crate::allowance::Allowance;
+use crate::bucket::Bucket;
+use crate::limits::{FRAMES, GRANTS, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS};
 use crate::output::Output;
 use crate::rights::Rights;
+use crate::signal::Signal;
 use crate::store::{Event, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
 
+mod asides;
 mod requests;
 #[cfg(test)]
 mod tests;
-
-/// How many frames a connection may send.
-const FRAMES: Rate = Rate { burst: FRAMES_BURST, per_minute: FRAMES_A_SECOND * 60 };
 
 /// A write that a frame asks for.
 pub(crate) struct Job {
@@ -50,6 +50,28 @@ enum Grant {
     Inbox(xchat_wire::Address),
 }
 
+/// What a frame asks of another part of the relay than the store; the driver sees to it.
+pub(crate) enum Errand {
+    /// To be handed to everyone else who listens to its log. Its sender has its answer.
+    Signal(Signal),
+    /// A grant whose right is proved: to be answered by [`Session::answered`].
+    Grant(Request, Wanted),
+    /// Credentials of TURN servers: to be answered likewise.
+    Turn(Request),
+}
+
+/// A blob that a client wants to upload.
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
+pub(crate) struct Wanted {
+    /// In whose name.
+    pub(crate) address: xchat_wire::Address,
+    pub(crate) hash: BlobHash,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// How long it is to be kept.
+    pub(crate) seconds: u32,
+}
+
 /// One connection's state.
 pub(crate) struct Session {
     origin: Arc<str>,
@@ -58,8 +80,15 @@ pub(crate) struct Session {
     subscriptions: Subscriptions,
     /// Subscriptions that began (true) or ended since the driver last asked.
     interest: Vec<(xchat_wire::Address, bool)>,
+    /// What the driver has not taken yet.
+    errands: Vec<Errand>,
     output: Output,
-    bucket: Bucket,
+    frames: Bucket,
+    signals: Bucket,
+    grants: Bucket,
+    turns: Bucket,
+    /// Bytes of blobs that it was granted.
+    granted: Allowance,
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
@@ -81,8 +110,13 @@ impl Session {
             rights: Rights::default(),
             subscriptions: Subscriptions::default(),
             interest: Vec::new(),
+            errands: Vec::new(),
             output,
-            bucket: Bucket::new(FRAMES, now),
+            frames: Bucket::new(FRAMES, now),
+            signals: Bucket::new(SIGNALS, now),
+            grants: Bucket::new(GRANTS, now),
+            turns: Bucket::new(TURN, now),
+            granted: Allowance::default(),
             heard_at: now,
             under_way: 0,
             granting: false,
@@ -102,7 +136,7 @@ impl Session {
             return None;
         }
         self.heard_at = now;
-        if self.bucket.take(FRAMES, 1, now).is_err() {
+        if self.frames.take(FRAMES, 1, now).is_err() {
             self.goodbye(Goodbye::Flood);
             return None;
         }
@@ -176,6 +210,15 @@ impl Session {
         self.check_output();
     }
 
+    /// Another member signals. It is the first thing to be dropped when the reader is slow, and is for those alone who have
+    /// proved its epoch: a removed member still listens, and hears no more than the records that it may read.
+    pub(crate) fn signalled(&mut self, signal: &Signal) {
+        let proved = self.rights.log(&signal.log).is_some_and(|run| run.holds(signal.epoch));
+        if !self.closed && proved && self.subscriptions.has(&signal.log) && self.output.has_room_for_signals() {
+            self.output.push_encoded(signal.frame.clone());
+        }
+    }
+
     /// Lets subscriptions that are behind read from the store, as far as there is room. The driver has registered
     /// [`Session::take_interest`] before, so that nothing stored after the snapshot is missed.
     pub(crate) fn pump(&mut self, store: &Store) {
@@ -207,6 +250,16 @@ impl Session {
     /// Subscriptions that began (true) or ended (false) since the last call, in order.
     pub(crate) fn take_interest(&mut self) -> Vec<(xchat_wire::Address, bool)> {
         std::mem::take(&mut self.interest)
+    }
+
+    /// What frames have asked of other parts since the last call, in order.
+    pub(crate) fn take_errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.errands)
+    }
+
+    /// The answer to a request that the driver saw to.
+    pub(crate) fn answered(&mut self, request: Request, reply: Reply) {
+        self.reply(request, reply);
     }
 
     /// The next frame for the client.
@@ -277,8 +330,13 @@ impl Session {
     /// Whether a frame must see the outcome of jobs under way: reads see what was written before them, and nothing goes
     /// ahead of the creation that gives it its right.
     fn must_wait(&self, frame: &ClientFrame) -> bool {
-        let reads =
-            matches!(frame, ClientFrame::Prove { .. } | ClientFrame::Subscribe { .. } | ClientFrame::GetCell { .. });
+        let reads = matches!(
+            frame,
+            ClientFrame::Prove { .. }
+                | ClientFrame::Subscribe { .. }
+                | ClientFrame::GetCell { .. }
+                | ClientFrame::GrantBlob { .. }
+        );
         self.under_way > 0 && (reads || self.granting)
     }
 }

@@ -4,8 +4,11 @@
 mod peers;
 mod process;
 
+use std::path::Path;
+
 use peers::{accepted, key, post, public};
 use process::*;
+use sha2::{Digest, Sha256};
 use xchat_wire::*;
 
 const AGENT: &str = "PlappermaulBrowser/77.1 (Heimcomputer)";
@@ -60,6 +63,21 @@ fn random_looking(n: u8) -> Address {
     Address::new(bytes)
 }
 
+fn blob_hash() -> BlobHash {
+    BlobHash::new(Sha256::digest(sealed(96)).into())
+}
+
+/// Names and contents of all files in a folder and in those below it.
+fn files_below(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => files_below(&path),
+            false => vec![(path.display().to_string(), std::fs::read(&path).unwrap())],
+        })
+        .collect()
+}
+
 /// Everything that a relay is asked for, right and wrong.
 fn busy(relay: &Running) {
     let headers =
@@ -86,6 +104,14 @@ fn busy(relay: &Running) {
     client.ask(|request| ClientFrame::PutCell { request, cell, proof, version: 1, body: sealed(94).into() });
     client.ask(|request| ClientFrame::GetCell { request, cell });
     client.ask(|request| ClientFrame::Acknowledge { request, inbox, upto: Seq(1) });
+    client.prove(Right::Log, log, 1, 4);
+    assert_eq!(client.signal(log, 1, &sealed(95)), Reply::Ok);
+    let (hash, size, seconds) = (blob_hash(), sealed(96).len() as u64, 600);
+    let (right, proof) = (Right::InboxOwner, None);
+    let frame = |request| ClientFrame::GrantBlob { request, right, address: inbox, proof, hash, size, seconds };
+    let path = format!("{BLOB_PATH}{}", hex::encode(hash.as_bytes()));
+    assert_eq!(relay.put(&path, Some(&bearer(client.ask(frame))), &sealed(96)).status, 201);
+    assert_eq!(relay.get(&path, &headers).status, 200);
     // A person's own key is no key of the relay's: a proof by it is denied, and leaves nothing.
     client.deny(log, IDENTITY);
     client.deny(log, IDENTITY + 1);
@@ -110,11 +136,7 @@ fn neither_data_nor_log_nor_metrics_hold_what_would_tell_who_it_was() {
     relay.terminate();
     assert!(relay.wait().success());
     let log = relay.log().into_bytes();
-    let data: Vec<(String, Vec<u8>)> = std::fs::read_dir(relay.data())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
-        .collect();
+    let data = files_below(relay.data());
     assert!(find(&log, b"a connection ends") && find(&metrics, b"connections_refused_total"), "all were written");
     let (_, store) = data.iter().find(|(name, _)| name.ends_with(xchat_relay::FILE)).unwrap();
     assert!(find(store, random_looking(1).as_bytes()) && find(store, &sealed(7)), "the search finds what is there");
@@ -138,9 +160,9 @@ fn neither_data_nor_log_nor_metrics_hold_what_would_tell_who_it_was() {
     }
 
     // The store must know these; the operator's eyes must not.
-    for (what, bytes) in [("log", random_looking(1)), ("inbox", random_looking(2)), ("cell", random_looking(3))]
-        .map(|(w, a)| (w, *a.as_bytes()))
-    {
+    let addresses = [("log", random_looking(1)), ("inbox", random_looking(2)), ("cell", random_looking(3))];
+    let addresses = addresses.map(|(what, address)| (what, *address.as_bytes()));
+    for (what, bytes) in addresses.into_iter().chain([("blob", *blob_hash().as_bytes())]) {
         for (what, needle) in spellings(what, &bytes).into_iter().chain(spellings(what, &bytes[..6])) {
             assert!(!find(&log, &needle) && !find(&metrics, &needle), "address of {what}");
         }

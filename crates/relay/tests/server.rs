@@ -20,6 +20,32 @@ fn what_is_accepted_reaches_the_subscribers_of_other_connections() {
 }
 
 #[test]
+fn a_signal_reaches_the_listeners_on_other_connections_in_the_order_it_was_sent() {
+    let relay = Running::start("signal", &[]);
+    let (mut sender, mut listener) = (relay.connect(), relay.connect());
+    sender.create_log(address(1), 1);
+    sender.subscribe(address(1), 0);
+    listener.prove(Right::Log, address(1), 0, 1);
+    listener.subscribe(address(1), 0);
+    for n in 0..20 {
+        assert_eq!(sender.signal(address(1), 0, &[n]), Reply::Ok);
+    }
+    let mut bodies: Vec<u8> = Vec::new();
+    while bodies.len() < 20 {
+        if let ServerFrame::Signal { address: at, epoch, body } = listener.next_frame() {
+            assert_eq!((at, epoch), (address(1), Epoch(0)));
+            bodies.extend(body.iter());
+        }
+    }
+    assert_eq!(bodies, (0..20).collect::<Vec<_>>());
+    assert_eq!(listener.signal(address(1), 0, b"last"), Reply::Ok);
+    let first =
+        std::iter::repeat_with(|| sender.next_frame()).find(|frame| matches!(frame, ServerFrame::Signal { .. }));
+    let last = ServerFrame::Signal { address: address(1), epoch: Epoch(0), body: b"last".to_vec().into() };
+    assert_eq!(first, Some(last), "the first that the sender hears is another's");
+}
+
+#[test]
 fn everything_accepted_survives_kill_minus_nine() {
     let mut relay = Running::start("kill", &[]);
     let mut taken = Vec::new();

@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
 
-use crate::{Address, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
+use crate::{Address, BlobHash, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
 
 /// One sealed delivery to an inbox, alone or riding with a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -212,4 +212,49 @@ pub enum ClientFrame {
     /// Keeps the connection. Answered by `Pong`.
     #[n(14)]
     Ping,
+    /// Hands `body` to everyone else who listens to this log now and has proved `epoch`; it is never stored. Needs what an
+    /// append needs. Reply: `Ok` when it was handed on (to however many), or `Stale` when the log has moved on.
+    #[n(15)]
+    #[cbor(map)]
+    Signal {
+        #[n(0)]
+        request: Request,
+        #[n(1)]
+        log: Address,
+        #[n(2)]
+        epoch: Epoch,
+        /// At most [`crate::MAX_SIGNAL`].
+        #[n(3)]
+        body: ByteVec,
+    },
+    /// Asks for leave to upload one blob over HTTP. Needs what an append needs for [`Right::Log`], the owner's proof for
+    /// [`Right::InboxOwner`], and `proof` for [`Right::CellOwner`]. Reply: `Grant`, or `Stale` as for an append.
+    #[n(16)]
+    #[cbor(map)]
+    GrantBlob {
+        #[n(0)]
+        request: Request,
+        #[n(1)]
+        right: Right,
+        #[n(2)]
+        address: Address,
+        /// For a cell; others are proved on the connection.
+        #[n(3)]
+        proof: Option<Proof>,
+        #[n(4)]
+        hash: BlobHash,
+        /// Bytes of the blob, at most [`crate::MAX_BLOB`].
+        #[n(5)]
+        size: u64,
+        /// How long it is to be kept; the relay shortens it to its retention.
+        #[n(6)]
+        seconds: u32,
+    },
+    /// Asks for credentials of the relay's TURN servers. Needs a proof of any log. Reply: `Turn`.
+    #[n(17)]
+    #[cbor(map)]
+    Turn {
+        #[n(0)]
+        request: Request,
+    },
 }

@@ -48,6 +48,10 @@ bytes_id!(
     Address, 32
 );
 bytes_id!(
+    /// Where a blob lives: the SHA-256 of its bytes.
+    BlobHash, 32
+);
+bytes_id!(
     /// A post's own random id. A repeat of it is answered as the first time.
     PostId, 16
 );

@@ -4,6 +4,7 @@
 //! The subprotocol name carries the version; unknown map keys are skipped, unknown frames are refused.
 //! Both sides build on this crate, so it must never hold I/O, async code, a clock, or anything that names a person.
 
+mod bearer;
 mod chain;
 mod client;
 mod codec;
@@ -12,10 +13,11 @@ mod limits;
 mod proof;
 mod server;
 
+pub use bearer::{BlobToken, TurnPassword};
 pub use chain::{ChainHash, chain_start};
 pub use client::{ClientFrame, Post};
 pub use codec::{FrameError, decode, encode};
-pub use ids::{Address, Challenge, Epoch, PostId, PublicKey, Request, Seq, Signature};
+pub use ids::{Address, BlobHash, Challenge, Epoch, PostId, PublicKey, Request, Seq, Signature};
 pub use limits::*;
 pub use proof::{Proof, ProofError, Right};
 pub use server::{Goodbye, Kind, LogState, Record, Refusal, Reply, ServerFrame};

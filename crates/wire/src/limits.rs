@@ -22,6 +22,18 @@ pub const MAX_CELL: usize = 16 * 1024;
 pub const MAX_WELCOMES: usize = 32;
 /// Records that one subscription may have under way without new credit.
 pub const MAX_CREDIT: u32 = 1024;
+/// Largest body of a signal in bytes.
+pub const MAX_SIGNAL: usize = 4 * 1024;
+/// Largest blob in bytes.
+pub const MAX_BLOB: u64 = 8 * 1024 * 1024;
+/// Path of the blobs on the relay's origin; behind it come the 64 lower-case hex digits of the hash.
+pub const BLOB_PATH: &str = "/blob/";
+/// How long a blob's grant can be used, in milliseconds.
+pub const GRANT_MS: u64 = 10 * 60 * 1000;
+/// How long TURN credentials hold, in seconds.
+pub const TURN_SECONDS: u32 = 10 * 60;
+/// Most TURN servers that a relay names.
+pub const MAX_TURN_URLS: usize = 8;
 /// Subscriptions on one connection.
 pub const MAX_SUBSCRIPTIONS: usize = 4096;
 /// Length of a relay origin (`https://host:port`) in a proof, in bytes.

@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
 
-use crate::{Address, ChainHash, Challenge, Epoch, PostId, PublicKey, Request, Seq};
+use crate::{Address, BlobToken, ChainHash, Challenge, Epoch, PostId, PublicKey, Request, Seq, TurnPassword};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -72,10 +72,11 @@ pub enum Refusal {
     /// Over a limit of size or count.
     #[n(1)]
     TooLarge,
-    /// The log, inbox, pool or cell is full.
+    /// The log, inbox, pool or cell is full, the relay has no room for the blob, or a day's grants are used up.
     #[n(2)]
     Full,
-    /// Not now. The connection closes after it, so that later requests cannot overtake this one.
+    /// Not now. After a write the connection closes, so that later requests cannot overtake this one; after a signal, a
+    /// grant or TURN, of which the client asked for too many, it goes on.
     #[n(3)]
     #[cbor(map)]
     Busy {
@@ -85,6 +86,9 @@ pub enum Refusal {
     /// The relay failed inside; outcome unknown, repeat with the same post id.
     #[n(4)]
     Internal,
+    /// This relay does not offer that: it was set up without blobs, or without TURN.
+    #[n(5)]
+    NotOffered,
 }
 
 /// Answers to requests.
@@ -156,6 +160,35 @@ pub enum Reply {
     Refused {
         #[n(0)]
         reason: Refusal,
+    },
+    /// Leave to upload one blob.
+    #[n(9)]
+    #[cbor(map)]
+    Grant {
+        /// Goes into the upload's `Authorization: Bearer` header as base64url without padding.
+        #[n(0)]
+        token: BlobToken,
+        /// The upload must be complete by then, Unix milliseconds.
+        #[n(1)]
+        until: u64,
+        /// The blob is kept until then, Unix milliseconds.
+        #[n(2)]
+        expires: u64,
+    },
+    /// Credentials for TURN, to be handed to WebRTC as they are.
+    #[n(10)]
+    #[cbor(map)]
+    Turn {
+        /// `turn:` and `turns:` URLs (RFC 7065), at most [`crate::MAX_TURN_URLS`].
+        #[n(0)]
+        urls: Vec<String>,
+        #[n(1)]
+        username: String,
+        #[n(2)]
+        password: TurnPassword,
+        /// Seconds that they hold from now.
+        #[n(3)]
+        seconds: u32,
     },
 }
 
@@ -247,4 +280,16 @@ pub enum ServerFrame {
     /// Answer to a ping.
     #[n(7)]
     Pong,
+    /// What another listener of a subscribed log signals. It was never stored, takes no credit, and has no place among records.
+    #[n(8)]
+    #[cbor(map)]
+    Signal {
+        #[n(0)]
+        address: Address,
+        /// The epoch in which it was sent; one that the client is not in is held or dropped.
+        #[n(1)]
+        epoch: Epoch,
+        #[n(2)]
+        body: ByteVec,
+    },
 }

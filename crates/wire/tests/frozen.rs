@@ -55,6 +55,9 @@ fn no_variant_is_without_frozen_bytes() {
         ClientFrame::GetCell { .. } => 12,
         ClientFrame::Unsubscribe { .. } => 13,
         ClientFrame::Ping => 14,
+        ClientFrame::Signal { .. } => 15,
+        ClientFrame::GrantBlob { .. } => 16,
+        ClientFrame::Turn { .. } => 17,
     };
     let server = |frame: &ServerFrame| match frame {
         ServerFrame::Welcome { .. } => 0,
@@ -65,6 +68,7 @@ fn no_variant_is_without_frozen_bytes() {
         ServerFrame::Pool { .. } => 5,
         ServerFrame::Goodbye { .. } => 6,
         ServerFrame::Pong => 7,
+        ServerFrame::Signal { .. } => 8,
     };
     let reply = |reply: &Reply| match reply {
         Reply::Ok => 0,
@@ -76,6 +80,8 @@ fn no_variant_is_without_frozen_bytes() {
         Reply::Pool { .. } => 6,
         Reply::Cell { .. } => 7,
         Reply::Refused { .. } => 8,
+        Reply::Grant { .. } => 9,
+        Reply::Turn { .. } => 10,
     };
     let refusal = |refusal: &Refusal| match refusal {
         Refusal::Denied => 0,
@@ -83,16 +89,17 @@ fn no_variant_is_without_frozen_bytes() {
         Refusal::Full => 2,
         Refusal::Busy { .. } => 3,
         Refusal::Internal => 4,
+        Refusal::NotOffered => 5,
     };
     let complete = |mut numbers: Vec<u8>, count: u8| {
         numbers.sort_unstable();
         numbers.dedup();
         numbers == (0..count).collect::<Vec<_>>()
     };
-    assert!(complete(client_frames().iter().map(client).collect(), 15));
-    assert!(complete(server_frames().iter().map(server).collect(), 8));
-    assert!(complete(replies().iter().map(reply).collect(), 9));
-    assert!(complete(refusals().iter().map(refusal).collect(), 5));
+    assert!(complete(client_frames().iter().map(client).collect(), 18));
+    assert!(complete(server_frames().iter().map(server).collect(), 9));
+    assert!(complete(replies().iter().map(reply).collect(), 11));
+    assert!(complete(refusals().iter().map(refusal).collect(), 6));
 }
 
 #[test]

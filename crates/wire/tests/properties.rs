@@ -111,6 +111,24 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
         head().prop_map(|(request, cell, ..)| ClientFrame::GetCell { request, cell }),
         an_address().prop_map(|address| ClientFrame::Unsubscribe { address }),
         Just(ClientFrame::Ping),
+        (head(), bytes()).prop_map(|((request, log, _, n, _), body)| ClientFrame::Signal {
+            request,
+            log,
+            epoch: Epoch(n),
+            body
+        }),
+        (head(), a_right(), any::<[u8; 32]>(), option::of(a_proof()), any::<u32>()).prop_map(
+            |((request, address, _, size, _), right, hash, proof, seconds)| ClientFrame::GrantBlob {
+                request,
+                right,
+                address,
+                proof,
+                hash: BlobHash::new(hash),
+                size,
+                seconds
+            }
+        ),
+        a_request().prop_map(|request| ClientFrame::Turn { request }),
     ]
 }
 
@@ -144,6 +162,14 @@ fn a_reply() -> impl Strategy<Value = Reply> {
         (bytes(), any::<bool>()).prop_map(|(package, last_resort)| Reply::Package { package, last_resort }),
         (any::<u64>(), bytes()).prop_map(|(version, body)| Reply::Cell { version, body }),
         any::<u32>().prop_map(|retry_after_ms| Reply::Refused { reason: Refusal::Busy { retry_after_ms } }),
+        (bytes(), any::<u64>(), any::<u64>()).prop_map(|(token, until, expires)| Reply::Grant {
+            token: BlobToken(token),
+            until,
+            expires
+        }),
+        (vec(".{0,40}", 0..9), ".{0,40}", ".{0,40}", any::<u32>()).prop_map(|(urls, username, password, seconds)| {
+            Reply::Turn { urls, username, password: TurnPassword(password), seconds }
+        }),
     ]
 }
 
@@ -154,6 +180,11 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
         (an_address(), a_record()).prop_map(|(address, record)| ServerFrame::Record { address, record }),
         (an_address(), any::<u64>()).prop_map(|(address, n)| ServerFrame::CaughtUp { address, head: Seq(n) }),
         (an_address(), any::<u64>()).prop_map(|(address, n)| ServerFrame::Fenced { address, epoch: Epoch(n) }),
+        (an_address(), any::<u64>(), bytes()).prop_map(|(address, n, body)| ServerFrame::Signal {
+            address,
+            epoch: Epoch(n),
+            body
+        }),
     ]
 }
 

@@ -60,7 +60,8 @@ impl Engine {
                 }
                 ServerFrame::CaughtUp { address, head } => self.caught_up(address, head),
                 ServerFrame::Fenced { address, epoch } => self.fenced(address, epoch),
-                ServerFrame::Pong => {}
+                // This client makes no calls yet, which is what others signal.
+                ServerFrame::Pong | ServerFrame::Signal { .. } => {}
                 ServerFrame::Pool { packages, .. } => self.refill(packages),
                 ServerFrame::Goodbye { reason, retry_after_ms } => {
                     self.garbled = reason == Goodbye::BadFrame;

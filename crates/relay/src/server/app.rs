@@ -104,16 +104,17 @@ impl App {
         let path = if path == "/index.html" { "/" } else { path };
         match self.files.get(path) {
             Some(file) => file.respond(asked),
-            None => {
-                let mut response = Response::new(Body::from("not here\n"));
-                *response.status_mut() = StatusCode::NOT_FOUND;
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-                response
-            }
+            None => not_here(),
         }
     }
+}
+
+/// The one answer to everything that is not here.
+pub(super) fn not_here() -> Response<Body> {
+    let mut response = Response::new(Body::from("not here\n"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
 }
 
 impl File {

@@ -56,8 +56,15 @@ fn seat(parts: &Parts, shared: &Shared) -> Option<Arc<Seat>> {
     if let Some(seat) = &caller.seat {
         return Some(seat.clone());
     }
-    let address = forwarded(&parts.headers).unwrap_or(caller.address);
-    shared.enter(address).map(Arc::new)
+    shared.enter(caller.behind(&parts.headers)).map(Arc::new)
+}
+
+impl Caller {
+    /// The address that counts by address go by: behind a proxy the one that it names last.
+    pub(super) fn behind(&self, headers: &HeaderMap) -> IpAddr {
+        let own = self.seat.is_some();
+        forwarded(headers).filter(|_| !own).unwrap_or(self.address)
+    }
 }
 
 /// The last address of `X-Forwarded-For`, with or without a port.

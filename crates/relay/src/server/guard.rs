@@ -1,4 +1,4 @@
-//! What one network address may do: connections open, connections a minute, writes a minute.
+//! What one network address may do: connections open, connections a minute, writes a minute, blobs a minute.
 //!
 //! The counts live in memory alone, under the address itself or, for IPv6, under its network of 64 bits, since that is what one
 //! subscriber is given. They are never logged, and gone when they say nothing any more.
@@ -68,6 +68,8 @@ struct Account {
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
+    grants: Bucket,
+    blobs: Bucket,
 }
 
 #[derive(Clone, Copy)]
@@ -75,6 +77,8 @@ struct Rates {
     connections: Rate,
     creations: Rate,
     deliveries: Rate,
+    grants: Rate,
+    blobs: Rate,
 }
 
 struct Table {
@@ -108,6 +112,8 @@ impl Guard {
             connections: a_minutes(limits.connections_per_minute),
             creations: a_minutes(limits.creations_per_minute),
             deliveries: a_minutes(limits.deliveries_per_minute),
+            grants: a_minutes(limits.grants_per_minute),
+            blobs: a_minutes(limits.blobs_per_minute),
         };
         let table = Table { accounts: HashMap::new(), open: 0, swept_at: 0 };
         Self { table: Mutex::new(table), rates, limits: limits.clone(), capacity }
@@ -119,8 +125,7 @@ impl Guard {
         if table.open >= self.limits.max_connections {
             return Err(Refused::Full);
         }
-        let net = table.place(Net::of(address), self.rates, self.capacity, now);
-        let account = table.accounts.entry(net).or_insert_with(|| Account::new(self.rates, now));
+        let (net, account) = table.account(Net::of(address), self.rates, self.capacity, now);
         if account.open >= self.limits.max_connections_per_address
             || account.connections.take(self.rates.connections, 1, now).is_err()
         {
@@ -129,6 +134,14 @@ impl Guard {
         account.open += 1;
         table.open += 1;
         Ok(Seat { guard: self.clone(), net })
+    }
+
+    /// Pays for a request for a blob, or says after how many milliseconds it could. It needs no seat: behind a proxy only
+    /// WebSockets have one.
+    pub(crate) fn pay_blob(&self, address: IpAddr, now: u64) -> Result<(), u64> {
+        let mut table = self.lock();
+        let (_, account) = table.account(Net::of(address), self.rates, self.capacity, now);
+        account.blobs.take(self.rates.blobs, 1, now)
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -154,6 +167,15 @@ impl Seat {
     }
 }
 
+impl Seat {
+    /// Pays for the grant of a blob, or says after how many milliseconds it could.
+    pub(crate) fn pay_grant(&self, now: u64) -> Result<(), u64> {
+        let (rates, mut table) = (self.guard.rates, self.guard.lock());
+        let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        account.grants.take(rates.grants, 1, now)
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut table = self.guard.lock();
@@ -171,6 +193,8 @@ impl Account {
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),
+            grants: Bucket::new(rates.grants, now),
+            blobs: Bucket::new(rates.blobs, now),
         }
     }
 
@@ -180,10 +204,18 @@ impl Account {
             && self.connections.is_full(rates.connections, now)
             && self.creations.is_full(rates.creations, now)
             && self.deliveries.is_full(rates.deliveries, now)
+            && self.grants.is_full(rates.grants, now)
+            && self.blobs.is_full(rates.blobs, now)
     }
 }
 
 impl Table {
+    /// The account that this one's doings are counted in, made when there is none.
+    fn account(&mut self, net: Net, rates: Rates, capacity: usize, now: u64) -> (Net, &mut Account) {
+        let net = self.place(net, rates, capacity, now);
+        (net, self.accounts.entry(net).or_insert_with(|| Account::new(rates, now)))
+    }
+
     /// Where this one is counted: under its own name while there is room. A table that has not been looked through for a while
     /// is, so that an idle relay remembers nobody.
     fn place(&mut self, net: Net, rates: Rates, capacity: usize, now: u64) -> Net {
@@ -214,6 +246,8 @@ mod tests {
             connections_per_minute: 5,
             creations_per_minute: 2,
             deliveries_per_minute: 4,
+            grants_per_minute: 2,
+            blobs_per_minute: 3,
             first_frame_seconds: 10,
         };
         Arc::new(Guard::with_capacity(&limits, capacity))
@@ -277,6 +311,17 @@ mod tests {
         assert_eq!(one.pay(&taking(), NOW), Err(15_000));
         let other = enter(&guard, "192.0.2.2", NOW).unwrap();
         assert_eq!(other.pay(&creation(), NOW), Ok(()));
+    }
+
+    #[test]
+    fn grants_and_requests_for_blobs_are_counted_by_address_too() {
+        let guard = guard(10);
+        let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+        assert_eq!((one.pay_grant(NOW), two.pay_grant(NOW), one.pay_grant(NOW)), (Ok(()), Ok(()), Err(30_000)));
+        let ask = |address: &str| guard.pay_blob(address.parse().unwrap(), NOW);
+        assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
+        assert_eq!(ask("192.0.2.1"), Err(20_000));
+        assert_eq!(ask("192.0.2.2"), Ok(()), "without a connection of its own");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 use super::guard::{Refused, Seat};
@@ -25,8 +26,12 @@ use super::{Shared, now_ms};
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the head of a request may take, and how long a connection may wait between two requests.
 const HEAD: Duration = Duration::from_secs(10);
-/// How long a connection may speak HTTP before it is closed; a WebSocket is one no more.
+/// How long a connection may speak HTTP; a WebSocket is one no more. A request that is under way then is finished, and
+/// nothing follows it.
 const HTTP: Duration = Duration::from_secs(600);
+/// How long that last request may take. An upload ends with its grant at the latest, so that none is cut off that makes
+/// progress.
+const LAST: Duration = Duration::from_millis(xchat_wire::GRANT_MS);
 /// Header lines of a request.
 const HEAD_LINES: usize = 64;
 /// Bytes of a request's head.
@@ -108,16 +113,16 @@ async fn welcome(socket: TcpStream, caller: Caller, tls: Option<Tls>, router: Ro
         return;
     }
     match tls {
-        None => serve(socket, caller, router, &shared).await,
+        None => serve(socket, caller, router, shared.stop.clone()).await,
         Some(tls) => {
             if let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(socket)).await {
-                serve(socket, caller, router, &shared).await;
+                serve(socket, caller, router, shared.stop.clone()).await;
             }
         }
     }
 }
 
-async fn serve<S>(socket: S, caller: Caller, router: Router, shared: &Shared)
+async fn serve<S>(socket: S, caller: Caller, router: Router, mut stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -125,7 +130,6 @@ where
         request.extensions_mut().insert(caller.clone());
         router.clone().call(request.map(Body::new))
     });
-    let mut stop = shared.stop.clone();
     let stopping = *stop.borrow_and_update();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(HEAD_LINES).max_buf_size(HEAD_BYTES);
@@ -133,17 +137,66 @@ where
     http.keep_alive(!stopping);
     let connection = http.serve_connection(TokioIo::new(socket), service).with_upgrades();
     tokio::pin!(connection);
-    let whole = tokio::time::sleep(HTTP);
-    tokio::pin!(whole);
+    let ends = tokio::time::sleep(HTTP);
+    tokio::pin!(ends);
+    let mut last = false;
     loop {
         tokio::select! {
             // However it ends, there is nobody to tell.
             _ = connection.as_mut() => return,
-            () = &mut whole => return,
+            () = &mut ends => match last {
+                true => return,
+                false => {
+                    last = true;
+                    connection.as_mut().graceful_shutdown();
+                    ends.as_mut().reset(Instant::now() + LAST);
+                }
+            },
             changed = stop.changed(), if !stopping => match changed {
                 Ok(()) => connection.as_mut().graceful_shutdown(),
                 Err(_) => return,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::put;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// What a server says to a client that sends one byte of a body of `size` each `every`, and then asks once more.
+    async fn trickle(size: usize, every: Duration) -> String {
+        let router = Router::new().route("/", put(async |body: axum::body::Bytes| format!("{} bytes", body.len())));
+        let (mut client, server) = duplex(64 * 1024);
+        let (_stop, stopped) = watch::channel(false);
+        let caller = Caller { seat: None, address: [127, 0, 0, 1].into() };
+        let serving = tokio::spawn(serve(server, caller, router, stopped));
+        let head = format!("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..size {
+            tokio::time::sleep(every).await;
+            if client.write_all(b"x").await.is_err() {
+                break;
+            }
+        }
+        // Whoever is cut off hears nothing, and cannot ask.
+        _ = client.write_all(b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").await;
+        let mut said = String::new();
+        _ = client.read_to_string(&mut said).await;
+        serving.await.unwrap();
+        said
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_at_the_end_of_its_connections_time_is_finished_and_is_the_last() {
+        let said = trickle(110, Duration::from_secs(10)).await;
+        assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("110 bytes"), "{said}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_takes_for_ever_is_cut_off() {
+        assert_eq!(trickle(200, Duration::from_secs(10)).await, "");
     }
 }

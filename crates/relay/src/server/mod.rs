@@ -4,10 +4,12 @@
 //! stop it lets writes under way finish, says goodbye to everyone and returns; until then it answers that it is not ready.
 
 mod app;
+mod blob;
 mod door;
 mod guard;
 mod headers;
 mod listen;
+mod range;
 mod routes;
 mod signals;
 mod socket;
@@ -24,10 +26,12 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::blob::{self as blobs, Blobs};
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::settings::{Origin, OriginMissing, Settings};
 use crate::store::{OpenError, Store, StoreError};
+use crate::turn::{Turn, TurnError};
 use crate::writer::Writer;
 use app::App;
 pub use app::AppError;
@@ -46,6 +50,10 @@ pub enum ServeError {
     Store(#[from] OpenError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Blobs(#[from] blobs::OpenError),
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     #[error(transparent)]
     Origin(#[from] OriginMissing),
     #[error(transparent)]
@@ -72,6 +80,10 @@ pub(crate) struct Shared {
     app: App,
     trust_proxy: bool,
     first_frame: Duration,
+    /// None where the operator offers none.
+    blobs: Option<Arc<Blobs>>,
+    /// None where the operator has none.
+    turn: Option<Turn>,
     /// True from the moment that the relay is to stop.
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
@@ -111,13 +123,15 @@ pub async fn serve(
         (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
         _ => None,
     };
+    let turn = Turn::open(&settings.turn)?;
     let store = Arc::new(Store::open(&settings.data)?);
     if store.was_cut_off() {
         tracing::warn!(
             "the relay was not stopped in order last time; the store is whole, and holds all that was accepted"
         );
     }
-
+    let retention_ms = settings.retention_ms();
+    let blobs = Blobs::open(&settings.blobs, &settings.data, retention_ms, store.clone(), now_ms).await?.map(Arc::new);
     let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
     let (writer, thread) =
         Writer::start(store.clone(), hub.clone(), metrics.clone(), now_ms).map_err(ServeError::Thread)?;
@@ -134,6 +148,8 @@ pub async fn serve(
         app,
         trust_proxy: settings.trust_proxy,
         first_frame: Duration::from_secs(settings.limits.first_frame_seconds),
+        blobs,
+        turn,
         stop: stopped,
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),

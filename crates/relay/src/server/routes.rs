@@ -10,12 +10,13 @@ use axum::middleware::map_response_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::{Shared, door};
+use super::{Shared, blob, door};
 
 /// Every path.
 pub(super) fn all(shared: Arc<Shared>) -> Router {
     Router::new()
         .route(xchat_wire::SOCKET_PATH, get(door::open))
+        .route(&format!("{}{{hash}}", xchat_wire::BLOB_PATH), get(blob::get).put(blob::put))
         .route("/healthz", get(|| async { fresh("alive\n".to_owned()) }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))

@@ -15,12 +15,13 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Challenge, Goodbye};
+use xchat_wire::{Address, Challenge, Goodbye, Refusal, Reply};
 
 use super::guard::Seat;
 use super::{Counted, Shared, now_ms};
 use crate::hub::{Note, Sender};
-use crate::session::{Job, Session};
+use crate::session::{Errand, Job, Session, Wanted};
+use crate::store::refused;
 
 /// How often silence and stalls are looked for.
 const TICK: Duration = Duration::from_secs(5);
@@ -94,6 +95,7 @@ impl Connection {
         let mut stopping = false;
         while !self.session.is_closed() {
             self.follow_interest();
+            self.run_errands();
             self.session.pump(&self.shared.store);
             if stopping && self.session.under_way() == 0 {
                 self.session.stop();
@@ -132,9 +134,52 @@ impl Connection {
         }
     }
 
+    fn run_errands(&mut self) {
+        for errand in self.session.take_errands() {
+            match errand {
+                Errand::Signal(signal) => {
+                    self.shared.metrics.signals.add(1);
+                    self.shared.hub.signal(signal, &self.sender);
+                }
+                Errand::Grant(request, wanted) => {
+                    let reply = self.grant(&wanted);
+                    self.session.answered(request, reply);
+                }
+                Errand::Turn(request) => {
+                    let reply = self.turn();
+                    self.session.answered(request, reply);
+                }
+            }
+        }
+    }
+
+    fn grant(&self, wanted: &Wanted) -> Reply {
+        let Some(blobs) = &self.shared.blobs else { return refused(Refusal::NotOffered) };
+        match self.seat.pay_grant(now_ms()) {
+            Ok(()) => blobs.grant(wanted),
+            Err(wait) => {
+                self.shared.metrics.limited.add(1);
+                refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
+            }
+        }
+    }
+
+    fn turn(&self) -> Reply {
+        let Some(turn) = &self.shared.turn else { return refused(Refusal::NotOffered) };
+        let mut random = [0; 8];
+        match getrandom::fill(&mut random) {
+            Ok(()) => turn.credentials(now_ms(), random),
+            Err(error) => {
+                tracing::error!(%error, "no randomness for TURN credentials");
+                refused(Refusal::Internal)
+            }
+        }
+    }
+
     fn take(&mut self, note: Note) {
         match note {
             Note::Event(event) => self.session.published(&event),
+            Note::Signal(signal) => self.session.signalled(&signal),
             Note::Done(pending, reply) => {
                 let job = self.session.complete(pending, reply, &self.shared.store);
                 self.submit(job);

@@ -19,10 +19,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 pub(super) fn start(shared: &Arc<Shared>, settings: &Settings, tls: Option<Tls>) -> JoinHandle<()> {
     // Both signals are taken in any case: left alone, they would end the process.
     let (reload, backup) = (signals::reload(), signals::backup());
-    let (days, folder) = (settings.retention_days, settings.backup_to.clone());
+    let (retention_ms, folder) = (settings.retention_ms(), settings.backup_to.clone());
     let shared = shared.clone();
     tokio::spawn(async move {
-        tokio::join!(sweep(&shared, days), back_up(&shared, folder, backup), keep_fresh(tls, reload));
+        tokio::join!(sweep(&shared, retention_ms), back_up(&shared, folder, backup), keep_fresh(tls, reload));
     })
 }
 
@@ -52,27 +52,37 @@ async fn back_up(shared: &Shared, folder: Option<PathBuf>, mut asked: Receiver<(
     }
 }
 
-/// Removes records older than the retention, now and then, in transactions short enough for posts to pass between them.
-async fn sweep(shared: &Shared, days: u64) {
+/// Removes records older than the retention, and blobs whose time is over, now and then.
+async fn sweep(shared: &Shared, retention_ms: u64) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        let before = now_ms().saturating_sub(days.saturating_mul(24 * 60 * 60 * 1000));
-        loop {
-            let store = shared.store.clone();
-            match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
-                Ok(Ok(removed)) => {
-                    shared.metrics.expired.add(removed as u64);
-                    if removed < EXPIRE_STEP {
-                        break;
-                    }
-                }
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "old records could not be removed");
-                    break;
-                }
-                Err(_) => return,
+        sweep_records(shared, now_ms().saturating_sub(retention_ms)).await;
+        if let Some(blobs) = &shared.blobs {
+            match blobs.sweep().await {
+                Ok(removed) => shared.metrics.blobs_expired.add(removed as u64),
+                Err(error) => tracing::error!(%error, "old blobs could not be removed"),
             }
+        }
+    }
+}
+
+/// In transactions short enough for posts to pass between them.
+async fn sweep_records(shared: &Shared, before: u64) {
+    loop {
+        let store = shared.store.clone();
+        match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
+            Ok(Ok(removed)) => {
+                shared.metrics.expired.add(removed as u64);
+                if removed < EXPIRE_STEP {
+                    return;
+                }
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "old records could not be removed");
+                return;
+            }
+            Err(_) => return,
         }
     }
 }

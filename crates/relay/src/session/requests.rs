@@ -6,7 +6,7 @@ use xchat_wire::{
     PostId, Proof, PublicKey, Refusal, Reply, Request, Right, Seq, ServerFrame,
 };
 
-use super::{Grant, Job, Pending, Session};
+use super::{Grant, Job, Pending, Session, Wanted};
 use crate::limits::MAX_PROVED;
 use crate::rights::Run;
 use crate::store::{Commit, Delivery, Filling, Store, StoreError, Write, denied, refused, same_key};
@@ -68,6 +68,19 @@ impl Session {
                 self.answer(request, reply)
             }
             ClientFrame::Unsubscribe { address } => self.quietly(|session| session.unsubscribe(address)),
+            ClientFrame::Signal { request, log, epoch, body } => {
+                let reply = self.signal(log, epoch, body, store);
+                self.answer(request, reply)
+            }
+            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds } => {
+                let wanted = Wanted { address, hash, size, seconds };
+                let refusal = self.want_blob(request, right, proof, wanted, store);
+                refusal.transpose().and_then(|refusal| self.answer(request, refusal))
+            }
+            ClientFrame::Turn { request } => {
+                let refusal = self.want_turn(request);
+                refusal.and_then(|refusal| self.answer(request, Ok(refusal)))
+            }
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }
@@ -102,7 +115,7 @@ impl Session {
     }
 
     /// The key that signed this proof for this connection, if it did.
-    fn signer(&self, right: Right, address: &Address, proof: &Proof) -> Result<PublicKey, Refusal> {
+    pub(super) fn signer(&self, right: Right, address: &Address, proof: &Proof) -> Result<PublicKey, Refusal> {
         match proof.verify(&self.origin, &self.challenge, right, address, Epoch(0)) {
             Ok(()) => Ok(proof.key),
             Err(_) => Err(Refusal::Denied),
@@ -255,7 +268,8 @@ fn get_cell(cell: &Address, store: &Store) -> Result<Reply, StoreError> {
     })
 }
 
-fn within(size: usize, limit: usize) -> Result<(), Refusal> {
+/// Whether a size or a count keeps to its limit.
+pub(super) fn within(size: usize, limit: usize) -> Result<(), Refusal> {
     match size <= limit {
         true => Ok(()),
         false => Err(Refusal::TooLarge),

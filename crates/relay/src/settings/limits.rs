@@ -27,6 +27,14 @@ pub struct Limits {
     #[arg(long, env = "XCHAT_DELIVERIES_PER_MINUTE", default_value_t = 1200, value_parser = value_parser!(u32).range(32..), value_name = "COUNT")]
     pub deliveries_per_minute: u32,
 
+    /// Grants of blobs a minute to one address; a minute's worth may come at once. A file of 2 GiB takes 256.
+    #[arg(long, env = "XCHAT_GRANTS_PER_MINUTE", default_value_t = 2400, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub grants_per_minute: u32,
+
+    /// Requests for blobs a minute from one address, up and down; a minute's worth may come at once.
+    #[arg(long, env = "XCHAT_BLOBS_PER_MINUTE", default_value_t = 6000, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub blobs_per_minute: u32,
+
     /// How long a WebSocket may be open before its first frame.
     #[arg(long, env = "XCHAT_FIRST_FRAME_SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3600), value_name = "SECONDS")]
     pub first_frame_seconds: u64,

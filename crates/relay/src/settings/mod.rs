@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum, value_parser};
 use thiserror::Error;
 
+pub use crate::blob::BlobSettings;
+pub use crate::turn::TurnSettings;
 pub use file::FileError;
 pub use limits::Limits;
 pub use origin::{Origin, OriginError};
@@ -93,6 +95,12 @@ pub struct Settings {
     pub log_format: LogFormat,
 
     #[command(flatten)]
+    pub blobs: BlobSettings,
+
+    #[command(flatten)]
+    pub turn: TurnSettings,
+
+    #[command(flatten)]
     pub limits: Limits,
 }
 
@@ -159,6 +167,11 @@ impl Settings {
             (None, Some(_)) => Err(SettingsError::HalfTls("--tls-cert")),
             _ => Ok(settings),
         }
+    }
+
+    /// How long records are kept, in milliseconds.
+    pub fn retention_ms(&self) -> u64 {
+        self.retention_days.saturating_mul(24 * 60 * 60 * 1000)
     }
 
     /// Whether this relay speaks TLS itself.

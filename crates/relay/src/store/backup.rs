@@ -8,7 +8,9 @@ use redb::{
 };
 use thiserror::Error;
 
-use super::tables::{self, AGES, CELLS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS, RECORDS};
+use super::tables::{
+    self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS, RECORDS,
+};
 use super::{Store, StoreError};
 
 /// Rows that are copied in one transaction, so that a large store does not need as much memory.
@@ -57,6 +59,9 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
         PACKAGES.name(),
         LAST_RESORTS.name(),
         CELLS.name(),
+        BLOBS.name(),
+        BLOB_ENDS.name(),
+        COUNTS.name(),
     ];
     for table in from.list_tables().map_err(StoreError::from)? {
         if !known.contains(&table.name()) {
@@ -72,6 +77,9 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
     copy(from, to, PACKAGES)?;
     copy(from, to, LAST_RESORTS)?;
     copy(from, to, CELLS)?;
+    copy(from, to, BLOBS)?;
+    copy(from, to, BLOB_ENDS)?;
+    copy(from, to, COUNTS)?;
     // Last, and without the mark of a store in use: a copy has its layout only when it has all the rest.
     copy(from, to, META)?;
     let mut last = to.begin_write().map_err(StoreError::from)?;
@@ -115,7 +123,7 @@ where
 mod tests {
     use super::*;
     use crate::store::{FILE, Write};
-    use xchat_wire::{Address, PublicKey, Seq};
+    use xchat_wire::{Address, BlobHash, PublicKey, Seq};
 
     #[test]
     fn a_backup_of_a_store_in_use_opens_as_a_store_of_its_own() {
@@ -125,6 +133,8 @@ mod tests {
         let (log, key, cell) = (Address::new([1; 32]), PublicKey::new([2; 32]), Address::new([3; 32]));
         let put = Write::PutCell { cell, owner: key, version: 1, body: b"card".to_vec().into() };
         store.write([&Write::CreateLog { log, key }, &put], 1000).unwrap();
+        let hash = BlobHash::new([4; 32]);
+        store.put_blob(&hash, 900, 5000, 1000, u64::MAX).unwrap();
 
         assert_eq!(store.back_up(&folder.join("copies"), 77).unwrap(), 0);
         let copy = folder.join("copies").join("relay-77.redb");
@@ -136,6 +146,9 @@ mod tests {
         let snapshot = restored.snapshot().unwrap();
         assert_eq!(snapshot.log(&log).unwrap().unwrap().journal.head, Seq(0));
         assert_eq!(snapshot.cell(&cell).unwrap().unwrap().body.as_slice(), b"card");
+        assert_eq!(snapshot.blob(&hash).unwrap().unwrap().size, 900);
+        assert_eq!(snapshot.blob_bytes().unwrap(), 900);
+        assert_eq!(restored.expired_blobs(5000, 9).unwrap(), [hash]);
         drop((store, restored, snapshot));
         std::fs::remove_dir_all(&folder).unwrap();
     }

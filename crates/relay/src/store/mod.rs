@@ -6,6 +6,7 @@
 
 #[cfg(feature = "server")]
 mod backup;
+mod blob;
 mod cell;
 #[cfg(test)]
 mod crashes;
@@ -29,6 +30,8 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
+#[cfg(feature = "server")]
+pub(crate) use blob::Shelved;
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
 pub(crate) use log::Commit;

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use redb::{Builder, Database, DatabaseError, ReadableTable, StorageBackend, backends::InMemoryBackend};
 use thiserror::Error;
 
+use super::blob::BlobTables;
 use super::tables::{self, Tables};
 use super::{Store, StoreError};
 use crate::limits::STORE_CACHE;
@@ -102,7 +103,7 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Looks at the layout and leaves the mark; a new file gets every table. A file of another layout is left alone.
+    /// Looks at the layout and leaves the mark; a file of this one has every table after it. A file of another layout is left alone.
     fn enter(&self) -> Result<Entered, StoreError> {
         let transaction = self.begin()?;
         let entered = {
@@ -112,7 +113,6 @@ impl Store {
                 Some(layout) => layout,
                 None => {
                     meta.insert("layout", tables::LAYOUT)?;
-                    Tables::open(&transaction)?;
                     tables::LAYOUT
                 }
             };
@@ -120,7 +120,12 @@ impl Store {
             Entered { layout, cut_off }
         };
         match entered.layout {
-            tables::LAYOUT => transaction.commit()?,
+            tables::LAYOUT => {
+                // Every table of the layout is there after this, so that readers find it.
+                drop(Tables::open(&transaction)?);
+                drop(BlobTables::open(&transaction)?);
+                transaction.commit()?;
+            }
             _ => transaction.abort()?,
         }
         Ok(entered)

@@ -8,7 +8,7 @@ use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 use super::StoreError;
 use super::journal::{Published, frame_of};
 use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
-use super::tables::{CELLS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
 
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
@@ -28,11 +28,19 @@ impl Snapshot {
         Self { transaction }
     }
 
-    fn table<const N: usize>(
+    pub(super) fn table<const N: usize>(
         &self,
         table: redb::TableDefinition<'static, &'static [u8; N], &'static [u8]>,
     ) -> Result<ReadOnlyTable<&'static [u8; N], &'static [u8]>, StoreError> {
         Ok(self.transaction.open_table(table)?)
+    }
+
+    pub(super) fn blob_ends(&self) -> Result<ReadOnlyTable<&'static [u8; 40], ()>, StoreError> {
+        Ok(self.transaction.open_table(BLOB_ENDS)?)
+    }
+
+    pub(super) fn counts(&self) -> Result<ReadOnlyTable<&'static str, u64>, StoreError> {
+        Ok(self.transaction.open_table(COUNTS)?)
     }
 
     /// A log's row.

@@ -131,6 +131,20 @@ pub(crate) struct CellRow {
     pub(crate) body: ByteVec,
 }
 
+/// A blob. Its bytes are not in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub(crate) struct BlobRow {
+    #[n(0)]
+    pub(crate) row: u8,
+    /// Bytes.
+    #[n(1)]
+    pub(crate) size: u64,
+    /// Unix milliseconds from which on it is not there any more.
+    #[n(2)]
+    pub(crate) expires: u64,
+}
+
 /// A row that knows its own version.
 pub(crate) trait Row {
     /// The version that it was written with.
@@ -140,7 +154,7 @@ pub(crate) trait Row {
 macro_rules! rows {
     ($($name:ty),*) => { $(impl Row for $name { fn row(&self) -> u8 { self.row } })* };
 }
-rows!(LogRow, EpochRow, InboxRow, PostRow, RecordRow<'_>, CellRow);
+rows!(LogRow, EpochRow, InboxRow, PostRow, RecordRow<'_>, CellRow, BlobRow);
 
 /// Bytes of a row.
 pub(crate) fn pack<T: Encode<()> + CborLen<()>>(row: &T) -> Vec<u8> {
@@ -201,6 +215,7 @@ mod tests {
             CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into() },
             "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02030343010203",
         );
+        frozen(BlobRow { row: ROW, size: 900, expires: 1_700_000_000_000 }, "a3000101190384021b0000018bcfe56800");
     }
 
     #[test]

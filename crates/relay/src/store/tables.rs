@@ -37,7 +37,14 @@ pub(crate) const LAST_RESORTS: Keyed<32> = TableDefinition::new("last_resorts");
 /// address -> `CellRow`
 pub(crate) const CELLS: Keyed<32> = TableDefinition::new("cells");
 
-/// Every table, open within one write transaction.
+/// blob hash -> `BlobRow`
+pub(crate) const BLOBS: Keyed<32> = TableDefinition::new("blobs");
+/// time, blob hash -> nothing: which blob's time is over when, what the sweep walks
+pub(crate) const BLOB_ENDS: TableDefinition<'static, &'static [u8; 40], ()> = TableDefinition::new("blob_ends");
+/// name -> a sum that is kept up to date
+pub(crate) const COUNTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("counts");
+
+/// Every table of records, open within one write transaction.
 pub(crate) struct Tables<'t> {
     pub(crate) logs: Open<'t, 32>,
     pub(crate) epochs: Open<'t, 40>,

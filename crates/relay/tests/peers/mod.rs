@@ -142,6 +142,24 @@ impl Peer {
         self.ask(world, |request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
     }
 
+    pub fn signal(&mut self, world: &mut World, log: Address, epoch: u64, body: &[u8]) -> Reply {
+        let body = body.to_vec().into();
+        self.ask(world, |request| ClientFrame::Signal { request, log, epoch: Epoch(epoch), body })
+    }
+
+    pub fn grant(
+        &mut self,
+        world: &mut World,
+        right: Right,
+        address: Address,
+        proof: Option<Proof>,
+        size: u64,
+    ) -> Reply {
+        let hash = BlobHash::new([9; 32]);
+        let seconds = 60;
+        self.ask(world, |request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds })
+    }
+
     pub fn commit(&mut self, world: &mut World, log: Address, epoch: u64, id: u8, next: u8) -> Reply {
         self.commit_with(world, log, epoch, id, next, Vec::new())
     }

@@ -185,6 +185,13 @@ impl Client {
         assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
     }
 
+    pub fn create_inbox(&mut self, inbox: Address, owner: u8, writer: u8) {
+        let proof = self.proof(Right::InboxOwner, inbox, 0, owner);
+        let writer = crate::peers::public(writer);
+        let reply = self.ask(|request| ClientFrame::CreateInbox { request, inbox, proof, writer });
+        assert!(matches!(reply, Reply::Proved { .. }), "{reply:?}");
+    }
+
     pub fn prove(&mut self, right: Right, address: Address, epoch: u64, signer: u8) {
         let proof = self.proof(right, address, epoch, signer);
         let reply = self.ask(|request| ClientFrame::Prove { request, right, address, epoch: Epoch(epoch), proof });
@@ -207,6 +214,21 @@ impl Client {
     pub fn append(&mut self, log: Address, epoch: u64, id: u8, body: &[u8]) -> Reply {
         let body = body.to_vec().into();
         self.ask(|request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
+    }
+
+    pub fn signal(&mut self, log: Address, epoch: u64, body: &[u8]) -> Reply {
+        let body = body.to_vec().into();
+        self.ask(|request| ClientFrame::Signal { request, log, epoch: Epoch(epoch), body })
+    }
+
+    /// A grant in the name of the log at 1.
+    pub fn grant(&mut self, hash: BlobHash, size: u64, seconds: u32) -> Reply {
+        let (right, address, proof) = (Right::Log, crate::peers::address(1), None);
+        self.ask(|request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds })
+    }
+
+    pub fn turn(&mut self) -> Reply {
+        self.ask(|request| ClientFrame::Turn { request })
     }
 
     /// Sends an append without waiting for its answer.

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use xchat_wire::Reply;
 
 mod client;
 
@@ -16,12 +20,29 @@ pub use client::{Client, Raw};
 /// No answer within this is a failure; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Waits for a condition that will come by itself.
+pub fn until(mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < PATIENCE, "it did not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The header that a grant makes.
+pub fn bearer(reply: Reply) -> String {
+    let Reply::Grant { token, .. } = reply else { panic!("no grant: {reply:?}") };
+    format!("Bearer {}", URL_SAFE_NO_PAD.encode(token.0.as_slice()))
+}
+
 /// A relay that runs, on data of its own.
 pub struct Running {
     child: Child,
     pub bound: SocketAddr,
     data: PathBuf,
     flags: Vec<String>,
+    /// Blocks that each of its files may have, as `ulimit -f` counts them.
+    blocks: Option<u32>,
     log: Option<JoinHandle<()>>,
     said: Arc<Mutex<String>>,
     /// The next one goes on with this data.
@@ -32,18 +53,30 @@ impl Running {
     pub fn start(name: &str, flags: &[&str]) -> Self {
         let data = std::env::temp_dir().join(format!("xchat-relay-{}-{name}", std::process::id()));
         _ = std::fs::remove_dir_all(&data);
-        Self::over(data, flags.iter().map(|flag| (*flag).to_owned()).collect())
+        Self::over(data, flags.iter().map(|flag| (*flag).to_owned()).collect(), None)
+    }
+
+    /// One whose files cannot grow beyond so many blocks: to it, a disk that is full.
+    pub fn start_limited(name: &str, blocks: u32, flags: &[&str]) -> Self {
+        let data = std::env::temp_dir().join(format!("xchat-relay-{}-{name}", std::process::id()));
+        _ = std::fs::remove_dir_all(&data);
+        Self::over(data, flags.iter().map(|flag| (*flag).to_owned()).collect(), Some(blocks))
     }
 
     /// A relay on data that is there, which is left when it ends.
     pub fn start_over(data: &Path, flags: &[&str]) -> Self {
-        let mut relay = Self::over(data.to_owned(), flags.iter().map(|flag| (*flag).to_owned()).collect());
+        let mut relay = Self::over(data.to_owned(), flags.iter().map(|flag| (*flag).to_owned()).collect(), None);
         relay.kept = true;
         relay
     }
 
-    fn over(data: PathBuf, flags: Vec<String>) -> Self {
-        let mut child = command(&data, &flags).spawn().unwrap();
+    fn over(data: PathBuf, flags: Vec<String>, blocks: Option<u32>) -> Self {
+        let mut child = match blocks {
+            None => command(&data, &flags),
+            Some(blocks) => limited(&command(&data, &flags), blocks),
+        }
+        .spawn()
+        .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some((_, bound)) = line.trim().split_once("://") else {
@@ -59,7 +92,7 @@ impl Running {
                 *heard.lock().unwrap() += &(line.unwrap() + "\n");
             }
         });
-        Self { child, bound: bound.parse().unwrap(), data, flags, log: Some(log), said, kept: false }
+        Self { child, bound: bound.parse().unwrap(), data, flags, blocks, log: Some(log), said, kept: false }
     }
 
     /// As the power switch does it.
@@ -77,7 +110,7 @@ impl Running {
     pub fn again(mut self) -> Self {
         self.kept = true;
         _ = self.child.wait();
-        Self::over(self.data.clone(), self.flags.clone())
+        Self::over(self.data.clone(), self.flags.clone(), self.blocks)
     }
 
     /// As an operator does it.
@@ -123,7 +156,12 @@ impl Running {
 
     /// A second relay on the same data: how it ended, and what it said.
     pub fn try_another(&self) -> (ExitStatus, String) {
-        let output = command(&self.data, &self.flags).output().unwrap();
+        self.try_with(&[])
+    }
+
+    /// The same with further flags.
+    pub fn try_with(&self, flags: &[&str]) -> (ExitStatus, String) {
+        let output = command(&self.data, &self.flags).args(flags).output().unwrap();
         (output.status, String::from_utf8(output.stderr).unwrap())
     }
 
@@ -166,22 +204,60 @@ impl Running {
 
     /// A request of any method.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        answer(self.begin(method, path, headers))
+    }
+
+    /// Uploads a body.
+    pub fn put(&self, path: &str, bearer: Option<&str>, body: &[u8]) -> Answer {
+        let length = body.len().to_string();
+        let mut headers = vec![("Content-Length", length.as_str())];
+        headers.extend(bearer.map(|bearer| ("Authorization", bearer)));
+        let mut socket = self.begin("PUT", path, &headers);
+        // A relay that has seen enough may close before the last byte.
+        _ = socket.write_all(body);
+        answer(socket)
+    }
+
+    /// Announces an upload, whose body is for the caller to send.
+    pub fn begin_put(&self, path: &str, bearer: &str, length: usize) -> TcpStream {
+        self.begin("PUT", path, &[("Content-Length", &length.to_string()), ("Authorization", bearer)])
+    }
+
+    /// The answer to an upload that is refused before its body.
+    pub fn put_head(&self, path: &str, bearer: &str, length: usize) -> Answer {
+        answer(self.begin_put(path, bearer, length))
+    }
+
+    fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
         let mut socket = socket(self.bound);
         socket.write_all(request.as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        socket.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let status = status_of(lines.next().unwrap());
-        let headers = lines
-            .map(|line| line.split_once(": ").unwrap())
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        Answer { status, headers, body: bytes[end + 4..].to_vec() }
+        socket
     }
+
+    /// Names of all files in its folder of blobs.
+    pub fn blob_files(&self) -> Vec<String> {
+        let names =
+            |folder: &Path| -> Vec<_> { std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect() };
+        let shelves = names(&self.data.join("blobs"));
+        let files = shelves.iter().flat_map(|shelf| names(&shelf.path()));
+        files.map(|file| file.file_name().into_string().unwrap()).collect()
+    }
+}
+
+fn answer(mut socket: TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    socket.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = status_of(lines.next().unwrap());
+    let headers = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Answer { status, headers, body: bytes[end + 4..].to_vec() }
 }
 
 impl Drop for Running {
@@ -205,6 +281,15 @@ fn command(data: &Path, flags: &[String]) -> Command {
     command
 }
 
+/// The same command under a shell that bounds its files; growing beyond is then an error and no signal.
+fn limited(command: &Command, blocks: u32) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), "sh"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+}
+
 fn status_of(line: &str) -> u16 {
     line.split(' ').nth(1).unwrap().parse().unwrap()
 }
@@ -226,6 +311,11 @@ pub struct Answer {
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All headers but the date.
+    pub fn headers_but_date(&self) -> Vec<(String, String)> {
+        self.headers.iter().filter(|(name, _)| name != "date").cloned().collect()
     }
 
     pub fn text(&self) -> String {

@@ -37,6 +37,11 @@ pub fn record() -> Record {
     }
 }
 
+pub fn grant_blob(right: Right, proof: Option<Proof>) -> ClientFrame {
+    let (request, hash) = (Request(5), BlobHash::new([0xbb; 32]));
+    ClientFrame::GrantBlob { request, right, address: address(), proof, hash, size: 8_388_608, seconds: 86_400 }
+}
+
 /// Every variant of [`ClientFrame`], in the order of their numbers.
 pub fn client_frames() -> Vec<ClientFrame> {
     let (request, address, post, proof) = (Request(5), address(), post(), proof());
@@ -70,15 +75,26 @@ pub fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::GetCell { request, cell: address },
         ClientFrame::Unsubscribe { address },
         ClientFrame::Ping,
+        ClientFrame::Signal { request, log: address, epoch: Epoch(2), body: vec![1, 2, 3].into() },
+        grant_blob(Right::Log, None),
+        grant_blob(Right::CellOwner, Some(proof)),
+        ClientFrame::Turn { request },
     ]
 }
 
 /// Every variant of [`Refusal`].
 pub fn refusals() -> Vec<Refusal> {
-    vec![Refusal::Denied, Refusal::TooLarge, Refusal::Full, Refusal::Busy { retry_after_ms: 1000 }, Refusal::Internal]
+    vec![
+        Refusal::Denied,
+        Refusal::TooLarge,
+        Refusal::Full,
+        Refusal::Busy { retry_after_ms: 1000 },
+        Refusal::Internal,
+        Refusal::NotOffered,
+    ]
 }
 
-/// Every variant of [`Reply`], refusals at the end.
+/// Every variant of [`Reply`], in the order of their numbers but for all refusals together.
 pub fn replies() -> Vec<Reply> {
     let mut replies = vec![
         Reply::Ok,
@@ -92,6 +108,17 @@ pub fn replies() -> Vec<Reply> {
         Reply::Cell { version: 3, body: vec![1, 2, 3].into() },
     ];
     replies.extend(refusals().into_iter().map(|reason| Reply::Refused { reason }));
+    replies.push(Reply::Grant {
+        token: BlobToken(vec![1, 2, 3].into()),
+        until: 1_700_000_600_000,
+        expires: 1_700_086_400_000,
+    });
+    replies.push(Reply::Turn {
+        urls: vec!["turn:turn.example:3478".into(), "turns:turn.example:5349".into()],
+        username: "1700000600:00112233445566aa".into(),
+        password: TurnPassword("c2VjcmV0".into()),
+        seconds: 600,
+    });
     replies
 }
 
@@ -117,5 +144,6 @@ pub fn server_frames() -> Vec<ServerFrame> {
     ];
     frames.extend(goodbyes().map(|reason| ServerFrame::Goodbye { reason, retry_after_ms: 1000 }));
     frames.extend(replies().into_iter().map(|reply| ServerFrame::Reply { request: Request(5), reply }));
+    frames.push(ServerFrame::Signal { address, epoch: Epoch(2), body: vec![1, 2, 3].into() });
     frames
 }

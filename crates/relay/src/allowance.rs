@@ -1,0 +1,83 @@
+//! Bytes that may be granted within a day (UTC): to one connection, and in the name of one address.
+
+#[cfg(feature = "server")]
+use std::collections::HashMap;
+
+#[cfg(feature = "server")]
+use xchat_wire::Address;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// What one connection was granted today.
+#[derive(Debug, Default)]
+pub(crate) struct Allowance {
+    day: u64,
+    used: u64,
+}
+
+impl Allowance {
+    /// Takes `bytes` out of a day's `most`; false when that much is not left.
+    pub(crate) fn take(&mut self, bytes: u64, most: u64, now: u64) -> bool {
+        let day = now / DAY_MS;
+        if day != self.day {
+            *self = Self { day, used: 0 };
+        }
+        let used = self.used.saturating_add(bytes);
+        let fits = used <= most;
+        if fits {
+            self.used = used;
+        }
+        fits
+    }
+}
+
+/// What was granted today in the name of each address. In memory: a restart forgets it, and a day ends it.
+#[cfg(feature = "server")]
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    day: u64,
+    used: HashMap<Address, Allowance>,
+}
+
+#[cfg(feature = "server")]
+impl Ledger {
+    /// Takes `bytes` out of an address's `most` for today; false when that much is not left, or when more than `addresses`
+    /// were granted something today already.
+    pub(crate) fn take(&mut self, address: &Address, bytes: u64, most: u64, addresses: usize, now: u64) -> bool {
+        let day = now / DAY_MS;
+        if day != self.day {
+            *self = Self { day, used: HashMap::new() };
+        }
+        if self.used.len() >= addresses && !self.used.contains_key(address) {
+            return false;
+        }
+        self.used.entry(*address).or_default().take(bytes, most, now)
+    }
+}
+
+#[cfg(all(test, feature = "server"))]
+mod tests {
+    use super::*;
+
+    const A: Address = Address::new([1; 32]);
+    const B: Address = Address::new([2; 32]);
+
+    #[test]
+    fn a_day_has_so_many_bytes_and_the_next_as_many_again() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.take(&A, 60, 100, 9, DAY_MS));
+        assert!(!ledger.take(&A, 41, 100, 9, DAY_MS + 1), "and what was refused is not counted");
+        assert!(ledger.take(&A, 40, 100, 9, 2 * DAY_MS - 1));
+        assert!(!ledger.take(&A, 1, 100, 9, 2 * DAY_MS - 1));
+        assert!(ledger.take(&B, 100, 100, 9, 2 * DAY_MS - 1), "another address has its own");
+        assert!(ledger.take(&A, 100, 100, 9, 2 * DAY_MS));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_does_not_fill_the_memory() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.take(&A, 1, 100, 1, 0));
+        assert!(!ledger.take(&B, 1, 100, 1, 0));
+        assert!(ledger.take(&A, 1, 100, 1, 0));
+    }
+}

@@ -1,0 +1,197 @@
+//! Which blobs there are, how large they are and until when they stay. Their bytes are elsewhere (`crate::blob`).
+//!
+//! A row comes before its bytes and goes after them: there are never bytes without a row that will expire.
+
+use redb::{ReadableTable, Table, WriteTransaction};
+use xchat_wire::BlobHash;
+
+use super::rows::{BlobRow, ROW, pack};
+use super::tables::{BLOB_ENDS, BLOBS, COUNTS, get};
+use super::{Store, StoreError};
+
+/// Name in COUNTS: bytes of all blobs that have a row.
+const BYTES: &str = "blob bytes";
+
+/// What became of a blob's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shelved {
+    /// Nobody could see it before.
+    New,
+    /// It was there, and stays at least as long as is asked now.
+    Known,
+    /// There is no room for it.
+    Full,
+}
+
+/// The blobs' tables, open within one write transaction. Apart from those of records, which are opened for each batch.
+pub(super) struct BlobTables<'t> {
+    blobs: Table<'t, &'static [u8; 32], &'static [u8]>,
+    ends: Table<'t, &'static [u8; 40], ()>,
+    counts: Table<'t, &'static str, u64>,
+}
+
+impl<'t> BlobTables<'t> {
+    /// Opens them, creating what is not there yet.
+    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+        Ok(Self {
+            blobs: transaction.open_table(BLOBS)?,
+            ends: transaction.open_table(BLOB_ENDS)?,
+            counts: transaction.open_table(COUNTS)?,
+        })
+    }
+
+    fn count(&self) -> Result<u64, StoreError> {
+        Ok(self.counts.get(BYTES)?.map_or(0, |bytes| bytes.value()))
+    }
+
+    fn put(&mut self, hash: &BlobHash, asked: BlobRow, now: u64, most: u64) -> Result<Shelved, StoreError> {
+        let old = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?;
+        let outcome = match &old {
+            Some(row) if row.expires > now => Shelved::Known,
+            _ => Shelved::New,
+        };
+        let row = match old {
+            Some(row) if row.expires >= asked.expires => return Ok(outcome),
+            Some(row) => {
+                self.ends.remove(&end_at(row.expires, hash))?;
+                BlobRow { expires: asked.expires, ..row }
+            }
+            None => {
+                let bytes = self.count()?.saturating_add(asked.size);
+                if bytes > most {
+                    return Ok(Shelved::Full);
+                }
+                self.counts.insert(BYTES, bytes)?;
+                asked
+            }
+        };
+        self.ends.insert(&end_at(row.expires, hash), ())?;
+        self.blobs.insert(hash.as_bytes(), pack(&row).as_slice())?;
+        Ok(outcome)
+    }
+
+    fn remove(&mut self, hash: &BlobHash) -> Result<(), StoreError> {
+        if let Some(row) = get::<32, BlobRow>(&self.blobs, hash.as_bytes())? {
+            self.blobs.remove(hash.as_bytes())?;
+            self.ends.remove(&end_at(row.expires, hash))?;
+            let bytes = self.count()?.saturating_sub(row.size);
+            self.counts.insert(BYTES, bytes)?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Gives a blob of `size` bytes a row until `expires`, or prolongs the one that it has; durable when this returns.
+    /// `most` bounds the bytes of all blobs together.
+    pub(crate) fn put_blob(
+        &self,
+        hash: &BlobHash,
+        size: u64,
+        expires: u64,
+        now: u64,
+        most: u64,
+    ) -> Result<Shelved, StoreError> {
+        let transaction = self.begin()?;
+        let shelved = BlobTables::open(&transaction)?.put(hash, BlobRow { row: ROW, size, expires }, now, most)?;
+        transaction.commit()?;
+        Ok(shelved)
+    }
+
+    /// At most `limit` blobs whose time is over, the longest gone first.
+    pub(crate) fn expired_blobs(&self, now: u64, limit: usize) -> Result<Vec<BlobHash>, StoreError> {
+        self.snapshot()?.blobs_until(now, limit)
+    }
+
+    /// Removes the rows of blobs whose bytes are gone.
+    pub(crate) fn remove_blobs(&self, hashes: &[BlobHash]) -> Result<(), StoreError> {
+        let transaction = self.begin()?;
+        {
+            let mut tables = BlobTables::open(&transaction)?;
+            hashes.iter().try_for_each(|hash| tables.remove(hash))?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl super::Snapshot {
+    /// A blob's row, also when its time is over and the sweep has not been by.
+    pub(crate) fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRow>, StoreError> {
+        get(&self.table(BLOBS)?, hash.as_bytes())
+    }
+
+    /// Bytes of all blobs.
+    pub(crate) fn blob_bytes(&self) -> Result<u64, StoreError> {
+        Ok(self.counts()?.get(BYTES)?.map_or(0, |bytes| bytes.value()))
+    }
+
+    fn blobs_until(&self, now: u64, limit: usize) -> Result<Vec<BlobHash>, StoreError> {
+        let mut last = [0xff; 40];
+        last[..8].copy_from_slice(&now.to_be_bytes());
+        self.blob_ends()?
+            .range::<&[u8; 40]>(&[0; 40]..=&last)?
+            .take(limit)
+            .map(|entry| {
+                let mut hash = [0; 32];
+                hash.copy_from_slice(&entry?.0.value()[8..]);
+                Ok(BlobHash::new(hash))
+            })
+            .collect()
+    }
+}
+
+/// Key of BLOB_ENDS.
+fn end_at(expires: u64, hash: &BlobHash) -> [u8; 40] {
+    let mut key = [0; 40];
+    key[..8].copy_from_slice(&expires.to_be_bytes());
+    key[8..].copy_from_slice(hash.as_bytes());
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: u64 = u64::MAX;
+
+    fn hash(n: u8) -> BlobHash {
+        BlobHash::new([n; 32])
+    }
+
+    fn bytes(store: &Store) -> u64 {
+        store.snapshot().unwrap().blob_bytes().unwrap()
+    }
+
+    #[test]
+    fn a_blob_is_counted_once_and_prolonged_but_never_shortened() {
+        let store = Store::in_memory().unwrap();
+        assert_eq!(store.put_blob(&hash(1), 10, 100, 0, ALL).unwrap(), Shelved::New);
+        assert_eq!(store.put_blob(&hash(1), 10, 200, 50, ALL).unwrap(), Shelved::Known);
+        assert_eq!(store.put_blob(&hash(1), 10, 60, 50, ALL).unwrap(), Shelved::Known);
+        assert_eq!(store.snapshot().unwrap().blob(&hash(1)).unwrap().unwrap().expires, 200);
+        assert_eq!(bytes(&store), 10);
+        assert_eq!(store.expired_blobs(199, 9).unwrap(), [], "its first end is forgotten");
+        assert_eq!(store.expired_blobs(200, 9).unwrap(), [hash(1)]);
+    }
+
+    #[test]
+    fn a_blob_that_has_expired_is_new_again() {
+        let store = Store::in_memory().unwrap();
+        store.put_blob(&hash(1), 10, 100, 0, ALL).unwrap();
+        assert_eq!(store.put_blob(&hash(1), 10, 300, 100, ALL).unwrap(), Shelved::New);
+        assert_eq!((bytes(&store), store.expired_blobs(299, 9).unwrap()), (10, vec![]));
+    }
+
+    #[test]
+    fn what_is_over_the_quota_is_not_taken_and_removing_makes_room() {
+        let store = Store::in_memory().unwrap();
+        store.put_blob(&hash(1), 60, 100, 0, 100).unwrap();
+        assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::Full);
+        assert_eq!(store.put_blob(&hash(3), 40, 200, 0, 100).unwrap(), Shelved::New);
+        assert_eq!(store.put_blob(&hash(1), 60, 150, 0, 100).unwrap(), Shelved::Known, "it takes no more room");
+        store.remove_blobs(&[hash(1), hash(9)]).unwrap();
+        assert_eq!(bytes(&store), 40);
+        assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::New);
+    }
+}
