@@ -77,11 +77,12 @@ fn a_request_tells_its_sender_nothing_until_it_is_accepted() {
     world.command(1, Command::Seen { chat: ben.id, order: ben.last.unwrap().order });
     world.settle();
     assert_eq!(marks(&mut world, 0, ada), [Mark::Sent]);
-    assert_eq!(world.chat(1).unread, 1);
+    assert_eq!(world.chat(1).unread, 0, "what was on the screen is not counted any more");
 
     world.command(1, Command::Accept { chat: ben.id });
     world.settle();
     assert_eq!(marks(&mut world, 0, ada), [Mark::Delivered]);
+    assert_eq!(world.chat(1).unread, 1, "until the page says again that it is on the screen");
 }
 
 #[test]
@@ -327,4 +328,43 @@ fn a_relay_that_is_not_understood_shows_until_one_is() {
     world.settle();
     world.disconnect(0);
     assert_eq!(shown(&mut world), Connection::Offline);
+}
+
+#[test]
+fn a_message_that_was_dropped_is_never_said_to_be_delivered_or_read() {
+    let (mut world, ada, ben) = World::acquainted(20);
+    world.command(1, Command::Block { chat: ben });
+    world.send(0, ada, "while blocked");
+    world.settle();
+    world.command(1, Command::Unblock { chat: ben });
+    world.send(0, ada, "afterwards");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello", "afterwards"]);
+    let newest = world.messages(1, ben).last().unwrap().order;
+    world.command(1, Command::Seen { chat: ben, order: newest });
+    world.settle();
+    assert_eq!(marks(&mut world, 0, ada), [Mark::Read, Mark::Sent, Mark::Read]);
+    world.crash(0);
+    assert_eq!(marks(&mut world, 0, ada), [Mark::Read, Mark::Sent, Mark::Read], "also after a start");
+}
+
+#[test]
+fn what_a_request_shows_is_no_longer_unread_and_a_blocked_chat_has_nothing_unread() {
+    let mut world = World::with_people(&["Ada", "Ben"], 21);
+    let ada = world.open_link(0, 1);
+    world.send(0, ada, "one");
+    world.send(0, ada, "two");
+    world.settle();
+    let ben = world.chat(1);
+    assert_eq!((ben.unread, ben.state), (2, ChatState::Request));
+    let newest = world.messages(1, ben.id).last().unwrap().order;
+    world.command(1, Command::Seen { chat: ben.id, order: newest });
+    world.settle();
+    assert_eq!(world.chat(1).unread, 0);
+    assert_eq!(marks(&mut world, 0, ada), [Mark::Sent, Mark::Sent], "and its sender is told nothing");
+    world.send(0, ada, "three");
+    world.settle();
+    assert_eq!(world.chat(1).unread, 1);
+    world.command(1, Command::Block { chat: ben.id });
+    assert_eq!(world.chat(1).unread, 0);
 }

@@ -151,7 +151,7 @@ fn a_newer_message_is_said_and_the_others_are_shown() {
     make_newer(&mut world.devices[0].database, &id);
     let row = world.devices[0].database.0[&id].clone();
     world.devices[0].events.clear();
-    assert_eq!(world.texts(0, ada), ["> second"]);
+    assert_eq!(world.texts(0, ada), ["Notice { notice: Damaged }", "> second"]);
     assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::RowDamaged }));
     assert_eq!(world.devices[0].database.0[&id], row);
 }

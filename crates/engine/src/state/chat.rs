@@ -1,5 +1,7 @@
 //! Conversations: a summary row each, loaded with the account, and the messages.
 
+use std::collections::BTreeMap;
+
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
@@ -51,6 +53,10 @@ pub(crate) struct Chat {
     /// Orders of own messages that had failed and are tried again.
     #[n(20)]
     pub(crate) retried: Vec<u64>,
+    /// Own messages that have come less far than the counters above say: reports named later ones and left them out.
+    #[n(21)]
+    #[cbor(default)]
+    pub(crate) behind: Vec<Behind>,
     /// Something waits in the outbox: load the conversation when there is a connection.
     #[n(16)]
     pub(crate) busy: bool,
@@ -63,6 +69,19 @@ pub(crate) struct Chat {
     /// Rooms that were lost, for the notice when a fresh one opens.
     #[n(19)]
     pub(crate) renewing: bool,
+}
+
+/// Most own messages that are kept apart from the counters; the oldest beyond it count as what the counters say.
+const MAX_BEHIND: usize = 256;
+
+/// An own message that was left out by reports about later ones.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Behind {
+    #[n(0)]
+    pub(crate) order: u64,
+    #[n(1)]
+    pub(crate) mark: Mark,
 }
 
 /// One MLS group and its log, as much as opening the log needs.
@@ -182,6 +201,7 @@ impl Chat {
             read: 0,
             failed: Vec::new(),
             retried: Vec::new(),
+            behind: Vec::new(),
             busy: false,
             hidden: false,
             unblocked: None,
@@ -194,11 +214,45 @@ impl Chat {
         match () {
             _ if self.failed.contains(&order) => Mark::Failed,
             _ if self.retried.contains(&order) => Mark::Pending,
+            _ => {
+                let behind = self.behind.iter().find(|behind| behind.order == order);
+                behind.map_or_else(|| self.counted(order), |behind| behind.mark)
+            }
+        }
+    }
+
+    fn counted(&self, order: u64) -> Mark {
+        match () {
             _ if order <= self.read => Mark::Read,
             _ if order <= self.delivered => Mark::Delivered,
             _ if order <= self.sent => Mark::Sent,
             _ => Mark::Pending,
         }
+    }
+
+    /// A report named these own messages. `waiting` are all that no report has named as read before, these included:
+    /// those that it leaves out stay what they are.
+    pub(crate) fn reported(&mut self, waiting: &[u64], named: &BTreeMap<u64, Mark>) {
+        let before: Vec<(u64, Mark)> = waiting.iter().map(|order| (*order, self.mark(*order))).collect();
+        for (&order, &mark) in named {
+            self.delivered = self.delivered.max(order);
+            if mark == Mark::Read {
+                self.read = self.read.max(order);
+            }
+        }
+        for (order, was) in before {
+            // One that failed or waits has a list of its own, or was not even read back.
+            if matches!(was, Mark::Failed | Mark::Pending) {
+                continue;
+            }
+            let is = named.get(&order).map_or(was, |mark| was.max(*mark));
+            self.behind.retain(|behind| behind.order != order);
+            if self.counted(order) > is {
+                self.behind.push(Behind { order, mark: is });
+            }
+        }
+        let beyond = self.behind.len().saturating_sub(MAX_BEHIND);
+        self.behind.drain(..beyond);
     }
 
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {
@@ -231,5 +285,42 @@ impl Chat {
             first_unread: self.first_unread,
             safety_number,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(chat: &Chat) -> [Mark; 4] {
+        [1, 2, 3, 4].map(|order| chat.mark(order))
+    }
+
+    #[test]
+    fn a_report_raises_what_it_names_and_leaves_what_it_leaves_out() {
+        use Mark::{Delivered, Read, Sent};
+        let mut chat = Chat::new(ChatId([1; 16]), PublicKey::new([2; 32]), ChatState::Open, 0);
+        chat.sent = 4;
+        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(1, Delivered), (3, Delivered)]));
+        assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Sent]);
+        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(4, Read)]));
+        assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Read]);
+        chat.reported(&[1, 2, 3], &BTreeMap::from([(1, Read), (3, Read)]));
+        assert_eq!(marks(&chat), [Read, Sent, Read, Read]);
+        chat.reported(&[2], &BTreeMap::from([(2, Delivered)]));
+        assert_eq!(marks(&chat), [Read, Delivered, Read, Read]);
+        chat.reported(&[2], &BTreeMap::from([(2, Read)]));
+        assert_eq!(marks(&chat), [Read; 4]);
+        assert!(chat.behind.is_empty());
+    }
+
+    #[test]
+    fn no_more_than_a_bound_are_kept_apart() {
+        let mut chat = Chat::new(ChatId([1; 16]), PublicKey::new([2; 32]), ChatState::Open, 0);
+        chat.sent = 1000;
+        let waiting: Vec<u64> = (1..=1000).collect();
+        chat.reported(&waiting, &BTreeMap::from([(1000, Mark::Read)]));
+        assert_eq!(chat.behind.len(), MAX_BEHIND);
+        assert_eq!((chat.mark(999), chat.mark(1)), (Mark::Sent, Mark::Read));
     }
 }

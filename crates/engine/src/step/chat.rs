@@ -159,6 +159,8 @@ impl Engine {
         if chat.state != ChatState::Blocked {
             chat.unblocked = Some(chat.state);
             chat.state = ChatState::Blocked;
+            chat.unread = 0;
+            chat.first_unread = None;
             self.out.chats_changed.insert(id);
         }
         Ok(())
@@ -183,6 +185,7 @@ impl Engine {
         chat.first_unread = None;
         chat.failed.clear();
         chat.retried.clear();
+        chat.behind.clear();
         for (row, _) in
             self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(id, Table::State, key::OWN))
         {

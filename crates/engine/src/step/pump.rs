@@ -318,12 +318,13 @@ impl Engine {
         }
     }
 
-    /// Raises the marks up to `upto`; a message that is tried again stays pending among them.
+    /// Raises the marks up to `upto`; a message that is tried again, or that reports left out, stays what it is.
     pub(super) fn raise_marks(&mut self, id: ChatId, upto: u64, mark: Mark) {
         self.out.events.push(Event::Marked { chat: id, upto, mark });
         let Some(chat) = self.chats.get(&id) else { return };
-        for order in chat.retried.iter().copied().filter(|order| *order <= upto) {
-            self.out.events.push(Event::MarkedOne { chat: id, order, mark: Mark::Pending });
+        let apart = chat.retried.iter().chain(chat.behind.iter().map(|behind| &behind.order));
+        for order in apart.copied().filter(|order| *order <= upto) {
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark: chat.mark(order) });
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Delivered and read: what this device says, and what the other side says.
 
+use std::collections::BTreeMap;
+
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::{
     Engine,
-    api::{ChatId, ChatState, Mark, Problem},
+    api::{ChatId, ChatState, Event, Mark, Problem},
     content::{self, Message, MessageId, Status, StatusReport},
     rows::Table,
     state::key,
@@ -38,6 +40,7 @@ impl Engine {
     pub(super) fn seen(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
         let chat = self.chats.get(&id).ok_or(Problem::NoChat)?;
         if chat.state != ChatState::Open {
+            self.count_unseen(id, order);
             return Ok(());
         }
         let mut messages = Vec::new();
@@ -69,47 +72,69 @@ impl Engine {
         Ok(())
     }
 
-    /// Everything received while it was a request counts as delivered now.
+    /// Counts what lies behind this order as unread. What a request has shown is said to nobody, and kept for the day when
+    /// it is accepted.
+    pub(super) fn count_unseen(&mut self, id: ChatId, order: u64) {
+        let rows = self.chat_rows(id, Table::State, key::UNSEEN);
+        let left: Vec<u64> =
+            rows.iter().filter_map(|(row, _)| order_of(row, key::UNSEEN)).filter(|unseen| *unseen > order).collect();
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.unread = u32::try_from(left.len()).unwrap_or(u32::MAX);
+            chat.first_unread = left.first().copied();
+            self.out.chats_changed.insert(id);
+        }
+    }
+
+    /// Everything received while it was a request counts as delivered now, and as unread until the screen says otherwise.
     pub(super) fn confirm_unseen(&mut self, id: ChatId) {
+        self.count_unseen(id, 0);
         let rows = self.chat_rows(id, Table::State, key::UNSEEN);
         let messages = rows.iter().filter_map(|(_, value)| MessageId::from_slice(value)).collect();
         self.out.delivered.insert(id, messages);
     }
 
-    /// A report by the other side. Marks only ever rise.
+    /// A report by the other side. Marks only ever rise, and only of what is named.
     pub(super) fn status(&mut self, id: ChatId, report: &StatusReport) {
+        let waiting: BTreeMap<Vec<u8>, u64> = self
+            .chat_rows(id, Table::State, key::OWN)
+            .into_iter()
+            .filter_map(|(row, value)| Some((row, u64::from_be_bytes(value.as_slice().try_into().ok()?))))
+            .collect();
+        let mut named = BTreeMap::new();
         for &(message, status) in report.statuses() {
-            let row = key::of(key::OWN, message.as_bytes());
-            let order = {
-                let journal = self.provider.storage().journal();
-                let value = journal.get(crate::rows::Scope::Chat(id), Table::State, &row);
-                value.and_then(|value| Some(u64::from_be_bytes(value.try_into().ok()?)))
-            };
-            let (Some(order), Some(chat)) = (order, self.chats.get_mut(&id)) else { continue };
+            let Some(&order) = waiting.get(&key::of(key::OWN, message.as_bytes())) else { continue };
             let mark = match status {
-                Status::Delivered if order > chat.delivered => {
-                    chat.delivered = order;
-                    Mark::Delivered
-                }
-                Status::Read if order > chat.read => {
-                    chat.read = order;
-                    chat.delivered = chat.delivered.max(order);
-                    Mark::Read
-                }
+                Status::Delivered => Mark::Delivered,
+                Status::Read => Mark::Read,
                 _ => continue,
             };
-            self.out.chats_changed.insert(id);
-            self.raise_marks(id, order, mark);
+            let best = named.entry(order).or_insert(mark);
+            *best = mark.max(*best);
         }
-        self.forget_read(id);
+        let (Some(chat), Some((&upto, _))) = (self.chats.get_mut(&id), named.last_key_value()) else { return };
+        let orders: Vec<u64> = waiting.values().copied().collect();
+        let counters = (chat.delivered, chat.read);
+        chat.reported(&orders, &named);
+        let (delivered, read) = (chat.delivered, chat.read);
+        let single: Vec<(u64, Mark)> = named.keys().map(|order| (*order, chat.mark(*order))).collect();
+        self.out.chats_changed.insert(id);
+        if delivered > counters.0 {
+            self.raise_marks(id, delivered, Mark::Delivered);
+        }
+        if read > counters.1 {
+            self.raise_marks(id, read, Mark::Read);
+        }
+        // Those that an earlier report had left out.
+        for (order, mark) in single.into_iter().filter(|(order, _)| *order < upto) {
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark });
+        }
+        self.forget_read(id, waiting);
     }
 
     /// Own messages that were read need no index any more.
-    fn forget_read(&mut self, id: ChatId) {
-        let read = self.chats[&id].read;
-        for (row, value) in self.chat_rows(id, Table::State, key::OWN) {
-            let order = value.as_slice().try_into().map(u64::from_be_bytes);
-            if order.is_ok_and(|order| order <= read) {
+    fn forget_read(&mut self, id: ChatId, waiting: BTreeMap<Vec<u8>, u64>) {
+        for (row, order) in waiting {
+            if self.chats[&id].mark(order) == Mark::Read {
                 self.delete_chat_row(id, Table::State, &row);
             }
         }
