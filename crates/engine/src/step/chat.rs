@@ -13,7 +13,7 @@ use crate::{
     content::Message,
     mls::Group,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Stored, StoredBody, Versioned as _, Waiting, key},
+    state::{self, Chat, Contact, Entry, Stored, StoredBody, Versioned as _, Waiting, key},
 };
 
 /// The conversation with a person, on this device.
@@ -85,6 +85,7 @@ impl Engine {
     pub(super) fn add_chat(&mut self, peer: PublicKey, state: ChatState) {
         let id = chat_id(&peer);
         self.provider.storage().journal_mut().load(Scope::Chat(id), Vec::new());
+        self.held.entry(id).or_default();
         self.chats.insert(id, Chat::new(id, peer, state, self.now));
         self.out.chats_changed.insert(id);
     }
@@ -189,10 +190,10 @@ impl Engine {
             self.delete_chat_row(id, Table::State, &row);
         }
         // What was never sent goes with it; what is under way cannot be taken back.
-        for (number, entry) in self.entries(id) {
-            if entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_)) {
-                self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
-            }
+        let unsent = |entry: &Entry| entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_));
+        let unsent: Vec<u64> = self.entries(id).filter(|(_, e)| unsent(e)).map(|(number, _)| number).collect();
+        for number in unsent {
+            self.delete_entry(id, number);
         }
         self.out.wipes.push(Wipe(id));
         self.out.gone.insert(id);
@@ -210,5 +211,8 @@ impl Engine {
         }
         self.delete_chat_row(id, Table::State, &key::commit(log));
         self.delete_chat_row(id, Table::State, &key::chain(log));
+        if let Some(held) = self.held.get_mut(&id) {
+            held.forget(log);
+        }
     }
 }
