@@ -2,7 +2,7 @@
 
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
+use xchat_wire::{ClientFrame, PublicKey, Reply};
 
 use super::view::body_of;
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
     card::{self, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
     content::Message,
-    mls::Group,
     rows::{Scope, Table, Wipe},
     state::{self, Chat, Contact, Entry, Stored, StoredBody, Versioned as _, Waiting, key},
 };
@@ -199,20 +198,5 @@ impl Engine {
         self.out.gone.insert(id);
         self.out.chats_changed.insert(id);
         Ok(())
-    }
-
-    /// Deletes a lost room's rows.
-    pub(super) fn forget_room_rows(&mut self, id: ChatId, log: &Address) {
-        self.groups.remove(log);
-        self.provider.storage().enter(Scope::Chat(id));
-        if let Ok(mut group) = Group::load(&self.provider, log) {
-            // Rows of a group that does not even delete stay behind, unused.
-            let _unused = group.delete(&self.provider);
-        }
-        self.delete_chat_row(id, Table::State, &key::commit(log));
-        self.delete_chat_row(id, Table::State, &key::chain(log));
-        if let Some(held) = self.held.get_mut(&id) {
-            held.forget(log);
-        }
     }
 }

@@ -161,8 +161,7 @@ impl Engine {
 
     fn merge_theirs(&mut self, id: ChatId, room: &Room, record: &Record, had_own: bool) -> Result<(), MlsError> {
         if had_own {
-            self.with_group(id, &room.log, |group, provider| group.clear_own(provider))?;
-            self.delete_chat_row(id, Table::State, &key::commit(&room.log));
+            self.clear_commit(id, &room.log)?;
         }
         let identity = self.account.as_ref().map(|account| account.identity_key().public()).ok_or(MlsError::Missing)?;
         let allowed = [identity, self.chats[&id].peer];

@@ -12,6 +12,7 @@ use crate::{
     api::{ChatId, ChatState, Event, Mark, Problem},
     card::WriterSeed,
     connection::Purpose,
+    mls::MlsError,
     rows::{Scope, Table},
     state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Versioned as _, Waiting, key},
 };
@@ -250,13 +251,18 @@ impl Engine {
         }
     }
 
-    /// Forgets a staged commit: it can never be accepted.
-    pub(super) fn drop_commit(&mut self, id: ChatId, log: &Address) {
+    /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
+    pub(super) fn clear_commit(&mut self, id: ChatId, log: &Address) -> Result<(), MlsError> {
         self.delete_chat_row(id, Table::State, &key::commit(log));
         if let Some(connection) = &mut self.connection {
             connection.commits.remove(log);
         }
-        if self.with_group(id, log, |group, provider| group.clear_own(provider)).is_err() {
+        self.with_group(id, log, |group, provider| group.clear_own(provider))
+    }
+
+    /// The relay refused a commit for good.
+    fn drop_commit(&mut self, id: ChatId, log: &Address) {
+        if self.clear_commit(id, log).is_err() {
             self.lose_room(id, log);
         }
         // A refused renewal is tried again on schedule, not at once.
