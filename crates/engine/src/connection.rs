@@ -81,6 +81,13 @@ impl Connection {
         self.purposes.remove(&request)
     }
 
+    /// A log is of no use any more.
+    pub(crate) fn forget(&mut self, log: &Address) {
+        self.caught_up.remove(log);
+        self.commits.remove(log);
+        self.first.remove(log);
+    }
+
     pub(crate) fn purpose(&self, request: Request) -> Option<&Purpose> {
         self.purposes.get(&request)
     }

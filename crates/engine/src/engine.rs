@@ -15,7 +15,7 @@ use crate::{
     connection::Connection,
     mls::{Group, MlsProvider},
     rows::{Change, Row, Scope, Table, Wipe},
-    state::{self, Account, Chat, Contact, Fill, key},
+    state::{self, Account, Chat, Contact, Fill, Held, key},
 };
 
 /// What can happen to the engine.
@@ -74,23 +74,6 @@ pub enum LoadError {
     Newer(&'static str, u64),
 }
 
-fn check_chat_rows(rows: &[Row]) -> Result<(), LoadError> {
-    for row in rows.iter().filter(|row| row.table == Table::Outbox) {
-        state::decode::<state::Entry>(&row.value)?;
-    }
-    for row in rows.iter().filter(|row| row.table == Table::State && row.key.starts_with(key::COMMIT)) {
-        state::decode::<state::PendingCommit>(&row.value)?;
-    }
-    for row in rows.iter().filter(|row| row.table == Table::State) {
-        if row.key.starts_with(key::CHAIN) {
-            state::Seen::decode_row("chain", &row.value)?;
-        } else if row.key == key::RECENT {
-            state::Recent::decode_row("recent", &row.value)?;
-        }
-    }
-    Ok(())
-}
-
 /// One-time key packages that the pool should hold; below half of it is filled up.
 const POOL: u32 = 20;
 
@@ -116,6 +99,8 @@ pub struct Engine {
     pub(crate) groups: BTreeMap<xchat_wire::Address, Group>,
     pub(crate) chats: BTreeMap<ChatId, Chat>,
     pub(crate) contacts: BTreeMap<ChatId, Contact>,
+    /// Conversations whose rows are loaded.
+    pub(crate) held: BTreeMap<ChatId, Held>,
     /// The connection to the relay, once its welcome has come.
     pub(crate) connection: Option<Connection>,
     /// Conversations whose rows do not decode.
@@ -171,6 +156,7 @@ impl Engine {
             groups: BTreeMap::new(),
             chats: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            held: BTreeMap::new(),
             connection: None,
             damaged: BTreeSet::new(),
             newer: Vec::new(),
@@ -220,10 +206,15 @@ impl Engine {
             if self.account.is_none() && !(self.chats.is_empty() && self.contacts.is_empty()) {
                 return Err(LoadError::Row("account", "it is missing".to_owned()));
             }
-        } else if let Err(error) = check_chat_rows(&rows) {
-            // Decoded once here, so that a damaged row shows itself before anything is built on it.
-            self.set_damaged(scope);
-            return Err(error);
+        }
+        if let Scope::Chat(chat) = scope {
+            match Held::decode(&rows) {
+                Ok(held) => _ = self.held.insert(chat, held),
+                Err(error) => {
+                    self.set_damaged(scope);
+                    return Err(error);
+                }
+            }
         }
         self.provider.storage().journal_mut().load(scope, rows);
         Ok(())
@@ -234,6 +225,7 @@ impl Engine {
     pub fn set_damaged(&mut self, scope: Scope) {
         if let Scope::Chat(chat) = scope {
             self.damaged.insert(chat);
+            self.held.remove(&chat);
             self.provider.storage().journal_mut().load(scope, Vec::new());
         }
     }

@@ -5,12 +5,14 @@
 
 mod account;
 mod chat;
+mod held;
 mod latest;
 mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
 pub(crate) use chat::{Chat, Contact, Room, Stored, StoredBody};
+pub(crate) use held::Held;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;

@@ -2,7 +2,7 @@
 
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
+use xchat_wire::{ClientFrame, PublicKey, Reply};
 
 use super::view::body_of;
 use crate::{
@@ -11,9 +11,8 @@ use crate::{
     card::{self, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
     content::Message,
-    mls::Group,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Stored, StoredBody, Versioned as _, Waiting, key},
+    state::{self, Chat, Contact, Entry, Stored, StoredBody, Versioned as _, Waiting, key},
 };
 
 /// The conversation with a person, on this device.
@@ -85,6 +84,7 @@ impl Engine {
     pub(super) fn add_chat(&mut self, peer: PublicKey, state: ChatState) {
         let id = chat_id(&peer);
         self.provider.storage().journal_mut().load(Scope::Chat(id), Vec::new());
+        self.held.entry(id).or_default();
         self.chats.insert(id, Chat::new(id, peer, state, self.now));
         self.out.chats_changed.insert(id);
     }
@@ -192,26 +192,14 @@ impl Engine {
             self.delete_chat_row(id, Table::State, &row);
         }
         // What was never sent goes with it; what is under way cannot be taken back.
-        for (number, entry) in self.entries(id) {
-            if entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_)) {
-                self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
-            }
+        let unsent = |entry: &Entry| entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_));
+        let unsent: Vec<u64> = self.entries(id).filter(|(_, e)| unsent(e)).map(|(number, _)| number).collect();
+        for number in unsent {
+            self.delete_entry(id, number);
         }
         self.out.wipes.push(Wipe(id));
         self.out.gone.insert(id);
         self.out.chats_changed.insert(id);
         Ok(())
-    }
-
-    /// Deletes a lost room's rows.
-    pub(super) fn forget_room_rows(&mut self, id: ChatId, log: &Address) {
-        self.groups.remove(log);
-        self.provider.storage().enter(Scope::Chat(id));
-        if let Ok(mut group) = Group::load(&self.provider, log) {
-            // Rows of a group that does not even delete stay behind, unused.
-            let _unused = group.delete(&self.provider);
-        }
-        self.delete_chat_row(id, Table::State, &key::commit(log));
-        self.delete_chat_row(id, Table::State, &key::chain(log));
     }
 }

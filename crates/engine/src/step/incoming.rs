@@ -1,6 +1,5 @@
 //! Contents out of messages: text to show, receipts, a changed card.
 
-use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
 
 use super::{receipts::is_status, view::body_of};
@@ -10,8 +9,8 @@ use crate::{
     card::SignedCard,
     content::{ContentError, Message, MessageId, Profile, StatusReport},
     identity::address_text,
-    rows::{Scope, Table},
-    state::{self, Recent, Stored, StoredBody, Versioned as _, key},
+    rows::Table,
+    state::{self, Stored, StoredBody, Versioned as _, key},
 };
 
 /// The sender's URI in message ids: MIMI wants one for each user.
@@ -51,7 +50,8 @@ impl Engine {
     }
 
     fn text(&mut self, id: ChatId, time: u64, bytes: &[u8], message_id: MessageId) {
-        if !self.is_first(id, message_id) {
+        // One that its sender wrote again into a fresh room comes twice.
+        if !self.held.entry(id).or_default().received(message_id) {
             return;
         }
         let stored = Stored {
@@ -69,18 +69,6 @@ impl Engine {
         if chat.state == ChatState::Open {
             self.out.delivered.entry(id).or_default().push(message_id);
         }
-    }
-
-    /// Whether this message comes for the first time. One that its sender repeated in a fresh room comes twice.
-    fn is_first(&self, id: ChatId, message: MessageId) -> bool {
-        let mut recent: Recent = {
-            let journal = self.provider.storage().journal();
-            let row = journal.get(Scope::Chat(id), Table::State, key::RECENT);
-            row.and_then(|bytes| Recent::decode_row("recent", bytes).ok()).unwrap_or_default()
-        };
-        let first = recent.add(message);
-        self.put_chat_row(id, Table::State, key::RECENT, state::encode(&recent));
-        first
     }
 
     /// The id of an own content in this conversation.

@@ -1,7 +1,6 @@
 //! Records of logs, in the order that the relay gave them: echoes, messages, commits.
 
 use minicbor::{CborLen, Decode, Encode};
-use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ChainHash, Kind, Record, Seq, chain_start};
 
 use super::save::UPDATE_EVERY_MS;
@@ -9,8 +8,8 @@ use crate::{
     Engine,
     api::{ChatId, Notice},
     mls::{Content, MlsError},
-    rows::{Scope, Table},
-    state::{self, Room, Seen, Waiting, key},
+    rows::Table,
+    state::{self, Room, Waiting, key},
 };
 
 /// What a sender had read of the log when it wrote: bound to each message as its authenticated data.
@@ -61,14 +60,7 @@ impl Engine {
         let expected = before.map(|chain| {
             chain.extend(record.seq, record.epoch, record.kind, &record.post, record.next_key.as_ref(), &record.body)
         });
-        let row = key::chain(&room.log);
-        let mut seen: Seen = {
-            let journal = self.provider.storage().journal();
-            let stored = journal.get(Scope::Chat(id), Table::State, &row);
-            stored.and_then(|bytes| Seen::decode_row("chain", bytes).ok()).unwrap_or_default()
-        };
-        seen.push((record.seq, record.chain));
-        self.put_chat_row(id, Table::State, &row, state::encode(&seen));
+        self.held.entry(id).or_default().saw(&room.log, record.seq, record.chain);
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
             room.cursor = record.seq;
             room.chain = Some(record.chain);
@@ -113,13 +105,13 @@ impl Engine {
 
     /// An own message read back: it leaves the outbox.
     fn echo(&mut self, id: ChatId, record: &Record) -> bool {
-        let found = self.entries(id).into_iter().find(
+        let found = self.entries(id).find(
             |(_, entry)| matches!(&entry.state, Waiting::Sealed(s) if s.post == record.post && s.body == record.body),
         );
-        let Some((number, entry)) = found else { return false };
-        self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
+        let Some((number, order)) = found.map(|(number, entry)| (number, entry.order)) else { return false };
+        self.delete_entry(id, number);
         self.out.pump.insert(id);
-        if let (Some(order), Some(chat)) = (entry.order, self.chats.get_mut(&id)) {
+        if let (Some(order), Some(chat)) = (order, self.chats.get_mut(&id)) {
             chat.sent = chat.sent.max(order);
             chat.retried.retain(|retried| *retried != order);
             self.out.chats_changed.insert(id);
@@ -136,11 +128,7 @@ impl Engine {
 
     fn compare_points(&mut self, id: ChatId, room: &Room, authenticated: &[u8]) {
         let Ok(theirs) = xchat_wire::decode::<Point>(authenticated) else { return };
-        let journal = self.provider.storage().journal();
-        let row = journal.get(Scope::Chat(id), Table::State, &key::chain(&room.log));
-        let seen: Option<Seen> = row.and_then(|bytes| Seen::decode_row("chain", bytes).ok());
-        drop(journal);
-        if seen.is_some_and(|seen| seen.contradicts(theirs.seq, &theirs.chain)) {
+        if self.held.get(&id).is_some_and(|held| held.contradicts(&room.log, theirs.seq, &theirs.chain)) {
             self.history_differs(id, &room.log);
         }
     }
@@ -173,8 +161,7 @@ impl Engine {
 
     fn merge_theirs(&mut self, id: ChatId, room: &Room, record: &Record, had_own: bool) -> Result<(), MlsError> {
         if had_own {
-            self.with_group(id, &room.log, |group, provider| group.clear_own(provider))?;
-            self.delete_chat_row(id, Table::State, &key::commit(&room.log));
+            self.clear_commit(id, &room.log)?;
         }
         let identity = self.account.as_ref().map(|account| account.identity_key().public()).ok_or(MlsError::Missing)?;
         let allowed = [identity, self.chats[&id].peer];

@@ -6,6 +6,7 @@ mod command;
 mod inbox;
 mod incoming;
 mod log;
+mod outbox;
 mod pump;
 mod receipts;
 mod relay;

@@ -12,6 +12,7 @@ use crate::{
     api::{ChatId, ChatState, Event, Mark, Problem},
     card::WriterSeed,
     connection::Purpose,
+    mls::MlsError,
     rows::{Scope, Table},
     state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Versioned as _, Waiting, key},
 };
@@ -22,22 +23,6 @@ const WINDOW: usize = 32;
 const UPDATE_PATIENCE_MS: u64 = 24 * 3600 * 1000;
 
 impl Engine {
-    /// The entries of an outbox in order.
-    pub(super) fn entries(&self, chat: ChatId) -> Vec<(u64, Entry)> {
-        self.chat_rows(chat, Table::Outbox, b"")
-            .into_iter()
-            .filter_map(|(k, v)| {
-                let number = u64::from_be_bytes(k.as_slice().try_into().ok()?);
-                // Decoded when it was loaded, or written by this engine.
-                Some((number, state::decode(&v).ok()?))
-            })
-            .collect()
-    }
-
-    pub(super) fn put_entry(&self, chat: ChatId, number: u64, entry: &Entry) {
-        self.put_chat_row(chat, Table::Outbox, &number.to_be_bytes(), state::encode(entry));
-    }
-
     pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
         let journal = self.provider.storage().journal();
         let row = journal.get(Scope::Chat(chat), Table::State, &key::commit(log))?;
@@ -57,10 +42,9 @@ impl Engine {
         for log in &logs {
             self.resend_commit(id, log);
         }
-        let entries = self.entries(id);
-        let waiting = entries.iter().filter(|(_, entry)| !matches!(entry.state, Waiting::Failed)).count();
+        let waiting = self.entries(id).any(|(_, entry)| !matches!(entry.state, Waiting::Failed));
         let Some(current) = self.chats[&id].current else {
-            if waiting > 0 || self.chats[&id].renewing {
+            if waiting || self.chats[&id].renewing {
                 self.make_room(id);
             }
             return;
@@ -69,48 +53,49 @@ impl Engine {
             self.update_leaf(id, &current);
             return;
         }
-        self.send_entries(id, &current, entries);
+        self.send_entries(id, &current);
     }
 
     /// Whether a log can take messages: caught up, and no own commit under way.
     fn ready(&self, id: ChatId, log: &Address) -> bool {
         let caught_up = self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains(log));
-        caught_up && self.pending_commit(id, log).is_none()
+        let journal = self.provider.storage().journal();
+        caught_up && journal.get(Scope::Chat(id), Table::State, &key::commit(log)).is_none()
     }
 
-    fn update_is_timely(&self, id: ChatId, waiting: usize) -> bool {
+    fn update_is_timely(&self, id: ChatId, waiting: bool) -> bool {
         let chat = &self.chats[&id];
         let overdue = chat.current_room().is_some_and(|room| room.update_at + UPDATE_PATIENCE_MS <= self.now);
-        self.update_due(chat) && (waiting == 0 || overdue)
+        self.update_due(chat) && (!waiting || overdue)
     }
 
-    fn send_entries(&mut self, id: ChatId, current: &Address, entries: Vec<(u64, Entry)>) {
+    fn send_entries(&mut self, id: ChatId, current: &Address) {
         let mut under_way = 0;
-        for (number, mut entry) in entries {
-            if under_way == WINDOW {
-                break;
-            }
+        let mut next = 0;
+        while under_way < WINDOW
+            && let Some((number, entry)) = self.entry_from(id, next)
+        {
+            next = number + 1;
             match &entry.state {
                 Waiting::Failed => continue,
                 Waiting::Sealed(sealed) => {
-                    under_way += 1;
-                    if !self.ready(id, &sealed.log) {
+                    let log = sealed.log;
+                    if !self.ready(id, &log) {
                         // What follows must not overtake it.
                         break;
                     }
-                    self.send_sealed(id, number, sealed.clone());
                 }
                 Waiting::Queued => {
                     if !self.ready(id, current) {
                         break;
                     }
-                    let Some(sealed) = self.seal_entry(id, current, &entry.content) else { break };
-                    under_way += 1;
-                    entry.state = Waiting::Sealed(sealed.clone());
-                    self.put_entry(id, number, &entry);
-                    self.send_sealed(id, number, sealed);
+                    let content = entry.content.clone();
+                    let Some(sealed) = self.seal_entry(id, current, &content) else { break };
+                    self.set_waiting(id, number, Waiting::Sealed(sealed));
                 }
             }
+            under_way += 1;
+            self.send_sealed(id, number);
         }
     }
 
@@ -130,12 +115,15 @@ impl Engine {
         }
     }
 
-    fn send_sealed(&mut self, id: ChatId, entry: u64, sealed: Sealed) {
+    /// Sends a sealed entry once on this connection.
+    fn send_sealed(&mut self, id: ChatId, entry: u64) {
+        let held = self.held.get(&id).and_then(|held| held.outbox.get(&entry));
+        let Some(Waiting::Sealed(sealed)) = held.map(|entry| &entry.state) else { return };
         let Some(connection) = &mut self.connection else { return };
         if !connection.sent.insert(sealed.post) {
             return;
         }
-        let Sealed { log, epoch, post, body } = sealed;
+        let Sealed { log, epoch, post, body } = sealed.clone();
         self.ask(Purpose::Append { chat: id, entry, post }, |request| ClientFrame::Append {
             request,
             log,
@@ -153,15 +141,11 @@ impl Engine {
             self.out.reconnect = Some(2_000);
             return;
         }
-        let Some((_, mut entry)) = self.entries(id).into_iter().find(|(n, _)| *n == number) else { return };
-        if !matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post) {
-            return;
-        }
-        let Some(order) = entry.order else {
-            return self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
-        };
-        entry.state = Waiting::Failed;
-        self.put_entry(id, number, &entry);
+        let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
+        let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
+        let Some(entry) = entry else { return };
+        let Some(order) = entry.order else { return self.delete_entry(id, number) };
+        self.set_waiting(id, number, Waiting::Failed);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.push(order);
             self.out.chats_changed.insert(id);
@@ -171,13 +155,13 @@ impl Engine {
 
     /// A failed message back into the queue.
     pub(super) fn retry(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
-        let found = self.entries(id).into_iter().find(|(_, entry)| entry.order == Some(order));
-        let (number, entry) = found.ok_or(Problem::NoChat)?;
+        let found = self.entries(id).find(|(_, entry)| entry.order == Some(order));
+        let (number, entry) = found.map(|(number, entry)| (number, entry.clone())).ok_or(Problem::NoChat)?;
         if !matches!(entry.state, Waiting::Failed) {
             return Ok(());
         }
         // It goes to the end: what was encrypted after it stays before it.
-        self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
+        self.delete_entry(id, number);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.retain(|failed| *failed != order);
             chat.retried.push(order);
@@ -187,27 +171,6 @@ impl Engine {
         self.out.pump.insert(id);
         self.show_mark(id, order);
         Ok(())
-    }
-
-    /// Puts a content at the end of the outbox.
-    pub(super) fn queue(&mut self, id: ChatId, order: Option<u64>, content: Vec<u8>) {
-        let Some(chat) = self.chats.get_mut(&id) else { return };
-        let number = chat.next_entry;
-        chat.next_entry += 1;
-        let entry = Entry { version: Entry::VERSION, order, content: content.into(), state: Waiting::Queued };
-        self.put_entry(id, number, &entry);
-        self.out.chats_changed.insert(id);
-        self.out.pump.insert(id);
-    }
-
-    /// Entries that were encrypted for an epoch (or a room) that has passed were never accepted: they are encrypted anew.
-    pub(super) fn requeue(&self, id: ChatId, log: &Address, passed: impl Fn(Epoch) -> bool) {
-        for (number, mut entry) in self.entries(id) {
-            if matches!(&entry.state, Waiting::Sealed(sealed) if sealed.log == *log && passed(sealed.epoch)) {
-                entry.state = Waiting::Queued;
-                self.put_entry(id, number, &entry);
-            }
-        }
     }
 
     /// Stages a renewal of this device's leaf and sends it.
@@ -288,13 +251,18 @@ impl Engine {
         }
     }
 
-    /// Forgets a staged commit: it can never be accepted.
-    pub(super) fn drop_commit(&mut self, id: ChatId, log: &Address) {
+    /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
+    pub(super) fn clear_commit(&mut self, id: ChatId, log: &Address) -> Result<(), MlsError> {
         self.delete_chat_row(id, Table::State, &key::commit(log));
         if let Some(connection) = &mut self.connection {
             connection.commits.remove(log);
         }
-        if self.with_group(id, log, |group, provider| group.clear_own(provider)).is_err() {
+        self.with_group(id, log, |group, provider| group.clear_own(provider))
+    }
+
+    /// The relay refused a commit for good.
+    fn drop_commit(&mut self, id: ChatId, log: &Address) {
+        if self.clear_commit(id, log).is_err() {
             self.lose_room(id, log);
         }
         // A refused renewal is tried again on schedule, not at once.

@@ -16,8 +16,8 @@ use crate::{
     card::{self, CardDevice, CardSecret, Delivery, Link, SignedCard, Welcome},
     connection::Purpose,
     mls::{Group, MlsError, MlsProvider, check_package},
-    rows::Scope,
-    state::{self, Room, Secret},
+    rows::{Scope, Table},
+    state::{self, Room, Secret, key},
 };
 
 /// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
@@ -100,7 +100,7 @@ impl Engine {
         let log = Address::new(self.provider.rand().bytes());
         let built = self.build_group(id, &account, &device, package, &log);
         if built.is_err() {
-            self.forget_room_rows(id, &log);
+            self.forget_room(id, &log);
         }
         built.map(|()| log)
     }
@@ -223,12 +223,11 @@ impl Engine {
 
     /// Gives a room up: its log is gone, or its group does not work any more. What was not read back waits for the next.
     pub(super) fn lose_room(&mut self, id: ChatId, log: &Address) {
-        let Some(chat) = self.chats.get_mut(&id) else { return };
-        let before = chat.rooms.len();
-        chat.rooms.retain(|room| room.log != *log);
-        if chat.rooms.len() == before {
+        if self.chats.get(&id).is_none_or(|chat| chat.room(log).is_none()) {
             return;
         }
+        self.forget_room(id, log);
+        let Some(chat) = self.chats.get_mut(&id) else { return };
         if chat.current.as_ref() == Some(log) {
             chat.current = chat.rooms.last().map(|room| room.log);
             // Renewed at once, so that the other side does not write into the void.
@@ -236,9 +235,29 @@ impl Engine {
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });
         self.requeue(id, log, |_| true);
-        self.forget_room_rows(id, log);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
+    }
+
+    /// Forgets a room: its place in the conversation, what was found out about it on this connection, its group and its rows.
+    fn forget_room(&mut self, id: ChatId, log: &Address) {
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.rooms.retain(|room| room.log != *log);
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.forget(log);
+        }
+        if let Some(held) = self.held.get_mut(&id) {
+            held.forget(log);
+        }
+        self.groups.remove(log);
+        self.provider.storage().enter(Scope::Chat(id));
+        if let Ok(mut group) = Group::load(&self.provider, log) {
+            // Rows of a group that does not even delete stay behind, unused.
+            let _unused = group.delete(&self.provider);
+        }
+        self.delete_chat_row(id, Table::State, &key::commit(log));
+        self.delete_chat_row(id, Table::State, &key::chain(log));
     }
 
     /// A room that came by welcome: chosen for new messages by a rule that both sides apply alike.

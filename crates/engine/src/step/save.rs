@@ -6,7 +6,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState, Event},
     rows::{Scope, Table},
-    state::{self, key},
+    state::{self, Held, key},
 };
 
 /// A room that could not be made is tried again after this, in milliseconds.
@@ -49,6 +49,9 @@ impl Engine {
             self.out.events.push(Event::Account { account });
         }
         for id in std::mem::take(&mut self.out.chats_changed) {
+            for (row, value) in self.held.get_mut(&id).map(Held::take_changed).unwrap_or_default() {
+                self.put_chat_row(id, Table::State, &row, value);
+            }
             // A damaged one only counts as loaded: what it has in its outbox is not here.
             let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id)) && !self.damaged.contains(&id);
             let busy =

@@ -1,0 +1,128 @@
+//! A loaded conversation, decoded once: its outbox and its rings.
+//!
+//! The rows in the journal are what is stored, and say the same. An entry's row changes with it; a ring's row is written once
+//! at the end of a step, however many records the step took. When a step's transaction fails all of it goes with the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xchat_wire::{Address, ChainHash, Seq};
+
+use super::{Entry, PendingCommit, Recent, Seen, decode, encode, key};
+use crate::{
+    LoadError,
+    content::MessageId,
+    rows::{Row, Table},
+};
+
+/// What the rows of a loaded conversation say.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// What waits for the relay, by number.
+    pub(crate) outbox: BTreeMap<u64, Entry>,
+    recent: Recent,
+    /// By log.
+    seen: BTreeMap<Address, Seen>,
+    recent_changed: bool,
+    seen_changed: BTreeSet<Address>,
+}
+
+impl Held {
+    /// Decodes a conversation's rows, so that one that makes no sense shows itself before anything is built on it.
+    pub(crate) fn decode(rows: &[Row]) -> Result<Self, LoadError> {
+        let mut held = Self::default();
+        for row in rows {
+            match row.table {
+                Table::Outbox => {
+                    held.outbox.insert(u64::from_be_bytes(id("outbox", &row.key)?), decode(&row.value)?);
+                }
+                Table::State => held.decode_state(row)?,
+                Table::Mls | Table::Messages => {}
+            }
+        }
+        Ok(held)
+    }
+
+    fn decode_state(&mut self, row: &Row) -> Result<(), LoadError> {
+        if row.key.starts_with(key::COMMIT) {
+            decode::<PendingCommit>(&row.value)?;
+        } else if let Some(log) = row.key.strip_prefix(key::CHAIN) {
+            self.seen.insert(Address::new(id("chain", log)?), Seen::decode_row("chain", &row.value)?);
+        } else if row.key == key::RECENT {
+            self.recent = Recent::decode_row("recent", &row.value)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers a received message; false when it was here already.
+    pub(crate) fn received(&mut self, message: MessageId) -> bool {
+        let first = self.recent.add(message);
+        self.recent_changed |= first;
+        first
+    }
+
+    /// Remembers a log's chain at a place.
+    pub(crate) fn saw(&mut self, log: &Address, seq: Seq, chain: ChainHash) {
+        self.seen.entry(*log).or_default().push((seq, chain));
+        self.seen_changed.insert(*log);
+    }
+
+    /// Whether what the other side saw of a log is not what was seen here.
+    pub(crate) fn contradicts(&self, log: &Address, seq: Seq, chain: &ChainHash) -> bool {
+        self.seen.get(log).is_some_and(|seen| seen.contradicts(seq, chain))
+    }
+
+    /// Forgets a log.
+    pub(crate) fn forget(&mut self, log: &Address) {
+        self.seen.remove(log);
+        self.seen_changed.remove(log);
+    }
+
+    /// Keys and values of the rings that changed since the last call.
+    pub(crate) fn take_changed(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let changed = std::mem::take(&mut self.seen_changed);
+        let chains = changed.iter().filter_map(|log| Some((key::chain(log), encode(self.seen.get(log)?))));
+        let recent = std::mem::take(&mut self.recent_changed).then(|| (key::RECENT.to_vec(), encode(&self.recent)));
+        chains.chain(recent).collect()
+    }
+}
+
+fn id<const N: usize>(name: &'static str, key: &[u8]) -> Result<[u8; N], LoadError> {
+    key.try_into().map_err(|_| LoadError::Row(name, "key length".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(held: &mut Held) -> Vec<Row> {
+        held.take_changed().into_iter().map(|(key, value)| Row { table: Table::State, key, value }).collect()
+    }
+
+    #[test]
+    fn rings_are_written_once_and_say_after_a_restart_what_they_said_before() {
+        let (log, message) = (Address::new([1; 32]), MessageId::from_slice(&[2; 32]).unwrap());
+        let mut held = Held::default();
+        assert!(held.received(message));
+        for n in 1..=3 {
+            held.saw(&log, Seq(n), ChainHash::new([n as u8; 32]));
+        }
+        let stored = rows(&mut held);
+        assert_eq!(stored.len(), 2, "one row for each ring");
+        assert!(rows(&mut held).is_empty());
+
+        let mut again = Held::decode(&stored).unwrap();
+        assert!(!again.received(message));
+        assert!(again.contradicts(&log, Seq(2), &ChainHash::new([9; 32])));
+        assert!(!again.contradicts(&log, Seq(2), &ChainHash::new([2; 32])));
+        assert!(rows(&mut again).is_empty(), "nothing new");
+    }
+
+    #[test]
+    fn a_forgotten_log_is_not_written_again() {
+        let log = Address::new([1; 32]);
+        let mut held = Held::default();
+        held.saw(&log, Seq(1), ChainHash::new([1; 32]));
+        held.forget(&log);
+        assert!(rows(&mut held).is_empty());
+    }
+}

@@ -1,0 +1,62 @@
+//! The outbox of a loaded conversation: decoded in memory, and each change a row of the journal at the same moment.
+
+use xchat_wire::{Address, Epoch};
+
+use crate::{
+    Engine,
+    api::ChatId,
+    rows::Table,
+    state::{self, Entry, Versioned as _, Waiting},
+};
+
+impl Engine {
+    /// The entries of an outbox in order.
+    pub(super) fn entries(&self, id: ChatId) -> impl Iterator<Item = (u64, &Entry)> {
+        let outbox = self.held.get(&id).map(|held| held.outbox.iter());
+        outbox.into_iter().flatten().map(|(number, entry)| (*number, entry))
+    }
+
+    /// The first entry of an outbox that has this number or a higher one.
+    pub(super) fn entry_from(&self, id: ChatId, first: u64) -> Option<(u64, &Entry)> {
+        let outbox = &self.held.get(&id)?.outbox;
+        outbox.range(first..).next().map(|(number, entry)| (*number, entry))
+    }
+
+    /// Puts a content at the end of the outbox.
+    pub(super) fn queue(&mut self, id: ChatId, order: Option<u64>, content: Vec<u8>) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        let number = chat.next_entry;
+        chat.next_entry += 1;
+        let entry = Entry { version: Entry::VERSION, order, content: content.into(), state: Waiting::Queued };
+        self.put_chat_row(id, Table::Outbox, &number.to_be_bytes(), state::encode(&entry));
+        self.held.entry(id).or_default().outbox.insert(number, entry);
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    /// How an entry stands from now on.
+    pub(super) fn set_waiting(&mut self, id: ChatId, number: u64, waiting: Waiting) {
+        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.get_mut(&number));
+        let Some(entry) = entry else { return };
+        entry.state = waiting;
+        let row = state::encode(entry);
+        self.put_chat_row(id, Table::Outbox, &number.to_be_bytes(), row);
+    }
+
+    /// Takes an entry out.
+    pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.outbox.remove(&number);
+        }
+        self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
+    }
+
+    /// Entries that were encrypted for an epoch (or a room) that has passed were never accepted: they are encrypted anew.
+    pub(super) fn requeue(&mut self, id: ChatId, log: &Address, passed: impl Fn(Epoch) -> bool) {
+        let void = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(s) if s.log == *log && passed(s.epoch));
+        let numbers: Vec<u64> = self.entries(id).filter(|(_, entry)| void(entry)).map(|(number, _)| number).collect();
+        for number in numbers {
+            self.set_waiting(id, number, Waiting::Queued);
+        }
+    }
+}
