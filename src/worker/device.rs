@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use js_sys::Date;
-use xchat_engine::{Effect, Engine, Input, card::Origin, rows::Scope};
+use xchat_engine::{Effect, Engine, Input, LoadError, api::StorageProblem, card::Origin, rows::Scope};
 
 use super::db::{Db, DbError};
 
@@ -35,8 +35,8 @@ pub struct Fed {
 pub enum Unfed {
     /// The database failed. The engine may have stepped: it must start afresh before it is fed again.
     Db(DbError),
-    /// The account itself does not load. Nothing can be done without it.
-    Damaged(String),
+    /// The account itself does not load, for this reason and in these technical words. Nothing can be done without it.
+    Unreadable(StorageProblem, String),
 }
 
 impl Device {
@@ -84,9 +84,9 @@ impl Device {
                 return Ok(damage);
             }
             for scope in missing {
-                let Some(detail) = self.load(scope).await.map_err(Unfed::Db)? else { continue };
+                let Some((problem, detail)) = self.load(scope).await.map_err(Unfed::Db)? else { continue };
                 if scope == Scope::Account {
-                    return Err(Unfed::Damaged(detail));
+                    return Err(Unfed::Unreadable(problem, detail));
                 }
                 self.engine.set_damaged(scope);
                 self.damaged.insert(scope, detail.clone());
@@ -96,10 +96,10 @@ impl Device {
     }
 
     /// None: it is loaded.
-    async fn load(&mut self, scope: Scope) -> Result<Option<String>, DbError> {
+    async fn load(&mut self, scope: Scope) -> Result<Option<(StorageProblem, String)>, DbError> {
         match self.db.load(scope).await {
-            Ok(rows) => Ok(self.engine.load(scope, rows).err().map(|error| error.to_string())),
-            Err(damage @ DbError::Damaged { .. }) => Ok(Some(damage.to_string())),
+            Ok(rows) => Ok(self.engine.load(scope, rows).err().map(|error| (problem(&error), error.to_string()))),
+            Err(damage @ DbError::Damaged { .. }) => Ok(Some((damage.problem(), damage.to_string()))),
             Err(error) => Err(error),
         }
     }
@@ -108,4 +108,12 @@ impl Device {
 /// Unix time in milliseconds.
 pub(super) fn now() -> u64 {
     Date::now() as u64
+}
+
+/// The page's word for rows that the engine does not take.
+fn problem(error: &LoadError) -> StorageProblem {
+    match error {
+        LoadError::Row(..) => StorageProblem::Damaged,
+        LoadError::Newer(..) => StorageProblem::Newer,
+    }
 }

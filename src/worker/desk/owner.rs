@@ -131,7 +131,7 @@ impl Desk {
             Ok(fed) => self.carry_out(fed.effects, fed.wrote, None),
             Err(Unfed::Db(DbError::Fenced)) => self.lose(),
             Err(Unfed::Db(error)) => self.broken(told(&error)),
-            Err(Unfed::Damaged(detail)) => self.broken(damaged(&detail)),
+            Err(Unfed::Unreadable(problem, detail)) => self.broken(Event::Storage { problem, detail }),
         }
     }
 }

@@ -21,7 +21,7 @@ impl Desk {
                 return true;
             }
             Err(Unfed::Db(error)) => self.failed(error).await,
-            Err(Unfed::Damaged(detail)) => self.broken(damaged(&detail)),
+            Err(Unfed::Unreadable(problem, detail)) => self.broken(Event::Storage { problem, detail }),
         }
         false
     }

@@ -25,6 +25,7 @@ async fn two_people_meet_by_a_link_and_talk() {
         the_list_is_ordered_by_the_latest(&ada, &bob, &cleo, &link).await;
         hostile_text_stays_text(&ada, &bob).await;
         a_phone_shows_one_pane_with_a_way_back(&ada).await;
+        the_way_to_the_newest_message_takes_no_room(&ada, &bob).await;
         for person in [&ada, &bob, &cleo] {
             person.console_is_clean().await;
             person.close().await;
@@ -142,4 +143,27 @@ async fn a_phone_shows_one_pane_with_a_way_back(ada: &Browser) {
     ada.resize_back().await;
     ada.sees("navigation", "Chats").await;
     ada.sees("log", "Messages").await;
+}
+
+async fn the_way_to_the_newest_message_takes_no_room(ada: &Browser, bob: &Browser) {
+    step("far up in a long conversation a button leads back, over the messages and not beside them");
+    let many: Vec<String> = (0..40).map(|number| format!("line {number}")).collect();
+    bob.write_all(&many).await;
+    until("Ada to read the last line", async || {
+        let bubbles = ada.bubbles().await?;
+        bubbles.last().filter(|last| last.text == "line 39").map(drop).ok_or_else(|| format!("{:?}", bubbles.last()))
+    })
+    .await;
+    let places = "return ['[role=log]', 'form'].map((part) => document.querySelector(`main ${part}`).getBoundingClientRect()) \
+                  .map((box) => [box.left, box.right]);";
+    let before: serde_json::Value = ada.script(places, Vec::new()).await;
+    ada.script::<()>("document.querySelector('[role=log]').scrollTop = 0;", Vec::new()).await;
+    ada.sees("button", "Go to the newest message").await;
+    assert_eq!(
+        ada.script::<serde_json::Value>(places, Vec::new()).await,
+        before,
+        "[left, right] of messages and composer"
+    );
+    ada.press("button", "Go to the newest message").await;
+    ada.sees_no("button", "Go to the newest message").await;
 }
