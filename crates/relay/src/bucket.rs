@@ -1,5 +1,7 @@
 //! A token bucket: how often something may be done.
 
+use minicbor::{CborLen, Decode, Encode};
+
 /// Units in a token: a millisecond then refills as many units as the rate has tokens a minute, exactly.
 const UNITS: u64 = 60_000;
 
@@ -12,11 +14,14 @@ pub(crate) struct Rate {
     pub(crate) per_minute: u64,
 }
 
-/// A full one holds `Rate::burst`. Each call must name the same rate.
-#[derive(Debug, Clone)]
+/// A full one holds `Rate::burst`. Each call must name the same rate. Some are kept in rows of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
 pub(crate) struct Bucket {
+    #[n(0)]
     left: u64,
     /// Unix milliseconds.
+    #[n(1)]
     filled_at: u64,
 }
 

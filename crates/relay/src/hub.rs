@@ -76,12 +76,13 @@ impl Hub {
         }
     }
 
-    /// Passes a signal on to everyone who listens but its sender.
-    pub(crate) fn signal(&self, signal: Signal, sender: &Sender) {
+    /// Passes a signal on to everyone who listens but its sender, who is none when it comes from another relay.
+    pub(crate) fn signal(&self, signal: Signal, sender: Option<&Sender>) {
         let listeners = self.lock();
         if let Some(listeners) = listeners.get(&signal.log) {
             let signal = Arc::new(signal);
-            let others = listeners.iter().filter(|other| other.connection != sender.connection);
+            let sender = sender.map(|sender| sender.connection);
+            let others = listeners.iter().filter(|other| Some(other.connection) != sender);
             others.for_each(|other| other.send(Note::Signal(signal.clone())));
         }
     }

@@ -20,6 +20,10 @@ mod allowance;
 #[cfg(feature = "server")]
 mod blob;
 mod bucket;
+#[cfg(feature = "nats")]
+mod cluster;
+#[cfg(feature = "server")]
+mod elsewhere;
 #[cfg(feature = "server")]
 mod hub;
 #[cfg(feature = "server")]
@@ -30,6 +34,8 @@ mod rights;
 mod server;
 mod session;
 mod signal;
+#[cfg(feature = "server")]
+mod storage;
 mod store;
 mod subscription;
 #[cfg(feature = "server")]
@@ -39,6 +45,8 @@ mod writer;
 
 #[cfg(feature = "server")]
 pub use blob::{BlobPlace, PlaceError};
+#[cfg(feature = "nats")]
+pub use cluster::ClusterError;
 pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
 pub use server::{AppError, ServeError, TlsError, serve};

@@ -50,8 +50,6 @@ pub const MAX_ADDRESSES: usize = 65_536;
 pub const PACKAGES_BURST: u64 = 50;
 /// One-time key packages that may be taken out of one pool a minute.
 pub const PACKAGES_A_MINUTE: u64 = 10;
-/// Pools that are counted one by one; when there are more, all begin anew.
-pub const MAX_POOLS_WATCHED: usize = 16_384;
 
 /// Bytes of the store that are kept in memory.
 pub const STORE_CACHE: usize = 256 * 1024 * 1024;
@@ -65,7 +63,7 @@ pub const BATCH_WRITES: usize = 1024;
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
-pub const EXPIRE_STEP: usize = 256;
+pub const EXPIRE_STEP: u32 = 256;
 
 /// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
 pub const GRANTS_BURST: u64 = 256;

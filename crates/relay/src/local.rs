@@ -12,7 +12,7 @@ use xchat_wire::{Challenge, Refusal};
 
 use crate::limits::EXPIRE_STEP;
 use crate::session::{Errand, Job, Session};
-use crate::store::{OpenError, Store, refused};
+use crate::store::{OpenError, Outcome, Store, Write, refused};
 
 /// One connection to a [`Relay`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ impl Relay {
         let mut job = session.receive(bytes, now_ms, &self.store);
         while let Some(Job { pending, write }) = job {
             let (reply, events) = match self.store.write([&write], now_ms) {
-                Ok(applied) => applied.into_iter().next().map(|applied| (applied.reply, applied.events)),
+                Ok(applied) => applied.into_iter().next().map(|applied| (applied.outcome.into_reply(), applied.events)),
                 Err(error) => {
                     tracing::error!(%error, "a write failed");
                     None
@@ -125,9 +125,11 @@ impl Relay {
     pub fn expire(&mut self, before_ms: u64) -> usize {
         let mut removed = 0;
         loop {
-            match self.store.expire(before_ms, EXPIRE_STEP) {
-                Ok(EXPIRE_STEP) => removed += EXPIRE_STEP,
-                Ok(last) => return removed + last,
+            let step = Write::Expire { before: before_ms, limit: EXPIRE_STEP };
+            match self.store.write([&step], before_ms).map(|mut applied| applied.remove(0).outcome) {
+                Ok(Outcome::Expired(EXPIRE_STEP)) => removed += EXPIRE_STEP as usize,
+                Ok(Outcome::Expired(last)) => return removed + last as usize,
+                Ok(_) => return removed,
                 Err(error) => {
                     tracing::error!(%error, "records could not be expired");
                     return removed;

@@ -2,14 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
+use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, Epoch, Seq};
 
 /// Neighbouring epochs of one log that a connection holds the keys of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
 pub(crate) struct Run {
+    #[n(0)]
     from: Epoch,
+    #[n(1)]
     to: Epoch,
     /// Last record before the first epoch of the run: nothing up to it is this reader's.
+    #[n(2)]
     floor: Seq,
 }
 

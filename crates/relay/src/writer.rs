@@ -1,7 +1,7 @@
 //! The one thread that writes: group commit without a timer.
 //!
-//! It takes what has queued up while the last commit was under way, applies it in one durable transaction, and only then
-//! answers and publishes, in the order of the log. The queue is bounded: a write that finds it full was not done.
+//! It takes what has queued up while the last commit was under way, hands it to the storage as one batch, and only then
+//! answers, in the order of the writes. The queue is bounded: a write that finds it full was not done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,17 +9,34 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
 use xchat_wire::Refusal;
 
-use crate::hub::{Hub, Note, Sender};
-use crate::limits::{BATCH_BYTES, BATCH_WRITES, QUEUE_BYTES, QUEUE_WRITES};
+use crate::hub::{Note, Sender};
+use crate::limits::{BATCH_WRITES, QUEUE_BYTES, QUEUE_WRITES};
 use crate::metrics::Metrics;
 use crate::session::{Job, Pending};
-use crate::store::{Applied, Store, StoreError, Write, refused};
+use crate::storage::{Storage, StorageError};
+use crate::store::{Outcome, Write, refused};
+
+/// Whose write it is, and the way back.
+enum Work {
+    Job(Job, Sender),
+    /// The relay's own.
+    Chore(Write, oneshot::Sender<Outcome>),
+}
+
+impl Work {
+    fn write(&self) -> &Write {
+        match self {
+            Self::Job(job, _) => &job.write,
+            Self::Chore(write, _) => write,
+        }
+    }
+}
 
 struct Queued {
-    job: Job,
-    back: Sender,
+    work: Work,
     size: usize,
     since: Instant,
 }
@@ -35,16 +52,14 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. It returns early only with an error after which the store is of no use.
+    /// Starts the thread. It returns early only with an error after which the storage is of no use.
     pub(crate) fn start(
-        store: Arc<Store>,
-        hub: Arc<Hub>,
+        storage: Box<dyn Storage>,
         metrics: Arc<Metrics>,
-        clock: fn() -> u64,
-    ) -> std::io::Result<(Self, JoinHandle<Result<(), StoreError>>)> {
+    ) -> std::io::Result<(Self, JoinHandle<Result<(), StorageError>>)> {
         let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
         let bytes = Arc::new(AtomicUsize::new(0));
-        let thread = Thread { store, hub, metrics, clock, bytes: bytes.clone() };
+        let thread = Thread { storage, metrics, bytes: bytes.clone() };
         let handle = std::thread::Builder::new().name("writer".into()).spawn(move || thread.run(jobs))?;
         Ok((Self { queue, bytes }, handle))
     }
@@ -56,15 +71,28 @@ impl Writer {
             self.bytes.fetch_sub(size, Ordering::Relaxed);
             return Err(job.pending);
         }
-        let queued = Queued { job, back: back.clone(), size, since: Instant::now() };
+        let queued = Queued { work: Work::Job(job, back.clone()), size, since: Instant::now() };
         match self.queue.try_send(Some(queued)) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(order) | TrySendError::Closed(order)) => {
                 self.bytes.fetch_sub(size, Ordering::Relaxed);
-                // What comes back is what was sent.
-                order.map_or(Ok(()), |queued| Err(queued.job.pending))
+                match order {
+                    Some(Queued { work: Work::Job(job, _), .. }) => Err(job.pending),
+                    // What comes back is what was sent.
+                    _ => Ok(()),
+                }
             }
         }
+    }
+
+    /// Has a write of the relay's own done, behind whatever is queued; none when the relay stops before.
+    pub(crate) async fn chore(&self, write: Write) -> Option<Outcome> {
+        let (back, outcome) = oneshot::channel();
+        let size = write.size();
+        self.bytes.fetch_add(size, Ordering::Relaxed);
+        let queued = Queued { work: Work::Chore(write, back), size, since: Instant::now() };
+        self.queue.send(Some(queued)).await.ok()?;
+        outcome.await.ok()
     }
 
     /// Bytes of jobs that wait.
@@ -80,74 +108,71 @@ impl Writer {
 }
 
 struct Thread {
-    store: Arc<Store>,
-    hub: Arc<Hub>,
+    storage: Box<dyn Storage>,
     metrics: Arc<Metrics>,
-    clock: fn() -> u64,
     bytes: Arc<AtomicUsize>,
 }
 
 impl Thread {
-    fn run(self, mut orders: mpsc::Receiver<Order>) -> Result<(), StoreError> {
+    fn run(self, mut orders: mpsc::Receiver<Order>) -> Result<(), StorageError> {
         let mut stopping = false;
         while !stopping && let Some(Some(first)) = orders.blocking_recv() {
             let batch;
-            (batch, stopping) = take_batch(first, &mut orders);
+            (batch, stopping) = take_batch(first, &mut orders, self.storage.batch_bytes());
             self.bytes.fetch_sub(batch.iter().map(|queued| queued.size).sum(), Ordering::Relaxed);
-            self.write(batch)?;
+            self.commit(batch)?;
         }
         Ok(())
     }
 
-    fn write(&self, batch: Vec<Queued>) -> Result<(), StoreError> {
-        let now = (self.clock)();
-        self.metrics.batch(batch.len());
-        match self.store.write(batch.iter().map(|queued| &queued.job.write), now) {
-            Ok(applied) => batch.into_iter().zip(applied).for_each(|(queued, applied)| self.publish(queued, applied)),
-            Err(error) if !error.is_one_rows() => {
-                batch.into_iter().for_each(|queued| self.fail(queued, &error));
-                return Err(error);
+    fn commit(&self, batch: Vec<Queued>) -> Result<(), StorageError> {
+        // The relay's own writes are nobody's load.
+        match batch.iter().filter(|queued| matches!(queued.work, Work::Job(..))).count() {
+            0 => {}
+            jobs => self.metrics.batch(jobs),
+        }
+        let writes: Vec<&Write> = batch.iter().map(|queued| queued.work.write()).collect();
+        let committed = self.storage.commit(&writes);
+        match committed {
+            Ok(outcomes) => {
+                batch.into_iter().zip(outcomes).for_each(|(queued, outcome)| self.answer(queued, outcome));
+                Ok(())
             }
-            // One row that cannot be read must not hold up the rest: each write on its own.
-            Err(_) => {
-                for queued in batch {
-                    match self.store.write([&queued.job.write], now) {
-                        Ok(mut applied) => self.publish(queued, applied.remove(0)),
-                        Err(error) if error.is_one_rows() => self.fail(queued, &error),
-                        Err(error) => {
-                            self.fail(queued, &error);
-                            return Err(error);
-                        }
-                    }
+            Err(error) => {
+                tracing::error!(%error, "a write failed");
+                batch.into_iter().for_each(|queued| self.fail(queued));
+                Err(error)
+            }
+        }
+    }
+
+    fn answer(&self, queued: Queued, outcome: Outcome) {
+        match queued.work {
+            Work::Job(job, back) => {
+                self.metrics.writes.add(1);
+                if let Write::Append { .. } | Write::Commit { .. } = job.write {
+                    self.metrics.appended(queued.since.elapsed());
                 }
+                back.send(Note::Done(job.pending, outcome.into_reply()));
             }
+            // Whoever asked may have gone.
+            Work::Chore(_, back) => _ = back.send(outcome),
         }
-        Ok(())
     }
 
-    fn publish(&self, queued: Queued, applied: Applied) {
-        self.metrics.writes.add(1);
-        if let Write::Append { .. } | Write::Commit { .. } = queued.job.write {
-            self.metrics.appended(queued.since.elapsed());
-        }
-        for event in applied.events {
-            self.hub.publish(event);
-        }
-        queued.back.send(Note::Done(queued.job.pending, applied.reply));
-    }
-
-    fn fail(&self, queued: Queued, error: &StoreError) {
-        tracing::error!(%error, "a write failed");
+    fn fail(&self, queued: Queued) {
         self.metrics.failed.add(1);
-        queued.back.send(Note::Done(queued.job.pending, refused(Refusal::Internal)));
+        if let Work::Job(job, back) = queued.work {
+            back.send(Note::Done(job.pending, refused(Refusal::Internal)));
+        }
     }
 }
 
-/// The first job and what is queued behind it, up to the bounds of one transaction; and whether it is the last.
-fn take_batch(first: Queued, orders: &mut mpsc::Receiver<Order>) -> (Vec<Queued>, bool) {
+/// The first job and what is queued behind it, up to the bounds of one batch; and whether it is the last.
+fn take_batch(first: Queued, orders: &mut mpsc::Receiver<Order>, bytes: usize) -> (Vec<Queued>, bool) {
     let mut size = first.size;
     let mut batch = vec![first];
-    while batch.len() < BATCH_WRITES && size < BATCH_BYTES {
+    while batch.len() < BATCH_WRITES && size < bytes {
         match orders.try_recv() {
             Ok(Some(next)) => {
                 size += next.size;
@@ -173,6 +198,7 @@ impl Write {
             Self::FillPool { filling, .. } => {
                 filling.packages.iter().chain(&filling.last_resort).map(|package| package.len()).sum()
             }
+            Self::RemoveBlobs { hashes, .. } => 32 * hashes.len(),
             _ => 0,
         }
     }
@@ -181,6 +207,7 @@ impl Write {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::BATCH_BYTES;
     use xchat_wire::{Address, Request, Seq};
 
     /// A queue that nobody empties.
@@ -216,7 +243,7 @@ mod tests {
         assert!(writer.submit(job(size), &back).is_err());
         assert!(writer.submit(job(100), &back).is_ok());
         let Ok(Some(first)) = jobs.try_recv() else { panic!("a write was queued") };
-        let (batch, last) = take_batch(first, &mut jobs);
+        let (batch, last) = take_batch(first, &mut jobs, BATCH_BYTES);
         assert_eq!((batch.len(), last), (2, false), "a batch ends where it is over its bytes");
     }
 }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod kills {
-    #![allow(unreachable_pub, reason = "helpers of this one test")]
+    #![allow(dead_code, unreachable_pub, reason = "helpers that are shared with another test")]
     pub mod ledger;
     pub mod load;
 }

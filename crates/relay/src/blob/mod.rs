@@ -27,7 +27,8 @@ use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
 use crate::allowance::Ledger;
 use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY};
 use crate::session::Wanted;
-use crate::store::{Store, StoreError, refused};
+use crate::store::{Store, StoreError, Write, refused};
+use crate::writer::Writer;
 pub(crate) use grant::Leave;
 use grant::{Key, KeyError};
 use place::Place;
@@ -58,6 +59,8 @@ pub(crate) enum BlobError {
     Store(#[from] StoreError),
     #[error("the place of blobs: {0}")]
     Place(String),
+    #[error("the relay is stopping")]
+    Stopping,
     #[error("a task was lost: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
@@ -68,6 +71,7 @@ pub(crate) type Content = BoxStream<'static, object_store::Result<Bytes>>;
 /// The blobs of one relay.
 pub(crate) struct Blobs {
     store: Arc<Store>,
+    writer: Writer,
     place: Place,
     key: Key,
     ledger: Mutex<Ledger>,
@@ -87,6 +91,7 @@ impl Blobs {
         data: &Path,
         retention_ms: u64,
         store: Arc<Store>,
+        writer: Writer,
         clock: fn() -> u64,
     ) -> Result<Option<Self>, OpenError> {
         if settings.most() == 0 {
@@ -102,13 +107,20 @@ impl Blobs {
         };
         let place = Place::open(&place)?;
         place.check().await?;
-        Ok(Some(Self::over(place, key, settings.most(), retention_ms, store, clock)))
+        Ok(Some(Self::over(place, key, settings.most(), retention_ms, (store, writer), clock)))
     }
 
-    fn over(place: Place, key: Key, most: u64, retention_ms: u64, store: Arc<Store>, clock: fn() -> u64) -> Self {
+    fn over(
+        place: Place,
+        key: Key,
+        most: u64,
+        retention_ms: u64,
+        (store, writer): (Arc<Store>, Writer),
+        clock: fn() -> u64,
+    ) -> Self {
         let uploads = Semaphore::new(BLOB_MEMORY / place.part());
         let (ledger, gate) = (Mutex::default(), RwLock::default());
-        Self { store, place, key, ledger, gate, uploads, most, retention_ms, clock }
+        Self { store, writer, place, key, ledger, gate, uploads, most, retention_ms, clock }
     }
 
     /// Answers a session whose client has a right to upload.
@@ -183,7 +195,7 @@ impl Blobs {
             }
             let count = old.len();
             if count > 0 {
-                self.blocking(move |store| store.remove_blobs(&old)).await?;
+                self.writer.chore(Write::RemoveBlobs { hashes: old, ended: now }).await.ok_or(BlobError::Stopping)?;
             }
             removed += count;
             if count < BLOB_EXPIRE_STEP {

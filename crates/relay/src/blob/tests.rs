@@ -9,7 +9,9 @@ use xchat_wire::Address;
 
 use super::*;
 use crate::limits::BLOB_STALL_MS;
-use crate::store::Shelved;
+use crate::metrics::Metrics;
+use crate::storage::Embedded;
+use crate::store::{Shelved, Write};
 
 const START: u64 = 1_700_000_000_000;
 const HOUR: u64 = 60 * 60 * 1000;
@@ -25,7 +27,10 @@ fn now() -> u64 {
 
 fn blobs(place: Place, most: u64) -> Blobs {
     let store = Arc::new(Store::in_memory().unwrap());
-    Blobs::over(place, Key::of(1), most, 24 * HOUR, store, now)
+    let (hub, metrics) = (Arc::default(), Arc::new(Metrics::default()));
+    let storage = Embedded { store: store.clone(), hub, metrics: metrics.clone(), clock: now };
+    let (writer, _) = Writer::start(Box::new(storage), metrics).unwrap();
+    Blobs::over(place, Key::of(1), most, 24 * HOUR, (store, writer), now)
 }
 
 /// A folder that is gone with this value.
@@ -180,7 +185,8 @@ fn a_disk_keeps_a_reserve_that_blobs_do_not_get() {
 async fn a_row_whose_bytes_never_came_is_no_blob_and_an_upload_mends_it() {
     let blobs = blobs(Place::memory(), ALL);
     let bytes = content(1000, 1);
-    blobs.store.put_blob(&hash(&bytes), 1000, now() + HOUR, now(), ALL).unwrap();
+    let row = Write::PutBlob { hash: hash(&bytes), size: 1000, expires: now() + HOUR, now: now(), most: ALL };
+    blobs.store.write([&row], now()).unwrap();
     assert_eq!(blobs.size(&hash(&bytes)).await.unwrap(), None);
     assert_eq!(read(&blobs, &hash(&bytes), None).await, None);
     put(&blobs, &bytes).await.unwrap();

@@ -14,7 +14,7 @@ use xchat_wire::BlobHash;
 use super::place::{is_full, reason};
 use super::{BlobError, Blobs, Leave};
 use crate::limits::BLOB_STALL_MS;
-use crate::store::Shelved;
+use crate::store::{Outcome, Shelved, Write};
 
 /// Why a blob was not taken. Nothing of it is there.
 #[derive(Debug, Error)]
@@ -80,21 +80,21 @@ impl Blobs {
     /// The bytes are right: gives them a row, and then their name.
     async fn shelve(&self, hash: &BlobHash, leave: Leave, mut writer: BufWriter) -> Result<Shelved, UploadError> {
         let _shared = self.gate.read().await;
-        let (at, now, most) = (*hash, (self.clock)(), self.most);
-        let shelved = self.blocking(move |store| store.put_blob(&at, leave.size, leave.expires, now, most)).await;
-        match shelved {
-            Ok(Shelved::New | Shelved::Known) => {}
-            Ok(Shelved::Full) => {
+        let (now, most) = ((self.clock)(), self.most);
+        let put = Write::PutBlob { hash: *hash, size: leave.size, expires: leave.expires, now, most };
+        let shelved = match self.writer.chore(put).await {
+            Some(Outcome::Shelved(shelved @ (Shelved::New | Shelved::Known))) => shelved,
+            Some(Outcome::Shelved(Shelved::Full)) => {
                 give_up(Some(writer)).await;
                 return Err(UploadError::Full);
             }
-            Err(error) => {
+            _ => {
                 give_up(Some(writer)).await;
-                return Err(error.into());
+                return Err(BlobError::Stopping.into());
             }
-        }
+        };
         match writer.shutdown().await {
-            Ok(()) => Ok(shelved?),
+            Ok(()) => Ok(shelved),
             Err(error) => Err(refusal(&error)),
         }
     }

@@ -37,6 +37,9 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, request: Request) ->
         let why = format!("this relay speaks the WebSocket subprotocol {SUBPROTOCOL}; the client did not offer it\n");
         return (StatusCode::BAD_REQUEST, why).into_response();
     }
+    if !shared.elsewhere.catch_up().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the relay has lost touch with its cluster\n").into_response();
+    }
     if *shared.stop.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the relay is stopping\n").into_response();
     }

@@ -50,6 +50,8 @@ impl Toll {
             Write::Deliver(_) | Write::TakePackage { .. } => Self::Deliveries(1),
             Write::Commit { commit, .. } => Self::Deliveries(commit.welcomes.len() as u64),
             Write::Append { .. } | Write::Acknowledge { .. } | Write::FillPool { .. } => Self::Free,
+            // No client asks for these.
+            Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } => Self::Free,
         }
     }
 }

@@ -13,6 +13,7 @@ mod range;
 mod routes;
 mod signals;
 mod socket;
+mod stored;
 mod tls;
 mod upkeep;
 
@@ -27,16 +28,19 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::blob::{self as blobs, Blobs};
+use crate::elsewhere::Elsewhere;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::settings::{Origin, OriginMissing, Settings};
-use crate::store::{OpenError, Store, StoreError};
+use crate::storage::StorageError;
+use crate::store::{OpenError, Store};
 use crate::turn::{Turn, TurnError};
 use crate::writer::Writer;
 use app::App;
 pub use app::AppError;
 use guard::Guard;
 use headers::SecurityHeaders;
+use stored::Stored;
 use tls::Tls;
 pub use tls::TlsError;
 
@@ -63,6 +67,10 @@ pub enum ServeError {
     Listen(SocketAddr, #[source] std::io::Error),
     #[error("the writer thread cannot be started: {0}")]
     Thread(#[source] std::io::Error),
+    /// Why the relay is no member of its cluster, or not any more.
+    #[cfg(feature = "nats")]
+    #[error(transparent)]
+    Cluster(#[from] crate::cluster::ClusterError),
     /// The disk failed under the store. Nothing that was accepted is lost; what was not is asked again.
     #[error("the store failed ({0}); the relay has stopped, look at the disk before starting it again")]
     Failed(String),
@@ -84,6 +92,7 @@ pub(crate) struct Shared {
     blobs: Option<Arc<Blobs>>,
     /// None where the operator has none.
     turn: Option<Turn>,
+    elsewhere: Elsewhere,
     /// True from the moment that the relay is to stop.
     stop: watch::Receiver<bool>,
     ready: AtomicBool,
@@ -124,17 +133,13 @@ pub async fn serve(
         _ => None,
     };
     let turn = Turn::open(&settings.turn)?;
-    let store = Arc::new(Store::open(&settings.data)?);
-    if store.was_cut_off() {
-        tracing::warn!(
-            "the relay was not stopped in order last time; the store is whole, and holds all that was accepted"
-        );
-    }
-    let retention_ms = settings.retention_ms();
-    let blobs = Blobs::open(&settings.blobs, &settings.data, retention_ms, store.clone(), now_ms).await?.map(Arc::new);
     let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
-    let (writer, thread) =
-        Writer::start(store.clone(), hub.clone(), metrics.clone(), now_ms).map_err(ServeError::Thread)?;
+    let Stored { store, storage, elsewhere, mut following } = Stored::open(&settings, &hub, &metrics).await?;
+    let (writer, thread) = Writer::start(storage, metrics.clone()).map_err(ServeError::Thread)?;
+    let (data, retention) = (&settings.data, settings.retention_ms());
+    let blobs =
+        Blobs::open(&settings.blobs, data, retention, store.clone(), writer.clone(), now_ms).await?.map(Arc::new);
+
     let (stopping, stopped) = watch::channel(false);
     let (connections, mut remaining) = watch::channel(0);
     let shared = Arc::new(Shared {
@@ -150,6 +155,7 @@ pub async fn serve(
         first_frame: Duration::from_secs(settings.limits.first_frame_seconds),
         blobs,
         turn,
+        elsewhere,
         stop: stopped,
         ready: AtomicBool::new(true),
         next_connection: AtomicU64::new(1),
@@ -164,7 +170,12 @@ pub async fn serve(
     // The thread ends by itself only when the store has failed.
     let failed = tokio::select! {
         () = stop => None,
+        failed = following.failed() => Some(Err(failed)),
         ended = &mut writing => Some(outcome(ended)),
+    };
+    let failed = match failed {
+        Some(failed) => Some(following.blame(failed).await),
+        None => None,
     };
     tracing::info!("stopping");
     shared.ready.store(false, Ordering::Relaxed);
@@ -184,12 +195,13 @@ pub async fn serve(
     // A writer that is still at it leaves the store's mark where it is, as a kill would.
     let Ok(ended) = tokio::time::timeout(LAST_WRITES, last).await else { return Ok(()) };
     outcome(ended)?;
+    following.stop().await;
     store.close().map_err(|error| ServeError::Failed(error.to_string()))?;
     tracing::info!("stopped");
     Ok(())
 }
 
-type Joined = Result<std::thread::Result<Result<(), StoreError>>, tokio::task::JoinError>;
+type Joined = Result<std::thread::Result<Result<(), StorageError>>, tokio::task::JoinError>;
 
 fn outcome(ended: Joined) -> Result<(), ServeError> {
     match ended {

@@ -31,11 +31,13 @@ async fn secure(State(shared): State<Arc<Shared>>, mut response: Response) -> Re
     response
 }
 
-/// Ready: the store is open, the writer lives, and nobody has told the relay to stop.
+/// Ready: the store is open, the writer lives, nobody has told the relay to stop, and it hears from its cluster if it has one.
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.ready.load(Ordering::Relaxed) {
-        true => fresh("ready\n".to_owned()),
-        false => (StatusCode::SERVICE_UNAVAILABLE, fresh("stopping\n".to_owned())).into_response(),
+    let unready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, fresh(why.to_owned())).into_response();
+    match (shared.ready.load(Ordering::Relaxed), shared.elsewhere.is_fresh()) {
+        (true, true) => fresh("ready\n".to_owned()),
+        (true, false) => unready("behind its cluster\n"),
+        (false, _) => unready("stopping\n"),
     }
 }
 

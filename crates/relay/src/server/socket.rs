@@ -139,7 +139,8 @@ impl Connection {
             match errand {
                 Errand::Signal(signal) => {
                     self.shared.metrics.signals.add(1);
-                    self.shared.hub.signal(signal, &self.sender);
+                    self.shared.elsewhere.signal(&signal.frame);
+                    self.shared.hub.signal(signal, Some(&self.sender));
                 }
                 Errand::Grant(request, wanted) => {
                     let reply = self.grant(&wanted);

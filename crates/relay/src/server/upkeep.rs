@@ -11,6 +11,7 @@ use super::tls::Tls;
 use super::{Shared, now_ms, signals};
 use crate::limits::EXPIRE_STEP;
 use crate::settings::Settings;
+use crate::store::{Outcome, Write};
 
 /// How often old records are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -70,19 +71,11 @@ async fn sweep(shared: &Shared, retention_ms: u64) {
 /// In transactions short enough for posts to pass between them.
 async fn sweep_records(shared: &Shared, before: u64) {
     loop {
-        let store = shared.store.clone();
-        match tokio::task::spawn_blocking(move || store.expire(before, EXPIRE_STEP)).await {
-            Ok(Ok(removed)) => {
-                shared.metrics.expired.add(removed as u64);
-                if removed < EXPIRE_STEP {
-                    return;
-                }
-            }
-            Ok(Err(error)) => {
-                tracing::error!(%error, "old records could not be removed");
-                return;
-            }
-            Err(_) => return,
+        let step = Write::Expire { before, limit: EXPIRE_STEP };
+        let Some(Outcome::Expired(removed)) = shared.writer.chore(step).await else { return };
+        shared.metrics.expired.add(removed.into());
+        if removed < EXPIRE_STEP {
+            return;
         }
     }
 }

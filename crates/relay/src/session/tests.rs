@@ -28,7 +28,7 @@ impl Driven {
     /// Applies a job as the writer does and brings its outcome back.
     fn finish(&mut self, job: Job) -> Option<Job> {
         let applied = self.store.write([&job.write], NOW).unwrap().remove(0);
-        self.session.complete(job.pending, applied.reply, &self.store)
+        self.session.complete(job.pending, applied.outcome.into_reply(), &self.store)
     }
 
     /// The numbers of the requests that were answered since the last call.

@@ -15,6 +15,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum, value_parser};
 use thiserror::Error;
 
 pub use crate::blob::BlobSettings;
+#[cfg(feature = "nats")]
+pub use crate::cluster::{ClusterSettings, StoreKind};
 pub use crate::turn::TurnSettings;
 pub use file::FileError;
 pub use limits::Limits;
@@ -93,6 +95,10 @@ pub struct Settings {
     /// How log lines look.
     #[arg(long, env = "XCHAT_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
+
+    #[cfg(feature = "nats")]
+    #[command(flatten)]
+    pub cluster: ClusterSettings,
 
     #[command(flatten)]
     pub blobs: BlobSettings,

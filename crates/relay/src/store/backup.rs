@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::tables::{
     self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS, RECORDS,
+    VIEW,
 };
 use super::{Store, StoreError};
 
@@ -47,6 +48,20 @@ impl Store {
     }
 }
 
+#[cfg(feature = "nats")]
+impl Store {
+    /// Writes a copy of a view beside its own file: where, and how far it had come. The caller removes it.
+    pub(crate) fn back_up_beside(&self, now: u64) -> Result<(PathBuf, super::Place), BackupError> {
+        let own = self.file.clone().unwrap_or_else(|| std::env::temp_dir().join("view"));
+        let path = own.with_extension(format!("{now}.copy"));
+        let snapshot = self.database.begin_read().map_err(StoreError::from)?;
+        let copy = Database::create(&path).map_err(|error| BackupError::Create(error.into()))?;
+        copy_all(&snapshot, &copy)?;
+        let place = super::Snapshot::new(snapshot).place()?;
+        place.map(|place| (path, place)).ok_or(BackupError::Store(StoreError::Corrupt("it is no view of a stream")))
+    }
+}
+
 fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
     let known = [
         META.name(),
@@ -62,6 +77,7 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
         BLOBS.name(),
         BLOB_ENDS.name(),
         COUNTS.name(),
+        VIEW.name(),
     ];
     for table in from.list_tables().map_err(StoreError::from)? {
         if !known.contains(&table.name()) {
@@ -80,6 +96,7 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
     copy(from, to, BLOBS)?;
     copy(from, to, BLOB_ENDS)?;
     copy(from, to, COUNTS)?;
+    copy(from, to, VIEW)?;
     // Last, and without the mark of a store in use: a copy has its layout only when it has all the rest.
     copy(from, to, META)?;
     let mut last = to.begin_write().map_err(StoreError::from)?;
@@ -134,7 +151,7 @@ mod tests {
         let put = Write::PutCell { cell, owner: key, version: 1, body: b"card".to_vec().into() };
         store.write([&Write::CreateLog { log, key }, &put], 1000).unwrap();
         let hash = BlobHash::new([4; 32]);
-        store.put_blob(&hash, 900, 5000, 1000, u64::MAX).unwrap();
+        store.write([&Write::PutBlob { hash, size: 900, expires: 5000, now: 1000, most: u64::MAX }], 1000).unwrap();
 
         assert_eq!(store.back_up(&folder.join("copies"), 77).unwrap(), 0);
         let copy = folder.join("copies").join("relay-77.redb");

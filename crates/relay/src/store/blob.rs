@@ -2,6 +2,7 @@
 //!
 //! A row comes before its bytes and goes after them: there are never bytes without a row that will expire.
 
+use minicbor::{CborLen, Decode, Encode};
 use redb::{ReadableTable, Table, WriteTransaction};
 use xchat_wire::BlobHash;
 
@@ -13,18 +14,22 @@ use super::{Store, StoreError};
 const BYTES: &str = "blob bytes";
 
 /// What became of a blob's row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
 pub(crate) enum Shelved {
     /// Nobody could see it before.
+    #[n(0)]
     New,
     /// It was there, and stays at least as long as is asked now.
+    #[n(1)]
     Known,
     /// There is no room for it.
+    #[n(2)]
     Full,
 }
 
-/// The blobs' tables, open within one write transaction. Apart from those of records, which are opened for each batch.
-pub(super) struct BlobTables<'t> {
+/// The blobs' tables, open within one write transaction.
+pub(crate) struct BlobTables<'t> {
     blobs: Table<'t, &'static [u8; 32], &'static [u8]>,
     ends: Table<'t, &'static [u8; 40], ()>,
     counts: Table<'t, &'static str, u64>,
@@ -44,7 +49,16 @@ impl<'t> BlobTables<'t> {
         Ok(self.counts.get(BYTES)?.map_or(0, |bytes| bytes.value()))
     }
 
-    fn put(&mut self, hash: &BlobHash, asked: BlobRow, now: u64, most: u64) -> Result<Shelved, StoreError> {
+    /// Gives a blob a row, or prolongs the one that it has. `most` bounds the bytes of all blobs together.
+    pub(super) fn put(
+        &mut self,
+        hash: &BlobHash,
+        size: u64,
+        expires: u64,
+        now: u64,
+        most: u64,
+    ) -> Result<Shelved, StoreError> {
+        let asked = BlobRow { row: ROW, size, expires };
         let old = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?;
         let outcome = match &old {
             Some(row) if row.expires > now => Shelved::Known,
@@ -70,8 +84,9 @@ impl<'t> BlobTables<'t> {
         Ok(outcome)
     }
 
-    fn remove(&mut self, hash: &BlobHash) -> Result<(), StoreError> {
-        if let Some(row) = get::<32, BlobRow>(&self.blobs, hash.as_bytes())? {
+    /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile.
+    pub(super) fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<(), StoreError> {
+        if let Some(row) = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?.filter(|row| row.expires <= ended) {
             self.blobs.remove(hash.as_bytes())?;
             self.ends.remove(&end_at(row.expires, hash))?;
             let bytes = self.count()?.saturating_sub(row.size);
@@ -82,36 +97,9 @@ impl<'t> BlobTables<'t> {
 }
 
 impl Store {
-    /// Gives a blob of `size` bytes a row until `expires`, or prolongs the one that it has; durable when this returns.
-    /// `most` bounds the bytes of all blobs together.
-    pub(crate) fn put_blob(
-        &self,
-        hash: &BlobHash,
-        size: u64,
-        expires: u64,
-        now: u64,
-        most: u64,
-    ) -> Result<Shelved, StoreError> {
-        let transaction = self.begin()?;
-        let shelved = BlobTables::open(&transaction)?.put(hash, BlobRow { row: ROW, size, expires }, now, most)?;
-        transaction.commit()?;
-        Ok(shelved)
-    }
-
     /// At most `limit` blobs whose time is over, the longest gone first.
     pub(crate) fn expired_blobs(&self, now: u64, limit: usize) -> Result<Vec<BlobHash>, StoreError> {
         self.snapshot()?.blobs_until(now, limit)
-    }
-
-    /// Removes the rows of blobs whose bytes are gone.
-    pub(crate) fn remove_blobs(&self, hashes: &[BlobHash]) -> Result<(), StoreError> {
-        let transaction = self.begin()?;
-        {
-            let mut tables = BlobTables::open(&transaction)?;
-            hashes.iter().try_for_each(|hash| tables.remove(hash))?;
-        }
-        transaction.commit()?;
-        Ok(())
     }
 }
 
@@ -152,11 +140,34 @@ fn end_at(expires: u64, hash: &BlobHash) -> [u8; 40] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Outcome, Write};
 
     const ALL: u64 = u64::MAX;
 
     fn hash(n: u8) -> BlobHash {
         BlobHash::new([n; 32])
+    }
+
+    impl Store {
+        fn put_blob(
+            &self,
+            hash: &BlobHash,
+            size: u64,
+            expires: u64,
+            now: u64,
+            most: u64,
+        ) -> Result<Shelved, StoreError> {
+            let put = Write::PutBlob { hash: *hash, size, expires, now, most };
+            match self.write([&put], now)?.remove(0).outcome {
+                Outcome::Shelved(shelved) => Ok(shelved),
+                other => panic!("{other:?}"),
+            }
+        }
+
+        fn remove_blobs(&self, hashes: &[BlobHash], ended: u64) {
+            let removal = Write::RemoveBlobs { hashes: hashes.to_vec(), ended };
+            self.write([&removal], 0).unwrap();
+        }
     }
 
     fn bytes(store: &Store) -> u64 {
@@ -190,7 +201,9 @@ mod tests {
         assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::Full);
         assert_eq!(store.put_blob(&hash(3), 40, 200, 0, 100).unwrap(), Shelved::New);
         assert_eq!(store.put_blob(&hash(1), 60, 150, 0, 100).unwrap(), Shelved::Known, "it takes no more room");
-        store.remove_blobs(&[hash(1), hash(9)]).unwrap();
+        store.remove_blobs(&[hash(1)], 149);
+        assert_eq!(bytes(&store), 100, "its time was not over");
+        store.remove_blobs(&[hash(1), hash(9)], 150);
         assert_eq!(bytes(&store), 40);
         assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::New);
     }

@@ -6,6 +6,7 @@ use redb::StorageBackend;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Reply, Seq, chain_start};
 
 use super::*;
+use crate::rights::Run;
 
 const LOG: Address = Address::new([1; 32]);
 const KEY: PublicKey = PublicKey::new([2; 32]);
@@ -158,7 +159,7 @@ fn write_until_dark(store: &Store, first: u64, dice: &mut Dice) -> (u64, u64) {
         let tried = done + batch.len() as u64;
         match store.write(&batch, 1_700_000_000_000) {
             Ok(applied) => {
-                let places = applied.iter().map(|applied| applied.reply.clone()).collect::<Vec<_>>();
+                let places = applied.iter().map(|applied| applied.outcome.clone().into_reply()).collect::<Vec<_>>();
                 assert_eq!(places, (done + 1..=tried).map(|seq| Reply::Accepted { seq: Seq(seq) }).collect::<Vec<_>>());
                 done = tried;
             }

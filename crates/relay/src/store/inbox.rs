@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use minicbor::bytes::ByteVec;
+use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
@@ -13,11 +14,17 @@ use super::{Event, StoreError, accepted, denied, refused, same_key};
 use crate::limits::{INBOX_BYTES, INBOX_RECORDS};
 
 /// A delivery whose proof has been checked against the key it carries, not yet against the inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
 pub(crate) struct Delivery {
+    #[n(0)]
     pub(crate) inbox: Address,
     /// The key that signed; none when the signature was no good.
+    #[n(1)]
     pub(crate) writer: Option<PublicKey>,
+    #[n(2)]
     pub(crate) post: PostId,
+    #[n(3)]
     pub(crate) body: ByteVec,
 }
 
@@ -36,7 +43,15 @@ pub(crate) fn create(
         None if log => return Ok(denied()),
         None => {
             let journal = Journal::new(inbox);
-            let row = InboxRow { row: ROW, journal, owner: *owner, writer: *writer, packages: 0, next_package: 1 };
+            let row = InboxRow {
+                row: ROW,
+                journal,
+                owner: *owner,
+                writer: *writer,
+                packages: 0,
+                next_package: 1,
+                drain: None,
+            };
             tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
             row
         }

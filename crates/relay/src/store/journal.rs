@@ -27,6 +27,14 @@ pub(crate) struct Published {
     pub(crate) frame: Bytes,
 }
 
+impl Published {
+    /// Its end: the chain, through everything up to it.
+    #[cfg(feature = "nats")]
+    pub(crate) fn tail(&self) -> &[u8] {
+        &self.frame[self.frame.len().saturating_sub(32)..]
+    }
+}
+
 impl Journal {
     /// The journal of an address before its first record.
     pub(crate) fn new(address: &Address) -> Self {

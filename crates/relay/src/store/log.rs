@@ -1,6 +1,7 @@
 //! A log: one total order, one commit per epoch.
 
 use minicbor::bytes::ByteVec;
+use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, Epoch, Kind, LogState, PostId, PublicKey, Refusal, Reply, Seq};
 
 use super::inbox::{self, Delivery};
@@ -12,11 +13,18 @@ use crate::limits::{LOG_BYTES, LOG_COMMIT_RESERVE};
 use crate::rights::Run;
 
 /// The one commit of an epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
 pub(crate) struct Commit {
+    #[n(0)]
     pub(crate) epoch: Epoch,
+    #[n(1)]
     pub(crate) post: PostId,
+    #[n(2)]
     pub(crate) body: ByteVec,
+    #[n(3)]
     pub(crate) next_key: PublicKey,
+    #[n(4)]
     pub(crate) welcomes: Vec<Delivery>,
 }
 

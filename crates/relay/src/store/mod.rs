@@ -10,7 +10,6 @@ mod blob;
 mod cell;
 #[cfg(test)]
 mod crashes;
-mod drain;
 mod expire;
 mod inbox;
 mod journal;
@@ -20,17 +19,17 @@ mod pool;
 mod read;
 mod rows;
 mod tables;
+#[cfg(feature = "nats")]
+mod view;
+mod write;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
-use minicbor::bytes::ByteVec;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
-use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
+use xchat_wire::{Address, Kind, PublicKey, Refusal, Reply, Seq};
 
-#[cfg(feature = "server")]
 pub(crate) use blob::Shelved;
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
@@ -38,9 +37,10 @@ pub(crate) use log::Commit;
 pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
+#[cfg(feature = "nats")]
+pub(crate) use view::{Entry, FollowError, Place};
+pub(crate) use write::{Outcome, Write};
 
-use crate::rights::Run;
-use drain::Drains;
 use journal::Draft;
 use tables::Tables;
 
@@ -79,19 +79,6 @@ macro_rules! storage_errors {
 }
 storage_errors!(StorageError, TableError, TransactionError, CommitError, SetDurabilityError);
 
-/// A change, with everything that was proved for it.
-pub(crate) enum Write {
-    CreateLog { log: Address, key: PublicKey },
-    CreateInbox { inbox: Address, owner: PublicKey, writer: PublicKey },
-    Append { log: Address, run: Run, epoch: Epoch, post: PostId, body: ByteVec },
-    Commit { log: Address, run: Run, commit: Commit },
-    Deliver(Delivery),
-    Acknowledge { inbox: Address, upto: Seq },
-    FillPool { inbox: Address, filling: Filling },
-    TakePackage { inbox: Address, writer: PublicKey },
-    PutCell { cell: Address, owner: PublicKey, version: u64, body: ByteVec },
-}
-
 /// What subscribers of an address are to hear.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
@@ -108,9 +95,9 @@ impl Event {
     }
 }
 
-/// The outcome of one write.
+/// The outcome of one write, and what subscribers are to hear of it.
 pub(crate) struct Applied {
-    pub(crate) reply: Reply,
+    pub(crate) outcome: Outcome,
     pub(crate) events: Vec<Event>,
 }
 
@@ -123,7 +110,6 @@ pub(crate) struct Store {
     cut_off: bool,
     /// None in memory.
     file: Option<PathBuf>,
-    drains: Mutex<Drains>,
 }
 
 impl Store {
@@ -144,20 +130,10 @@ impl Store {
         let transaction = self.begin()?;
         let applied = {
             let mut tables = Tables::open(&transaction)?;
-            // A count that a panic left half done is at worst a burst too many.
-            let mut drains = self.drains.lock().unwrap_or_else(PoisonError::into_inner);
-            batch.into_iter().map(|write| apply(&mut tables, &mut drains, write, now)).collect::<Result<Vec<_>, _>>()?
+            batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?
         };
         transaction.commit()?;
         Ok(applied)
-    }
-
-    /// One step of the retention sweep: how many entries older than `before` it removed, at most `limit`.
-    pub(crate) fn expire(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
-        let transaction = self.begin()?;
-        let removed = expire::expire(&mut Tables::open(&transaction)?, before, limit)?;
-        transaction.commit()?;
-        Ok(removed)
     }
 
     /// The store as the last commit left it.
@@ -166,24 +142,42 @@ impl Store {
     }
 }
 
-/// One write: the reply, and what subscribers are to hear once it is durable.
-fn apply(tables: &mut Tables<'_>, drains: &mut Drains, write: &Write, now: u64) -> Result<Applied, StoreError> {
+/// One write: its outcome, and what subscribers are to hear once it is durable. Decided by the rows and `now` alone.
+fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, StoreError> {
     let mut events = Vec::new();
-    let reply = match write {
+    let outcome = match write {
+        Write::Expire { before, limit } => Outcome::Expired(expire::expire(tables, *before, *limit as usize)? as u32),
+        Write::PutBlob { hash, size, expires, now, most } => {
+            Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
+        }
+        Write::RemoveBlobs { hashes, ended } => {
+            hashes.iter().try_for_each(|hash| tables.blobs.remove(hash, *ended))?;
+            Outcome::Removed
+        }
+        asked => Outcome::Reply(answer(tables, asked, now, &mut events)?),
+    };
+    Ok(Applied { outcome, events })
+}
+
+/// What a client asked for.
+fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Event>) -> Result<Reply, StoreError> {
+    match write {
         Write::CreateLog { log, key } => log::create(tables, log, key),
         Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer),
         Write::Append { log, run, epoch, post, body } => {
             let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None };
-            log::append(tables, log, *run, draft, now, &mut events)
+            log::append(tables, log, *run, draft, now, events)
         }
-        Write::Commit { log, run, commit } => log::commit(tables, log, *run, commit, now, &mut events),
-        Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, &mut events),
+        Write::Commit { log, run, commit } => log::commit(tables, log, *run, commit, now, events),
+        Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, events),
         Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto),
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
-        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, drains, now, &mut events),
+        Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
-    }?;
-    Ok(Applied { reply, events })
+        Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } => {
+            Err(StoreError::Corrupt("the relay's own changes are nobody's request"))
+        }
+    }
 }
 
 impl Tables<'_> {

@@ -5,12 +5,10 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use redb::{Builder, Database, DatabaseError, ReadableTable, StorageBackend, backends::InMemoryBackend};
 use thiserror::Error;
 
-use super::blob::BlobTables;
 use super::tables::{self, Tables};
 use super::{Store, StoreError};
 use crate::limits::STORE_CACHE;
@@ -32,6 +30,11 @@ pub enum OpenError {
         "{0} cannot be opened: {1}; nothing in it was changed. Restore it from a backup, or move it away to start empty"
     )]
     Unreadable(PathBuf, #[source] redb::Error),
+    /// The view of a cluster's stream: written to by one relay alone it would part from it for ever.
+    #[error(
+        "{0} is a relay's view of a cluster's stream, and no store of a relay by itself: start with --store nats, or with another --data folder"
+    )]
+    View(PathBuf),
     /// Written by a relay of another layout.
     #[error("{0} has layout {1}, this relay reads layout {layout}: use the relay that wrote it", layout = tables::LAYOUT)]
     Layout(PathBuf, u64),
@@ -57,7 +60,6 @@ impl Store {
             quick_repair,
             cut_off: false,
             file: None,
-            drains: Mutex::default(),
         };
         store.cut_off = store.enter()?.cut_off;
         Ok(store)
@@ -72,8 +74,7 @@ impl Store {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.clone()),
             other => unreadable(other.into()),
         })?;
-        let mut store =
-            Self { database, quick_repair: true, cut_off: false, file: Some(path.clone()), drains: Mutex::default() };
+        let mut store = Self { database, quick_repair: true, cut_off: false, file: Some(path.clone()) };
         match store.enter() {
             Ok(Entered { layout: tables::LAYOUT, cut_off }) => {
                 store.cut_off = cut_off;
@@ -123,7 +124,6 @@ impl Store {
             tables::LAYOUT => {
                 // Every table of the layout is there after this, so that readers find it.
                 drop(Tables::open(&transaction)?);
-                drop(BlobTables::open(&transaction)?);
                 transaction.commit()?;
             }
             _ => transaction.abort()?,

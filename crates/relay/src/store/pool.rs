@@ -1,19 +1,28 @@
 //! An inbox's pool: one-time key packages, first in first out, and a last-resort one that stays.
 
 use minicbor::bytes::ByteVec;
+use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
 use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Refusal, Reply, Seq};
 
-use super::drain::Drains;
 use super::journal::{landed, remember};
 use super::rows::{InboxRow, pack};
 use super::tables::{Tables, at, get, number_of};
 use super::{Event, StoreError, denied, refused, same_key};
+use crate::bucket::{Bucket, Rate};
+use crate::limits::{PACKAGES_A_MINUTE, PACKAGES_BURST};
+
+const PACKAGES: Rate = Rate { burst: PACKAGES_BURST, per_minute: PACKAGES_A_MINUTE };
 
 /// What an owner adds to a pool.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
 pub(crate) struct Filling {
+    #[n(0)]
     pub(crate) post: PostId,
+    #[n(1)]
     pub(crate) packages: Vec<ByteVec>,
+    #[n(2)]
     pub(crate) last_resort: Option<ByteVec>,
 }
 
@@ -39,13 +48,21 @@ pub(crate) fn fill(tables: &mut Tables<'_>, inbox: &Address, filling: &Filling, 
     Ok(Reply::Pool { packages: row.packages })
 }
 
+/// Whether one more one-time package may go now, and if so counts it. The count is in the row: whatever applies the same
+/// writes comes to the same answer.
+fn may_take(row: &mut InboxRow, now: u64) -> bool {
+    let mut drain = row.drain.take().unwrap_or_else(|| Bucket::new(PACKAGES, now));
+    let taken = drain.take(PACKAGES, 1, now).is_ok();
+    row.drain = Some(drain);
+    taken
+}
+
 /// Takes the oldest one-time package, else shows the last-resort one, also while the pool is drained too fast; denied when
 /// there is neither.
 pub(crate) fn take(
     tables: &mut Tables<'_>,
     inbox: &Address,
     writer: &PublicKey,
-    drains: &mut Drains,
     now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Reply, StoreError> {
@@ -57,7 +74,7 @@ pub(crate) fn take(
     let oldest = oldest.map(|(key, package)| (number_of(key.value()), package.value().to_vec()));
     let falls_back = tables.last_resorts.get(inbox.as_bytes())?.is_some();
     if let Some((number, package)) = oldest
-        && (!falls_back || drains.may_take(inbox, now))
+        && (!falls_back || may_take(&mut row, now))
     {
         tables.packages.remove(&at(inbox, number))?;
         row.packages = row.packages.saturating_sub(1);

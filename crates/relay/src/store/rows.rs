@@ -5,6 +5,7 @@ use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{ChainHash, Epoch, Kind, PostId, PublicKey, Seq};
 
 use super::StoreError;
+use crate::bucket::Bucket;
 
 /// Version of every row in this file.
 pub(crate) const ROW: u8 = 1;
@@ -85,6 +86,9 @@ pub(crate) struct InboxRow {
     /// Number of the next package that is put into the pool.
     #[n(5)]
     pub(crate) next_package: u64,
+    /// How fast the pool is drained, while there is something to fall back on.
+    #[n(6)]
+    pub(crate) drain: Option<Bucket>,
 }
 
 /// Where a post landed: the answer to its repeat. 0 for a filled pool.
@@ -207,7 +211,7 @@ mod tests {
         );
         let (owner, writer) = (key, PublicKey::new([0xdd; 32]));
         frozen(
-            InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31 },
+            InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31, drain: None },
             "a6000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee040305190384025820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc035820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd041405181f",
         );
         frozen(PostRow { row: ROW, seq: Seq(7) }, "a200010107");

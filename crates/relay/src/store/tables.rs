@@ -5,6 +5,7 @@ use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 use xchat_wire::{Address, Epoch, PostId, Seq};
 
 use super::StoreError;
+use super::blob::BlobTables;
 use super::rows::{Row, unpack};
 
 type Keyed<const N: usize> = TableDefinition<'static, &'static [u8; N], &'static [u8]>;
@@ -44,7 +45,10 @@ pub(crate) const BLOB_ENDS: TableDefinition<'static, &'static [u8; 40], ()> = Ta
 /// name -> a sum that is kept up to date
 pub(crate) const COUNTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("counts");
 
-/// Every table of records, open within one write transaction.
+/// name -> `ViewRow`: how far a view of a stream has come
+pub(crate) const VIEW: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("view");
+
+/// Every table, open within one write transaction.
 pub(crate) struct Tables<'t> {
     pub(crate) logs: Open<'t, 32>,
     pub(crate) epochs: Open<'t, 40>,
@@ -55,6 +59,8 @@ pub(crate) struct Tables<'t> {
     pub(crate) packages: Open<'t, 40>,
     pub(crate) last_resorts: Open<'t, 32>,
     pub(crate) cells: Open<'t, 32>,
+    pub(crate) blobs: BlobTables<'t>,
+    pub(crate) view: Table<'t, &'static str, &'static [u8]>,
 }
 
 impl<'t> Tables<'t> {
@@ -70,6 +76,8 @@ impl<'t> Tables<'t> {
             packages: transaction.open_table(PACKAGES)?,
             last_resorts: transaction.open_table(LAST_RESORTS)?,
             cells: transaction.open_table(CELLS)?,
+            blobs: BlobTables::open(transaction)?,
+            view: transaction.open_table(VIEW)?,
         })
     }
 }

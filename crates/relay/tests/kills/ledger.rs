@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
 use xchat_wire::*;
 
 use super::load::*;
@@ -17,6 +18,8 @@ struct Journal {
     epoch: Epoch,
     /// Each post and its place.
     places: HashMap<PostId, Seq>,
+    /// Over every byte of every record.
+    bytes: Sha256,
 }
 
 /// All of them.
@@ -32,6 +35,7 @@ impl Ledger {
             chain: chain_start(&address),
             epoch: Epoch(0),
             places: HashMap::new(),
+            bytes: Sha256::new(),
         };
         Self { journals: addresses.map(|address| (address, empty(address))).collect() }
     }
@@ -44,12 +48,11 @@ impl Ledger {
         self.journals.values().map(|journal| journal.places.len()).sum()
     }
 
-    /// Reads what came since the last time, and checks place, chain, epochs and bodies of each record.
+    /// Reads what came since the last time, and checks place, chain, epochs and bodies of each record. A connection for each
+    /// address: others may be writing.
     pub fn read(&mut self, relay: &Running) {
+        self.read_logs(relay);
         let mut client = relay.connect();
-        for n in 0..LOGS {
-            self.follow_log(&mut client, log(n));
-        }
         let owner = epoch_key(0);
         let proof = client.sign(Right::InboxOwner, inbox(), 0, &owner);
         let address = inbox();
@@ -64,8 +67,7 @@ impl Ledger {
 
     /// Reads the logs alone: an inbox forgets what was acknowledged.
     pub fn read_logs(&mut self, relay: &Running) {
-        let mut client = relay.connect();
-        (0..LOGS).for_each(|n| self.follow_log(&mut client, log(n)));
+        (0..LOGS).for_each(|n| self.follow_log(&mut relay.connect(), log(n)));
     }
 
     /// The logs here are those of `other`, record by record.
@@ -74,6 +76,7 @@ impl Ledger {
             let (here, there) = (&self.journals[&log(n)], &other.journals[&log(n)]);
             assert_eq!((here.head, here.chain, here.epoch), (there.head, there.chain, there.epoch));
             assert_eq!(here.places, there.places);
+            assert_eq!(here.bytes.clone().finalize(), there.bytes.clone().finalize(), "byte by byte");
         }
     }
 
@@ -114,6 +117,7 @@ impl Journal {
     }
 
     fn push(&mut self, record: Record) {
+        self.bytes.update(encode(&record));
         let Record { seq, previous, epoch, kind, post, body, next_key, chain, .. } = record;
         assert_eq!((previous, seq), (self.head, Seq(self.head.0 + 1)), "in order, without a gap");
         assert_eq!(epoch, self.epoch, "one commit closes an epoch, and nothing follows in it");

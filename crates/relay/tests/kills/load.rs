@@ -1,6 +1,7 @@
 //! What is asked of the relay until it dies, and what it answered.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ed25519_dalek::SigningKey;
 use xchat_wire::*;
@@ -90,6 +91,20 @@ impl Writer {
     pub fn write(&mut self, relay: &Running, mut dice: Dice, progress: &AtomicU64) {
         let Some(mut client) = relay.try_connect() else { return };
         while self.round(&mut client, &mut dice, progress).is_some() {}
+    }
+
+    /// Writes on one connection until it ends or `enough` is set; false when there was none.
+    pub fn write_on(&mut self, bound: SocketAddr, dice: &mut Dice, progress: &AtomicU64, enough: &AtomicBool) -> bool {
+        let Some(mut client) = Client::open(bound, &[]) else { return false };
+        // A put without an answer may have been done.
+        let (request, cell) = (client.request(), cell(self.number));
+        match client.try_all(vec![ClientFrame::GetCell { request, cell }]).as_deref() {
+            Some([Reply::Cell { version, .. }]) => self.cell = *version,
+            Some(_) => self.cell = 0,
+            None => return false,
+        }
+        while !enough.load(Ordering::Relaxed) && self.round(&mut client, dice, progress).is_some() {}
+        true
     }
 
     fn round(&mut self, client: &mut Client, dice: &mut Dice, progress: &AtomicU64) -> Option<()> {

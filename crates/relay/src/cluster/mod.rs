@@ -1,0 +1,216 @@
+//! Many relays on one NATS JetStream cluster: a replicated state machine.
+//!
+//! Every relay keeps the whole store as a view of one stream. A batch of writes is one message; `publish -> stream -> read back ->
+//! view -> answer`. Every relay applies every message, in the stream's order, by the code that a relay by itself applies its
+//! batches with. So the first commit of an epoch wins on every relay alike, whatever the servers' compare-and-swap is worth.
+//!
+//! It must never answer on an acknowledgement, apply a message twice, decide by anything but the view and the message, or
+//! go on with a view that is not the others'.
+
+mod applier;
+mod checkpoint;
+mod checks;
+mod connect;
+mod error;
+mod follow;
+mod message;
+mod pulse;
+mod replicated;
+mod settings;
+mod signals;
+mod stream;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use async_nats::jetstream::stream::Info;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::blob::BlobPlace;
+use crate::elsewhere::{Elsewhere, Others};
+use crate::hub::Hub;
+use crate::settings::Settings;
+use crate::store::{FILE, Place, Store};
+use applier::{Applier, UnderWay};
+pub use error::ClusterError;
+use error::nats;
+use follow::Follower;
+use pulse::Pulse;
+use replicated::Replicated;
+pub use settings::{ClusterSettings, StoreKind};
+
+/// Messages that wait for the view.
+const WAITING: usize = 64;
+
+/// A relay's part in a cluster.
+pub(crate) struct Member {
+    pub(crate) store: Arc<Store>,
+    pub(crate) storage: Replicated,
+    pub(crate) elsewhere: Elsewhere,
+    pub(crate) tasks: Tasks,
+}
+
+/// What goes on behind a member. Dropping it ends all of it.
+pub(crate) struct Tasks {
+    tasks: JoinSet<Result<(), ClusterError>>,
+    applying: std::thread::JoinHandle<()>,
+}
+
+impl Tasks {
+    /// Why the relay can no longer follow its cluster. Does not return before it cannot.
+    pub(crate) async fn failed(&mut self) -> ClusterError {
+        loop {
+            match self.tasks.join_next().await {
+                Some(Ok(Err(error))) => return error,
+                Some(Ok(Ok(()))) => {}
+                Some(Err(lost)) => return ClusterError::Nats(format!("a task was lost: {lost}")),
+                None => return ClusterError::Nats("nothing follows the stream any more".into()),
+            }
+        }
+    }
+
+    /// Ends them, and has what was applied last synced.
+    pub(crate) async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        let applying = self.applying;
+        // Panicked: then it is not synced, and the next start reads it again.
+        _ = tokio::task::spawn_blocking(move || applying.join()).await;
+    }
+}
+
+/// Joins the cluster: looks at the servers, finds or loads the view, and follows the stream from there on.
+pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64) -> Result<Member, ClusterError> {
+    check_blobs(settings)?;
+    let (settings, data) = (&settings.cluster, settings.data.as_path());
+    let client = connect::connect(settings).await?;
+    let context = connect::jetstream(&client).await?;
+    checks::all(settings).await?;
+    let stream = stream::open(&context, settings.nats_replicas).await?;
+    let checkpoints = checkpoint::Checkpoints::open(&context, settings).await?;
+    let info = stream.get_info().await.map_err(nats)?;
+    let (store, place) = view(data, &info, &checkpoints, settings.nats_adopt).await?;
+    if settings.nats_adopt {
+        checkpoints.begin(&store, &stream, clock()).await?;
+    }
+
+    let mut me = [0; 16];
+    getrandom::fill(&mut me).map_err(nats)?;
+    let runtime = Handle::current();
+    let reached = watch::Sender::new((place.seq, *place.hash));
+    let (acknowledged, fresh_at) = (watch::Sender::new(0), watch::Sender::new(None));
+    let (to, from) = mpsc::channel(WAITING);
+    let (catch_up, asked) = mpsc::channel(pulse::AT_THE_DOOR);
+    let (signals, out) = mpsc::channel(signals::WAITING);
+    let under_way = Arc::new(UnderWay::default());
+
+    let mut tasks = JoinSet::new();
+    let (followed, acknowledgements) = (reached.subscribe(), acknowledged.subscribe());
+    let others = Others { catch_up, fresh_at: fresh_at.subscribe(), signals };
+    tasks.spawn(signals::run(client.clone(), me, out, hub.clone()));
+    let pulse =
+        Pulse { client, stream: stream.clone(), born: place.stream, asked, reached: followed.clone(), fresh_at };
+    tasks.spawn(pulse.run());
+    tasks.spawn(checkpoints.keep(store.clone(), stream.clone(), clock));
+    tasks.spawn(Follower { stream, next: place.seq + 1, to, acknowledged: acknowledgements }.run());
+    let applier = Applier {
+        store: store.clone(),
+        hub,
+        me,
+        under_way: under_way.clone(),
+        reached,
+        from,
+        runtime: runtime.clone(),
+    };
+    let (ended, end) = tokio::sync::oneshot::channel();
+    let apply = move || {
+        // Nobody to tell: the relay is stopping.
+        _ = ended.send(applier.run());
+    };
+    let applying = std::thread::Builder::new().name("applier".into()).spawn(apply).map_err(nats)?;
+    tasks.spawn(async {
+        end.await.unwrap_or_else(|_| Err(ClusterError::Follow("the applying thread panicked".into())))
+    });
+
+    let (batches, reached) = (AtomicU64::new(0), followed);
+    let storage = Replicated { context, me, batches, under_way, reached, acknowledged, clock, runtime };
+    Ok(Member { store, storage, elsewhere: Elsewhere(Some(others)), tasks: Tasks { tasks, applying } })
+}
+
+/// Bytes of blobs must be where every relay finds them, and a grant of one must be good on all.
+fn check_blobs(settings: &Settings) -> Result<(), ClusterError> {
+    let blobs = &settings.blobs;
+    let shared = matches!(blobs.blobs, Some(BlobPlace::Bucket(..))) && blobs.blob_key_file.is_some();
+    match shared || blobs.blob_mib == 0 {
+        true => Ok(()),
+        false => Err(ClusterError::Blobs),
+    }
+}
+
+/// The view of this stream, from which the stream leads on: the one in the data folder, else that of the newest checkpoint, else
+/// an empty one.
+async fn view(
+    data: &Path,
+    info: &Info,
+    checkpoints: &checkpoint::Checkpoints,
+    adopt: bool,
+) -> Result<(Arc<Store>, Place), ClusterError> {
+    let (path, born) = (data.join(FILE), stream::born(info));
+    let mut store = Store::open(data)?;
+    if adopt {
+        if info.state.last_sequence > 0 || checkpoints.any().await? {
+            return Err(ClusterError::NothingToAdopt);
+        }
+        let clock = store.place()?.map_or(0, |place| place.clock);
+        let mut place = Place::start(born);
+        place.clock = clock;
+        store.begin_view(&place)?;
+        return Ok((Arc::new(store), place));
+    }
+    let place = match store.place()? {
+        None if !store.is_empty()? => return Err(ClusterError::NotAView(path)),
+        None => None,
+        Some(place) if place.stream != born => return Err(ClusterError::OtherStream(path)),
+        Some(place) if place.seq > info.state.last_sequence => {
+            let (applied, last) = (place.seq, info.state.last_sequence);
+            return Err(ClusterError::StreamBehind { path, applied, last });
+        }
+        place => place,
+    };
+    let next = place.as_ref().map_or(1, |place| place.seq + 1);
+    let first = info.state.first_sequence;
+    // An empty stream begins behind its end.
+    let leads_on = first <= next;
+    let place = match (place, leads_on) {
+        (Some(place), true) => place,
+        (None, true) if !checkpoints.any().await? => {
+            let place = Place::start(born);
+            store.begin_view(&place)?;
+            place
+        }
+        (known, _) => {
+            drop(store);
+            checkpoints
+                .load(data, known.map(|place| place.seq))
+                .await?
+                .ok_or(ClusterError::NoCheckpoint { first, next })?;
+            store = Store::open(data)?;
+            let place = store.place()?.ok_or_else(|| ClusterError::NotAView(path.clone()))?;
+            if place.stream != born {
+                return Err(ClusterError::OtherStream(path));
+            }
+            place
+        }
+    };
+    if store.was_cut_off() {
+        tracing::warn!(
+            "the relay was not stopped in order last time; what its view lacks is read from the stream again"
+        );
+    }
+    Ok((Arc::new(store), place))
+}
+
+#[cfg(test)]
+mod tests;

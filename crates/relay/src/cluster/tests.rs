@@ -1,0 +1,312 @@
+//! Members of a cluster in one process, on real nats-servers.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::storage::tests::{Bench, conforms};
+use crate::store::Write;
+use xchat_wire::{Address, PublicKey};
+
+#[path = "../../tests/nats/mod.rs"]
+mod nats_servers;
+use nats_servers::Servers;
+
+const NOW: u64 = 1_700_000_000_000;
+
+fn clock() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as u64
+}
+
+/// A member of its own runtime, which ends with it.
+struct Relay {
+    runtime: Option<Runtime>,
+    member: Option<Member>,
+    hub: Arc<Hub>,
+    settings: Settings,
+}
+
+impl Relay {
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xchat-member-{}-{name}", std::process::id()));
+        _ = std::fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn settings(servers: &Servers, folder: &Path, more: &[&str]) -> Settings {
+        let mut flags = vec!["xchat-relay".to_owned(), "--data".to_owned(), folder.display().to_string()];
+        flags.extend(servers.flags());
+        flags.extend(more.iter().map(|flag| (*flag).to_owned()));
+        Settings::parse_from(flags)
+    }
+
+    fn join(settings: Settings) -> Result<Self, ClusterError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let hub = Arc::new(Hub::default());
+        let member = runtime.block_on(join(&settings, hub.clone(), clock))?;
+        // A member answers once it knows that it has everything.
+        assert!(runtime.block_on(member.elsewhere.catch_up()));
+        Ok(Self { runtime: Some(runtime), member: Some(member), hub, settings })
+    }
+
+    fn member(&self) -> &Member {
+        self.member.as_ref().unwrap()
+    }
+
+    fn place(&self) -> Place {
+        self.member().store.place().unwrap().unwrap()
+    }
+
+    fn write(&self, write: &Write) {
+        self.member().storage.commit(&[write]).unwrap();
+    }
+
+    fn leave(&mut self) {
+        let (runtime, member) = (self.runtime.take().unwrap(), self.member.take().unwrap());
+        let Member { store, tasks, storage, .. } = member;
+        runtime.block_on(tasks.stop());
+        drop((storage, store));
+        runtime.shutdown_background();
+    }
+}
+
+impl Bench for Relay {
+    fn storage(&self) -> &dyn Storage {
+        &self.member().storage
+    }
+
+    fn store(&self) -> Arc<Store> {
+        self.member().store.clone()
+    }
+
+    fn hub(&self) -> Arc<Hub> {
+        self.hub.clone()
+    }
+
+    fn restart(&mut self) {
+        self.leave();
+        *self = Self::join(self.settings.clone()).unwrap();
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if self.member.is_some() {
+            self.leave();
+        }
+    }
+}
+
+fn cell(n: u8, version: u64) -> Write {
+    let (cell, owner) = (Address::new([n; 32]), PublicKey::new([n; 32]));
+    Write::PutCell { cell, owner, version, body: vec![n; 100].into() }
+}
+
+#[test]
+fn a_stream_is_a_storage() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "storage", 1);
+    let folder = Relay::folder("storage");
+    conforms(Relay::join(Relay::settings(&servers, &folder, &[])).unwrap());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_relay_that_begins_with_nothing_comes_to_the_same_rows_from_the_stream_and_from_a_checkpoint() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "checkpoint", 1);
+    let folders = ["a", "b", "c"].map(|name| Relay::folder(&format!("checkpoint-{name}")));
+    let often = ["--nats-checkpoint-hours", "0.001"];
+    let first = Relay::join(Relay::settings(&servers, &folders[0], &often)).unwrap();
+    (1..=20).for_each(|version| first.write(&cell(1, version)));
+    let second = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
+    assert_eq!(second.place(), first.place());
+    assert_eq!(second.place().seq, 20);
+
+    // Two checkpoints with writes between them: behind the second the stream begins after the first.
+    let stream = || {
+        first.runtime.as_ref().unwrap().block_on(async {
+            let client = connect::connect(&first.settings.cluster).await.unwrap();
+            let context = connect::jetstream(&client).await.unwrap();
+            stream::open(&context, 1).await.unwrap().get_info().await.unwrap().state
+        })
+    };
+    let mut version = 20;
+    until(|| {
+        version += 1;
+        first.write(&cell(1, version));
+        stream().first_sequence > 1
+    });
+    let third = Relay::join(Relay::settings(&servers, &folders[2], &[])).unwrap();
+    assert_eq!(third.place(), first.place());
+    third.write(&cell(2, 1));
+    first.write(&cell(3, 1));
+    assert!(third.runtime.as_ref().unwrap().block_on(third.member().elsewhere.catch_up()));
+    assert_eq!(third.place(), first.place());
+    drop((first, second, third));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn a_view_that_was_altered_is_found_out_and_stops() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "diverged", 1);
+    let folders = ["a", "b"].map(|name| Relay::folder(&format!("diverged-{name}")));
+    let sound = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let mut altered = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
+    sound.write(&cell(1, 5));
+    assert!(altered.runtime.as_ref().unwrap().block_on(altered.member().elsewhere.catch_up()));
+    // By hand, past the stream.
+    altered.member().store.write([&cell(1, 9)], NOW).unwrap();
+    sound.write(&cell(1, 6));
+    sound.write(&cell(1, 7));
+    let runtime = altered.runtime.take().unwrap();
+    let failed = runtime.block_on(altered.member.as_mut().unwrap().tasks.failed());
+    assert!(matches!(failed, ClusterError::Diverged { at: 2, said_in: 3 }), "{failed}");
+    altered.runtime = Some(runtime);
+    drop((sound, altered));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn a_view_of_another_stream_and_a_store_that_is_none_are_refused_and_left() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let folder = Relay::folder("other");
+    {
+        let servers = Servers::start(&binary, "other-1", 1);
+        Relay::join(Relay::settings(&servers, &folder, &[])).unwrap().write(&cell(1, 1));
+    }
+    let servers = Servers::start(&binary, "other-2", 1);
+    let refused = Relay::join(Relay::settings(&servers, &folder, &[])).err().unwrap();
+    assert!(matches!(refused, ClusterError::OtherStream(_)), "{refused}");
+    assert_eq!(Store::open(&folder).unwrap().place().unwrap().unwrap().seq, 1);
+
+    let own = Relay::folder("own");
+    Store::open(&own).unwrap().write([&cell(1, 1)], NOW).unwrap();
+    let refused = Relay::join(Relay::settings(&servers, &own, &[])).err().unwrap();
+    assert!(matches!(refused, ClusterError::NotAView(_)), "{refused}");
+    [folder, own].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn servers_that_do_not_sync_are_refused_unless_that_is_taken_on_trust() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start_with(&binary, "unsynced", 1, "sync_interval: 10s");
+    let folder = Relay::folder("unsynced");
+    let refused = Relay::join(Relay::settings(&servers, &folder, &[])).err().unwrap();
+    assert!(matches!(refused, ClusterError::NotSynced(_)), "{refused}");
+    assert!(Relay::join(Relay::settings(&servers, &folder, &["--nats-trust-sync"])).is_ok());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn three_replicas_on_one_server_are_refused_with_what_to_do() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "replicas", 1);
+    let folder = Relay::folder("replicas");
+    let mut settings = Relay::settings(&servers, &folder, &[]);
+    settings.cluster.nats_replicas = 3;
+    let refused = Relay::join(settings).err().unwrap();
+    assert!(refused.to_string().contains("--nats-replicas 1"), "{refused}");
+    _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn a_relays_own_store_begins_a_stream_and_the_others_load_it() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "adopt", 1);
+    let [own, other] = ["own", "other"].map(|name| Relay::folder(&format!("adopt-{name}")));
+    Store::open(&own).unwrap().write([&cell(1, 3)], NOW).unwrap();
+    let first = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).unwrap();
+    let second = Relay::join(Relay::settings(&servers, &other, &[])).unwrap();
+    let version =
+        |relay: &Relay| relay.store().snapshot().unwrap().cell(&Address::new([1; 32])).unwrap().unwrap().version;
+    assert_eq!((version(&first), version(&second)), (3, 3));
+    second.write(&cell(1, 4));
+    assert!(first.runtime.as_ref().unwrap().block_on(first.member().elsewhere.catch_up()));
+    assert_eq!((version(&first), first.place()), (4, second.place()));
+    drop(first);
+    let again = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).err().unwrap();
+    assert!(matches!(again, ClusterError::NothingToAdopt), "{again}");
+    drop(second);
+    [own, other].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn garbage_in_the_stream_is_passed_over_and_a_message_of_later_rules_stops_the_relay() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "later", 1);
+    let folder = Relay::folder("later");
+    let mut relay = Relay::join(Relay::settings(&servers, &folder, &[])).unwrap();
+    let runtime = relay.runtime.take().unwrap();
+    let context = relay.member().storage.context.clone();
+    let publish = |payload: &'static [u8]| {
+        runtime.block_on(async { context.publish(stream::SUBJECT, payload.into()).await.unwrap().await.unwrap() });
+    };
+    publish(b"who wrote this?");
+    relay.write(&cell(1, 1));
+    assert_eq!(relay.place().seq, 2);
+    publish(&[0xa2, 0x00, 0x01, 0x01, 0x18, 0x63]);
+    let failed = runtime.block_on(relay.member.as_mut().unwrap().tasks.failed());
+    assert!(matches!(failed, ClusterError::Newer { seq: 3, format: 1, rules: 99 }), "{failed}");
+    relay.runtime = Some(runtime);
+    drop(relay);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_server_that_is_too_old_is_refused_with_its_name_and_what_to_do() {
+    use std::io::{BufRead, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // What a server of 2.9.10 says first, and its answer to a ping.
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let info = format!(
+                "INFO {{\"server_id\":\"N\",\"server_name\":\"grandpa\",\"version\":\"2.9.10\",\"go\":\"go1.19\",\"host\":\"127.0.0.1\",\
+                 \"port\":{port},\"headers\":true,\"max_payload\":1048576,\"proto\":1,\"jetstream\":true}}\r\n"
+            );
+            socket.write_all(info.as_bytes()).unwrap();
+            let lines = BufReader::new(socket.try_clone().unwrap()).lines();
+            for line in lines.map_while(Result::ok) {
+                if line.starts_with("PING") && socket.write_all(b"PONG\r\n").is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    let folder = Relay::folder("old");
+    let flags =
+        ["xchat-relay", "--store", "nats", "--blob-mib", "0", "--nats-url", &format!("nats://127.0.0.1:{port}")];
+    let mut settings = Settings::parse_from(flags);
+    settings.data = folder.clone();
+    let refused = Relay::join(settings).err().unwrap();
+    assert!(matches!(refused, ClusterError::Version(..)), "{refused}");
+    for word in ["grandpa", "2.9.10", "2.12"] {
+        assert!(refused.to_string().contains(word), "{refused}");
+    }
+    assert!(!folder.exists(), "nothing was begun");
+}
+
+#[test]
+fn blobs_that_only_one_relay_could_find_are_refused() {
+    for flags in [&["--blobs", "folder"][..], &["--blobs", "s3://chat/relay"], &[]] {
+        let all = ["xchat-relay", "--store", "nats", "--nats-url", "nats://127.0.0.1:1"];
+        let settings = Settings::parse_from(all.iter().chain(flags));
+        assert!(matches!(check_blobs(&settings), Err(ClusterError::Blobs)));
+    }
+}
+
+/// Waits for what will come by itself.
+fn until(mut holds: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "it does not come");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

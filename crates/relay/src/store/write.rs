@@ -1,0 +1,154 @@
+//! What can be written, and what becomes of it. A relay of a cluster sends these to the others: their numbers stay.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{CborLen, Decode, Encode};
+use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
+
+use super::{Commit, Delivery, Filling, Shelved, refused};
+use crate::rights::Run;
+
+/// A change: one that a client asks for, with everything that was proved for it, or one of the relay's own.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub(crate) enum Write {
+    #[n(0)]
+    #[cbor(map)]
+    CreateLog {
+        #[n(0)]
+        log: Address,
+        #[n(1)]
+        key: PublicKey,
+    },
+    #[n(1)]
+    #[cbor(map)]
+    CreateInbox {
+        #[n(0)]
+        inbox: Address,
+        #[n(1)]
+        owner: PublicKey,
+        #[n(2)]
+        writer: PublicKey,
+    },
+    #[n(2)]
+    #[cbor(map)]
+    Append {
+        #[n(0)]
+        log: Address,
+        #[n(1)]
+        run: Run,
+        #[n(2)]
+        epoch: Epoch,
+        #[n(3)]
+        post: PostId,
+        #[n(4)]
+        body: ByteVec,
+    },
+    #[n(3)]
+    #[cbor(map)]
+    Commit {
+        #[n(0)]
+        log: Address,
+        #[n(1)]
+        run: Run,
+        #[n(2)]
+        commit: Commit,
+    },
+    #[n(4)]
+    Deliver(#[n(0)] Delivery),
+    #[n(5)]
+    #[cbor(map)]
+    Acknowledge {
+        #[n(0)]
+        inbox: Address,
+        #[n(1)]
+        upto: Seq,
+    },
+    #[n(6)]
+    #[cbor(map)]
+    FillPool {
+        #[n(0)]
+        inbox: Address,
+        #[n(1)]
+        filling: Filling,
+    },
+    #[n(7)]
+    #[cbor(map)]
+    TakePackage {
+        #[n(0)]
+        inbox: Address,
+        #[n(1)]
+        writer: PublicKey,
+    },
+    #[n(8)]
+    #[cbor(map)]
+    PutCell {
+        #[n(0)]
+        cell: Address,
+        #[n(1)]
+        owner: PublicKey,
+        #[n(2)]
+        version: u64,
+        #[n(3)]
+        body: ByteVec,
+    },
+    /// One step of the retention sweep: removes at most `limit` entries older than `before`.
+    #[n(9)]
+    #[cbor(map)]
+    Expire {
+        #[n(0)]
+        before: u64,
+        #[n(1)]
+        limit: u32,
+    },
+    /// Gives a blob of `size` bytes a row until `expires`, or prolongs the one that it has.
+    #[n(10)]
+    #[cbor(map)]
+    PutBlob {
+        #[n(0)]
+        hash: BlobHash,
+        #[n(1)]
+        size: u64,
+        #[n(2)]
+        expires: u64,
+        /// When it was asked for: one that has expired by then is new again.
+        #[n(3)]
+        now: u64,
+        /// Bound of the bytes of all blobs together.
+        #[n(4)]
+        most: u64,
+    },
+    /// Removes the rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile.
+    #[n(11)]
+    #[cbor(map)]
+    RemoveBlobs {
+        #[n(0)]
+        hashes: Vec<BlobHash>,
+        #[n(1)]
+        ended: u64,
+    },
+}
+
+/// What became of one write.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub(crate) enum Outcome {
+    /// The answer to whoever asked.
+    #[n(0)]
+    Reply(#[n(0)] Reply),
+    /// So many entries were removed.
+    #[n(1)]
+    Expired(#[n(0)] u32),
+    #[n(2)]
+    Shelved(#[n(0)] Shelved),
+    #[n(3)]
+    Removed,
+}
+
+impl Outcome {
+    /// The answer to a client's write.
+    pub(crate) fn into_reply(self) -> Reply {
+        match self {
+            Self::Reply(reply) => reply,
+            // A client asks for nothing else.
+            Self::Expired(_) | Self::Shelved(_) | Self::Removed => refused(Refusal::Internal),
+        }
+    }
+}
