@@ -82,7 +82,7 @@ async fn case(server: &Server, connections: usize, window: usize) -> Result<Find
     sleep_until(begin.into()).await;
     let before = server.cpu()?;
     sleep_until(end.into()).await;
-    let cpu = server.cpu()? - before;
+    let cpu = server.cpu()?.since(before);
     let mut waits = Vec::new();
     while let Some(answers) = tasks.join_next().await {
         let counted = answers??.into_iter().filter(|answer| (begin..end).contains(&answer.at));

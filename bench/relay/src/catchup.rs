@@ -88,5 +88,5 @@ async fn read(server: &Server, log: &Log, readers: usize) -> Result<Finding> {
     while let Some(read) = tasks.join_next().await {
         read??;
     }
-    Ok(Finding::of(RECORDS * readers, begun.elapsed(), Vec::new(), Some(server.cpu()? - cpu)))
+    Ok(Finding::of(RECORDS * readers, begun.elapsed(), Vec::new(), Some(server.cpu()?.since(cpu))))
 }

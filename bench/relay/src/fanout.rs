@@ -105,7 +105,7 @@ async fn measure(server: &Server, case: &Case) -> Result<Finding> {
         publisher.publish(pace.now()).await?;
     }
     pace.until(case.bodies).await;
-    let (time, cpu) = (begun.elapsed(), server.cpu()? - cpu);
+    let (time, cpu) = (begun.elapsed(), server.cpu()?.since(cpu));
     let mut waits = Vec::new();
     while let Some(taken) = subscribers.join_next().await {
         waits.extend_from_slice(&taken??[warm as usize..]);

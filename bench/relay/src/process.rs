@@ -24,6 +24,20 @@ pub(crate) enum Kind {
     Nats,
 }
 
+/// Time on a core.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cpu {
+    pub(crate) server: Duration,
+    pub(crate) load: Duration,
+}
+
+impl Cpu {
+    /// What was used since an earlier look.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self { server: self.server.saturating_sub(before.server), load: self.load.saturating_sub(before.load) }
+    }
+}
+
 /// A running server. Its files go when it does.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
@@ -85,16 +99,9 @@ impl Server {
         Ok(server)
     }
 
-    /// Time on a core of all its threads so far.
-    pub(crate) fn cpu(&self) -> Result<Duration> {
-        let tasks = PathBuf::from(format!("/proc/{}/task", self.child.id()));
-        let mut nanos = 0;
-        for task in fs::read_dir(&tasks).context("reading /proc")? {
-            // A thread may end meanwhile.
-            let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
-            nanos += text.split(' ').next().and_then(|first| first.parse::<u64>().ok()).unwrap_or(0);
-        }
-        Ok(Duration::from_nanos(nanos))
+    /// Time on a core so far, of the server and of the load.
+    pub(crate) fn cpu(&self) -> Result<Cpu> {
+        Ok(Cpu { server: cpu_of(self.child.id())?, load: cpu_of(std::process::id())? })
     }
 
     /// Bytes of its memory that are resident.
@@ -115,6 +122,17 @@ impl Drop for Server {
             _ = fs::remove_dir_all(files);
         }
     }
+}
+
+/// Time on a core of all threads of a process.
+fn cpu_of(process: u32) -> Result<Duration> {
+    let mut nanos = 0;
+    for task in fs::read_dir(format!("/proc/{process}/task")).context("reading /proc")? {
+        // A thread may end meanwhile.
+        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
+        nanos += text.split(' ').next().and_then(|first| first.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(nanos))
 }
 
 /// A port that was free a moment ago.

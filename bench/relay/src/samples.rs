@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::process::Cpu;
+
 /// What one round found of one thing on one server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Finding {
@@ -10,20 +12,24 @@ pub(crate) struct Finding {
     /// Milliseconds; none where there is no waiting to be measured.
     pub(crate) p50: Option<f64>,
     pub(crate) p99: Option<f64>,
-    /// Microseconds of the server's processes for each operation.
+    /// Microseconds on a core of the server for each operation.
     pub(crate) cpu: Option<f64>,
+    /// The same of the load, which shares the cores.
+    pub(crate) load: Option<f64>,
 }
 
 impl Finding {
-    /// Operations in some time, how long each took, and what the server's cores did meanwhile.
-    pub(crate) fn of(count: usize, time: Duration, waits: Vec<Duration>, cpu: Option<Duration>) -> Self {
+    /// Operations in some time, how long each took, and what the cores did meanwhile.
+    pub(crate) fn of(count: usize, time: Duration, waits: Vec<Duration>, cpu: Option<Cpu>) -> Self {
         let mut waits: Vec<f64> = waits.iter().map(|wait| wait.as_secs_f64() * 1e3).collect();
         waits.sort_by(f64::total_cmp);
+        let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / count.max(1) as f64;
         Self {
             figure: count as f64 / time.as_secs_f64(),
             p50: at(&waits, 0.5),
             p99: at(&waits, 0.99),
-            cpu: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / count.max(1) as f64),
+            cpu: cpu.map(|cpu| each(cpu.server)),
+            load: cpu.map(|cpu| each(cpu.load)),
         }
     }
 
@@ -35,6 +41,7 @@ impl Finding {
             p50: of(|round| round.p50),
             p99: of(|round| round.p99),
             cpu: of(|round| round.cpu),
+            load: of(|round| round.load),
         }
     }
 }

@@ -56,12 +56,15 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| what | server | figure | p50, ms | p99, ms | its CPU, us each | the relay to it | goal |")?;
-        writeln!(f, "|---|---|--:|--:|--:|--:|---|---|")?;
+        writeln!(
+            f,
+            "| what | server | figure | p50, ms | p99, ms | its CPU, us each | load's CPU | the relay to it | goal |"
+        )?;
+        writeln!(f, "|---|---|--:|--:|--:|--:|--:|---|---|")?;
         for row in &self.0 {
             write!(f, "| {} | {} | ", row.what, row.server)?;
             if row.rounds.is_empty() {
-                writeln!(f, "not there | | | | | {} |", row.goal)?;
+                writeln!(f, "not there | | | | | | {} |", row.goal)?;
                 continue;
             }
             let median = Finding::median(&row.rounds);
@@ -70,8 +73,9 @@ impl fmt::Display for Table {
                 Unit::Memory => write!(f, "{:.1} KiB", median.figure)?,
             }
             let cell = |value: Option<f64>, digits| value.map_or(String::new(), |value| format!("{value:.digits$}"));
-            let (p50, p99, cpu) = (cell(median.p50, 2), cell(median.p99, 2), cell(median.cpu, 1));
-            writeln!(f, " | {p50} | {p99} | {cpu} | {} | {} |", self.ratio(row), row.goal)?;
+            let (p50, p99) = (cell(median.p50, 2), cell(median.p99, 2));
+            let (cpu, load) = (cell(median.cpu, 1), cell(median.load, 1));
+            writeln!(f, " | {p50} | {p99} | {cpu} | {load} | {} | {} |", self.ratio(row), row.goal)?;
         }
         Ok(())
     }
@@ -104,8 +108,8 @@ mod tests {
         }
         table.add("x", "nats", Unit::Rate, "", None);
         let text = table.to_string();
-        assert!(text.contains("| x | relay | 2,000 /s |  |  | 8.0 |  | over 1 |"), "{text}");
-        assert!(text.contains("| x | bare | 4,000 /s |  |  | 8.0 | rate x 0.50, CPU x 1.00 |  |"), "{text}");
+        assert!(text.contains("| x | relay | 2,000 /s |  |  | 8.0 |  |  | over 1 |"), "{text}");
+        assert!(text.contains("| x | bare | 4,000 /s |  |  | 8.0 |  | rate x 0.50, CPU x 1.00 |  |"), "{text}");
         assert!(text.contains("| x | nats | not there |"), "{text}");
     }
 
