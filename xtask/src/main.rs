@@ -30,11 +30,11 @@ const USAGE: &str = "\
 cargo xtask run [--port N] [--data DIR] [--open]   build everything and serve X Chat at one URL
 cargo xtask test [native|wasm|e2e ...]             all tests, or some of the three parts
 cargo xtask check [--quick | --deep]               format, lints, imports, house rules, licences, sizes
-cargo xtask bench                                  the figures that the design budgets
+cargo xtask bench [relay]                          the figures that the design budgets; of the relay under load
 cargo xtask bundle                                 only build the app into dist/
 
 Environment: XDG_CACHE_HOME (tools), XDG_DATA_HOME (relay data), XCHAT_CHROMIUM, CHROMEDRIVER (browsers),
-XCHAT_TOOLCHAIN=web (use Debian's Rust for wasm32 even where rustup has the target).";
+XCHAT_NATS_SERVER (for `bench relay`), XCHAT_TOOLCHAIN=web (use Debian's Rust for wasm32 even where rustup has the target).";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
