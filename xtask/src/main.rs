@@ -12,6 +12,7 @@ mod check;
 mod house;
 mod imports;
 mod native;
+mod nats;
 mod page;
 mod paths;
 mod run;

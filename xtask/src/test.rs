@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::browser::{self, Browser};
 use crate::native::Build;
-use crate::step::{run, seconds, step};
+use crate::step::{note, run, seconds, step};
 use crate::toolchain::TARGET;
-use crate::{bundle, native, paths, toolchain, tools};
+use crate::{bundle, native, nats, paths, toolchain, tools};
 
 /// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
 const TEST_PAGE_TIMEOUT: &str = "300";
@@ -39,7 +39,11 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
 }
 
 fn in_native() -> Result<()> {
-    step("native tests", || run(native::cargo().arg("test")))?;
+    let nats = nats::server();
+    if nats.is_none() {
+        note("without a nats-server the tests of relays on a cluster do nothing");
+    }
+    step("native tests", || run(native::cargo().arg("test").envs(nats.map(|program| ("XCHAT_NATS_SERVER", program)))))?;
     step("the relay with an app built in", || {
         let app = paths::root().join("crates/relay/tests/fixture-app");
         let mut cargo = native::cargo();
