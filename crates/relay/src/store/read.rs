@@ -2,13 +2,13 @@
 
 use std::ops::Bound;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata};
+use redb::{ReadOnlyTable, ReadTransaction};
 use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 
 use super::StoreError;
 use super::journal::{Published, frame_of};
 use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
-use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, VIEW, at, epoch_at, get, number_of};
+use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
 
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
@@ -45,12 +45,13 @@ impl Snapshot {
 
     #[cfg(feature = "nats")]
     pub(super) fn view(&self) -> Result<ReadOnlyTable<&'static str, &'static [u8]>, StoreError> {
-        Ok(self.transaction.open_table(VIEW)?)
+        Ok(self.transaction.open_table(super::tables::VIEW)?)
     }
 
     /// Whether there is nothing that anybody made.
     #[cfg(feature = "nats")]
     pub(crate) fn is_empty(&self) -> Result<bool, StoreError> {
+        use redb::ReadableTableMetadata;
         Ok(self.table(LOGS)?.is_empty()? && self.table(INBOXES)?.is_empty()? && self.table(CELLS)?.is_empty()?)
     }
 

@@ -60,6 +60,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) last_resorts: Open<'t, 32>,
     pub(crate) cells: Open<'t, 32>,
     pub(crate) blobs: BlobTables<'t>,
+    #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "every store has the table, and only a view its row"))]
     pub(crate) view: Table<'t, &'static str, &'static [u8]>,
 }
 

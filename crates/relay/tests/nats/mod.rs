@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest wait for a server that is about to be ready.
@@ -36,9 +37,16 @@ fn is_good(version: &str) -> bool {
     matches!((numbers.next(), numbers.next()), (Some(major), Some(minor)) if (major, minor) >= (2, 12))
 }
 
-/// A port that was free a moment ago.
+/// A port that is free, and not one of those that connections take by themselves: a server that is started again must find it.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = 10_000 + (std::process::id() % 1500) as u16 * 12;
+    loop {
+        let port = begin + NEXT.fetch_add(1, Ordering::Relaxed) % 4000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 struct Server {
@@ -142,7 +150,10 @@ impl Servers {
     fn is_ready(&self, at: usize) {
         let began = Instant::now();
         while self.ask(at, "/healthz").is_none() {
-            assert!(began.elapsed() < PATIENCE, "server {at} does not become ready");
+            if began.elapsed() > PATIENCE {
+                let log = std::fs::read_to_string(self.servers[at].config.with_extension("log"));
+                panic!("server {at} does not become ready:\n{}", log.unwrap_or_default());
+            }
             std::thread::sleep(Duration::from_millis(30));
         }
     }
