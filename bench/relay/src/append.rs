@@ -25,7 +25,7 @@ use crate::table::{RELAY, Table, Unit};
 const GOAL: &str = "over 20,000 /s";
 /// Connections, and appends that each keeps in flight.
 const CASES: [(usize, usize); 5] = [(1, 1), (64, 1), (512, 1), (64, 16), (64, 64)];
-/// Beyond so many in flight JetStream is left out: it syncs each message on its own, and would still be answering when all is over.
+/// Beyond so many in flight JetStream is left out: its answers take seconds then, and would come when all is over.
 const MOST_FOR_NATS: usize = 1024;
 /// The most that a relay writes in one transaction.
 const BATCH: usize = 1024;

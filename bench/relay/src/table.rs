@@ -49,8 +49,8 @@ impl Table {
             Unit::Rate => "rate",
             Unit::Memory => "memory",
         };
-        let cpu = ours.cpu.zip(theirs.cpu).map(|(ours, theirs)| format!(", CPU x {:.2}", ours / theirs));
-        format!("{word} x {:.2}{}", ours.figure / theirs.figure, cpu.unwrap_or_default())
+        let cpu = ours.cpu.zip(theirs.cpu).map(|(ours, theirs)| format!(", CPU x {}", short(ours / theirs)));
+        format!("{word} x {}{}", short(ours.figure / theirs.figure), cpu.unwrap_or_default())
     }
 }
 
@@ -78,6 +78,15 @@ impl fmt::Display for Table {
             writeln!(f, " | {p50} | {p99} | {cpu} | {load} | {} | {} |", self.ratio(row), row.goal)?;
         }
         Ok(())
+    }
+}
+
+/// Two digits that say something, or two behind the point.
+fn short(ratio: f64) -> String {
+    match ratio {
+        small if small < 0.1 => format!("{small:.4}"),
+        large if large >= 10.0 => format!("{large:.0}"),
+        other => format!("{other:.2}"),
     }
 }
 
@@ -111,6 +120,11 @@ mod tests {
         assert!(text.contains("| x | relay | 2,000 /s |  |  | 8.0 |  |  | over 1 |"), "{text}");
         assert!(text.contains("| x | bare | 4,000 /s |  |  | 8.0 |  | rate x 0.50, CPU x 1.00 |  |"), "{text}");
         assert!(text.contains("| x | nats | not there |"), "{text}");
+    }
+
+    #[test]
+    fn a_small_ratio_is_not_shown_as_nothing() {
+        assert_eq!([0.00347, 0.5, 91.21].map(short), ["0.0035", "0.50", "91"]);
     }
 
     #[test]

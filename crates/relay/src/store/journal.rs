@@ -8,6 +8,9 @@ use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
 use super::tables::{Tables, age_at, at, get, number_of, post_at};
 use super::{Event, StoreError};
 
+/// Records that are accepted within so many milliseconds lie together in the ages.
+const AGE_STEP_MS: u64 = 100;
+
 /// A record that is not yet in its place.
 pub(crate) struct Draft<'b> {
     pub(crate) epoch: Epoch,
@@ -74,7 +77,7 @@ impl Journal {
         }
         let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into() };
         tables.records.insert(&at(address, seq.0), pack(&row).as_slice())?;
-        remember(tables, address, &post, seq, self.time)?;
+        remember(tables, address, &post, seq, age_of_record(self.time, now))?;
         let frame = frame_of(address, &record);
         events.push(Event::Record { address: *address, record: Published { seq, epoch, kind, frame } });
         Ok(seq)
@@ -95,6 +98,13 @@ impl Journal {
         };
         Ok(())
     }
+}
+
+/// The time under which retention keeps a record. Finer than the record's own: what a busy second brings then goes to the end of the
+/// ages, a few pages for each batch of writes; with whole seconds a batch of many logs changes every page of its second. No finer
+/// than that needs. A clock that steps back takes it back by less than a second within one journal.
+fn age_of_record(time: u64, now: u64) -> u64 {
+    time.max(now / AGE_STEP_MS * AGE_STEP_MS)
 }
 
 /// Where this post landed when it was first seen.
@@ -135,8 +145,35 @@ pub(crate) fn frame_of(address: &Address, record: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tables::{AGES, age_of};
+    use super::super::{Store, Write};
     use super::*;
+    use crate::rights::Run;
+    use redb::ReadableDatabase;
     use xchat_wire::{ChainHash, ServerFrame, encode};
+
+    #[test]
+    fn within_a_second_what_comes_later_is_kept_behind_what_came_before_whatever_its_log() {
+        let store = Store::in_memory().unwrap();
+        let logs = [9, 1, 5].map(|n| Address::new([n; 32]));
+        let key = PublicKey::new([2; 32]);
+        store.write(&logs.map(|log| Write::CreateLog { log, key }), 0).unwrap();
+        let (run, epoch, mut expected) = (Run::new(Epoch(0), Seq(1)), Epoch(0), Vec::new());
+        for (n, now) in (0_u8..9).zip((1_700_000_000_000..).step_by(100)) {
+            let (log, post) = (logs[usize::from(n) % 3], PostId::new([!n; 16]));
+            store.write([&Write::Append { log, run, epoch, post, body: vec![n].into() }], now).unwrap();
+            expected.push((log, post));
+        }
+        let ages = store.database.begin_read().unwrap().open_table(AGES).unwrap();
+        let kept = ages.iter().unwrap().map(|entry| age_of(entry.unwrap().0.value()));
+        assert_eq!(kept.map(|(log, _, post)| (log, post)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_makes_a_record_no_older_than_its_journal() {
+        assert_eq!(age_of_record(5_000, 5_678), 5_600);
+        assert_eq!(age_of_record(5_000, 1_234), 5_000);
+    }
 
     #[test]
     fn a_frame_around_a_stored_record_is_the_frame_that_wire_encodes() {
