@@ -140,6 +140,28 @@ fn signals_and_records_reach_the_listeners_of_another_relay() {
 }
 
 #[test]
+fn a_relay_that_has_lost_its_cluster_lets_nobody_in_until_it_has_found_it_again() {
+    let Some(binary) = nats::binary() else { return };
+    let mut servers = Servers::start(&binary, "lost", 1);
+    let flags = servers.flags();
+    let relay = Running::start("lost", &flags.iter().map(String::as_str).collect::<Vec<_>>());
+    let host = relay.bound.to_string();
+    let log = peers::address(1);
+    let mut client = relay.connect();
+    client.create_log(log, 1);
+    servers.kill(0);
+    until(|| relay.get("/readyz", &[]).status == 503);
+    assert_eq!(relay.knock(&host, None, SUBPROTOCOL), 503);
+    // Whoever was in stays in, and what is written now waits.
+    let request = client.send_append(log, 0, [1, 2], b"patience");
+    servers.restart(0);
+    let (answered, reply) = client.next_reply();
+    assert_eq!((answered, reply), (request, peers::accepted(1)));
+    until(|| relay.get("/readyz", &[]).status == 200);
+    assert_eq!(relay.knock(&host, None, SUBPROTOCOL), 101);
+}
+
+#[test]
 fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
     let Some(binary) = nats::binary() else { return };
     let mut servers = Servers::start(&binary, "cluster", 3);

@@ -152,6 +152,30 @@ fn a_relay_that_begins_with_nothing_comes_to_the_same_rows_from_the_stream_and_f
 }
 
 #[test]
+fn a_client_waits_at_the_door_of_a_relay_that_lacks_what_another_one_has_accepted() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "door", 1);
+    let folders = ["a", "b"].map(|name| Relay::folder(&format!("door-{name}")));
+    let [ahead, behind] = folders.each_ref().map(|folder| Relay::join(Relay::settings(&servers, folder, &[])).unwrap());
+    let held = behind.member().store.hold();
+    ahead.write(&cell(1, 1));
+    let runtime = behind.runtime.as_ref().unwrap();
+    let door = || {
+        runtime.block_on(async {
+            let moment = std::time::Duration::from_millis(300);
+            tokio::time::timeout(moment, behind.member().elsewhere.catch_up()).await
+        })
+    };
+    assert!(door().is_err(), "it waits for as long as anything is missing");
+    assert_eq!(behind.place().seq, 0);
+    drop(held);
+    until(|| door() == Ok(true));
+    assert_eq!(behind.place(), ahead.place());
+    drop((ahead, behind));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
 fn a_view_that_was_altered_is_found_out_and_stops() {
     let Some(binary) = nats_servers::binary() else { return };
     let servers = Servers::start(&binary, "diverged", 1);

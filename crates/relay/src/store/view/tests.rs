@@ -8,6 +8,13 @@ use xchat_wire::{Address, Epoch, PostId, PublicKey, Reply, Seq};
 const LOG: Address = Address::new([1; 32]);
 const KEY: PublicKey = PublicKey::new([2; 32]);
 
+impl Store {
+    /// Keeps everybody else from writing for as long as the value lives.
+    pub(crate) fn hold(&self) -> redb::WriteTransaction {
+        self.begin().unwrap()
+    }
+}
+
 fn view() -> Store {
     let store = Store::in_memory().unwrap();
     store.begin_view(&Place::start(77)).unwrap();
