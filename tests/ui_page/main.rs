@@ -1,196 +1,16 @@
 //! The page in a real browser: a session fed with events, found by role and name, answering with commands.
 #![allow(clippy::unwrap_used)]
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod stand;
 
-use gloo_timers::future::TimeoutFuture;
-use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
+use stand::{NOOR, Stand, account, noor, open, said, wrote};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlElement, HtmlInputElement};
-use xchat::ui::{App, Session};
-use xchat_engine::api::{
-    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
-    StorageProblem,
-};
+use web_sys::{Element, HtmlInputElement};
+use xchat_engine::api::{ChatState, Command, Connection, Event, Mark, Problem, StorageProblem};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-const NOOR: ChatId = ChatId([7; 16]);
-
-/// The page on a stand, with what it asked of the engine.
-struct Stand {
-    session: Session,
-    home: HtmlElement,
-    asked: Rc<RefCell<Vec<Command>>>,
-    // Dropped in this order: the views first, then the signals that they read.
-    _mounted: Box<dyn std::any::Any>,
-    _owner: Owner,
-}
-
-impl Stand {
-    fn at(hash: &str) -> Self {
-        Self::build(hash, false)
-    }
-
-    /// In a browser where somebody has an account, before the engine has spoken.
-    fn inhabited(hash: &str) -> Self {
-        Self::build(hash, true)
-    }
-
-    fn build(hash: &str, inhabited: bool) -> Self {
-        window().location().set_hash(hash).expect("the test page has an address");
-        let storage = window().local_storage().expect("it has storage").expect("it has storage");
-        storage.clear().expect("storage can be cleared");
-        if inhabited {
-            storage.set_item("xchat.inhabited", "1").expect("storage can be written");
-        }
-        storage.set_item("xchat.language", "en").expect("storage can be written");
-        let home: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
-        document().body().expect("a body").append_child(&home).expect("it takes a div");
-        let owner = Owner::new();
-        let session = owner.with(Session::new);
-        let asked = Rc::new(RefCell::new(Vec::new()));
-        let record = asked.clone();
-        session.connect(move |command| record.borrow_mut().push(command));
-        let mounted: UnmountHandle<_> = mount_to(home.clone(), move || view! { <App session /> });
-        Self { session, home, asked, _mounted: Box::new(mounted), _owner: owner }
-    }
-
-    /// With an account and one conversation.
-    fn with(chat: ChatView, hash: &str) -> Self {
-        let stand = Self::at(hash);
-        stand.session.apply(Event::Snapshot {
-            account: Some(account()),
-            chats: vec![chat],
-            connection: Connection::Online,
-        });
-        stand
-    }
-
-    /// The same, with the conversation open and its messages come, once the page has asked for them.
-    async fn reading(chat: ChatView, messages: Vec<MessageView>) -> Self {
-        let stand = Self::with(chat, &open(NOOR));
-        stand
-            .until("the messages to be asked for", || {
-                stand
-                    .asked
-                    .borrow()
-                    .iter()
-                    .any(|command| matches!(command, Command::Load { chat: NOOR, before: None, .. }))
-            })
-            .await;
-        stand.session.apply(Event::Page { chat: NOOR, messages, more: false, before: None });
-        stand
-    }
-
-    fn all(&self, selector: &str) -> Vec<Element> {
-        let found = self.home.query_selector_all(selector).expect("a selector");
-        (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
-    }
-
-    fn named(&self, selector: &str, name: &str) -> Option<Element> {
-        self.all(selector).into_iter().find(|element| name_of(element) == name)
-    }
-
-    /// Waits until an element with this accessible name is there.
-    async fn find(&self, selector: &str, name: &str) -> Element {
-        self.until(&format!("{selector} named {name:?}"), || self.named(selector, name).is_some()).await;
-        self.named(selector, name).expect("it was there")
-    }
-
-    /// Presses a button or a label, once it can be pressed.
-    async fn press(&self, selector: &str, name: &str) {
-        let enabled = format!("{selector}:not([disabled])");
-        self.find(&enabled, name).await.unchecked_into::<HtmlElement>().click();
-    }
-
-    /// Types into a field, instead of what is there.
-    async fn type_into(&self, selector: &str, name: &str, text: &str) {
-        let field = self.find(selector, name).await;
-        match field.dyn_ref::<HtmlInputElement>() {
-            Some(input) => input.set_value(text),
-            None => field.unchecked_ref::<web_sys::HtmlTextAreaElement>().set_value(text),
-        }
-        let event = web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event");
-        field.dispatch_event(&event).expect("sent");
-    }
-
-    async fn until(&self, what: &str, holds: impl Fn() -> bool) {
-        for _ in 0..2000 {
-            if holds() {
-                return;
-            }
-            TimeoutFuture::new(1).await;
-        }
-        panic!("waited in vain for {what} in {}", self.home.inner_html());
-    }
-
-    async fn asked(&self, command: Command) {
-        self.until(&format!("{command:?}"), || self.asked.borrow().contains(&command)).await;
-    }
-
-    fn show(&self, message: MessageView) {
-        self.session.apply(Event::Message { chat: NOOR, message });
-    }
-}
-
-impl Drop for Stand {
-    fn drop(&mut self) {
-        self.home.remove();
-    }
-}
-
-/// The accessible name, as far as this page needs it: a label, or the words.
-fn name_of(element: &Element) -> String {
-    let label = element.get_attribute("aria-label").or_else(|| {
-        let input = element.dyn_ref::<HtmlInputElement>()?;
-        let label = document().query_selector(&format!("label[for='{}']", input.id())).ok()??;
-        label.text_content()
-    });
-    label.or_else(|| element.text_content()).unwrap_or_default().trim().to_owned()
-}
-
-fn account() -> AccountView {
-    AccountView {
-        name: "Alex".to_owned(),
-        address: "xc1alex".to_owned(),
-        link: format!("https://x.example/#add/{}", "A".repeat(64)),
-        colour: 4,
-        words_pending: true,
-        card_published: true,
-    }
-}
-
-fn noor(state: ChatState) -> ChatView {
-    ChatView {
-        id: NOOR,
-        name: "Noor".to_owned(),
-        address: "xc1noor".to_owned(),
-        colour: 2,
-        state,
-        last: None,
-        unread: 0,
-        time: 1_700_000_000_000,
-        first_unread: None,
-        safety_number: "12345 ".repeat(12),
-    }
-}
-
-fn said(order: u64, text: &str) -> MessageView {
-    MessageView { order, mine: false, body: Body::text(text.to_owned()), time: 1_700_000_000_000 + order, mark: None }
-}
-
-fn wrote(order: u64, mark: Mark) -> MessageView {
-    MessageView { mine: true, mark: Some(mark), ..said(order, "mine") }
-}
-
-fn open(hash: ChatId) -> String {
-    let hex: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("#chat/{hex}")
-}
 
 #[wasm_bindgen_test]
 async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
@@ -198,12 +18,6 @@ async fn a_name_and_continue_make_an_account_before_the_engine_has_spoken() {
     stand.type_into("input", "Name", "  Alex ").await;
     stand.press("button", "Continue").await;
     stand.asked(Command::CreateAccount { name: "Alex".to_owned() }).await;
-}
-
-fn bubbling() -> web_sys::EventInit {
-    let init = web_sys::EventInit::new();
-    init.set_bubbles(true);
-    init
 }
 
 #[wasm_bindgen_test]

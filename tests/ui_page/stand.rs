@@ -1,0 +1,195 @@
+//! The page on a stand: a session that a test feeds with events, and eyes that find by role and name.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+use xchat::ui::{App, Session};
+use xchat_engine::api::{
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView,
+};
+
+/// The conversation of these tests.
+pub(crate) const NOOR: ChatId = ChatId([7; 16]);
+
+/// The page on a stand, with what it asked of the engine.
+pub(crate) struct Stand {
+    pub(crate) session: Session,
+    home: HtmlElement,
+    pub(crate) asked: Rc<RefCell<Vec<Command>>>,
+    // Dropped in this order: the views first, then the signals that they read.
+    _mounted: Box<dyn std::any::Any>,
+    _owner: Owner,
+}
+
+impl Stand {
+    pub(crate) fn at(hash: &str) -> Self {
+        Self::build(hash, false)
+    }
+
+    /// In a browser where somebody has an account, before the engine has spoken.
+    pub(crate) fn inhabited(hash: &str) -> Self {
+        Self::build(hash, true)
+    }
+
+    pub(crate) fn build(hash: &str, inhabited: bool) -> Self {
+        window().location().set_hash(hash).expect("the test page has an address");
+        let storage = window().local_storage().expect("it has storage").expect("it has storage");
+        storage.clear().expect("storage can be cleared");
+        if inhabited {
+            storage.set_item("xchat.inhabited", "1").expect("storage can be written");
+        }
+        storage.set_item("xchat.language", "en").expect("storage can be written");
+        let home: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&home).expect("it takes a div");
+        let owner = Owner::new();
+        let session = owner.with(Session::new);
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let record = asked.clone();
+        session.connect(move |command| record.borrow_mut().push(command));
+        let mounted: UnmountHandle<_> = mount_to(home.clone(), move || view! { <App session /> });
+        Self { session, home, asked, _mounted: Box::new(mounted), _owner: owner }
+    }
+
+    /// With an account and one conversation.
+    pub(crate) fn with(chat: ChatView, hash: &str) -> Self {
+        let stand = Self::at(hash);
+        stand.session.apply(Event::Snapshot {
+            account: Some(account()),
+            chats: vec![chat],
+            connection: Connection::Online,
+        });
+        stand
+    }
+
+    /// The same, with the conversation open and its messages come, once the page has asked for them.
+    pub(crate) async fn reading(chat: ChatView, messages: Vec<MessageView>) -> Self {
+        let stand = Self::with(chat, &open(NOOR));
+        stand
+            .until("the messages to be asked for", || {
+                stand
+                    .asked
+                    .borrow()
+                    .iter()
+                    .any(|command| matches!(command, Command::Load { chat: NOOR, before: None, .. }))
+            })
+            .await;
+        stand.session.apply(Event::Page { chat: NOOR, messages, more: false, before: None });
+        stand
+    }
+
+    pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.home.query_selector_all(selector).expect("a selector");
+        (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+    }
+
+    pub(crate) fn named(&self, selector: &str, name: &str) -> Option<Element> {
+        self.all(selector).into_iter().find(|element| name_of(element) == name)
+    }
+
+    /// Waits until an element with this accessible name is there.
+    pub(crate) async fn find(&self, selector: &str, name: &str) -> Element {
+        self.until(&format!("{selector} named {name:?}"), || self.named(selector, name).is_some()).await;
+        self.named(selector, name).expect("it was there")
+    }
+
+    /// Presses a button or a label, once it can be pressed.
+    pub(crate) async fn press(&self, selector: &str, name: &str) {
+        let enabled = format!("{selector}:not([disabled])");
+        self.find(&enabled, name).await.unchecked_into::<HtmlElement>().click();
+    }
+
+    /// Types into a field, instead of what is there.
+    pub(crate) async fn type_into(&self, selector: &str, name: &str, text: &str) {
+        let field = self.find(selector, name).await;
+        match field.dyn_ref::<HtmlInputElement>() {
+            Some(input) => input.set_value(text),
+            None => field.unchecked_ref::<web_sys::HtmlTextAreaElement>().set_value(text),
+        }
+        let event = web_sys::Event::new_with_event_init_dict("input", &bubbling()).expect("an event");
+        field.dispatch_event(&event).expect("sent");
+    }
+
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        for _ in 0..2000 {
+            if holds() {
+                return;
+            }
+            TimeoutFuture::new(1).await;
+        }
+        panic!("waited in vain for {what} in {}", self.home.inner_html());
+    }
+
+    pub(crate) async fn asked(&self, command: Command) {
+        self.until(&format!("{command:?}"), || self.asked.borrow().contains(&command)).await;
+    }
+
+    pub(crate) fn show(&self, message: MessageView) {
+        self.session.apply(Event::Message { chat: NOOR, message });
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        self.home.remove();
+    }
+}
+
+/// The accessible name, as far as this page needs it: a label, or the words.
+pub(crate) fn name_of(element: &Element) -> String {
+    let label = element.get_attribute("aria-label").or_else(|| {
+        let input = element.dyn_ref::<HtmlInputElement>()?;
+        let label = document().query_selector(&format!("label[for='{}']", input.id())).ok()??;
+        label.text_content()
+    });
+    label.or_else(|| element.text_content()).unwrap_or_default().trim().to_owned()
+}
+
+pub(crate) fn account() -> AccountView {
+    AccountView {
+        name: "Alex".to_owned(),
+        address: "xc1alex".to_owned(),
+        link: format!("https://x.example/#add/{}", "A".repeat(64)),
+        colour: 4,
+        words_pending: true,
+        card_published: true,
+    }
+}
+
+pub(crate) fn noor(state: ChatState) -> ChatView {
+    ChatView {
+        id: NOOR,
+        name: "Noor".to_owned(),
+        address: "xc1noor".to_owned(),
+        colour: 2,
+        state,
+        last: None,
+        unread: 0,
+        time: 1_700_000_000_000,
+        first_unread: None,
+        safety_number: "12345 ".repeat(12),
+    }
+}
+
+pub(crate) fn said(order: u64, text: &str) -> MessageView {
+    MessageView { order, mine: false, body: Body::text(text.to_owned()), time: 1_700_000_000_000 + order, mark: None }
+}
+
+pub(crate) fn wrote(order: u64, mark: Mark) -> MessageView {
+    MessageView { mine: true, mark: Some(mark), ..said(order, "mine") }
+}
+
+pub(crate) fn open(hash: ChatId) -> String {
+    let hex: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("#chat/{hex}")
+}
+
+fn bubbling() -> web_sys::EventInit {
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    init
+}
