@@ -220,8 +220,10 @@ impl Checkpoints {
             None => self.state.create(NEWEST, value).await.map(drop).map_err(nats),
         };
         if let Err(error) = put {
-            // Another relay was first, after this one's turn had run out.
-            _ = self.copies.delete(object(place.seq)).await;
+            // Another relay was first, after this one's turn had run out; or it was written, and only the answer is lost.
+            if self.newest().await?.is_none_or(|(newest, _)| newest.seq != place.seq) {
+                _ = self.copies.delete(object(place.seq)).await;
+            }
             return Err(error);
         }
         if let Some(before) = before {

@@ -52,13 +52,36 @@ impl Store {
 impl Store {
     /// Writes a copy of a view beside its own file: where, and how far it had come. The caller removes it.
     pub(crate) fn back_up_beside(&self, now: u64) -> Result<(PathBuf, super::Place), BackupError> {
-        let own = self.file.clone().unwrap_or_else(|| std::env::temp_dir().join("view"));
-        let path = own.with_extension(format!("{now}.copy"));
+        let path = match &self.file {
+            Some(own) => own.with_extension("copy"),
+            None => std::env::temp_dir().join(format!("view-{}-{now}.copy", std::process::id())),
+        };
+        // One that another try left, whole or not, serves nobody and takes room.
+        discard(&path)?;
+        match self.copy_view(&path) {
+            Ok(place) => Ok((path, place)),
+            Err(error) => {
+                discard(&path)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn copy_view(&self, path: &Path) -> Result<super::Place, BackupError> {
         let snapshot = self.database.begin_read().map_err(StoreError::from)?;
-        let copy = Database::create(&path).map_err(|error| BackupError::Create(error.into()))?;
+        let copy = Database::create(path).map_err(|error| BackupError::Create(error.into()))?;
         copy_all(&snapshot, &copy)?;
         let place = super::Snapshot::new(snapshot).place()?;
-        place.map(|place| (path, place)).ok_or(BackupError::Store(StoreError::Corrupt("it is no view of a stream")))
+        place.ok_or(BackupError::Store(StoreError::Corrupt("it is no view of a stream")))
+    }
+}
+
+/// Removes a file that may be there.
+#[cfg(feature = "nats")]
+fn discard(path: &Path) -> Result<(), BackupError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(BackupError::File(path.to_owned(), error)),
+        _ => Ok(()),
     }
 }
 
