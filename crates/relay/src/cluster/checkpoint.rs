@@ -10,7 +10,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::kv;
@@ -30,10 +30,14 @@ const COPIES: &str = "XCHAT_CHECKPOINTS";
 const STATE: &str = "XCHAT_STATE";
 /// Key of [`Newest`].
 const NEWEST: &str = "newest";
+/// Key of the stream's birth, where a relay begins it with a view of its own. Until there is a checkpoint nobody else has that view.
+const ADOPTED: &str = "adopted";
 /// Key of the time until which one relay has its turn, Unix milliseconds, big-endian.
 const TURN: &str = "turn";
-/// How long a turn lasts: after it another relay may try.
-const TURN_MS: u64 = 30 * 60 * 1000;
+/// How long a turn lasts unless it is renewed: a relay that dies in its turn holds the others up for so long.
+const TURN_MS: u64 = 15 * 1000;
+/// How often it is renewed.
+const RENEW: Duration = Duration::from_secs(5);
 /// How much of a copy is read at once.
 const PIECE: usize = 64 * 1024;
 const VERSION: u8 = 1;
@@ -108,6 +112,16 @@ impl Checkpoints {
     /// Whether there is one.
     pub(super) async fn any(&self) -> Result<bool, ClusterError> {
         Ok(self.newest().await?.is_some())
+    }
+
+    /// Says, before it is so, that this stream begins with one relay's view and not with an empty one.
+    pub(super) async fn announce_adoption(&self, born: u64) -> Result<(), ClusterError> {
+        self.state.put(ADOPTED, born.to_be_bytes().to_vec().into()).await.map(drop).map_err(nats)
+    }
+
+    /// Whether it was said of this stream.
+    pub(super) async fn is_adopted(&self, born: u64) -> Result<bool, ClusterError> {
+        Ok(self.state.get(ADOPTED).await.map_err(nats)?.is_some_and(|said| said == born.to_be_bytes().as_slice()))
     }
 
     /// Puts the newest one into the data folder, if it goes beyond `applied`. The view that was there stays beside it.
@@ -187,7 +201,21 @@ impl Checkpoints {
         newest: Option<(Newest, u64)>,
         now: u64,
     ) -> Result<Option<u64>, ClusterError> {
-        let made = self.make(store, stream, newest, now).await;
+        let began = Instant::now();
+        let made = {
+            let making = self.make(store, stream, newest, now);
+            tokio::pin!(making);
+            loop {
+                tokio::select! {
+                    made = &mut making => break made,
+                    () = tokio::time::sleep(RENEW) => {
+                        let now = now.saturating_add(began.elapsed().as_millis() as u64);
+                        // One that is not renewed ends; then the compare-and-swap of the newest decides between two makers.
+                        _ = self.state.put(TURN, turn_from(now)).await;
+                    }
+                }
+            }
+        };
         // A turn that is not given back ends by itself.
         _ = self.state.put(TURN, 0_u64.to_be_bytes().to_vec().into()).await;
         made
@@ -256,7 +284,7 @@ impl Checkpoints {
 
     /// Whether this relay has the turn: nobody has it now, and nobody took it in the same moment.
     async fn take_turn(&self, now: u64) -> Result<bool, ClusterError> {
-        let value = now.saturating_add(TURN_MS).to_be_bytes().to_vec().into();
+        let value = turn_from(now);
         let taken = match self.state.entry(TURN).await.map_err(nats)? {
             None => self.state.create(TURN, value).await.is_ok(),
             Some(entry) => {
@@ -266,4 +294,9 @@ impl Checkpoints {
         };
         Ok(taken)
     }
+}
+
+/// The value of [`TURN`] for a turn that begins now, or goes on.
+fn turn_from(now: u64) -> bytes::Bytes {
+    now.saturating_add(TURN_MS).to_be_bytes().to_vec().into()
 }

@@ -89,6 +89,11 @@ pub enum ClusterError {
          taken into it"
     )]
     NothingToAdopt,
+    #[error(
+        "another relay begins this cluster with its own store (--nats-adopt) and has made no checkpoint yet, so there is nothing \
+         that this one could begin with: start it again when that one has said that the checkpoint is made"
+    )]
+    BeingAdopted,
     #[error("the checkpoint {0} cannot be used: {1}")]
     Checkpoint(String, String),
     #[error(

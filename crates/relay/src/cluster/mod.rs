@@ -166,6 +166,7 @@ async fn view(
         let clock = store.place()?.map_or(0, |place| place.clock);
         let mut place = Place::start(born);
         place.clock = clock;
+        checkpoints.announce_adoption(born).await?;
         store.begin_view(&place)?;
         return Ok((Arc::new(store), place));
     }
@@ -186,6 +187,10 @@ async fn view(
     let place = match (place, leads_on) {
         (Some(place), true) => place,
         (None, true) if !checkpoints.any().await? => {
+            // An empty view beside one that is not would serve other answers, and nothing would tell before they differ in a write.
+            if checkpoints.is_adopted(born).await? {
+                return Err(ClusterError::BeingAdopted);
+            }
             let place = Place::start(born);
             store.begin_view(&place)?;
             place

@@ -261,6 +261,25 @@ fn a_relays_own_store_begins_a_stream_and_the_others_load_it() {
 }
 
 #[test]
+fn an_empty_relay_does_not_begin_a_stream_that_another_begins_with_its_own_store() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "adopting", 1);
+    let [own, other] = ["own", "other"].map(|name| Relay::folder(&format!("adopting-{name}")));
+    let first = Relay::join(Relay::settings(&servers, &own, &[])).unwrap();
+    // As it stands between the two steps of an adoption, before the first checkpoint.
+    let born = first.store().place().unwrap().unwrap().stream;
+    let context = first.member().storage.context.clone();
+    first.runtime.as_ref().unwrap().block_on(async {
+        let state = context.get_key_value("XCHAT_STATE").await.unwrap();
+        state.put("adopted", born.to_be_bytes().to_vec().into()).await.unwrap();
+    });
+    let refused = Relay::join(Relay::settings(&servers, &other, &[])).err().unwrap();
+    assert!(matches!(refused, ClusterError::BeingAdopted), "{refused}");
+    drop(first);
+    [own, other].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
 fn garbage_in_the_stream_is_passed_over_and_a_message_of_later_rules_stops_the_relay() {
     let Some(binary) = nats_servers::binary() else { return };
     let servers = Servers::start(&binary, "later", 1);
