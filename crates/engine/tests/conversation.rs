@@ -368,3 +368,20 @@ fn what_a_request_shows_is_no_longer_unread_and_a_blocked_chat_has_nothing_unrea
     world.command(1, Command::Block { chat: ben.id });
     assert_eq!(world.chat(1).unread, 0);
 }
+
+#[test]
+fn a_report_about_many_messages_raises_them_together() {
+    let (mut world, ada, ben) = World::acquainted(22);
+    for n in 0..10 {
+        world.send(0, ada, &format!("{n}"));
+    }
+    world.settle();
+    world.devices[0].events.clear();
+    let newest = world.messages(1, ben).last().unwrap().order;
+    world.command(1, Command::Seen { chat: ben, order: newest });
+    world.settle();
+    assert!(marks(&mut world, 0, ada).iter().all(|mark| *mark == Mark::Read));
+    let raised = world.devices[0].events.iter().filter(|event| matches!(event, Event::Marked { mark: Mark::Read, .. }));
+    assert_eq!(raised.count(), 1);
+    assert!(!world.devices[0].events.iter().any(|event| matches!(event, Event::MarkedOne { .. })));
+}

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use xchat_engine::api::Connection;
 
 use super::frame::reload;
-
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 use crate::ui::widgets::banner::{Banner, Tone};

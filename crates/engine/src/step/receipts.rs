@@ -44,16 +44,11 @@ impl Engine {
             return Ok(());
         }
         let mut messages = Vec::new();
-        let mut left = 0;
-        let mut first = None;
         for (row, value) in self.chat_rows(id, Table::State, key::UNSEEN) {
             let Some(unseen) = order_of(&row, key::UNSEEN) else { continue };
             if unseen <= order {
                 messages.extend(MessageId::from_slice(&value));
                 self.delete_chat_row(id, Table::State, &row);
-            } else {
-                left += 1;
-                first.get_or_insert(unseen);
             }
         }
         if messages.is_empty() {
@@ -64,11 +59,7 @@ impl Engine {
             delivered.retain(|message| !messages.contains(message));
         }
         self.report(id, &messages, Status::Read);
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.unread = left;
-            chat.first_unread = first;
-        }
-        self.out.chats_changed.insert(id);
+        self.count_unseen(id, order);
         Ok(())
     }
 
@@ -111,12 +102,15 @@ impl Engine {
             let best = named.entry(order).or_insert(mark);
             *best = mark.max(*best);
         }
-        let (Some(chat), Some((&upto, _))) = (self.chats.get_mut(&id), named.last_key_value()) else { return };
+        let Some(chat) = self.chats.get_mut(&id).filter(|_| !named.is_empty()) else { return };
         let orders: Vec<u64> = waiting.values().copied().collect();
         let counters = (chat.delivered, chat.read);
         chat.reported(&orders, &named);
         let (delivered, read) = (chat.delivered, chat.read);
-        let single: Vec<(u64, Mark)> = named.keys().map(|order| (*order, chat.mark(*order))).collect();
+        // Those that an earlier report had left out: the counters had passed them, so raising marks does not reach them.
+        let passed = |order: u64, mark: Mark| order <= if mark == Mark::Read { counters.1 } else { counters.0 };
+        let late = named.keys().map(|order| (*order, chat.mark(*order))).filter(|(order, mark)| passed(*order, *mark));
+        let late: Vec<(u64, Mark)> = late.collect();
         self.out.chats_changed.insert(id);
         if delivered > counters.0 {
             self.raise_marks(id, delivered, Mark::Delivered);
@@ -124,8 +118,7 @@ impl Engine {
         if read > counters.1 {
             self.raise_marks(id, read, Mark::Read);
         }
-        // Those that an earlier report had left out.
-        for (order, mark) in single.into_iter().filter(|(order, _)| *order < upto) {
+        for (order, mark) in late {
             self.out.events.push(Event::MarkedOne { chat: id, order, mark });
         }
         self.forget_read(id, waiting);
