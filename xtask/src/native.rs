@@ -19,11 +19,17 @@ pub(crate) fn cargo() -> Command {
 /// The nightly `cargo` at the repository's root, whatever started this program.
 pub(crate) fn cargo_nightly(args: &[&str]) -> Command {
     let mut cargo = cargo();
-    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
-        cargo.env_remove(variable);
-    }
-    cargo.arg("+nightly").args(args);
+    forget_toolchain(&mut cargo).arg("+nightly").args(args);
     cargo
+}
+
+/// For a program that is to use another Rust: a cargo that rustup started hands these to its children, and they would bring its own
+/// Rust back.
+pub(crate) fn forget_toolchain(command: &mut Command) -> &mut Command {
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// Where cargo leaves what it builds.

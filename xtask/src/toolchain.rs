@@ -38,11 +38,7 @@ impl Toolchain {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(paths::root()).env("CARGO_TARGET_DIR", self.target_dir());
         if self == Self::Debian {
-            // A cargo that rustup started hands these to its children, and they would bring the other Rust back.
-            for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
-                cargo.env_remove(variable);
-            }
-            cargo.env("RUSTUP_TOOLCHAIN", LINKED);
+            native::forget_toolchain(&mut cargo).env("RUSTUP_TOOLCHAIN", LINKED);
         }
         cargo
     }
@@ -113,10 +109,7 @@ fn standard_library() -> Result<()> {
     step(format!("building std for {TARGET} with Debian's Rust, once per machine"), || {
         fs::create_dir_all(&cache).with_context(|| format!("making {}", cache.display()))?;
         let mut build = Command::new("sh");
-        for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
-            build.env_remove(variable);
-        }
-        run(build.arg(&script).arg(&cache))
+        run(native::forget_toolchain(&mut build).env_remove("RUSTFLAGS").arg(&script).arg(&cache))
     })
 }
 
