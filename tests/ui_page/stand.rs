@@ -176,7 +176,14 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
 }
 
 pub(crate) fn said(order: u64, text: &str) -> MessageView {
-    MessageView { order, mine: false, body: Body::text(text.to_owned()), time: 1_700_000_000_000 + order, mark: None }
+    MessageView {
+        order,
+        mine: false,
+        body: Body::text(text.to_owned()),
+        time: 1_700_000_000_000 + order,
+        mark: None,
+        author: None,
+    }
 }
 
 pub(crate) fn wrote(order: u64, mark: Mark) -> MessageView {

@@ -2,6 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
+use super::PersonId;
 use crate::prose::Part;
 
 /// How far an own message has come.
@@ -42,6 +43,23 @@ pub struct MessageView {
     /// Own messages only.
     #[n(4)]
     pub mark: Option<Mark>,
+    /// Who wrote it, in a conversation of several people.
+    #[n(5)]
+    pub author: Option<Author>,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Author {
+    #[n(0)]
+    pub person: PersonId,
+    /// What they call themselves; empty when it is not known.
+    #[n(1)]
+    pub name: String,
+    /// 1 to 6.
+    #[n(2)]
+    pub colour: u8,
 }
 
 /// What a message holds.

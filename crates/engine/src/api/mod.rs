@@ -11,7 +11,7 @@ mod view;
 
 pub use command::{Command, WordAnswer};
 pub use event::Event;
-pub use message::{Body, Mark, MessageView, Notice};
+pub use message::{Author, Body, Mark, MessageView, Notice};
 use minicbor::{CborLen, Decode, Encode};
 pub use problem::{Problem, StorageProblem};
 pub use view::{AccountView, ChatState, ChatView, Connection};
@@ -33,6 +33,11 @@ pub fn check_name(text: &str) -> Result<(), NameError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, CborLen)]
 #[cbor(transparent)]
 pub struct ChatId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
+
+/// A person: the bytes of their identity key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, CborLen)]
+#[cbor(transparent)]
+pub struct PersonId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
 
 macro_rules! port {
     ($type:ty) => {

@@ -17,7 +17,7 @@ pub(crate) struct Chat {
     #[n(1)]
     pub(crate) id: ChatId,
     #[n(2)]
-    pub(crate) peer: PublicKey,
+    pub(crate) kind: Kind,
     #[n(3)]
     pub(crate) state: ChatState,
     /// The groups that carry it: one, or for a while two when both sides began at the same moment or one was renewed.
@@ -69,6 +69,14 @@ pub(crate) struct Chat {
     /// Rooms that were lost, for the notice when a fresh one opens.
     #[n(19)]
     pub(crate) renewing: bool,
+}
+
+/// Whom a conversation is with.
+#[derive(Debug, Clone, Encode, Decode)]
+pub(crate) enum Kind {
+    /// One person.
+    #[n(0)]
+    Direct(#[n(0)] PublicKey),
 }
 
 /// Most own messages that are kept apart from the counters; the oldest beyond it count as what the counters say.
@@ -147,6 +155,9 @@ pub(crate) struct Stored {
     pub(crate) time: u64,
     #[n(3)]
     pub(crate) body: StoredBody,
+    /// Who wrote it. None: this person, the other one of a direct conversation, or nobody.
+    #[n(4)]
+    pub(crate) author: Option<PublicKey>,
 }
 
 #[derive(Debug, Clone, Encode, Decode)]
@@ -182,11 +193,11 @@ impl Versioned for Stored {
 }
 
 impl Chat {
-    pub(crate) fn new(id: ChatId, peer: PublicKey, state: ChatState, now: u64) -> Self {
+    pub(crate) fn new(id: ChatId, kind: Kind, state: ChatState, now: u64) -> Self {
         Self {
             version: Self::VERSION,
             id,
-            peer,
+            kind,
             state,
             rooms: Vec::new(),
             current: None,
@@ -255,6 +266,13 @@ impl Chat {
         self.behind.drain(..beyond);
     }
 
+    /// The other person, if there is just one.
+    pub(crate) fn peer(&self) -> Option<PublicKey> {
+        match &self.kind {
+            Kind::Direct(peer) => Some(*peer),
+        }
+    }
+
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {
         self.rooms.iter().find(|room| room.log == *log)
     }
@@ -299,7 +317,7 @@ mod tests {
     #[test]
     fn a_report_raises_what_it_names_and_leaves_what_it_leaves_out() {
         use Mark::{Delivered, Read, Sent};
-        let mut chat = Chat::new(ChatId([1; 16]), PublicKey::new([2; 32]), ChatState::Open, 0);
+        let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
         chat.sent = 4;
         chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(1, Delivered), (3, Delivered)]));
         assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Sent]);
@@ -316,7 +334,7 @@ mod tests {
 
     #[test]
     fn no_more_than_a_bound_are_kept_apart() {
-        let mut chat = Chat::new(ChatId([1; 16]), PublicKey::new([2; 32]), ChatState::Open, 0);
+        let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
         chat.sent = 1000;
         let waiting: Vec<u64> = (1..=1000).collect();
         chat.reported(&waiting, &BTreeMap::from([(1000, Mark::Read)]));

@@ -11,7 +11,7 @@ mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, Room, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, Kind, Room, Stored, StoredBody};
 pub(crate) use held::Held;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};

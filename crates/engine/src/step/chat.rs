@@ -12,7 +12,7 @@ use crate::{
     connection::Purpose,
     content::Message,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Entry, Stored, StoredBody, Versioned as _, Waiting, key},
+    state::{self, Chat, Contact, Entry, Kind, Stored, StoredBody, Versioned as _, Waiting, key},
 };
 
 /// The conversation with a person, on this device.
@@ -74,18 +74,17 @@ impl Engine {
         };
         let id = chat_id(&link.identity);
         if !self.chats.contains_key(&id) {
-            self.add_chat(link.identity, ChatState::New);
+            self.add_chat(id, Kind::Direct(link.identity), ChatState::New);
         }
         self.set_contact(id, link.secret, card);
         self.out.events.push(Event::LinkOpened { chat: id });
     }
 
     /// A conversation that is not there yet. Its scope has no rows, so it counts as loaded.
-    pub(super) fn add_chat(&mut self, peer: PublicKey, state: ChatState) {
-        let id = chat_id(&peer);
+    pub(super) fn add_chat(&mut self, id: ChatId, kind: Kind, state: ChatState) {
         self.provider.storage().journal_mut().load(Scope::Chat(id), Vec::new());
         self.held.entry(id).or_default();
-        self.chats.insert(id, Chat::new(id, peer, state, self.now));
+        self.chats.insert(id, Chat::new(id, kind, state, self.now));
         self.out.chats_changed.insert(id);
     }
 
@@ -132,6 +131,7 @@ impl Engine {
             mine: true,
             time: self.now,
             body: StoredBody::Content { bytes: bytes.clone().into() },
+            author: None,
         };
         let order = self.add_message(id, &stored, body_of(&bytes)).ok_or(Problem::NoChat)?;
         let row = key::of(key::OWN, message_id.as_bytes());

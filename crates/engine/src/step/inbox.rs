@@ -13,7 +13,7 @@ use crate::{
     connection::Purpose,
     mls::{Group, Invited, MlsError, make_packages},
     rows::Scope,
-    state::{self, Account, Fill, Room, Versioned as _, key},
+    state::{self, Account, Fill, Kind, Room, Versioned as _, key},
 };
 
 /// Key packages made in one step: each costs a hybrid key pair.
@@ -115,7 +115,7 @@ impl Engine {
             return Err(MlsError::Policy);
         }
         if !self.chats.contains_key(&id) {
-            self.add_chat(link.identity, ChatState::Request);
+            self.add_chat(id, Kind::Direct(link.identity), ChatState::Request);
         } else if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
             // Their link was opened here, but nobody has said yes to anything.
             chat.state = ChatState::Request;

@@ -1,7 +1,7 @@
 //! Records of logs, in the order that the relay gave them: echoes, messages, commits.
 
 use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, ChainHash, Kind, Record, Seq, chain_start};
+use xchat_wire::{Address, ChainHash, Kind, PublicKey, Record, Seq, chain_start};
 
 use super::save::UPDATE_EVERY_MS;
 use crate::{
@@ -94,8 +94,8 @@ impl Engine {
             Ok(Content::Message { sender, bytes, authenticated }) => {
                 self.compare_points(id, room, &authenticated);
                 self.heard_in(id, &room.log);
-                if sender == self.chats[&id].peer {
-                    self.incoming(id, record.time, &bytes);
+                if Some(sender) != self.own_identity() {
+                    self.incoming(id, &sender, record.time, &bytes);
                 }
             }
             Ok(Content::Own) => {}
@@ -121,9 +121,14 @@ impl Engine {
     }
 
     fn open(&mut self, id: ChatId, room: &Room, body: &[u8]) -> Result<Content, MlsError> {
-        let own = self.account.as_ref().map(|account| account.identity_key().public()).ok_or(MlsError::Missing)?;
-        let allowed = [own, self.chats[&id].peer];
+        let allowed = self.allowed(id)?;
         self.with_group(id, &room.log, |group, provider| group.process(provider, body, &allowed))
+    }
+
+    /// Whose devices may be in a conversation's groups.
+    fn allowed(&self, id: ChatId) -> Result<Vec<PublicKey>, MlsError> {
+        let own = self.own_identity().ok_or(MlsError::Missing)?;
+        Ok([Some(own), self.chats[&id].peer()].into_iter().flatten().collect())
     }
 
     fn compare_points(&mut self, id: ChatId, room: &Room, authenticated: &[u8]) {
@@ -163,8 +168,7 @@ impl Engine {
         if had_own {
             self.clear_commit(id, &room.log)?;
         }
-        let identity = self.account.as_ref().map(|account| account.identity_key().public()).ok_or(MlsError::Missing)?;
-        let allowed = [identity, self.chats[&id].peer];
+        let allowed = self.allowed(id)?;
         let (epoch, next_access) = self.with_group(id, &room.log, |group, provider| {
             let Content::Commit { staged, next_access } = group.process(provider, &record.body, &allowed)? else {
                 return Err(MlsError::Malformed);

@@ -34,25 +34,25 @@ impl Engine {
             return;
         }
         connection.retry.remove(&id);
-        let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { return };
-        let cell = Link { identity: chat.peer, secret: CardSecret::new(*contact.card_secret.bytes()) }.cell();
+        let Some(cell) = self.peer_link(id).map(|link| link.cell()) else { return };
         self.ask(Purpose::RoomCard { chat: id }, |request| ClientFrame::GetCell { request, cell });
     }
 
     /// Second step: a key package of their device. Without a fresh card the known one is used.
     pub(super) fn room_card(&mut self, id: ChatId, reply: Reply) {
         if let Reply::Cell { version, body } = reply {
-            let link = self.contacts.get(&id).zip(self.chats.get(&id));
-            let link = link.map(|(contact, chat)| Link {
-                identity: chat.peer,
-                secret: CardSecret::new(*contact.card_secret.bytes()),
-            });
-            if let Some(card) = link.and_then(|link| card::open_card(&link, version, &body).ok()) {
+            if let Some(card) = self.peer_link(id).and_then(|link| card::open_card(&link, version, &body).ok()) {
                 self.keep_card(id, card);
             }
         }
         let Some(device) = self.peer_device(id) else { return self.retry_later(id) };
         self.take_package(id, &device, PACKAGE_TRIES);
+    }
+
+    /// Where the card of a direct conversation's other person is.
+    fn peer_link(&self, id: ChatId) -> Option<Link> {
+        let secret = CardSecret::new(*self.contacts.get(&id)?.card_secret.bytes());
+        Some(Link { identity: self.chats.get(&id)?.peer()?, secret })
     }
 
     fn take_package(&mut self, id: ChatId, device: &CardDevice, tries: u8) {
@@ -92,7 +92,7 @@ impl Engine {
     fn build_room(&mut self, id: ChatId, sealed_package: &[u8]) -> Result<Address, MlsError> {
         let account = self.account.clone().ok_or(MlsError::Missing)?;
         let device = self.peer_device(id).ok_or(MlsError::Missing)?;
-        let peer = self.chats.get(&id).ok_or(MlsError::Missing)?.peer;
+        let peer = self.chats.get(&id).and_then(state::Chat::peer).ok_or(MlsError::Missing)?;
         let package =
             card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
         let package = check_package(&self.provider, &package, &peer)?;

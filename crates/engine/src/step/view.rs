@@ -3,15 +3,17 @@
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
+use super::chat::chat_id;
 use crate::{
     Engine, LoadError,
     api::{
-        AccountView, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, Problem, StorageProblem,
+        AccountView, Author, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, PersonId,
+        Problem, StorageProblem,
     },
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
-    state::{self, Account, Chat, Stored, StoredBody},
+    state::{self, Account, Chat, Kind, Stored, StoredBody},
 };
 
 /// One of the design's six person colours, 1 to 6.
@@ -60,15 +62,24 @@ impl Engine {
     }
 
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
-        let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
-        chat.view(name, address_text(&chat.peer), self.safety_number(chat), colour(&chat.peer))
+        match &chat.kind {
+            Kind::Direct(peer) => {
+                let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
+                chat.view(name, address_text(peer), self.safety_number(chat.id, peer), colour(peer))
+            }
+        }
     }
 
     /// Computed once for each conversation: neither identity in it ever changes.
-    fn safety_number(&self, chat: &Chat) -> String {
-        let Some(account) = &self.account else { return String::new() };
-        let compute = || safety_number(&account.identity_key().public(), &chat.peer);
-        self.safety.borrow_mut().entry(chat.id).or_insert_with(compute).clone()
+    fn safety_number(&self, id: ChatId, peer: &PublicKey) -> String {
+        let Some(own) = self.own_identity() else { return String::new() };
+        self.safety.borrow_mut().entry(id).or_insert_with(|| safety_number(&own, peer)).clone()
+    }
+
+    /// Who wrote a message, when the conversation alone does not say it.
+    pub(super) fn author(&self, person: &PublicKey) -> Author {
+        let name = self.contacts.get(&chat_id(person)).map(|contact| contact.name.clone()).unwrap_or_default();
+        Author { person: PersonId(*person.as_bytes()), name, colour: colour(person) }
     }
 
     /// A page of history out of stored rows. A row that does not decode is said, and left.
@@ -83,11 +94,12 @@ impl Engine {
                 damaged = true;
                 continue;
             };
-            messages.push(view_of(chat, order, row).unwrap_or_else(|| {
+            messages.push(self.view_of(chat, order, row).unwrap_or_else(|| {
                 damaged = true;
                 // It stands where it stood, so that nobody takes its neighbours for each other's.
                 let time = messages.last().map_or(chat.time, |before: &MessageView| before.time);
-                MessageView { order, mine: false, body: Body::Notice { notice: Notice::Damaged }, time, mark: None }
+                let body = Body::Notice { notice: Notice::Damaged };
+                MessageView { order, mine: false, body, time, mark: None, author: None }
             }));
         }
         if damaged {
@@ -95,14 +107,15 @@ impl Engine {
         }
         self.out.events.push(Event::Page { chat: id, messages, more, before });
     }
-}
 
-fn view_of(chat: &Chat, order: u64, row: &Row) -> Option<MessageView> {
-    let stored: Stored = state::decode(&row.value).ok()?;
-    let body = match &stored.body {
-        StoredBody::Content { bytes } => body_of(bytes),
-        StoredBody::Notice { notice } => Body::Notice { notice: *notice },
-    };
-    let mark = stored.mine.then(|| chat.mark(order));
-    Some(MessageView { order, mine: stored.mine, body, time: stored.time, mark })
+    fn view_of(&self, chat: &Chat, order: u64, row: &Row) -> Option<MessageView> {
+        let stored: Stored = state::decode(&row.value).ok()?;
+        let body = match &stored.body {
+            StoredBody::Content { bytes } => body_of(bytes),
+            StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+        };
+        let mark = stored.mine.then(|| chat.mark(order));
+        let author = stored.author.as_ref().map(|author| self.author(author));
+        Some(MessageView { order, mine: stored.mine, body, time: stored.time, mark, author })
+    }
 }
