@@ -20,6 +20,9 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::AccountExists => t.problem_account_exists,
         Problem::WordsGone => t.problem_words_gone,
         Problem::RowDamaged => t.problem_row_damaged,
+        Problem::NotAllowed => t.problem_not_allowed,
+        Problem::NotAMember => t.problem_not_a_member,
+        Problem::Unreachable => t.problem_unreachable,
     }
 }
 

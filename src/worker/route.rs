@@ -33,11 +33,13 @@ impl Routes {
             | Event::WordsChecked { .. }
             | Event::Page { .. }
             | Event::Written { .. }
-            | Event::NotWritten { .. } => asker,
+            | Event::NotWritten { .. }
+            | Event::GroupMade { .. } => asker,
             Event::LinkOpened { .. } | Event::LinkWaiting | Event::Refused { .. } => asker.or(self.opener),
             Event::Account { .. }
             | Event::Chat { .. }
             | Event::ChatGone { .. }
+            | Event::Members { .. }
             | Event::Message { .. }
             | Event::Marked { .. }
             | Event::MarkedOne { .. }

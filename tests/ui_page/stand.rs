@@ -171,6 +171,7 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         unread: 0,
         time: 1_700_000_000_000,
         first_unread: None,
+        group: None,
         safety_number: "12345 ".repeat(12),
     }
 }

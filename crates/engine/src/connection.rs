@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use xchat_wire::{Address, Challenge, PostId, Request};
+use openmls::prelude::KeyPackage;
+use xchat_wire::{Address, Challenge, PostId, PublicKey, Request};
 
-use crate::{api::ChatId, card::Link};
+use crate::{
+    api::ChatId,
+    card::{CardDevice, Link},
+};
 
 /// What a request was for; its reply is handled by this.
 #[derive(Debug, Clone)]
@@ -19,16 +23,34 @@ pub(crate) enum Purpose {
     Commit { chat: ChatId, log: Address },
     /// The card of a contact link.
     LinkCard { link: Link },
-    /// The card of somebody a room is to be made with.
-    RoomCard { chat: ChatId },
-    /// A key package for a room.
-    RoomPackage { chat: ChatId, tries: u8 },
+    /// The card of somebody who is to come into a conversation.
+    GatherCard { chat: ChatId, link: Link },
+    /// A key package of one of their devices.
+    GatherPackage { chat: ChatId, person: PublicKey, device: Box<CardDevice>, tries: u8 },
+    /// A proposal of this device: that it leaves.
+    Propose { chat: ChatId },
     /// Key packages into the own pool.
     Fill,
     /// The own card.
     Card { version: u64 },
     /// A subscription or an acknowledgement: nothing depends on the reply.
     Plain,
+}
+
+/// Key packages for one commit: asked for device by device, used when no answer is outstanding.
+#[derive(Default)]
+pub(crate) struct Gathering {
+    /// Answers that are still to come.
+    pub(crate) outstanding: usize,
+    pub(crate) found: Vec<Found>,
+}
+
+/// A key package that was taken out of a device's pool and holds.
+#[derive(Clone)]
+pub(crate) struct Found {
+    pub(crate) person: PublicKey,
+    pub(crate) device: CardDevice,
+    pub(crate) package: KeyPackage,
 }
 
 /// A connection whose challenge is known.
@@ -42,9 +64,11 @@ pub(crate) struct Connection {
     pub(crate) sent: BTreeSet<PostId>,
     /// Commits sent on this connection, by log.
     pub(crate) commits: BTreeSet<Address>,
-    /// Conversations for which a room is being made.
-    pub(crate) making: BTreeSet<ChatId>,
-    /// When a failed try to make a room may be repeated, Unix milliseconds.
+    /// Key packages of those who are to come into conversations, as far as they are here.
+    pub(crate) gathering: BTreeMap<ChatId, Gathering>,
+    /// Proposals sent on this connection, by log: not sent twice on it.
+    pub(crate) proposed: BTreeSet<Address>,
+    /// When somebody who could not be reached is tried again, Unix milliseconds.
     pub(crate) retry: BTreeMap<ChatId, u64>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
@@ -61,7 +85,8 @@ impl Connection {
             caught_up: BTreeSet::new(),
             sent: BTreeSet::new(),
             commits: BTreeSet::new(),
-            making: BTreeSet::new(),
+            gathering: BTreeMap::new(),
+            proposed: BTreeSet::new(),
             retry: BTreeMap::new(),
             first: BTreeMap::new(),
             filling: false,
@@ -85,6 +110,7 @@ impl Connection {
     pub(crate) fn forget(&mut self, log: &Address) {
         self.caught_up.remove(log);
         self.commits.remove(log);
+        self.proposed.remove(log);
         self.first.remove(log);
     }
 

@@ -41,6 +41,7 @@ pub enum Input {
 
 /// What the worker does after the commit, in this order.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most are events, each moved once or twice")]
 pub enum Effect {
     /// One frame for the relay: a whole binary WebSocket message.
     Send(Vec<u8>),
@@ -129,6 +130,8 @@ pub(crate) struct Out {
     /// Rows to save and views to show at the end of the step.
     pub(crate) account_changed: bool,
     pub(crate) chats_changed: BTreeSet<ChatId>,
+    /// Groups whose members may have changed.
+    pub(crate) members_changed: BTreeSet<ChatId>,
     /// Conversations that a link opened: said after their views.
     pub(crate) opened: Vec<ChatId>,
     /// Conversations that were deleted in this step.

@@ -18,6 +18,7 @@ mod engine;
 mod journal;
 mod mls;
 mod prose;
+mod room;
 mod state;
 mod step;
 

@@ -6,6 +6,7 @@
 mod answer;
 pub mod blocks;
 mod bubble;
+mod changes;
 mod code;
 mod composer;
 mod conversation;
@@ -19,4 +20,5 @@ mod prose;
 mod scroll;
 mod timeline;
 
+pub(crate) use changes::sentences;
 pub(crate) use conversation::Conversation;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatView, Notice};
 
+use super::changes::sentences;
 use crate::ui::i18n::{fill, text};
 use crate::ui::route::Route;
 use crate::ui::session::Entry;
@@ -13,8 +14,9 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
     let t = text();
     let notice = entry.view.with_untracked(|message| match &message.body {
         Body::Notice { notice } => Some(*notice),
-        Body::Text { .. } | Body::Unsupported => None,
+        Body::Text { .. } | Body::Unsupported | Body::Changed { .. } => None,
     });
+    let changes = entry.view.with_untracked(sentences);
     let sentence = match notice {
         Some(Notice::HistoryDiffers) => t.notice_differs,
         Some(Notice::Unreadable) => t.notice_unreadable,
@@ -31,7 +33,10 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
     });
     view! {
         <p class="system" data-order=entry.order.to_string()>
-            {move || chat.with(|chat| fill(sentence, &[("name", &chat.name)]))}
+            {move || match changes.is_empty() {
+                true => chat.with(|chat| fill(sentence, &[("name", &chat.name)])),
+                false => changes.clone(),
+            }}
             {compare}
         </p>
     }

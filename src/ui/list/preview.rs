@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, plain};
 
+use crate::ui::chat::sentences;
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -12,9 +13,10 @@ use crate::ui::widgets::receipt::Receipt;
 const PREVIEW: usize = 160;
 
 /// The words of a message on one line.
-fn words(body: &Body) -> String {
+fn words(message: &MessageView) -> String {
     let t = text();
-    match body {
+    match &message.body {
+        Body::Changed { .. } => sentences(message),
         Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Notice { notice } => match notice {
@@ -59,7 +61,7 @@ fn drafted(draft: &str) -> AnyView {
 }
 
 fn said(message: &MessageView) -> AnyView {
-    let words = words(&message.body);
+    let words = words(message);
     match message.mark {
         Some(Mark::Failed) => view! {
             <span class="list-row__failed">

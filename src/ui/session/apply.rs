@@ -43,6 +43,9 @@ impl Session {
                 self.naming.set(false);
                 self.storage.set(Some(StorageTrouble { problem, detail }));
             }
+            // Asked for by no screen yet.
+            Event::Members { .. } => {}
+            Event::GroupMade { chat } => self.router.go(Route::Chat(chat)),
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -241,7 +244,12 @@ impl Session {
                 self.words.set(None);
                 self.toast(problem::sentence(problem).to_owned());
             }
-            Problem::Text | Problem::NoChat | Problem::RowDamaged => {
+            Problem::Text
+            | Problem::NoChat
+            | Problem::RowDamaged
+            | Problem::NotAllowed
+            | Problem::NotAMember
+            | Problem::Unreachable => {
                 self.toast(problem::sentence(problem).to_owned());
             }
         }

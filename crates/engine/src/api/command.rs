@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::ChatId;
+use super::{ChatId, GroupChange, PersonId};
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -116,6 +116,39 @@ pub enum Command {
     /// Connects now instead of waiting for the next attempt.
     #[n(14)]
     Reconnect,
+    /// Makes a group. Answer: `GroupMade` or `Refused`.
+    #[n(20)]
+    #[cbor(map)]
+    CreateGroup {
+        #[n(0)]
+        name: String,
+        /// Contacts who are to be in it.
+        #[n(1)]
+        people: Vec<PersonId>,
+    },
+    /// Changes a group; what came of it shows in the conversation, `Refused` says why nothing did.
+    #[n(21)]
+    #[cbor(map)]
+    ChangeGroup {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        change: GroupChange,
+    },
+    /// Leaves a group. Its messages stay here.
+    #[n(22)]
+    #[cbor(map)]
+    LeaveGroup {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Who is in a group. Answer: `Members`.
+    #[n(23)]
+    #[cbor(map)]
+    Members {
+        #[n(0)]
+        chat: ChatId,
+    },
 }
 
 /// One of the words that a person was asked for.

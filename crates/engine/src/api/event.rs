@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{AccountView, ChatId, ChatView, Connection, Mark, MessageView, Problem, StorageProblem};
+use super::{AccountView, ChatId, ChatView, Connection, Mark, MemberView, MessageView, Problem, StorageProblem};
 
 /// What happened. Sent only after the transaction that made it true has completed.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -152,6 +152,22 @@ pub enum Event {
         /// None: the storage failed, which `Storage` says.
         #[n(1)]
         problem: Option<Problem>,
+    },
+    /// A group was made: this is the conversation to show.
+    #[n(20)]
+    #[cbor(map)]
+    GroupMade {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Who is in a group: asked for, or changed. This person first, then by role and name.
+    #[n(21)]
+    #[cbor(map)]
+    Members {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        members: Vec<MemberView>,
     },
     /// One own message has exactly this mark now: it failed, or waits again after a retry.
     #[n(17)]

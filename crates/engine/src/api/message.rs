@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::PersonId;
+use super::{Change, PersonId};
 use crate::prose::Part;
 
 /// How far an own message has come.
@@ -85,6 +85,13 @@ pub enum Body {
     Notice {
         #[n(0)]
         notice: Notice,
+    },
+    /// What the author did to the group: a line like a notice.
+    #[n(3)]
+    #[cbor(map)]
+    Changed {
+        #[n(0)]
+        changes: Vec<Change>,
     },
 }
 

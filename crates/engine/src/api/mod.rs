@@ -5,12 +5,14 @@
 
 mod command;
 mod event;
+mod group;
 mod message;
 mod problem;
 mod view;
 
 pub use command::{Command, WordAnswer};
 pub use event::Event;
+pub use group::{Change, GroupChange, GroupView, MemberView, OutView, Role, Who};
 pub use message::{Author, Body, Mark, MessageView, Notice};
 use minicbor::{CborLen, Decode, Encode};
 pub use problem::{Problem, StorageProblem};

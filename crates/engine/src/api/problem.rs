@@ -42,6 +42,15 @@ pub enum Problem {
     /// A stored row does not open or makes no sense; it was left as it is.
     #[n(11)]
     RowDamaged,
+    /// The group does not let this person do that (any more).
+    #[n(12)]
+    NotAllowed,
+    /// This person is not in the group.
+    #[n(13)]
+    NotAMember,
+    /// Somebody could not be brought in: none of their devices can be reached.
+    #[n(14)]
+    Unreachable,
 }
 
 /// What is wrong with the browser's storage.

@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{ChatId, MessageView};
+use super::{ChatId, GroupView, MessageView};
 
 /// The own account.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -77,6 +77,9 @@ pub struct ChatView {
     /// 60 digits in groups of five, the same on both sides.
     #[n(9)]
     pub safety_number: String,
+    /// A group's own. A conversation of two has none; `address` and `safety_number` are empty in a group.
+    #[n(10)]
+    pub group: Option<Box<GroupView>>,
 }
 
 /// How the relay is reached.

@@ -50,6 +50,10 @@ pub struct Welcome {
     pub sender: Link,
     /// The sender's card as of now.
     pub card: SignedCard,
+    /// The id of the group that is joined, as its state has it; none for a conversation of two.
+    pub room: Option<[u8; 32]>,
+    /// The MLS epoch that is the log's epoch 0; above it for a group that fell back to a log of another address than its id.
+    pub base: u64,
 }
 
 #[derive(Encode, Decode, CborLen)]
@@ -76,6 +80,11 @@ struct WelcomeBody<'b> {
     sender: &'b ByteSlice,
     #[b(4)]
     card: &'b ByteSlice,
+    #[n(5)]
+    #[cbor(with = "minicbor::bytes")]
+    room: Option<[u8; 32]>,
+    #[n(6)]
+    base: Option<u64>,
 }
 
 impl Delivery {
@@ -109,6 +118,8 @@ impl Welcome {
             welcome: self.welcome.as_slice().into(),
             sender: self.sender.to_bytes().as_slice().into(),
             card: self.card.bytes().into(),
+            room: self.room,
+            base: (self.base > 0).then_some(self.base),
         })
     }
 
@@ -120,7 +131,8 @@ impl Welcome {
         if card.card().identity != sender.identity {
             return Err(DeliveryError::OtherIdentity);
         }
-        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card })
+        let (room, base) = (body.room, body.base.unwrap_or(0));
+        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card, room, base })
     }
 }
 
@@ -140,6 +152,8 @@ mod tests {
             welcome: vec![1, 2, 3],
             sender: Link { identity: key().public(), secret: CardSecret::new([9; 16]) },
             card: Card { devices: Vec::new(), ..card() }.sign(&key()).unwrap(),
+            room: None,
+            base: 0,
         }
     }
 

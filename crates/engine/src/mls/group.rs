@@ -1,85 +1,74 @@
-//! One MLS group: create, add, join, encrypt, process, and the access key of each epoch.
+//! One MLS group: made, joined, loaded; messages out and in; the access key of each epoch.
 
 use openmls::prelude::{
-    BasicCredential, Capabilities, CredentialWithKey, ExtensionType, GroupId, KeyPackage, KeyPackageBuilder,
-    KeyPackageIn, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn,
-    MlsMessageIn, MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Proposal,
-    ProtocolVersion, Sender, StagedCommit, StagedWelcome,
+    GroupId, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
+    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Sender, StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
 use openmls_traits::OpenMlsProvider as _;
-use thiserror::Error;
-use xchat_wire::{Address, Epoch, PublicKey};
+use xchat_wire::{Address, PublicKey};
 use zeroize::Zeroizing;
 
-use super::{DeviceSigner, MlsProvider, SUITE};
-use crate::{content::padding_block, identity::DeviceCertificate};
+use super::{
+    MlsError, MlsProvider, SUITE,
+    commit::Facts,
+    error::refused,
+    leaf::{Bearer, capabilities, certified, introduced, known},
+    shared::{extensions_of, state_of},
+};
+use crate::{
+    content::padding_block,
+    room::{Leaf, RoomState, Roster},
+    state::Introduced,
+};
 
 /// Label of the exporter that gives an epoch's access key at the relay; the context is the log's address.
-const ACCESS_LABEL: &str = "xchat relay access 1";
-/// How long a key package may be used: 90 days, in seconds. A day of clock error is allowed before it.
-const PACKAGE_LIFETIME_S: u64 = 90 * 24 * 3600;
-const CLOCK_ERROR_S: u64 = 24 * 3600;
+pub(super) const ACCESS_LABEL: &str = "xchat relay access 1";
 
-/// Why an MLS operation failed. None is retryable with the same input.
-#[derive(Debug, Error)]
-pub(crate) enum MlsError {
-    /// The bytes are no MLS message of the expected kind.
-    #[error("not an MLS message of the expected kind")]
-    Malformed,
-    /// OpenMLS refused it: not decryptable, not valid, not this epoch.
-    #[error("MLS refused it: {0}")]
-    Refused(String),
-    /// A leaf whose certificate does not verify, or of somebody who has no place here.
-    #[error("a leaf is not certified")]
-    Leaf,
-    /// A commit that does more than this group allows.
-    #[error("a commit breaks the group's policy")]
-    Policy,
-    /// The group's rows are missing or damaged.
-    #[error("no such group here")]
-    Missing,
+/// Labels of the exporter that give a fallback log's address and first access key; the context is the address of the log
+/// that is given up.
+const FALLBACK_LOG_LABEL: &str = "xchat relay fallback log 1";
+const FALLBACK_ACCESS_LABEL: &str = "xchat relay fallback access 1";
+
+/// A log that the members of an epoch agree on without a word.
+pub(crate) struct Fallback {
+    pub(crate) log: Address,
+    pub(crate) access: Zeroizing<[u8; 32]>,
 }
 
-fn refused(error: impl std::fmt::Display) -> MlsError {
-    MlsError::Refused(error.to_string())
-}
-
-/// An own commit that is staged: what goes to the relay.
-pub(crate) struct Added {
-    pub(crate) commit: Vec<u8>,
-    /// For those whom the commit adds.
-    pub(crate) welcome: Option<Vec<u8>>,
-    /// Seed of the access key of the epoch that it opens.
-    pub(crate) next_access: Zeroizing<[u8; 32]>,
-}
-
-/// A group joined by welcome, and who invited.
+/// A group joined by welcome, who invited, and who is in it.
 pub(crate) struct Invited {
     pub(crate) group: Group,
+    pub(crate) id: Address,
     pub(crate) sender: PublicKey,
+    pub(crate) roster: Roster,
+    pub(crate) introduced: Vec<Introduced>,
+    /// None: a conversation of two.
+    pub(crate) state: Option<RoomState>,
 }
 
 /// What a record of a log turned out to be.
 pub(crate) enum Content {
     /// An application message by a device of `sender`, with what it said of the log in its authenticated data.
     Message { sender: PublicKey, bytes: Vec<u8>, authenticated: Vec<u8> },
-    /// A commit by another device. Nothing is merged yet.
-    Commit { staged: Box<StagedCommit>, next_access: Zeroizing<[u8; 32]> },
-    /// An own message that this device remembers no more.
-    Own,
+    /// A commit by another device. Nothing is merged yet, and nobody has judged it.
+    Commit(Box<Commit>),
+    /// A member proposed that devices of their own leave; the group remembers it for the commits of this epoch.
+    Leaving,
+    /// An own message that this device remembers no more, or a proposal that no group of X Chat takes up.
+    Nothing,
+}
+
+/// A commit by another device.
+pub(crate) struct Commit {
+    pub(crate) staged: StagedCommit,
+    pub(crate) facts: Facts,
+    /// Seed of the access key of the epoch that it opens. None: it removes this device.
+    pub(crate) next_access: Option<Zeroizing<[u8; 32]>>,
 }
 
 /// One group of this device. Loaded from rows, used within a step, dropped.
-pub(crate) struct Group(MlsGroup);
-
-fn capabilities() -> Capabilities {
-    Capabilities::builder()
-        .versions(vec![ProtocolVersion::Mls10])
-        .ciphersuites(vec![SUITE])
-        .extensions(vec![ExtensionType::LastResort])
-        .build()
-}
+pub(crate) struct Group(pub(super) MlsGroup);
 
 fn join_config(padding: usize) -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
@@ -90,63 +79,7 @@ fn join_config(padding: usize) -> MlsGroupJoinConfig {
         .build()
 }
 
-fn credential(certificate: &[u8], signer: &DeviceSigner) -> CredentialWithKey {
-    CredentialWithKey {
-        credential: BasicCredential::new(certificate.to_vec()).into(),
-        signature_key: signer.0.verifying_key().to_bytes().to_vec().into(),
-    }
-}
-
-/// Who a leaf speaks for, once its certificate holds for its signature key.
-fn certified(credential: &openmls::prelude::Credential, signature_key: &[u8]) -> Result<PublicKey, MlsError> {
-    let certificate = BasicCredential::try_from(credential.clone()).map_err(|_| MlsError::Leaf)?;
-    DeviceCertificate::verify(certificate.identity(), signature_key)
-        .map(|certificate| *certificate.identity())
-        .map_err(|_| MlsError::Leaf)
-}
-
-/// Fresh key packages of this device, their private parts stored in the account's scope.
-pub(crate) fn make_packages(
-    provider: &MlsProvider,
-    signer: &DeviceSigner,
-    certificate: &[u8],
-    count: usize,
-    last_resort: bool,
-    now_ms: u64,
-) -> Result<Vec<Vec<u8>>, MlsError> {
-    let now = now_ms / 1000;
-    (0..count)
-        .map(|_| {
-            let mut builder: KeyPackageBuilder = KeyPackage::builder()
-                .leaf_node_capabilities(capabilities())
-                .key_package_lifetime(Lifetime::init(now.saturating_sub(CLOCK_ERROR_S), now + PACKAGE_LIFETIME_S));
-            if last_resort {
-                builder = builder.mark_as_last_resort();
-            }
-            let bundle = builder.build(SUITE, provider, signer, credential(certificate, signer)).map_err(refused)?;
-            MlsMessageOut::from(bundle.into_key_package()).tls_serialize_detached().map_err(refused)
-        })
-        .collect()
-}
-
-/// Validates a key package out of a pool: its suite, signature, lifetime, and that it speaks for `owner`.
-pub(crate) fn check_package(provider: &MlsProvider, bytes: &[u8], owner: &PublicKey) -> Result<KeyPackage, MlsError> {
-    let package: KeyPackageIn = match parse(bytes)? {
-        MlsMessageBodyIn::KeyPackage(package) => package,
-        _ => return Err(MlsError::Malformed),
-    };
-    let package = package.validate(provider.crypto(), ProtocolVersion::Mls10).map_err(refused)?;
-    if package.ciphersuite() != SUITE {
-        return Err(MlsError::Policy);
-    }
-    let leaf = package.leaf_node();
-    match certified(leaf.credential(), leaf.signature_key().as_slice())? == *owner {
-        true => Ok(package),
-        false => Err(MlsError::Leaf),
-    }
-}
-
-fn parse(bytes: &[u8]) -> Result<MlsMessageBodyIn, MlsError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<MlsMessageBodyIn, MlsError> {
     let (message, rest) = MlsMessageIn::tls_deserialize_bytes(bytes).map_err(|_| MlsError::Malformed)?;
     match rest.is_empty() {
         true => Ok(message.extract()),
@@ -154,7 +87,7 @@ fn parse(bytes: &[u8]) -> Result<MlsMessageBodyIn, MlsError> {
     }
 }
 
-fn access_seed(secret: Vec<u8>) -> Zeroizing<[u8; 32]> {
+pub(super) fn access_seed(secret: Vec<u8>) -> Zeroizing<[u8; 32]> {
     let secret = Zeroizing::new(secret);
     let mut seed = Zeroizing::new([0; 32]);
     // The exporter was asked for exactly this length.
@@ -163,115 +96,103 @@ fn access_seed(secret: Vec<u8>) -> Zeroizing<[u8; 32]> {
 }
 
 impl Group {
-    /// A group of this device alone, at epoch 0. Its id is the log's address.
+    /// A group of this device alone, at epoch 0. Its id is the log's address. A conversation of two has no state.
     pub(crate) fn create(
         provider: &MlsProvider,
-        signer: &DeviceSigner,
-        certificate: &[u8],
+        bearer: &Bearer,
         log: &Address,
+        state: Option<&RoomState>,
     ) -> Result<Self, MlsError> {
-        let config = MlsGroupCreateConfig::builder()
+        let mut config = MlsGroupCreateConfig::builder()
             .ciphersuite(SUITE)
             .capabilities(capabilities())
+            .with_leaf_node_extensions(bearer.extensions()?)
+            .map_err(refused)?
             .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
             .use_ratchet_tree_extension(true)
             .max_past_epochs(0)
-            .padding_size(padding_block(0))
-            .build();
+            .padding_size(padding_block(0));
+        if let Some(state) = state {
+            config = config.with_group_context_extensions(extensions_of(state)?);
+        }
         let id = GroupId::from_slice(log.as_bytes());
-        MlsGroup::new_with_group_id(provider, signer, &config, id, credential(certificate, signer))
+        MlsGroup::new_with_group_id(provider, &bearer.signer, &config.build(), id, bearer.credential())
             .map(Self)
             .map_err(refused)
     }
 
-    /// The group of a log, from the rows of the current scope.
-    pub(crate) fn load(provider: &MlsProvider, log: &Address) -> Result<Self, MlsError> {
-        let id = GroupId::from_slice(log.as_bytes());
+    /// The group of this id, from the rows of the current scope.
+    pub(crate) fn load(provider: &MlsProvider, id: &Address) -> Result<Self, MlsError> {
+        let id = GroupId::from_slice(id.as_bytes());
         MlsGroup::load(provider.storage(), &id).map_err(refused)?.map(Self).ok_or(MlsError::Missing)
     }
 
     /// Joins by welcome. Consumes the key package that it answers. Every leaf must be certified, the suite the hybrid one.
-    pub(crate) fn join(provider: &MlsProvider, welcome: &[u8], log: &Address) -> Result<Invited, MlsError> {
+    pub(crate) fn join(provider: &MlsProvider, welcome: &[u8]) -> Result<Invited, MlsError> {
         let MlsMessageBodyIn::Welcome(welcome) = parse(welcome)? else { return Err(MlsError::Malformed) };
         let staged = StagedWelcome::new_from_welcome(provider, &join_config(padding_block(0)), welcome, None)
             .map_err(refused)?;
-        if staged.group_context().ciphersuite() != SUITE
-            || staged.group_context().group_id().as_slice() != log.as_bytes()
-        {
-            return Err(MlsError::Policy);
+        let context = staged.group_context();
+        if context.ciphersuite() != SUITE {
+            return Err(MlsError::Foreign);
         }
+        let id = context.group_id().as_slice().try_into().map(Address::new).map_err(|_| MlsError::Foreign)?;
+        let state = state_of(context.extensions())?;
         for member in staged.members() {
             certified(&member.credential, &member.signature_key)?;
         }
         let leaf = staged.welcome_sender().map_err(refused)?;
-        let sender = certified(leaf.credential(), leaf.signature_key().as_slice())?;
-        let group = staged.into_group(provider).map_err(refused)?;
-        Ok(Invited { group: Self(group), sender })
+        let sender = known(leaf.credential())?.person;
+        let group = Self(staged.into_group(provider).map_err(refused)?);
+        let (roster, introduced) = (group.roster()?, group.introduced());
+        Ok(Invited { group, id, sender, roster, introduced, state })
     }
 
-    /// The identities that the group's leaves speak for, in leaf order.
-    pub(crate) fn identities(&self) -> Result<Vec<PublicKey>, MlsError> {
-        self.0.members().map(|member| certified(&member.credential, &member.signature_key)).collect()
+    /// What everybody in it says of themselves.
+    fn introduced(&self) -> Vec<Introduced> {
+        let leaves = self.0.treesync().full_leaves();
+        leaves.filter_map(|(_, leaf)| introduced(leaf, &known(leaf.credential()).ok()?)).collect()
     }
 
-    pub(crate) fn epoch(&self) -> Epoch {
-        Epoch(self.0.epoch().as_u64())
+    /// Who is in it now.
+    pub(crate) fn roster(&self) -> Result<Roster, MlsError> {
+        let leaf = |member: openmls::prelude::Member| {
+            known(&member.credential).map(|device| Leaf { index: member.index.u32(), device })
+        };
+        self.0.members().map(leaf).collect::<Result<_, _>>().map(Roster::new)
     }
 
-    /// Seed of the current epoch's access key.
-    pub(crate) fn access(&self, provider: &MlsProvider) -> Result<Zeroizing<[u8; 32]>, MlsError> {
-        let log = self.0.group_id().as_slice();
-        self.0.export_secret(provider.crypto(), ACCESS_LABEL, log, 32).map(access_seed).map_err(refused)
+    /// The state that its members share. None: a conversation of two.
+    pub(crate) fn state(&self) -> Result<Option<RoomState>, MlsError> {
+        state_of(self.0.extensions())
     }
 
-    /// Stages a commit that adds these devices. To be merged when it is read back, or cleared when another was first.
-    pub(crate) fn add(
-        &mut self,
-        provider: &MlsProvider,
-        signer: &DeviceSigner,
-        packages: &[KeyPackage],
-    ) -> Result<Added, MlsError> {
-        let (commit, welcome, _) = self.0.add_members(provider, signer, packages).map_err(refused)?;
-        self.staged(provider, commit, Some(welcome))
+    /// The MLS epoch.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.0.epoch().as_u64()
     }
 
-    /// Stages a commit that renews this device's leaf.
-    pub(crate) fn update(&mut self, provider: &MlsProvider, signer: &DeviceSigner) -> Result<Added, MlsError> {
-        let bundle = self.0.self_update(provider, signer, LeafNodeParameters::default()).map_err(refused)?;
-        self.staged(provider, bundle.into_commit(), None)
+    /// Seed of the current epoch's access key at a log.
+    pub(crate) fn access(&self, provider: &MlsProvider, log: &Address) -> Result<Zeroizing<[u8; 32]>, MlsError> {
+        self.export(provider, ACCESS_LABEL, log)
     }
 
-    fn staged(
-        &self,
-        provider: &MlsProvider,
-        commit: MlsMessageOut,
-        welcome: Option<MlsMessageOut>,
-    ) -> Result<Added, MlsError> {
-        let pending = self.0.pending_commit().ok_or(MlsError::Missing)?;
-        let log = self.0.group_id().as_slice();
-        let next_access = pending.export_secret(provider.crypto(), ACCESS_LABEL, log, 32).map_err(refused)?;
-        Ok(Added {
-            commit: commit.tls_serialize_detached().map_err(refused)?,
-            welcome: welcome.map(|welcome| welcome.tls_serialize_detached()).transpose().map_err(refused)?,
-            next_access: access_seed(next_access),
-        })
+    /// Where the members of this epoch meet when a log has become of no use: its address, and the seed of its first access key.
+    /// Each member finds it without a word.
+    pub(crate) fn fallback(&self, provider: &MlsProvider, log: &Address) -> Result<Fallback, MlsError> {
+        let next = Address::new(*self.export(provider, FALLBACK_LOG_LABEL, log)?);
+        Ok(Fallback { log: next, access: self.export(provider, FALLBACK_ACCESS_LABEL, log)? })
     }
 
-    /// Merges the own commit that was read back.
-    pub(crate) fn merge_own(&mut self, provider: &MlsProvider) -> Result<(), MlsError> {
-        self.0.merge_pending_commit(provider).map_err(refused)
-    }
-
-    /// Forgets the own commit: another one was first.
-    pub(crate) fn clear_own(&mut self, provider: &MlsProvider) -> Result<(), MlsError> {
-        self.0.clear_pending_commit(provider.storage()).map_err(refused)
+    fn export(&self, provider: &MlsProvider, label: &str, log: &Address) -> Result<Zeroizing<[u8; 32]>, MlsError> {
+        self.0.export_secret(provider.crypto(), label, log.as_bytes(), 32).map(access_seed).map_err(refused)
     }
 
     /// Encrypts one application message of the current epoch, padded; `authenticated` travels with it, bound but readable.
     pub(crate) fn encrypt(
         &mut self,
         provider: &MlsProvider,
-        signer: &DeviceSigner,
+        bearer: &Bearer,
         authenticated: Vec<u8>,
         content: &[u8],
     ) -> Result<Vec<u8>, MlsError> {
@@ -280,75 +201,37 @@ impl Group {
             self.0.set_configuration(provider.storage(), &join_config(padding)).map_err(refused)?;
         }
         self.0.set_aad(authenticated);
-        let message = self.0.create_message(provider, signer, content).map_err(refused)?;
+        let message = self.0.create_message(provider, &bearer.signer, content).map_err(refused)?;
         message.tls_serialize_detached().map_err(refused)
     }
 
-    /// Opens a record of the current epoch. A commit is checked against `allowed` (the identities that may be members):
-    /// it may add certified devices of theirs, remove devices of its author's, and renew the author's leaf; nothing else.
-    pub(crate) fn process(
-        &mut self,
-        provider: &MlsProvider,
-        bytes: &[u8],
-        allowed: &[PublicKey],
-    ) -> Result<Content, MlsError> {
+    /// Opens a record of the current epoch, read in this log.
+    pub(crate) fn process(&mut self, provider: &MlsProvider, log: &Address, bytes: &[u8]) -> Result<Content, MlsError> {
         let message = match parse(bytes)? {
             MlsMessageBodyIn::PrivateMessage(message) => message,
             _ => return Err(MlsError::Malformed),
         };
         let processed = self.0.process_message(provider, message).map_err(refused)?;
-        let Sender::Member(index) = *processed.sender() else { return Err(MlsError::Policy) };
+        let Sender::Member(index) = *processed.sender() else { return Err(MlsError::Foreign) };
         let authenticated = processed.aad().to_vec();
-        let author = self.0.member_at(index).ok_or(MlsError::Leaf)?;
+        let author = self.device_at(index)?;
         match processed.into_content() {
-            ProcessedMessageContent::ApplicationMessage(message) => Ok(Content::Message {
-                sender: certified(&author.credential, &author.signature_key)?,
-                bytes: message.into_bytes(),
-                authenticated,
-            }),
+            ProcessedMessageContent::ApplicationMessage(message) => {
+                Ok(Content::Message { sender: author.person, bytes: message.into_bytes(), authenticated })
+            }
             ProcessedMessageContent::StagedCommitMessage(staged) => {
-                let author = certified(&author.credential, &author.signature_key)?;
-                self.check_commit(&staged, &author, allowed)?;
-                let log = self.0.group_id().as_slice();
-                let next = staged.export_secret(provider.crypto(), ACCESS_LABEL, log, 32).map_err(refused)?;
-                Ok(Content::Commit { staged, next_access: access_seed(next) })
+                let facts = self.facts(&staged, &author)?;
+                let next_access = self.next_access(provider, &staged, log)?;
+                Ok(Content::Commit(Box::new(Commit { staged: *staged, facts, next_access })))
             }
-            ProcessedMessageContent::OwnPrivateMessage | ProcessedMessageContent::OwnPendingCommit => Ok(Content::Own),
-            _ => Err(MlsError::Policy),
-        }
-    }
-
-    fn check_commit(&self, staged: &StagedCommit, author: &PublicKey, allowed: &[PublicKey]) -> Result<(), MlsError> {
-        for queued in staged.queued_proposals() {
-            match queued.proposal() {
-                Proposal::Add(add) => {
-                    let leaf = add.key_package().leaf_node();
-                    let identity = certified(leaf.credential(), leaf.signature_key().as_slice())?;
-                    if !allowed.contains(&identity) {
-                        return Err(MlsError::Policy);
-                    }
-                }
-                Proposal::Remove(remove) => {
-                    let removed = self.0.member_at(remove.removed()).ok_or(MlsError::Policy)?;
-                    if certified(&removed.credential, &removed.signature_key)? != *author {
-                        return Err(MlsError::Policy);
-                    }
-                }
-                _ => return Err(MlsError::Policy),
+            ProcessedMessageContent::ProposalMessage(queued) => {
+                Ok(if self.keep_proposal(provider, *queued)? { Content::Leaving } else { Content::Nothing })
             }
-        }
-        if let Some(leaf) = staged.update_path_leaf_node() {
-            let renewed = certified(leaf.credential(), leaf.signature_key().as_slice())?;
-            if renewed != *author {
-                return Err(MlsError::Leaf);
+            ProcessedMessageContent::OwnPrivateMessage | ProcessedMessageContent::OwnPendingCommit => {
+                Ok(Content::Nothing)
             }
+            _ => Err(MlsError::Foreign),
         }
-        Ok(())
-    }
-
-    /// Merges another device's commit.
-    pub(crate) fn merge(&mut self, provider: &MlsProvider, staged: StagedCommit) -> Result<(), MlsError> {
-        self.0.merge_staged_commit(provider, staged).map_err(refused)
     }
 
     /// Deletes the group's rows in the current scope.

@@ -5,7 +5,12 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, PostId, Seq};
 
 use super::{Secret, Versioned};
-use crate::{card::WriterSeed, identity::IdentityKey, mls::DeviceSigner};
+use crate::{
+    card::{Name, WriterSeed},
+    identity::IdentityKey,
+    mls::{Bearer, DeviceSigner},
+    room::LeafProfile,
+};
 
 /// One row. Everything in it but the name and the counters is fixed when the account is made.
 #[derive(Clone, Encode, Decode)]
@@ -75,8 +80,11 @@ impl Account {
         WriterSeed::new(*self.inbox_writer.bytes())
     }
 
-    pub(crate) fn signer(&self) -> DeviceSigner {
-        DeviceSigner(SigningKey::from_bytes(self.device.bytes()))
+    /// What this device is in every group. None only when the row makes no sense.
+    pub(crate) fn bearer(&self) -> Option<Bearer> {
+        let profile = LeafProfile::new(Name::parse(&self.name).ok()?, self.card_secret.clone());
+        let signer = DeviceSigner(SigningKey::from_bytes(self.device.bytes()));
+        Some(Bearer { signer, certificate: self.certificate.to_vec(), profile })
     }
 }
 

@@ -6,7 +6,10 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::{Secret, Versioned};
-use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+use crate::{
+    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, Notice},
+    room::{Happened, Role, RoomState},
+};
 
 /// A conversation's summary: enough for its row in the list and for opening its logs.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -77,6 +80,46 @@ pub(crate) enum Kind {
     /// One person.
     #[n(0)]
     Direct(#[n(0)] PublicKey),
+    /// Several.
+    #[n(1)]
+    Group(#[n(0)] Box<GroupHead>),
+}
+
+/// A group as its row in the list shows it: copied out of the MLS group with each epoch.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct GroupHead {
+    #[n(0)]
+    pub(crate) state: RoomState,
+    /// How many people are in it.
+    #[n(1)]
+    pub(crate) people: u32,
+    /// What this person may do.
+    #[n(2)]
+    pub(crate) role: Role,
+    /// Why this device is not in it.
+    #[n(3)]
+    pub(crate) out: Option<Out>,
+    /// Who brought this person in; none: they made it.
+    #[n(4)]
+    pub(crate) inviter: Option<PublicKey>,
+    /// This person has left; the group's members do not know it yet.
+    #[n(5)]
+    pub(crate) leaving: bool,
+}
+
+/// Why this device is not in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Out {
+    /// This person left.
+    #[n(0)]
+    Left,
+    /// Somebody took this person out.
+    #[n(1)]
+    Removed(#[n(0)] PublicKey),
+    /// The group went on without this device; it has asked to be let in anew.
+    #[n(2)]
+    Lost,
 }
 
 /// Most own messages that are kept apart from the counters; the oldest beyond it count as what the counters say.
@@ -123,6 +166,18 @@ pub(crate) struct Room {
     /// The relay told a different history than the other side saw.
     #[n(9)]
     pub(crate) differs: bool,
+    /// Id of the MLS group; the log's address, but for a room that fell back.
+    #[n(10)]
+    pub(crate) group: Address,
+    /// The MLS epoch that is the log's epoch 0.
+    #[n(11)]
+    pub(crate) base: u64,
+    /// Who broke the policy in the log before this one: the first commit here takes them out.
+    #[n(12)]
+    pub(crate) accused: Option<PublicKey>,
+    /// When this device takes up what members have proposed (Unix milliseconds), if nobody does it before.
+    #[n(13)]
+    pub(crate) take_up_at: Option<u64>,
 }
 
 /// Who the other person is, by their card.
@@ -175,6 +230,35 @@ pub(crate) enum StoredBody {
         #[n(0)]
         notice: Notice,
     },
+    /// What the author did to the group.
+    #[n(2)]
+    #[cbor(map)]
+    Happened {
+        #[n(0)]
+        what: Vec<Happened>,
+    },
+}
+
+impl Room {
+    /// A room at epoch 0 of its log, which the relay holds and others are in.
+    pub(crate) fn new(log: Address, access: Secret, update_at: u64) -> Self {
+        Self {
+            log,
+            epoch: Epoch(0),
+            access,
+            cursor: Seq(0),
+            chain: None,
+            created: true,
+            confirmed: true,
+            own: false,
+            update_at,
+            differs: false,
+            group: log,
+            base: 0,
+            accused: None,
+            take_up_at: None,
+        }
+    }
 }
 
 impl Versioned for Chat {
@@ -270,7 +354,27 @@ impl Chat {
     pub(crate) fn peer(&self) -> Option<PublicKey> {
         match &self.kind {
             Kind::Direct(peer) => Some(*peer),
+            Kind::Group(_) => None,
         }
+    }
+
+    pub(crate) fn group(&self) -> Option<&GroupHead> {
+        match &self.kind {
+            Kind::Direct(_) => None,
+            Kind::Group(head) => Some(head),
+        }
+    }
+
+    pub(crate) fn group_mut(&mut self) -> Option<&mut GroupHead> {
+        match &mut self.kind {
+            Kind::Direct(_) => None,
+            Kind::Group(head) => Some(head),
+        }
+    }
+
+    /// Whether this device can take part.
+    pub(crate) fn is_in(&self) -> bool {
+        self.group().is_none_or(|head| head.out.is_none())
     }
 
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {
@@ -286,7 +390,14 @@ impl Chat {
     }
 
     /// The row of the list. `name`, `address`, `safety_number` and `colour` are derived from the contact.
-    pub(crate) fn view(&self, name: String, address: String, safety_number: String, colour: u8) -> ChatView {
+    pub(crate) fn view(
+        &self,
+        name: String,
+        address: String,
+        safety_number: String,
+        colour: u8,
+        group: Option<Box<GroupView>>,
+    ) -> ChatView {
         let mut last = self.last.clone();
         if let Some(last) = last.as_mut().filter(|last| last.mine) {
             last.mark = Some(self.mark(last.order));
@@ -302,6 +413,7 @@ impl Chat {
             time: self.time,
             first_unread: self.first_unread,
             safety_number,
+            group,
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xchat_wire::{Address, ChainHash, Seq};
+use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Entry, PendingCommit, Recent, Seen, decode, encode, key};
+use super::{Entry, Intent, PendingCommit, Person, Recent, Seen, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -20,6 +20,10 @@ pub(crate) struct Held {
     /// What waits for the relay, by number.
     pub(crate) outbox: BTreeMap<u64, Entry>,
     recent: Recent,
+    /// What is wanted of a group, in order.
+    pub(crate) intents: BTreeMap<u64, Intent>,
+    /// Who is or was in a group.
+    pub(crate) people: BTreeMap<PublicKey, Person>,
     /// By log.
     seen: BTreeMap<Address, Seen>,
     recent_changed: bool,
@@ -47,6 +51,10 @@ impl Held {
             decode::<PendingCommit>(&row.value)?;
         } else if let Some(log) = row.key.strip_prefix(key::CHAIN) {
             self.seen.insert(Address::new(id("chain", log)?), Seen::decode_row("chain", &row.value)?);
+        } else if let Some(number) = row.key.strip_prefix(key::INTENT) {
+            self.intents.insert(u64::from_be_bytes(id("intent", number)?), decode(&row.value)?);
+        } else if let Some(person) = row.key.strip_prefix(key::PERSON) {
+            self.people.insert(PublicKey::new(id("person", person)?), decode(&row.value)?);
         } else if row.key == key::RECENT {
             self.recent = Recent::decode_row("recent", &row.value)?;
         }

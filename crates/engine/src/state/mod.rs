@@ -6,15 +6,17 @@
 mod account;
 mod chat;
 mod held;
+mod intent;
 mod latest;
 mod outbox;
 mod secret;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, Kind, Room, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room, Stored, StoredBody};
 pub(crate) use held::Held;
+pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use latest::{Recent, Seen};
-pub(crate) use outbox::{Delivery, Entry, PendingCommit, Sealed, Waiting};
+pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
 
 use std::cmp::Ordering;
@@ -25,7 +27,7 @@ use crate::LoadError;
 
 /// Keys of the rows in the state table.
 pub(crate) mod key {
-    use xchat_wire::Address;
+    use xchat_wire::{Address, PublicKey};
 
     use crate::api::ChatId;
 
@@ -41,6 +43,13 @@ pub(crate) mod key {
     pub(crate) const COMMIT: &[u8] = b"commit/";
     /// In a chat's scope: log -> its latest chain hashes.
     pub(crate) const CHAIN: &[u8] = b"chain/";
+
+    /// In a group's scope: number -> what is wanted of it.
+    pub(crate) const INTENT: &[u8] = b"intent/";
+    /// In a group's scope: log -> what this device proposed there.
+    pub(crate) const PROPOSAL: &[u8] = b"proposal/";
+    /// In a group's scope: person -> what they call themselves.
+    pub(crate) const PERSON: &[u8] = b"person/";
 
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
@@ -65,6 +74,18 @@ pub(crate) mod key {
 
     pub(crate) fn commit(log: &Address) -> Vec<u8> {
         of(COMMIT, log.as_bytes())
+    }
+
+    pub(crate) fn proposal(log: &Address) -> Vec<u8> {
+        of(PROPOSAL, log.as_bytes())
+    }
+
+    pub(crate) fn intent(number: u64) -> Vec<u8> {
+        of(INTENT, &number.to_be_bytes())
+    }
+
+    pub(crate) fn person(person: &PublicKey) -> Vec<u8> {
+        of(PERSON, person.as_bytes())
     }
 
     pub(crate) fn chain(log: &Address) -> Vec<u8> {

@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, Epoch, PostId, PublicKey};
 
 use super::{Secret, Versioned};
+use crate::room::{Happened, LeafProfile};
 
 /// One content to be sent, until it is read back from its log.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -70,6 +71,25 @@ pub(crate) struct PendingCommit {
     pub(crate) next_key: PublicKey,
     #[n(6)]
     pub(crate) welcomes: Vec<Delivery>,
+    /// What the person wanted that it does.
+    #[n(7)]
+    pub(crate) intent: Option<u64>,
+    /// What it does, to be told when it is read back.
+    #[n(8)]
+    pub(crate) happened: Vec<Happened>,
+    /// Whom it brings in, and what they call themselves.
+    #[n(9)]
+    pub(crate) introduced: Vec<Introduced>,
+}
+
+/// What somebody says of themselves in a leaf that a commit brings.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Introduced {
+    #[n(0)]
+    pub(crate) person: PublicKey,
+    #[n(1)]
+    pub(crate) profile: LeafProfile,
 }
 
 /// A welcome to an inbox; the proof is made for each connection.

@@ -94,10 +94,16 @@ impl Engine {
         let card = self.own_card(&account).ok_or(Problem::RowDamaged)?;
         let profile = Profile { link: self.own_link(&account), card: card.bytes().to_vec() };
         let open = self.chats.values().filter(|chat| chat.state == ChatState::Open && !self.damaged.contains(&chat.id));
-        let open: Vec<_> = open.map(|chat| chat.id).collect();
-        for id in open {
-            let salt = self.provider.rand().bytes();
-            self.queue(id, None, profile.message(salt).encode());
+        let open: Vec<_> = open.map(|chat| (chat.id, chat.current.filter(|_| chat.group().is_some()))).collect();
+        for (id, room) in open {
+            match room {
+                // In a group the name stands in the leaf.
+                Some(log) => self.renew_leaf_now(id, &log),
+                None => {
+                    let salt = self.provider.rand().bytes();
+                    self.queue(id, None, profile.message(salt).encode());
+                }
+            }
         }
         Ok(())
     }

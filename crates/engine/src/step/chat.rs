@@ -117,6 +117,9 @@ impl Engine {
         if text.trim().is_empty() || text.len() > MAX_TEXT {
             return Err(Problem::Text);
         }
+        if !chat.is_in() || chat.group().is_some_and(|head| head.leaving) {
+            return Err(Problem::NotAMember);
+        }
         match chat.state {
             ChatState::New => chat.state = ChatState::Open,
             ChatState::Open => {}
@@ -156,6 +159,9 @@ impl Engine {
     /// Blocks a person. Nothing tells them; what they write is dropped.
     pub(super) fn block(&mut self, id: ChatId) -> Result<(), Problem> {
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        if chat.group().is_some() {
+            return Err(Problem::NoChat);
+        }
         if chat.state != ChatState::Blocked {
             chat.unblocked = Some(chat.state);
             chat.state = ChatState::Blocked;
@@ -176,8 +182,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes the messages and hides the conversation. The session stays, so that the next message can be read.
+    /// Deletes the messages and hides the conversation. The session with one person stays, so that their next message can be
+    /// read; a group is left.
     pub(super) fn delete(&mut self, id: ChatId) -> Result<(), Problem> {
+        if self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
+            self.leave_group(id)?;
+        }
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
         chat.hidden = true;
         chat.last = None;

@@ -17,7 +17,10 @@ impl Engine {
             | Command::Block { chat }
             | Command::Unblock { chat }
             | Command::Delete { chat }
-            | Command::Seen { chat, .. } => BTreeSet::from([*chat]),
+            | Command::Seen { chat, .. }
+            | Command::ChangeGroup { chat, .. }
+            | Command::LeaveGroup { chat }
+            | Command::Members { chat } => BTreeSet::from([*chat]),
             // The new card goes to everybody.
             Command::Rename { .. } => self.chats.keys().copied().collect(),
             _ => BTreeSet::new(),
@@ -51,6 +54,10 @@ impl Engine {
             Command::Unblock { chat } => self.unblock(chat),
             Command::Delete { chat } => self.delete(chat),
             Command::Seen { chat, order } => self.seen(chat, order),
+            Command::CreateGroup { name, people } => self.create_group(&name, &people),
+            Command::ChangeGroup { chat, change } => self.change_group(chat, change),
+            Command::LeaveGroup { chat } => self.leave_group(chat),
+            Command::Members { chat } => self.ask_members(chat),
             // Answered above; and the worker's own.
             Command::Send { .. } | Command::Load { .. } | Command::UseHere | Command::Reconnect => Ok(()),
         };

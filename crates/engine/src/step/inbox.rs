@@ -3,15 +3,16 @@
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, PostId, Record, Reply};
+use xchat_wire::{Address, ClientFrame, Epoch, PostId, PublicKey, Record, Reply};
 
-use super::chat::chat_id;
+use super::{chat::chat_id, group::group_chat_id};
 use crate::{
     Engine,
     api::{ChatId, ChatState},
     card::{self, Delivery, SealKeyPair, Welcome},
     connection::Purpose,
     mls::{Group, Invited, MlsError, make_packages},
+    room::RoomId,
     rows::Scope,
     state::{self, Account, Fill, Kind, Room, Versioned as _, key},
 };
@@ -22,6 +23,14 @@ const POOL_STEP: u32 = 5;
 const MAX_REQUESTS: usize = 200;
 /// The last-resort key package is replaced this often, in milliseconds: 30 days.
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// The conversation that a welcome is into.
+fn chat_of_welcome(welcome: &Welcome) -> ChatId {
+    match welcome.room {
+        Some(room) => group_chat_id(&RoomId(room)),
+        None => chat_id(&welcome.sender.identity),
+    }
+}
 
 impl Engine {
     /// The key pair that deliveries are sealed to: derived from the account's seed when it is first needed, and kept, since
@@ -53,7 +62,7 @@ impl Engine {
     /// The conversation that a delivery is for, new or known. None for what is not of the own inbox.
     pub(super) fn chat_of_delivery(&self, address: &Address, body: &[u8]) -> Option<ChatId> {
         self.account.as_ref().filter(|account| account.inbox == *address)?;
-        Some(chat_id(&self.unseal(body)?.sender.identity))
+        Some(chat_of_welcome(&self.unseal(body)?))
     }
 
     /// A delivery. What does not open, or breaks the rules, is acknowledged and forgotten: it costs its receiver nothing.
@@ -71,61 +80,72 @@ impl Engine {
     }
 
     fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
-        let Welcome { relay, log, welcome, sender: link, card } = welcome;
-        let account = self.account.as_ref().ok_or(MlsError::Missing)?;
-        let own = account.identity_key().public();
-        let id = chat_id(&link.identity);
-        let known = self.chats.get(&id);
-        let blocked = known.is_some_and(|chat| chat.state == ChatState::Blocked) || self.damaged.contains(&id);
-        if relay != self.origin
-            || card.card().identity != link.identity
-            || link.identity == own
-            || blocked
-            || self.chat_of_log(&log).is_some()
+        let id = chat_of_welcome(&welcome);
+        let inviter = chat_id(&welcome.sender.identity);
+        let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
+        let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
+        if welcome.relay != self.origin
+            || welcome.card.card().identity != welcome.sender.identity
+            || self.own_identity().is_none_or(|own| own == welcome.sender.identity)
+            || is_blocked(&id)
+            || is_blocked(&inviter)
+            || self.damaged.contains(&id)
+            || self.chat_of_log(&welcome.log).is_some()
+            || (!self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
         {
-            return Err(MlsError::Policy);
+            return Err(MlsError::Foreign);
         }
         self.provider.storage().enter(Scope::Chat(id));
-        let Invited { group, sender } = Group::join(&self.provider, &welcome, &log)?;
-        let members = group.identities()?;
-        let theirs = members.iter().filter(|member| **member == link.identity).count();
-        let ours = members.iter().filter(|member| **member == own).count();
-        if sender != link.identity || theirs == 0 || ours == 0 || theirs + ours != members.len() {
-            let mut group = group;
-            group.delete(&self.provider)?;
-            return Err(MlsError::Policy);
-        }
-        let room = Room {
-            log,
-            epoch: group.epoch(),
-            access: group.access(&self.provider)?.into(),
-            cursor: xchat_wire::Seq(0),
-            chain: None,
-            created: true,
-            confirmed: true,
-            own: false,
-            // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
-            update_at: self.now,
-            differs: false,
+        let mut invited = Group::join(&self.provider, &welcome.welcome)?;
+        let room = match invited.sender == welcome.sender.identity
+            && Self::is_in_place(&welcome.log, &invited, welcome.base)
+        {
+            false => Err(MlsError::Foreign),
+            true if welcome.room.is_some() => self.welcomed_to_group(id, &welcome, &invited, time),
+            true => self.welcomed_by_one(id, &welcome, &invited, time),
         };
-        let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
-        if !self.chats.contains_key(&id) && requests >= MAX_REQUESTS {
-            let mut group = group;
-            group.delete(&self.provider)?;
-            return Err(MlsError::Policy);
+        match room {
+            Ok(room) => {
+                self.groups.insert(room.log, invited.group);
+                self.add_room(id, room);
+                Ok(())
+            }
+            Err(error) => {
+                self.provider.storage().enter(Scope::Chat(id));
+                invited.group.delete(&self.provider)?;
+                Err(error)
+            }
         }
+    }
+
+    /// A welcome into a conversation of two.
+    fn welcomed_by_one(
+        &mut self,
+        id: ChatId,
+        welcome: &Welcome,
+        invited: &Invited,
+        time: u64,
+    ) -> Result<Room, MlsError> {
+        let peer = welcome.sender.identity;
+        let own = self.own_identity().ok_or(MlsError::Missing)?;
+        let people: Vec<&PublicKey> = invited.roster.people().collect();
+        if invited.state.is_some() || people.len() != 2 || !invited.roster.has(&peer) || !invited.roster.has(&own) {
+            return Err(MlsError::Foreign);
+        }
+        let access = invited.group.access(&self.provider, &welcome.log)?.into();
         if !self.chats.contains_key(&id) {
-            self.add_chat(id, Kind::Direct(link.identity), ChatState::Request);
+            self.add_chat(id, Kind::Direct(peer), ChatState::Request);
         } else if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
             // Their link was opened here, but nobody has said yes to anything.
             chat.state = ChatState::Request;
         }
-        self.set_contact(id, link.secret, card);
+        self.set_contact(id, welcome.sender.secret.clone(), welcome.card.clone());
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.time = chat.time.max(time);
         }
-        self.add_room(id, room);
-        Ok(())
+        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
+        let room = Room::new(welcome.log, access, self.now);
+        Ok(Room { epoch: Epoch(invited.group.epoch()), ..room })
     }
 
     /// Tells the relay how far the inbox was read, once a batch.
@@ -187,8 +207,8 @@ impl Engine {
             card::seal_package(&account.writer(), &account.inbox, nonce, &package).map(ByteVec::from)
         };
         let make = |count: usize, last_resort: bool| {
-            let packages =
-                make_packages(provider, &account.signer(), &account.certificate, count, last_resort, self.now)?;
+            let bearer = account.bearer().ok_or(MlsError::Missing)?;
+            let packages = make_packages(provider, &bearer, count, last_resort, self.now)?;
             packages.into_iter().map(seal).collect::<Result<Vec<ByteVec>, _>>().map_err(|_| MlsError::Malformed)
         };
         let packages = make(count as usize, false)?;

@@ -25,13 +25,14 @@ fn room_uri(own: &PublicKey, kind: &Kind) -> String {
             let (low, high) = if own <= peer { (own, peer) } else { (peer, own) };
             format!("xchat:{}+{}", address_text(low), address_text(high))
         }
+        Kind::Group(head) => format!("xchat:group/{}", head.state.id.text()),
     }
 }
 
 impl Engine {
     /// A content by another person.
     pub(super) fn incoming(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8]) {
-        if self.chats[&id].state == ChatState::Blocked {
+        if self.chats[&id].state == ChatState::Blocked || self.chats[&id].group().is_some_and(|head| head.leaving) {
             return;
         }
         let Ok((message, message_id)) = self.open_content(id, sender, bytes) else { return self.unreadable(id) };
@@ -92,7 +93,7 @@ impl Engine {
 
     /// Stores a message at the end of the conversation and shows it. Its order, if there is such a conversation.
     pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored, body: Body) -> Option<u64> {
-        let author = stored.author.as_ref().map(|author| self.author(author));
+        let author = stored.author.as_ref().map(|author| self.author(id, author));
         let chat = self.chats.get_mut(&id)?;
         let order = chat.next_order;
         chat.next_order += 1;

@@ -1,15 +1,13 @@
-//! Records of logs, in the order that the relay gave them: echoes, messages, commits.
+//! Records of logs, in the order that the relay gave them: echoes and messages. Commits are `commit.rs`'s.
 
 use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, ChainHash, Kind, PublicKey, Record, Seq, chain_start};
+use xchat_wire::{Address, ChainHash, Kind, Record, Seq, chain_start};
 
-use super::save::UPDATE_EVERY_MS;
 use crate::{
     Engine,
     api::{ChatId, Notice},
     mls::{Content, MlsError},
-    rows::Table,
-    state::{self, Room, Waiting, key},
+    state::{Room, Waiting},
 };
 
 /// What a sender had read of the log when it wrote: bound to each message as its authenticated data.
@@ -84,7 +82,7 @@ impl Engine {
     }
 
     fn message_record(&mut self, id: ChatId, room: &Room, record: &Record) {
-        if self.echo(id, record) {
+        if self.echo(id, record) || self.is_own_proposal(id, &room.log, &record.post) {
             return;
         }
         if record.epoch != room.epoch {
@@ -98,8 +96,9 @@ impl Engine {
                     self.incoming(id, &sender, record.time, &bytes);
                 }
             }
-            Ok(Content::Own) => {}
-            Ok(Content::Commit { .. }) | Err(_) => self.unreadable(id),
+            Ok(Content::Leaving) => self.plan_take_up(id, room),
+            Ok(Content::Nothing) => {}
+            Ok(Content::Commit(_)) | Err(_) => self.unreadable(id),
         }
     }
 
@@ -121,14 +120,7 @@ impl Engine {
     }
 
     fn open(&mut self, id: ChatId, room: &Room, body: &[u8]) -> Result<Content, MlsError> {
-        let allowed = self.allowed(id)?;
-        self.with_group(id, &room.log, |group, provider| group.process(provider, body, &allowed))
-    }
-
-    /// Whose devices may be in a conversation's groups.
-    fn allowed(&self, id: ChatId) -> Result<Vec<PublicKey>, MlsError> {
-        let own = self.own_identity().ok_or(MlsError::Missing)?;
-        Ok([Some(own), self.chats[&id].peer()].into_iter().flatten().collect())
+        self.with_group(id, &room.log, |group, provider| group.process(provider, &room.log, body))
     }
 
     fn compare_points(&mut self, id: ChatId, room: &Room, authenticated: &[u8]) {
@@ -138,68 +130,8 @@ impl Engine {
         }
     }
 
-    /// A commit. In a log the first that names an epoch wins; later ones of the same epoch are void.
-    fn commit_record(&mut self, id: ChatId, room: &Room, record: &Record) {
-        if record.epoch != room.epoch {
-            return;
-        }
-        let own = self.pending_commit(id, &room.log).filter(|commit| commit.epoch == room.epoch);
-        let merged = match own {
-            Some(own) if own.post == record.post => self.merge_own(id, room, own.next_access),
-            own => self.merge_theirs(id, room, record, own.is_some()),
-        };
-        match merged {
-            Ok(()) => self.enter_epoch(id, room),
-            Err(_) => self.lose_room(id, &room.log),
-        }
-    }
-
-    fn merge_own(&mut self, id: ChatId, room: &Room, next_access: state::Secret) -> Result<(), MlsError> {
-        let epoch = self.with_group(id, &room.log, |group, provider| {
-            group.merge_own(provider)?;
-            Ok(group.epoch())
-        })?;
-        self.delete_chat_row(id, Table::State, &key::commit(&room.log));
-        self.set_epoch(id, room, epoch, next_access, true);
-        Ok(())
-    }
-
-    fn merge_theirs(&mut self, id: ChatId, room: &Room, record: &Record, had_own: bool) -> Result<(), MlsError> {
-        if had_own {
-            self.clear_commit(id, &room.log)?;
-        }
-        let allowed = self.allowed(id)?;
-        let (epoch, next_access) = self.with_group(id, &room.log, |group, provider| {
-            let Content::Commit { staged, next_access } = group.process(provider, &record.body, &allowed)? else {
-                return Err(MlsError::Malformed);
-            };
-            // Whoever names a key that the members cannot derive would lock them all out.
-            if record.next_key != Some(Self::public(&next_access)) {
-                return Err(MlsError::Policy);
-            }
-            group.merge(provider, *staged)?;
-            Ok((group.epoch(), next_access))
-        })?;
-        self.set_epoch(id, room, epoch, next_access.into(), false);
-        Ok(())
-    }
-
-    fn set_epoch(&mut self, id: ChatId, room: &Room, epoch: xchat_wire::Epoch, access: state::Secret, own: bool) {
-        let update_at = self.now + UPDATE_EVERY_MS;
-        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
-            room.epoch = epoch;
-            room.access = access;
-            if own {
-                room.update_at = update_at;
-            }
-        }
-        if !own {
-            self.heard_in(id, &room.log);
-        }
-    }
-
     /// The other side is in this room. If it was never heard in the current one, that one may be dead: this one is used.
-    fn heard_in(&mut self, id: ChatId, log: &Address) {
+    pub(super) fn heard_in(&mut self, id: ChatId, log: &Address) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if let Some(room) = chat.room_mut(log) {
             room.confirmed = true;
@@ -207,18 +139,5 @@ impl Engine {
         if chat.current_room().is_none_or(|room| !room.confirmed) {
             chat.current = Some(*log);
         }
-    }
-
-    /// What was encrypted for the epoch that ended and was not read back was never accepted.
-    fn enter_epoch(&mut self, id: ChatId, before: &Room) {
-        if let Some(connection) = &mut self.connection {
-            connection.commits.remove(&before.log);
-        }
-        self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
-        if let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(&before.log)).cloned() {
-            self.prove_room(id, &room);
-        }
-        self.out.chats_changed.insert(id);
-        self.out.pump.insert(id);
     }
 }

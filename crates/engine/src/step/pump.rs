@@ -5,16 +5,14 @@
 //! encrypted, since its success would void it.
 
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
+use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply};
 
 use crate::{
     Engine,
-    api::{ChatId, ChatState, Event, Mark, Problem},
-    card::WriterSeed,
+    api::{ChatId, Event, Mark, Problem},
     connection::Purpose,
-    mls::MlsError,
     rows::{Scope, Table},
-    state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Versioned as _, Waiting, key},
+    state::{Entry, Room, Sealed, Secret, Waiting, key},
 };
 
 /// Messages of one conversation that are sent and not yet read back.
@@ -23,18 +21,12 @@ const WINDOW: usize = 32;
 const UPDATE_PATIENCE_MS: u64 = 24 * 3600 * 1000;
 
 impl Engine {
-    pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
-        let journal = self.provider.storage().journal();
-        let row = journal.get(Scope::Chat(chat), Table::State, &key::commit(log))?;
-        state::decode(row).ok()
-    }
-
     /// Sends what may go now. The conversation's rows must be loaded.
     pub(crate) fn pump(&mut self, id: ChatId) {
         if self.connection.is_none() || !self.provider.storage().journal().is_loaded(Scope::Chat(id)) {
             return;
         }
-        let Some(chat) = self.chats.get(&id).filter(|chat| chat.state == ChatState::Open) else { return };
+        let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
         if self.damaged.contains(&id) {
             return;
         }
@@ -49,6 +41,9 @@ impl Engine {
             }
             return;
         };
+        if self.ready(id, &current) && (self.take_up_proposals(id, &current) || self.do_wanted(id, &current)) {
+            return;
+        }
         if self.update_is_timely(id, waiting) && self.ready(id, &current) {
             self.update_leaf(id, &current);
             return;
@@ -57,7 +52,7 @@ impl Engine {
     }
 
     /// Whether a log can take messages: caught up, and no own commit under way.
-    fn ready(&self, id: ChatId, log: &Address) -> bool {
+    pub(super) fn ready(&self, id: ChatId, log: &Address) -> bool {
         let caught_up = self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains(log));
         let journal = self.provider.storage().journal();
         caught_up && journal.get(Scope::Chat(id), Table::State, &key::commit(log)).is_none()
@@ -102,9 +97,9 @@ impl Engine {
     /// Encrypts a content for the current epoch. None: the group does not work any more; its room was given up.
     fn seal_entry(&mut self, id: ChatId, log: &Address, content: &[u8]) -> Option<Sealed> {
         let room = self.chats[&id].room(log)?.clone();
-        let signer = self.account.as_ref()?.signer();
+        let bearer = self.account.as_ref()?.bearer()?;
         let body = self
-            .with_group(id, log, |group, provider| group.encrypt(provider, &signer, super::log::point(&room), content));
+            .with_group(id, log, |group, provider| group.encrypt(provider, &bearer, super::log::point(&room), content));
         let post = PostId::new(self.provider.rand().bytes());
         match body {
             Ok(body) => Some(Sealed { log: *log, epoch: room.epoch, post, body: body.into() }),
@@ -171,106 +166,6 @@ impl Engine {
         self.out.pump.insert(id);
         self.show_mark(id, order);
         Ok(())
-    }
-
-    /// Stages a renewal of this device's leaf and sends it.
-    fn update_leaf(&mut self, id: ChatId, log: &Address) {
-        let Some(signer) = self.account.as_ref().map(state::Account::signer) else { return };
-        match self.with_group(id, log, |group, provider| group.update(provider, &signer)) {
-            Ok(added) => {
-                self.put_commit(id, log, added.commit, added.next_access.into(), Vec::new());
-                self.resend_commit(id, log);
-            }
-            Err(_) => self.lose_room(id, log),
-        }
-    }
-
-    /// Stores a staged commit, so that it goes out as these bytes however often.
-    pub(super) fn put_commit(
-        &mut self,
-        id: ChatId,
-        log: &Address,
-        body: Vec<u8>,
-        next_access: Secret,
-        welcomes: Vec<Delivery>,
-    ) {
-        let Some(epoch) = self.chats[&id].room(log).map(|room| room.epoch) else { return };
-        let next_key = ed25519_dalek::SigningKey::from_bytes(next_access.bytes()).verifying_key().to_bytes();
-        let commit = PendingCommit {
-            version: PendingCommit::VERSION,
-            epoch,
-            post: PostId::new(self.provider.rand().bytes()),
-            body: body.into(),
-            next_access,
-            next_key: xchat_wire::PublicKey::new(next_key),
-            welcomes,
-        };
-        self.put_chat_row(id, Table::State, &key::commit(log), state::encode(&commit));
-        self.out.chats_changed.insert(id);
-    }
-
-    /// Sends a room's stored commit once on this connection.
-    pub(super) fn resend_commit(&mut self, id: ChatId, log: &Address) {
-        let Some(commit) = self.pending_commit(id, log) else { return };
-        let Some(connection) = &mut self.connection else { return };
-        if !connection.commits.insert(*log) {
-            return;
-        }
-        let welcomes = commit
-            .welcomes
-            .iter()
-            .filter_map(|delivery| {
-                let key = WriterSeed::new(*delivery.writer.bytes()).signing_key();
-                let proof = self.prove(&key, Right::InboxWriter, &delivery.inbox, Epoch(0))?;
-                let (inbox, post, body) = (delivery.inbox, delivery.post, delivery.body.clone());
-                Some(Post { inbox, proof, post, body })
-            })
-            .collect();
-        let PendingCommit { epoch, post, body, next_key, .. } = commit;
-        self.ask(Purpose::Commit { chat: id, log: *log }, |request| ClientFrame::Commit {
-            request,
-            log: *log,
-            epoch,
-            post,
-            body,
-            next_key,
-            welcomes,
-        });
-    }
-
-    /// The relay's word on a commit. What counts is the log; only a refusal is acted upon.
-    pub(super) fn committed(&mut self, id: ChatId, log: Address, reply: Reply) {
-        let Reply::Refused { .. } = reply else { return };
-        let has_welcomes = self.pending_commit(id, &log).is_some_and(|commit| !commit.welcomes.is_empty());
-        if has_welcomes {
-            // Their inbox is not there (any more): the room reaches nobody. A new try reads their card anew.
-            self.lose_room(id, &log);
-            self.retry_later(id);
-        } else {
-            self.drop_commit(id, &log);
-        }
-    }
-
-    /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
-    pub(super) fn clear_commit(&mut self, id: ChatId, log: &Address) -> Result<(), MlsError> {
-        self.delete_chat_row(id, Table::State, &key::commit(log));
-        if let Some(connection) = &mut self.connection {
-            connection.commits.remove(log);
-        }
-        self.with_group(id, log, |group, provider| group.clear_own(provider))
-    }
-
-    /// The relay refused a commit for good.
-    fn drop_commit(&mut self, id: ChatId, log: &Address) {
-        if self.clear_commit(id, log).is_err() {
-            self.lose_room(id, log);
-        }
-        // A refused renewal is tried again on schedule, not at once.
-        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
-            room.update_at = self.now + UPDATE_PATIENCE_MS;
-        }
-        self.out.chats_changed.insert(id);
-        self.out.pump.insert(id);
     }
 
     /// Shows how far an own message has come.

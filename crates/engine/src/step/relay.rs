@@ -25,7 +25,7 @@ impl Engine {
         for frame in frames {
             match frame {
                 ServerFrame::Welcome { .. } => {
-                    chats.extend(self.chats.values().filter(|c| c.busy || self.update_due(c)).map(|c| c.id));
+                    chats.extend(self.chats.values().filter(|c| c.busy || self.is_due(c)).map(|c| c.id));
                 }
                 ServerFrame::Record { address, record } if record.kind == Kind::Delivery => {
                     chats.extend(self.chat_of_delivery(address, &record.body));
@@ -170,8 +170,11 @@ impl Engine {
             Purpose::Append { chat, entry, post } => self.appended(chat, entry, post, reply),
             Purpose::Commit { chat, log } => self.committed(chat, log, reply),
             Purpose::LinkCard { link } => self.link_card(link, reply),
-            Purpose::RoomCard { chat } => self.room_card(chat, reply),
-            Purpose::RoomPackage { chat, tries } => self.room_package(chat, tries, reply),
+            Purpose::GatherCard { chat, link } => self.gather_card(chat, &link, reply),
+            Purpose::GatherPackage { chat, person, device, tries } => {
+                self.gather_package(chat, person, *device, tries, reply);
+            }
+            Purpose::Propose { .. } => self.proposed(reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
             Purpose::Plain => {}
@@ -219,8 +222,9 @@ fn chat_of_purpose(purpose: &Purpose) -> Option<ChatId> {
         Purpose::Room { chat, .. }
         | Purpose::Append { chat, .. }
         | Purpose::Commit { chat, .. }
-        | Purpose::RoomCard { chat }
-        | Purpose::RoomPackage { chat, .. } => Some(*chat),
+        | Purpose::Propose { chat }
+        | Purpose::GatherCard { chat, .. }
+        | Purpose::GatherPackage { chat, .. } => Some(*chat),
         _ => None,
     }
 }

@@ -1,52 +1,40 @@
 //! Rooms: the MLS group and log under a conversation. Made, opened, chosen, given up.
 
 use ed25519_dalek::SigningKey;
-use minicbor::bytes::ByteVec;
-use openmls::prelude::KeyPackage;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply, Right, Seq};
+use xchat_wire::{Address, ClientFrame, Refusal, Reply, Right};
 
-use super::{
-    pump::place,
-    save::{RETRY_ROOM_MS, UPDATE_EVERY_MS},
-};
+use super::{pump::place, save::UPDATE_EVERY_MS};
 use crate::{
     Engine,
     api::{ChatId, ChatState, Notice},
-    card::{self, CardDevice, CardSecret, Delivery, Link, SignedCard, Welcome},
-    connection::Purpose,
-    mls::{Group, MlsError, MlsProvider, check_package},
+    card::{CardSecret, Link},
+    connection::{Found, Purpose},
+    mls::{Group, MlsError, MlsProvider, Plan},
+    room::RoomState,
     rows::{Scope, Table},
-    state::{self, Room, Secret, key},
+    state::{self, Out, Room, key},
 };
 
 /// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
 const MAX_ROOMS: usize = 4;
-/// Key packages that are taken for one room before it is put off: some may have lain too long.
-const PACKAGE_TRIES: u8 = 24;
-
 impl Engine {
-    /// First step towards a room: the other person's card as it is now.
+    /// A room for a conversation of two: key packages of the other person's devices, then group, log and the commit that adds
+    /// them, stored and sent together.
     pub(super) fn make_room(&mut self, id: ChatId) {
-        let Some(connection) = &mut self.connection else { return };
-        let early = connection.retry.get(&id).is_some_and(|at| *at > self.now);
-        if early || !connection.making.insert(id) {
-            return;
+        let Some(link) = self.peer_link(id) else { return };
+        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, vec![link]) };
+        if found.is_empty() {
+            return self.retry_later(id);
         }
-        connection.retry.remove(&id);
-        let Some(cell) = self.peer_link(id).map(|link| link.cell()) else { return };
-        self.ask(Purpose::RoomCard { chat: id }, |request| ClientFrame::GetCell { request, cell });
-    }
-
-    /// Second step: a key package of their device. Without a fresh card the known one is used.
-    pub(super) fn room_card(&mut self, id: ChatId, reply: Reply) {
-        if let Reply::Cell { version, body } = reply {
-            if let Some(card) = self.peer_link(id).and_then(|link| card::open_card(&link, version, &body).ok()) {
-                self.keep_card(id, card);
+        self.end_gathering(id);
+        match self.build_room(id, &found) {
+            Ok(log) => {
+                self.open_room(id, &log);
+                self.resend_commit(id, &log);
             }
+            Err(_) => self.retry_later(id),
         }
-        let Some(device) = self.peer_device(id) else { return self.retry_later(id) };
-        self.take_package(id, &device, PACKAGE_TRIES);
     }
 
     /// Where the card of a direct conversation's other person is.
@@ -55,123 +43,36 @@ impl Engine {
         Some(Link { identity: self.chats.get(&id)?.peer()?, secret })
     }
 
-    fn take_package(&mut self, id: ChatId, device: &CardDevice, tries: u8) {
-        let key = device.writer.signing_key();
-        let Some(proof) = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
-        let (inbox, purpose) = (device.inbox, Purpose::RoomPackage { chat: id, tries });
-        self.ask(purpose, |request| ClientFrame::TakePackage { request, inbox, proof });
-    }
-
-    /// The device of theirs that this relay reaches.
-    fn peer_device(&self, id: ChatId) -> Option<CardDevice> {
-        let card = SignedCard::open(&self.contacts.get(&id)?.card).ok()?;
-        card.card().devices.iter().find(|device| device.relay == self.origin).cloned()
-    }
-
-    /// Third step: group, log, and the commit that adds them, stored and sent together.
-    pub(super) fn room_package(&mut self, id: ChatId, tries: u8, reply: Reply) {
-        let Reply::Package { package, .. } = reply else { return self.retry_later(id) };
-        // A welcome of theirs may have come first; then there is a room already.
-        if self.chats.get(&id).is_none_or(|chat| chat.current.is_some()) {
-            return self.made(id);
-        }
-        match self.build_room(id, &package) {
-            Ok(log) => {
-                self.made(id);
-                self.open_room(id, &log);
-                self.resend_commit(id, &log);
-            }
-            // One that lay too long, or is no good: the next may be.
-            Err(_) => match self.peer_device(id) {
-                Some(device) if tries > 0 => self.take_package(id, &device, tries - 1),
-                _ => self.retry_later(id),
-            },
-        }
-    }
-
-    fn build_room(&mut self, id: ChatId, sealed_package: &[u8]) -> Result<Address, MlsError> {
-        let account = self.account.clone().ok_or(MlsError::Missing)?;
-        let device = self.peer_device(id).ok_or(MlsError::Missing)?;
-        let peer = self.chats.get(&id).and_then(state::Chat::peer).ok_or(MlsError::Missing)?;
-        let package =
-            card::open_package(&device.writer, &device.inbox, sealed_package).map_err(|_| MlsError::Malformed)?;
-        let package = check_package(&self.provider, &package, &peer)?;
-
-        let log = Address::new(self.provider.rand().bytes());
-        let built = self.build_group(id, &account, &device, package, &log);
-        if built.is_err() {
+    fn build_room(&mut self, id: ChatId, found: &[Found]) -> Result<Address, MlsError> {
+        let log = self.begin_room(id, None)?;
+        let plan = Plan { adds: found.iter().map(|found| found.package.clone()).collect(), ..Plan::default() };
+        if let Err(error) = self.stage(id, &log, plan, found, None) {
             self.forget_room(id, &log);
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.current = None;
+            }
+            return Err(error);
         }
-        built.map(|()| log)
-    }
-
-    fn build_group(
-        &mut self,
-        id: ChatId,
-        account: &state::Account,
-        device: &CardDevice,
-        package: KeyPackage,
-        log: &Address,
-    ) -> Result<(), MlsError> {
-        let log = *log;
-        self.provider.storage().enter(Scope::Chat(id));
-        let mut group = Group::create(&self.provider, &account.signer(), &account.certificate, &log)?;
-        let access = group.access(&self.provider)?;
-        let added = group.add(&self.provider, &account.signer(), &[package])?;
-        let welcome = added.welcome.ok_or(MlsError::Missing)?;
-        let welcome = Delivery::Welcome(Box::new(Welcome {
-            relay: self.origin.clone(),
-            log,
-            welcome,
-            sender: self.own_link(account),
-            card: self.own_card(account).ok_or(MlsError::Missing)?,
-        }));
-        let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &welcome.encode())
-            .map_err(|_| MlsError::Malformed)?;
-        let delivery = state::Delivery {
-            inbox: device.inbox,
-            writer: Secret::new(*device.writer.as_bytes()),
-            post: PostId::new(self.provider.rand().bytes()),
-            body: ByteVec::from(body),
-        };
-        let room = Room {
-            log,
-            epoch: group.epoch(),
-            access: access.into(),
-            cursor: Seq(0),
-            chain: None,
-            created: false,
-            confirmed: false,
-            own: true,
-            update_at: self.now + UPDATE_EVERY_MS,
-            differs: false,
-        };
-        let renewed = {
-            let chat = self.chats.get_mut(&id).ok_or(MlsError::Missing)?;
-            chat.rooms.push(room);
-            chat.current = Some(log);
-            std::mem::take(&mut chat.renewing)
-        };
-        self.put_commit(id, &log, added.commit, added.next_access.into(), vec![delivery]);
+        let renewed = self.chats.get_mut(&id).is_some_and(|chat| std::mem::take(&mut chat.renewing));
         if renewed {
             self.add_notice(id, Notice::Renewed);
         }
-        Ok(())
+        Ok(log)
     }
 
-    fn made(&mut self, id: ChatId) {
-        if let Some(connection) = &mut self.connection {
-            connection.making.remove(&id);
-        }
-        self.out.pump.insert(id);
-    }
-
-    /// The other side cannot be reached now; tried again after a while, or with the next connection.
-    pub(super) fn retry_later(&mut self, id: ChatId) {
-        if let Some(connection) = &mut self.connection {
-            connection.making.remove(&id);
-            connection.retry.insert(id, self.now + RETRY_ROOM_MS);
-        }
+    /// A group of this device alone, with a log that is still to be created, as the conversation's current room.
+    pub(super) fn begin_room(&mut self, id: ChatId, state: Option<&RoomState>) -> Result<Address, MlsError> {
+        let bearer = self.account.as_ref().and_then(state::Account::bearer).ok_or(MlsError::Missing)?;
+        let log = Address::new(self.provider.rand().bytes());
+        self.provider.storage().enter(Scope::Chat(id));
+        let group = Group::create(&self.provider, &bearer, &log, state)?;
+        let access = group.access(&self.provider, &log)?.into();
+        let update_at = self.now + UPDATE_EVERY_MS;
+        let room = Room { created: false, confirmed: state.is_some(), own: true, ..Room::new(log, access, update_at) };
+        let chat = self.chats.get_mut(&id).ok_or(MlsError::Missing)?;
+        chat.rooms.push(room);
+        chat.current = Some(log);
+        Ok(log)
     }
 
     /// Proves a room's epoch on this connection and reads its log on.
@@ -231,7 +132,11 @@ impl Engine {
         if chat.current.as_ref() == Some(log) {
             chat.current = chat.rooms.last().map(|room| room.log);
             // Renewed at once, so that the other side does not write into the void.
-            chat.renewing = chat.current.is_none() && chat.state == ChatState::Open;
+            let alone = chat.current.is_none();
+            chat.renewing = alone && chat.state == ChatState::Open && chat.group().is_none();
+            if let Some(head) = chat.group_mut().filter(|head| alone && head.out.is_none()) {
+                head.out = Some(Out::Lost);
+            }
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });
         self.requeue(id, log, |_| true);
@@ -240,7 +145,8 @@ impl Engine {
     }
 
     /// Forgets a room: its place in the conversation, what was found out about it on this connection, its group and its rows.
-    fn forget_room(&mut self, id: ChatId, log: &Address) {
+    pub(super) fn forget_room(&mut self, id: ChatId, log: &Address) {
+        let group = self.group_of(id, log);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.rooms.retain(|room| room.log != *log);
         }
@@ -252,12 +158,13 @@ impl Engine {
         }
         self.groups.remove(log);
         self.provider.storage().enter(Scope::Chat(id));
-        if let Ok(mut group) = Group::load(&self.provider, log) {
+        if let Ok(mut group) = Group::load(&self.provider, &group) {
             // Rows of a group that does not even delete stay behind, unused.
             let _unused = group.delete(&self.provider);
         }
-        self.delete_chat_row(id, Table::State, &key::commit(log));
-        self.delete_chat_row(id, Table::State, &key::chain(log));
+        for row in [key::commit(log), key::chain(log), key::proposal(log)] {
+            self.delete_chat_row(id, Table::State, &row);
+        }
     }
 
     /// A room that came by welcome: chosen for new messages by a rule that both sides apply alike.
@@ -294,11 +201,16 @@ impl Engine {
         self.provider.storage().enter(Scope::Chat(id));
         let mut group = match self.groups.remove(log) {
             Some(group) => group,
-            None => Group::load(&self.provider, log)?,
+            None => Group::load(&self.provider, &self.group_of(id, log))?,
         };
         let done = work(&mut group, &self.provider)?;
         self.groups.insert(*log, group);
         Ok(done)
+    }
+
+    /// Id of the MLS group that a log carries.
+    fn group_of(&self, id: ChatId, log: &Address) -> Address {
+        self.chats.get(&id).and_then(|chat| chat.room(log)).map_or(*log, |room| room.group)
     }
 
     /// The public key of a seed, for comparison with what a commit names.

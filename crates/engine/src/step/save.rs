@@ -54,8 +54,10 @@ impl Engine {
             }
             // A damaged one only counts as loaded: what it has in its outbox is not here.
             let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(id)) && !self.damaged.contains(&id);
-            let busy =
-                loaded && (self.has_rows(id, Table::Outbox, b"") || self.has_rows(id, Table::State, key::COMMIT));
+            let busy = loaded
+                && (self.has_rows(id, Table::Outbox, b"")
+                    || self.has_rows(id, Table::State, key::COMMIT)
+                    || self.has_rows(id, Table::State, key::INTENT));
             let Some(chat) = self.chats.get_mut(&id) else { continue };
             if loaded {
                 chat.busy = busy;
@@ -69,6 +71,9 @@ impl Engine {
             };
             self.out.events.push(event);
         }
+        for chat in std::mem::take(&mut self.out.members_changed) {
+            self.show_members(chat);
+        }
         for chat in std::mem::take(&mut self.out.opened) {
             self.out.events.push(Event::LinkOpened { chat });
         }
@@ -79,12 +84,24 @@ impl Engine {
         if self.connection.is_none() {
             return Default::default();
         }
-        self.chats.values().filter(|chat| chat.busy || self.update_due(chat)).map(|chat| chat.id).collect()
+        self.chats.values().filter(|chat| chat.busy || self.is_due(chat)).map(|chat| chat.id).collect()
+    }
+
+    /// Something in the conversation's current room is due.
+    pub(super) fn is_due(&self, chat: &state::Chat) -> bool {
+        let take_up = chat.current_room().and_then(|room| room.take_up_at);
+        self.update_due(chat) || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
+    }
+
+    /// Whether this device does things in a conversation: an open one that it is in, or one that it is leaving.
+    pub(super) fn is_active(&self, chat: &state::Chat) -> bool {
+        let leaving = chat.group().is_some_and(|head| head.leaving);
+        chat.is_in() && (chat.state == ChatState::Open || leaving)
     }
 
     /// This device's leaf in the conversation's current room is due for renewal.
     pub(super) fn update_due(&self, chat: &state::Chat) -> bool {
-        chat.state == ChatState::Open && chat.current_room().is_some_and(|room| room.update_at <= self.now)
+        self.is_active(chat) && chat.current_room().is_some_and(|room| room.update_at <= self.now)
     }
 
     /// When the next thing is due that no input announces.
@@ -94,14 +111,14 @@ impl Engine {
         let updates = self
             .chats
             .values()
-            .filter(|chat| chat.state == ChatState::Open)
+            .filter(|chat| self.is_active(chat))
             .filter_map(|chat| chat.current_room())
-            .map(|room| room.update_at);
+            .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
         // A renewal that became due while its conversation was not loaded: the next tick loads it.
         let unloaded = self
             .chats
             .values()
-            .filter(|chat| self.update_due(chat))
+            .filter(|chat| self.is_due(chat))
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.

@@ -3,17 +3,16 @@
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
-use super::chat::chat_id;
 use crate::{
     Engine, LoadError,
     api::{
-        AccountView, Author, Body, ChatId, ChatView, Connection, Event, MAX_PAGE, MessageView, Notice, PersonId,
-        Problem, StorageProblem,
+        AccountView, Author, Body, ChatId, ChatView, Connection, Event, GroupView, MAX_PAGE, MessageView, Notice,
+        OutView, PersonId, Problem, StorageProblem,
     },
     content::Message,
     identity::{address_text, safety_number},
     rows::Row,
-    state::{self, Account, Chat, Kind, Stored, StoredBody},
+    state::{self, Account, Chat, GroupHead, Kind, Out, Stored, StoredBody},
 };
 
 /// One of the design's six person colours, 1 to 6.
@@ -65,7 +64,12 @@ impl Engine {
         match &chat.kind {
             Kind::Direct(peer) => {
                 let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
-                chat.view(name, address_text(peer), self.safety_number(chat.id, peer), colour(peer))
+                chat.view(name, address_text(peer), self.safety_number(chat.id, peer), colour(peer), None)
+            }
+            Kind::Group(head) => {
+                let colour = Sha256::digest(head.state.id.0)[0] % 6 + 1;
+                let name = head.state.name.as_str().to_owned();
+                chat.view(name, String::new(), String::new(), colour, Some(Box::new(self.group_view(chat.id, head))))
             }
         }
     }
@@ -76,10 +80,29 @@ impl Engine {
         self.safety.borrow_mut().entry(id).or_insert_with(|| safety_number(&own, peer)).clone()
     }
 
-    /// Who wrote a message, when the conversation alone does not say it.
-    pub(super) fn author(&self, person: &PublicKey) -> Author {
-        let name = self.contacts.get(&chat_id(person)).map(|contact| contact.name.clone()).unwrap_or_default();
-        Author { person: PersonId(*person.as_bytes()), name, colour: colour(person) }
+    fn group_view(&self, id: ChatId, head: &GroupHead) -> GroupView {
+        let out = match head.out {
+            None if head.leaving => Some(OutView::Left),
+            None => None,
+            Some(Out::Left) => Some(OutView::Left),
+            Some(Out::Removed(by)) => Some(OutView::Removed { by: self.author(id, &by) }),
+            Some(Out::Lost) => Some(OutView::Lost),
+        };
+        GroupView {
+            description: head.state.description.clone(),
+            people: head.people,
+            role: head.role,
+            may_add: head.state.may_add,
+            may_change: head.state.may_change,
+            timer: head.state.timer,
+            out,
+            inviter: head.inviter.map(|inviter| self.author(id, &inviter)),
+        }
+    }
+
+    /// Somebody in a conversation.
+    pub(super) fn author(&self, id: ChatId, person: &PublicKey) -> Author {
+        Author { person: PersonId(*person.as_bytes()), name: self.name_of(id, person), colour: colour(person) }
     }
 
     /// A page of history out of stored rows. A row that does not decode is said, and left.
@@ -113,9 +136,10 @@ impl Engine {
         let body = match &stored.body {
             StoredBody::Content { bytes } => body_of(bytes),
             StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+            StoredBody::Happened { what } => self.body_of_happened(chat.id, what),
         };
         let mark = stored.mine.then(|| chat.mark(order));
-        let author = stored.author.as_ref().map(|author| self.author(author));
+        let author = stored.author.as_ref().map(|author| self.author(chat.id, author));
         Some(MessageView { order, mine: stored.mine, body, time: stored.time, mark, author })
     }
 }

@@ -1,0 +1,32 @@
+//! Why an MLS operation failed.
+
+use thiserror::Error;
+
+use crate::room::Breach;
+
+/// None is retryable with the same input.
+#[derive(Debug, Error)]
+pub(crate) enum MlsError {
+    /// The bytes are no MLS message of the expected kind.
+    #[error("not an MLS message of the expected kind")]
+    Malformed,
+    /// OpenMLS refused it: not decryptable, not valid, not this epoch.
+    #[error("MLS refused it: {0}")]
+    Refused(String),
+    /// A leaf whose certificate does not verify, or of somebody who has no place here.
+    #[error("a leaf is not certified")]
+    Leaf,
+    /// A commit whose author had no right to it.
+    #[error("a commit breaks the group's policy: {0}")]
+    Policy(#[from] Breach),
+    /// A welcome or a commit that no group of X Chat has.
+    #[error("not a group of this application")]
+    Foreign,
+    /// The group's rows are missing or damaged.
+    #[error("no such group here")]
+    Missing,
+}
+
+pub(super) fn refused(error: impl std::fmt::Display) -> MlsError {
+    MlsError::Refused(error.to_string())
+}

@@ -1,0 +1,72 @@
+//! Leaves: what this device puts into them, and whom others speak for.
+
+use openmls::prelude::{
+    BasicCredential, Capabilities, Credential, CredentialWithKey, Extension, ExtensionType, Extensions, KeyPackage,
+    LeafNode, ProtocolVersion, UnknownExtension,
+};
+
+use super::{DeviceSigner, MlsError, SUITE, error::refused};
+use crate::{
+    identity::DeviceCertificate,
+    room::{Device, LEAF_EXTENSION, LeafProfile, ROOM_EXTENSION},
+    state::Introduced,
+};
+
+/// What this device is in every group: its signature key, the certificate for it, and what its owner says of themselves.
+pub(crate) struct Bearer {
+    pub(crate) signer: DeviceSigner,
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) profile: LeafProfile,
+}
+
+impl Bearer {
+    pub(super) fn credential(&self) -> CredentialWithKey {
+        CredentialWithKey {
+            credential: BasicCredential::new(self.certificate.clone()).into(),
+            signature_key: self.signer.0.verifying_key().to_bytes().to_vec().into(),
+        }
+    }
+
+    pub(super) fn extensions(&self) -> Result<Extensions<LeafNode>, MlsError> {
+        let profile = UnknownExtension(self.profile.to_bytes());
+        Extensions::single(Extension::Unknown(LEAF_EXTENSION, profile)).map_err(refused)
+    }
+}
+
+pub(super) fn capabilities() -> Capabilities {
+    let extensions =
+        [ExtensionType::LastResort, ExtensionType::Unknown(ROOM_EXTENSION), ExtensionType::Unknown(LEAF_EXTENSION)];
+    Capabilities::builder()
+        .versions(vec![ProtocolVersion::Mls10])
+        .ciphersuites(vec![SUITE])
+        .extensions(extensions.to_vec())
+        .build()
+}
+
+/// The device of a leaf, once its certificate holds for its signature key.
+pub(super) fn certified(credential: &Credential, signature_key: &[u8]) -> Result<Device, MlsError> {
+    let certificate = BasicCredential::try_from(credential.clone()).map_err(|_| MlsError::Leaf)?;
+    DeviceCertificate::verify(certificate.identity(), signature_key)
+        .map(|certificate| Device { person: *certificate.identity(), key: *certificate.device() })
+        .map_err(|_| MlsError::Leaf)
+}
+
+/// The device of a leaf that was checked when it came into the group: reading costs a hundredth of checking.
+pub(super) fn known(credential: &Credential) -> Result<Device, MlsError> {
+    let certificate = BasicCredential::try_from(credential.clone()).map_err(|_| MlsError::Leaf)?;
+    DeviceCertificate::read(certificate.identity())
+        .map(|certificate| Device { person: *certificate.identity(), key: *certificate.device() })
+        .map_err(|_| MlsError::Leaf)
+}
+
+/// Who a leaf belongs to, in their own words.
+pub(super) fn introduced(leaf: &LeafNode, device: &Device) -> Option<Introduced> {
+    let extension = leaf.extensions().unknown(LEAF_EXTENSION)?;
+    LeafProfile::from_bytes(&extension.0).map(|profile| Introduced { person: device.person, profile })
+}
+
+/// Who a checked key package speaks for.
+pub(super) fn of_package(package: &KeyPackage) -> Result<Device, MlsError> {
+    let leaf = package.leaf_node();
+    certified(leaf.credential(), leaf.signature_key().as_slice())
+}

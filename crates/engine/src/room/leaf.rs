@@ -1,0 +1,57 @@
+//! What a member says of themselves in their leaf: a name, and where their contact card is.
+
+use minicbor::{Decode, Encode};
+
+use crate::{card::Name, state::Secret};
+
+/// Type of the leaf-node extension: of the range for private use (RFC 9420 17.3).
+pub(crate) const LEAF_EXTENSION: u16 = 0xF0C2;
+/// Largest profile in bytes.
+const MAX_PROFILE: usize = 1024;
+const VERSION: u32 = 1;
+
+/// A claim of the leaf's owner, signed with the leaf. Members alone see it: a leaf travels encrypted or sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct LeafProfile {
+    #[n(0)]
+    version: u32,
+    #[n(1)]
+    pub(crate) name: Name,
+    /// With the identity key it makes the contact link: members may write to each other.
+    #[n(2)]
+    pub(crate) card_secret: Secret<16>,
+}
+
+impl LeafProfile {
+    pub(crate) fn new(name: Name, card_secret: Secret<16>) -> Self {
+        Self { version: VERSION, name, card_secret }
+    }
+
+    /// The extension's bytes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        minicbor::to_vec(self).expect("a Vec takes every byte")
+    }
+
+    /// None for what makes no sense or is of a later version: its owner is then known by their key alone.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let profile: Self = xchat_wire::decode(bytes).ok().filter(|_| bytes.len() <= MAX_PROFILE)?;
+        (profile.version == VERSION).then_some(profile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_are_frozen_and_a_later_version_says_nothing() {
+        let profile = LeafProfile::new(Name::parse("Ada").unwrap(), Secret::new([9; 16]));
+        let mut bytes = profile.to_bytes();
+        assert_eq!(hex::encode(&bytes), format!("a30001016341646102{}", format_args!("50{}", "09".repeat(16))));
+        assert_eq!(LeafProfile::from_bytes(&bytes), Some(profile));
+        bytes[2] = 2;
+        assert_eq!(LeafProfile::from_bytes(&bytes), None);
+        assert_eq!(LeafProfile::from_bytes(&[]), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Gathering: the cards of people who are to come into a conversation, and a key package of each of their devices.
+
+use xchat_wire::{ClientFrame, Epoch, PublicKey, Reply, Right};
+
+use super::save::RETRY_ROOM_MS;
+use crate::{
+    Engine,
+    api::ChatId,
+    card::{self, CardDevice, Link, SignedCard},
+    connection::{Found, Gathering, Purpose},
+    mls::check_package,
+};
+
+/// Key packages that are taken of one device before it is given up: some may have lain too long.
+const PACKAGE_TRIES: u8 = 24;
+
+impl Engine {
+    /// Asks for the cards of these people, if nothing is being gathered for the conversation and nothing has to wait.
+    pub(super) fn gather(&mut self, id: ChatId, links: Vec<Link>) {
+        let Some(connection) = &mut self.connection else { return };
+        let early = connection.retry.get(&id).is_some_and(|at| *at > self.now);
+        if early || connection.gathering.contains_key(&id) {
+            return;
+        }
+        connection.retry.remove(&id);
+        connection.gathering.insert(id, Gathering { outstanding: links.len(), found: Vec::new() });
+        for link in links {
+            let cell = link.cell();
+            self.ask(Purpose::GatherCard { chat: id, link }, |request| ClientFrame::GetCell { request, cell });
+        }
+    }
+
+    /// Whether packages are being gathered for a conversation.
+    pub(super) fn is_gathering(&self, id: ChatId) -> bool {
+        self.gathering(id).is_some_and(|gathering| gathering.outstanding > 0)
+    }
+
+    fn gathering(&self, id: ChatId) -> Option<&Gathering> {
+        self.connection.as_ref()?.gathering.get(&id)
+    }
+
+    /// What was gathered. None: nothing was asked for, or answers are outstanding.
+    pub(super) fn gathered(&self, id: ChatId) -> Option<&[Found]> {
+        self.gathering(id).filter(|gathering| gathering.outstanding == 0).map(|gathering| gathering.found.as_slice())
+    }
+
+    /// What was gathered is used up, or of no use.
+    pub(super) fn end_gathering(&mut self, id: ChatId) {
+        if let Some(connection) = &mut self.connection {
+            connection.gathering.remove(&id);
+        }
+    }
+
+    /// Somebody cannot be reached now; tried again after a while, or with the next connection.
+    pub(super) fn retry_later(&mut self, id: ChatId) {
+        self.end_gathering(id);
+        if let Some(connection) = &mut self.connection {
+            connection.retry.insert(id, self.now + RETRY_ROOM_MS);
+        }
+    }
+
+    /// A card: a key package of each of its devices that this relay reaches. Without a fresh card the known one is used.
+    pub(super) fn gather_card(&mut self, id: ChatId, link: &Link, reply: Reply) {
+        let fresh = match reply {
+            Reply::Cell { version, body } => card::open_card(link, version, &body).ok(),
+            _ => None,
+        };
+        let contact = super::chat::chat_id(&link.identity);
+        if let Some(card) = fresh.clone().filter(|_| self.contacts.contains_key(&contact)) {
+            self.keep_card(contact, card);
+        }
+        let known = || SignedCard::open(&self.contacts.get(&contact)?.card).ok();
+        let own_inbox = self.account.as_ref().map(|account| account.inbox);
+        let card = fresh.or_else(known);
+        let devices = card.iter().flat_map(|card| &card.card().devices);
+        let devices = devices.filter(|device| device.relay == self.origin && Some(device.inbox) != own_inbox);
+        for device in devices.cloned().collect::<Vec<_>>() {
+            self.take_package(id, link.identity, device, PACKAGE_TRIES);
+        }
+        self.answered(id);
+    }
+
+    fn take_package(&mut self, id: ChatId, person: PublicKey, device: CardDevice, tries: u8) {
+        let key = device.writer.signing_key();
+        let Some(proof) = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
+        if let Some(gathering) = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id)) {
+            gathering.outstanding += 1;
+        }
+        let inbox = device.inbox;
+        let purpose = Purpose::GatherPackage { chat: id, person, device: Box::new(device), tries };
+        self.ask(purpose, |request| ClientFrame::TakePackage { request, inbox, proof });
+    }
+
+    /// A key package; one that lay too long, or is no good, is followed by the next.
+    pub(super) fn gather_package(
+        &mut self,
+        id: ChatId,
+        person: PublicKey,
+        device: CardDevice,
+        tries: u8,
+        reply: Reply,
+    ) {
+        if let Reply::Package { package, .. } = reply {
+            let opened = card::open_package(&device.writer, &device.inbox, &package);
+            let checked = opened.ok().and_then(|package| check_package(&self.provider, &package, &person).ok());
+            let gathering = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id));
+            match (checked, gathering) {
+                (Some(package), Some(gathering)) => gathering.found.push(Found { person, device, package }),
+                (None, Some(_)) if tries > 0 => self.take_package(id, person, device, tries - 1),
+                _ => {}
+            }
+        }
+        self.answered(id);
+    }
+
+    fn answered(&mut self, id: ChatId) {
+        let Some(connection) = &mut self.connection else { return };
+        let Some(gathering) = connection.gathering.get_mut(&id) else { return };
+        gathering.outstanding -= 1;
+        if gathering.outstanding == 0 {
+            self.out.pump.insert(id);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Groups as a person handles them: made, joined, changed, left.
+
+use openmls_traits::OpenMlsProvider as _;
+use sha2::{Digest, Sha256};
+use xchat_wire::{Address, Epoch, PublicKey};
+
+use super::chat::chat_id;
+use crate::{
+    Engine,
+    api::{ChatId, ChatState, Event, GroupChange, PersonId, Problem},
+    card::{Name, Welcome},
+    mls::{Invited, MlsError},
+    room::{Happened, MAX_DESCRIPTION, Role, RoomId, RoomState, Who},
+    state::{Chat, GroupHead, Invitee, Kind, Out, Room, Secret, Want},
+};
+
+/// The conversation of a group, on this device.
+pub(super) fn group_chat_id(room: &RoomId) -> ChatId {
+    let digest = Sha256::new().chain_update(b"xchat group chat 1").chain_update(room.0).finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    ChatId(id)
+}
+
+impl Engine {
+    /// A group of this person, with whom they want to have in it. It is there at once; the others come in when there is a connection.
+    pub(super) fn create_group(&mut self, name: &str, people: &[PersonId]) -> Result<(), Problem> {
+        let own = self.own_identity().ok_or(Problem::NoChat)?;
+        let name = Name::parse(name).map_err(|_| Problem::Name)?;
+        let invitees = people.iter().map(|person| self.invitee(None, person)).collect::<Option<Vec<_>>>();
+        let invitees = invitees.ok_or(Problem::NoChat)?;
+        let state = RoomState::new(RoomId(self.provider.rand().bytes()), name, own);
+        let id = group_chat_id(&state.id);
+        let head =
+            GroupHead { state: state.clone(), people: 1, role: Role::Owner, out: None, inviter: None, leaving: false };
+        self.add_chat(id, Kind::Group(Box::new(head)), ChatState::Open);
+        let log = self.begin_room(id, Some(&state)).map_err(|_| Problem::RowDamaged)?;
+        if !invitees.is_empty() {
+            self.want(id, Want::Add(invitees));
+        }
+        self.tell_happened(id, &own, vec![Happened::Renamed(state.name.as_str().to_owned())]);
+        self.open_room(id, &log);
+        self.out.members_changed.insert(id);
+        self.out.events.push(Event::GroupMade { chat: id });
+        Ok(())
+    }
+
+    /// Somebody who can be brought in: a contact, or a member of this group as their leaf introduced them.
+    pub(super) fn invitee(&self, group: Option<ChatId>, person: &PersonId) -> Option<Invitee> {
+        let person = PublicKey::new(person.0);
+        let here = group.and_then(|id| self.held.get(&id)?.people.get(&person)).map(|person| &person.card_secret);
+        let contact = self.contacts.get(&chat_id(&person)).map(|contact| &contact.card_secret);
+        here.or(contact).map(|card_secret| Invitee { person, card_secret: card_secret.clone() })
+    }
+
+    /// What a person wants of a group. What they may not do now is refused at once; the rest is judged again when it is done.
+    pub(super) fn change_group(&mut self, id: ChatId, change: GroupChange) -> Result<(), Problem> {
+        let head = self.chats.get(&id).and_then(Chat::group).ok_or(Problem::NoChat)?;
+        if head.out.is_some() || head.leaving {
+            return Err(Problem::NotAMember);
+        }
+        let admin = head.role >= Role::Admin;
+        let may = |who: Who| admin || who == Who::Everyone;
+        let (may_add, may_change, owner) =
+            (may(head.state.may_add), may(head.state.may_change), head.role == Role::Owner);
+        let own = self.own_identity();
+        let (allowed, want) = match change {
+            GroupChange::Add { people } => {
+                let invitees = people.iter().map(|person| self.invitee(Some(id), person)).collect::<Option<Vec<_>>>();
+                (may_add, Want::Add(invitees.filter(|people| !people.is_empty()).ok_or(Problem::NoChat)?))
+            }
+            GroupChange::Remove { person } => {
+                let person = PublicKey::new(person.0);
+                (admin && own != Some(person), Want::Remove(person))
+            }
+            GroupChange::Rename { name } => {
+                let name = Name::parse(&name).map_err(|_| Problem::Name)?;
+                (may_change, Want::Rename(name.as_str().to_owned()))
+            }
+            GroupChange::Describe { text } if text.len() > MAX_DESCRIPTION => return Err(Problem::Text),
+            GroupChange::Describe { text } => (may_change, Want::Describe(text.trim().to_owned())),
+            GroupChange::Role { person, role } => {
+                let person = PublicKey::new(person.0);
+                (owner || own == Some(person), Want::Role(person, role))
+            }
+            GroupChange::MayAdd { who } => (admin, Want::MayAdd(who)),
+            GroupChange::MayChange { who } => (admin, Want::MayChange(who)),
+            GroupChange::Timer { seconds } => (may_change, Want::Timer(seconds)),
+        };
+        if !allowed {
+            return Err(Problem::NotAllowed);
+        }
+        self.want(id, want);
+        Ok(())
+    }
+
+    /// Leaves a group. For this person it is over at once; the others take their devices out as soon as one of them is there.
+    pub(super) fn leave_group(&mut self, id: ChatId) -> Result<(), Problem> {
+        let head = self.chats.get_mut(&id).and_then(Chat::group_mut).ok_or(Problem::NoChat)?;
+        if head.out.is_some() || head.leaving {
+            return Ok(());
+        }
+        head.leaving = true;
+        self.drop_intents(id);
+        self.want(id, Want::Leave);
+        Ok(())
+    }
+
+    /// A welcome into a group.
+    pub(super) fn welcomed_to_group(
+        &mut self,
+        id: ChatId,
+        welcome: &Welcome,
+        invited: &Invited,
+        time: u64,
+    ) -> Result<Room, MlsError> {
+        let state = invited.state.clone().ok_or(MlsError::Foreign)?;
+        let own = self.own_identity().ok_or(MlsError::Missing)?;
+        let known = self.chats.get(&id).and_then(Chat::group);
+        // Whoever is in it is brought into a fresh one by an admin only.
+        let inside = known.filter(|head| head.out.is_none());
+        if inside.is_some_and(|head| head.state.given(&invited.sender) < Role::Admin) {
+            return Err(MlsError::Foreign);
+        }
+        if group_chat_id(&state.id) != id || Some(state.id.0) != welcome.room || !invited.roster.has(&own) {
+            return Err(MlsError::Foreign);
+        }
+        let back = known.is_some_and(|head| head.out == Some(Out::Lost));
+        let role = state.role(&own, &invited.roster);
+        let people = u32::try_from(invited.roster.people().len()).unwrap_or(u32::MAX);
+        let inviter = Some(invited.sender);
+        let head = GroupHead { state, people, role, out: None, inviter, leaving: false };
+        // Contacts bring each other into groups; anybody else asks first.
+        let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
+        let stays = inside.is_some() || back;
+        let fresh = if friend { ChatState::Open } else { ChatState::Request };
+        match self.chats.get_mut(&id) {
+            Some(chat) => {
+                chat.kind = Kind::Group(Box::new(head));
+                if !stays {
+                    chat.state = fresh;
+                }
+                chat.time = chat.time.max(time);
+                chat.hidden = false;
+            }
+            None => self.add_chat(id, Kind::Group(Box::new(head)), fresh),
+        }
+        self.introduce_people(id, invited.introduced.clone());
+        if !stays {
+            self.tell_happened(id, &invited.sender, vec![Happened::Added(own)]);
+        }
+        self.out.members_changed.insert(id);
+        let access: Secret = invited.group.access(&self.provider, &welcome.log)?.into();
+        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
+        let room = Room::new(welcome.log, access, self.now);
+        let epoch = invited.group.epoch().checked_sub(welcome.base).ok_or(MlsError::Foreign)?;
+        Ok(Room { epoch: Epoch(epoch), group: invited.id, base: welcome.base, ..room })
+    }
+
+    /// Whether a log's group can be one that is named by its own address.
+    pub(super) fn is_in_place(log: &Address, invited: &Invited, base: u64) -> bool {
+        (base == 0) == (invited.id == *log)
+    }
+}

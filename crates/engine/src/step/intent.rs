@@ -1,0 +1,350 @@
+//! What people want of groups: kept until a commit that does it was read back, done again when another commit was first, and
+//! dropped with a word when it makes no sense any more.
+
+use openmls_traits::OpenMlsProvider as _;
+use sha2::{Digest, Sha256};
+use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Reply};
+
+use crate::{
+    Engine,
+    api::{ChatId, Problem},
+    card::{CardSecret, Link, Name},
+    connection::{Found, Purpose},
+    mls::{MlsError, Plan},
+    room::{Happened, RoomState, Roster},
+    rows::{Scope, Table},
+    state::{self, Intent, Invitee, Out, Proposal, Room, Versioned as _, Want, key},
+};
+
+/// How often somebody who could not be reached is tried again before they are given up, each after a while.
+const TRIES: u8 = 10;
+/// Devices that one commit brings in: its welcomes travel with it, and each holds all of them.
+const ADDS: usize = 16;
+/// Members take up a proposal one after another, this many milliseconds apart: the first usually does it for all.
+const TAKE_UP_STEP_MS: u64 = 1_500;
+/// The last one does it after this, in milliseconds.
+const TAKE_UP_LAST_MS: u64 = 60_000;
+
+/// What became of an intent when it was looked at.
+enum Turn {
+    /// A commit of it is under way.
+    Staged,
+    /// It waits for answers; messages may go meanwhile.
+    Waits,
+    /// It was done by others, or makes no sense any more.
+    Void(Option<Problem>),
+}
+
+impl Engine {
+    /// Remembers that something is wanted of a group.
+    pub(super) fn want(&mut self, id: ChatId, want: Want) {
+        let held = self.held.entry(id).or_default();
+        let number = held.intents.last_key_value().map_or(0, |(number, _)| number + 1);
+        self.put_intent(id, number, Intent { version: Intent::VERSION, want, tries: 0 });
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    fn put_intent(&mut self, id: ChatId, number: u64, intent: Intent) {
+        self.put_chat_row(id, Table::State, &key::intent(number), state::encode(&intent));
+        self.held.entry(id).or_default().intents.insert(number, intent);
+    }
+
+    fn drop_intent(&mut self, id: ChatId, number: u64) {
+        self.delete_chat_row(id, Table::State, &key::intent(number));
+        if let Some(held) = self.held.get_mut(&id) {
+            held.intents.remove(&number);
+        }
+        self.out.chats_changed.insert(id);
+    }
+
+    /// Nothing is wanted of a group any more.
+    pub(super) fn drop_intents(&mut self, id: ChatId) {
+        let numbers: Vec<u64> =
+            self.held.get(&id).map(|held| held.intents.keys().copied().collect()).unwrap_or_default();
+        for number in numbers {
+            self.drop_intent(id, number);
+        }
+    }
+
+    /// An own commit was read back. People whom it did not bring in are still wanted.
+    pub(super) fn fulfilled(&mut self, id: ChatId, number: u64, happened: &[Happened]) {
+        self.end_gathering(id);
+        let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
+        if let Want::Add(people) = &intent.want {
+            let came = |invitee: &Invitee| happened.contains(&Happened::Added(invitee.person));
+            let left: Vec<Invitee> = people.iter().filter(|invitee| !came(invitee)).cloned().collect();
+            if !left.is_empty() {
+                return self.put_intent(id, number, Intent { want: Want::Add(left), ..intent });
+            }
+        }
+        self.drop_intent(id, number);
+    }
+
+    /// What an intent needs is not to be had now.
+    pub(super) fn put_off(&mut self, id: ChatId, number: u64) {
+        self.retry_later(id);
+        let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
+        if intent.tries >= TRIES {
+            self.drop_intent(id, number);
+            return self.refuse(Problem::Unreachable);
+        }
+        self.put_intent(id, number, Intent { tries: intent.tries + 1, ..intent });
+    }
+
+    /// Stages a commit for what is wanted first. Whether messages wait for it.
+    pub(super) fn do_wanted(&mut self, id: ChatId, log: &Address) -> bool {
+        while let Some((number, intent)) = self.first_intent(id) {
+            match self.turn(id, log, number, &intent) {
+                Ok(Turn::Staged) => {
+                    self.resend_commit(id, log);
+                    return true;
+                }
+                // What is written after people were brought in is for them as well, unless they cannot be reached.
+                Ok(Turn::Waits) => return intent.tries == 0 && matches!(intent.want, Want::Add(_)),
+                Ok(Turn::Void(problem)) => {
+                    self.drop_intent(id, number);
+                    problem.into_iter().for_each(|problem| self.refuse(problem));
+                }
+                // The policy has changed under it.
+                Err(MlsError::Policy(_)) => {
+                    self.drop_intent(id, number);
+                    self.refuse(Problem::NotAllowed);
+                }
+                Err(_) => {
+                    self.put_off(id, number);
+                    return false;
+                }
+            }
+        }
+        false
+    }
+
+    fn first_intent(&self, id: ChatId) -> Option<(u64, Intent)> {
+        let held = self.held.get(&id)?;
+        held.intents.first_key_value().map(|(number, intent)| (*number, intent.clone()))
+    }
+
+    fn turn(&mut self, id: ChatId, log: &Address, number: u64, intent: &Intent) -> Result<Turn, MlsError> {
+        let (state, roster) = self.with_group(id, log, |group, _| Ok((group.state()?, group.roster()?)))?;
+        let state = state.ok_or(MlsError::Foreign)?;
+        match &intent.want {
+            Want::Add(people) => self.add_turn(id, log, number, people, &roster),
+            Want::Readd(device, invitee) => self.readd_turn(id, log, number, device, invitee, &roster),
+            Want::Remove(person) => {
+                let removes: Vec<u32> = roster.of_person(person).map(|leaf| leaf.index).collect();
+                match removes.is_empty() {
+                    true => Ok(Turn::Void(None)),
+                    false => self.stage_turn(id, log, number, Plan { removes, renew: true, ..Plan::default() }, &[]),
+                }
+            }
+            Want::Leave => self.leave_turn(id, log, &roster),
+            change => match changed(&state, &roster, change) {
+                Some(after) if after == state => Ok(Turn::Void(None)),
+                Some(after) => self.stage_turn(id, log, number, Plan { state: Some(after), ..Plan::default() }, &[]),
+                None => Ok(Turn::Void(Some(Problem::NotAllowed))),
+            },
+        }
+    }
+
+    fn stage_turn(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        number: u64,
+        plan: Plan,
+        found: &[Found],
+    ) -> Result<Turn, MlsError> {
+        self.stage(id, log, plan, found, Some(number)).map(|()| Turn::Staged)
+    }
+
+    fn add_turn(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        number: u64,
+        people: &[Invitee],
+        roster: &Roster,
+    ) -> Result<Turn, MlsError> {
+        let wanted: Vec<&Invitee> = people.iter().filter(|invitee| !roster.has(&invitee.person)).collect();
+        if wanted.is_empty() {
+            return Ok(Turn::Void(None));
+        }
+        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else {
+            if !self.is_gathering(id) {
+                self.gather(id, wanted.into_iter().map(Invitee::link).collect());
+            }
+            return Ok(Turn::Waits);
+        };
+        // Whole people, as many as one commit takes.
+        let mut adds: Vec<Found> = Vec::new();
+        for invitee in &wanted {
+            let theirs: Vec<&Found> = found.iter().filter(|found| found.person == invitee.person).collect();
+            if adds.is_empty() || adds.len() + theirs.len() <= ADDS {
+                adds.extend(theirs.into_iter().cloned());
+            }
+        }
+        if adds.is_empty() {
+            self.put_off(id, number);
+            return Ok(Turn::Waits);
+        }
+        let plan = Plan { adds: adds.iter().map(|found| found.package.clone()).collect(), ..Plan::default() };
+        self.stage_turn(id, log, number, plan, &adds)
+    }
+
+    /// Lets a device in anew: out and in with one commit. One that is not in the group any more has nothing to come back to.
+    fn readd_turn(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        number: u64,
+        device: &PublicKey,
+        invitee: &Invitee,
+        roster: &Roster,
+    ) -> Result<Turn, MlsError> {
+        let Some(leaf) = roster.of_person(&invitee.person).find(|leaf| leaf.device.key == *device) else {
+            return Ok(Turn::Void(None));
+        };
+        let removes = vec![leaf.index];
+        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else {
+            if !self.is_gathering(id) {
+                self.gather(id, vec![invitee.link()]);
+            }
+            return Ok(Turn::Waits);
+        };
+        let speaks_for =
+            |found: &Found| found.package.leaf_node().signature_key().as_slice() == device.as_bytes().as_slice();
+        let Some(theirs) = found.into_iter().find(speaks_for) else {
+            self.put_off(id, number);
+            return Ok(Turn::Waits);
+        };
+        let plan = Plan { adds: vec![theirs.package.clone()], removes, renew: true, ..Plan::default() };
+        self.stage_turn(id, log, number, plan, &[theirs])
+    }
+}
+
+impl Engine {
+    /// Proposes in each epoch anew that this person's devices leave, until somebody has taken it up. Whoever is alone just goes.
+    fn leave_turn(&mut self, id: ChatId, log: &Address, roster: &Roster) -> Result<Turn, MlsError> {
+        let own = self.own_identity().ok_or(MlsError::Missing)?;
+        if roster.people().all(|person| *person == own) {
+            self.leave_room(id, log, Out::Left);
+            return Ok(Turn::Void(None));
+        }
+        let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return Ok(Turn::Waits) };
+        if self.proposal(id, log).is_none_or(|proposal| proposal.epoch != room.epoch) {
+            let bearer = self.account.as_ref().and_then(state::Account::bearer).ok_or(MlsError::Missing)?;
+            let leaves: Vec<u32> = roster.of_person(&own).map(|leaf| leaf.index).collect();
+            let bodies =
+                self.with_group(id, log, |group, provider| group.propose_leaving(provider, &bearer, &leaves))?;
+            let post = |body: Vec<u8>| (PostId::new(self.provider.rand().bytes()), body.into());
+            let posts = bodies.into_iter().map(post).collect();
+            let proposal = Proposal { version: Proposal::VERSION, epoch: room.epoch, posts };
+            self.put_chat_row(id, Table::State, &key::proposal(log), state::encode(&proposal));
+        }
+        self.send_proposal(id, log);
+        Ok(Turn::Waits)
+    }
+
+    fn proposal(&self, id: ChatId, log: &Address) -> Option<Proposal> {
+        let journal = self.provider.storage().journal();
+        state::decode(journal.get(Scope::Chat(id), Table::State, &key::proposal(log))?).ok()
+    }
+
+    /// Sends the stored proposal once on this connection.
+    fn send_proposal(&mut self, id: ChatId, log: &Address) {
+        let Some(Proposal { epoch, posts, .. }) = self.proposal(id, log) else { return };
+        if !self.connection.as_mut().is_some_and(|connection| connection.proposed.insert(*log)) {
+            return;
+        }
+        for (post, body) in posts {
+            let log = *log;
+            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append { request, log, epoch, post, body });
+        }
+    }
+
+    /// The relay's word on a proposal: what counts is the log.
+    pub(super) fn proposed(&mut self, reply: Reply) {
+        if let Reply::Refused { .. } = reply {
+            self.out.reconnect = Some(2_000);
+        }
+    }
+
+    /// An own proposal that was read back.
+    pub(super) fn is_own_proposal(&self, id: ChatId, log: &Address, post: &PostId) -> bool {
+        self.proposal(id, log).is_some_and(|proposal| proposal.posts.iter().any(|(own, _)| own == post))
+    }
+
+    /// A member wants to leave: this device takes it up when its turn comes, unless somebody does it before.
+    pub(super) fn plan_take_up(&mut self, id: ChatId, room: &Room) {
+        let Some(own) = self.own_identity() else { return };
+        let roster = self.with_group(id, &room.log, |group, _| group.roster());
+        let Ok(roster) = roster else { return };
+        // An order that is another one in each epoch, and the same for all.
+        let rank = |person: &PublicKey| {
+            let digest = Sha256::new().chain_update(room.log.as_bytes()).chain_update(room.epoch.0.to_be_bytes());
+            digest.chain_update(person.as_bytes()).finalize()
+        };
+        let mine = rank(&own);
+        let before = roster.people().filter(|person| rank(person) < mine).count() as u64;
+        let at = self.now + (before * TAKE_UP_STEP_MS).min(TAKE_UP_LAST_MS);
+        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
+            room.take_up_at = Some(room.take_up_at.map_or(at, |planned| planned.min(at)));
+        }
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    /// Takes the accused out of a room that fell back, or takes up what members have proposed. Whether a commit is under way.
+    pub(super) fn take_up_proposals(&mut self, id: ChatId, log: &Address) -> bool {
+        let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return false };
+        let own = self.own_identity();
+        let plan = match room.accused {
+            _ if room.take_up_at.is_none_or(|at| at > self.now) => return false,
+            Some(accused) if own == Some(accused) => return false,
+            Some(accused) => Plan { removes: self.leaves_of(id, log, &accused), renew: true, ..Plan::default() },
+            None => Plan { proposals: true, renew: true, ..Plan::default() },
+        };
+        let leaving = self.with_group(id, log, |group, _| Ok(group.leaving())).unwrap_or_default();
+        // Whoever leaves cannot commit that.
+        if own.is_some_and(|own| leaving.contains(&own)) {
+            return false;
+        }
+        match self.stage(id, log, plan, &[], None) {
+            Ok(()) => {
+                self.resend_commit(id, log);
+                true
+            }
+            Err(_) => {
+                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+                    room.take_up_at = None;
+                }
+                false
+            }
+        }
+    }
+}
+
+impl Invitee {
+    /// Where their card is.
+    pub(crate) fn link(&self) -> Link {
+        Link { identity: self.person, secret: CardSecret::new(*self.card_secret.bytes()) }
+    }
+}
+
+/// The state that a wish makes of this one. None: it makes no sense (any more).
+fn changed(state: &RoomState, roster: &Roster, want: &Want) -> Option<RoomState> {
+    let mut after = state.clone();
+    match want {
+        Want::Rename(name) => after.name = Name::parse(name).ok()?,
+        Want::Describe(text) => after.description.clone_from(text),
+        Want::Role(person, _) if !roster.has(person) => return None,
+        Want::Role(person, role) => after.give(*person, *role),
+        Want::MayAdd(who) => after.may_add = *who,
+        Want::MayChange(who) => after.may_change = *who,
+        Want::Timer(seconds) => after.timer = *seconds,
+        Want::Invite { secret } => after.invite = *secret,
+        Want::Add(_) | Want::Remove(_) | Want::Leave | Want::Readd(..) => return None,
+    }
+    Some(after)
+}

@@ -1,0 +1,158 @@
+//! Who is in a group and what happened to it, as its rows and its pages show it.
+
+use xchat_wire::{Address, PublicKey};
+
+use super::view::colour;
+use crate::{
+    Engine,
+    api::{Body, Change, ChatId, Event, MemberView, PersonId, Problem},
+    identity::address_text,
+    mls::MlsError,
+    room::{Happened, Roster},
+    rows::Table,
+    state::{self, Introduced, Out, Person, Room, Stored, StoredBody, Versioned as _, key},
+};
+
+impl Engine {
+    /// Remembers what people call themselves in a group.
+    pub(super) fn introduce_people(&mut self, id: ChatId, introduced: Vec<Introduced>) {
+        if self.chats.get(&id).is_none_or(|chat| chat.group().is_none()) {
+            return;
+        }
+        for Introduced { person, profile } in introduced {
+            let row = Person {
+                version: Person::VERSION,
+                name: profile.name.as_str().to_owned(),
+                card_secret: profile.card_secret,
+            };
+            let people = &mut self.held.entry(id).or_default().people;
+            if people.get(&person) != Some(&row) {
+                people.insert(person, row.clone());
+                self.put_chat_row(id, Table::State, &key::person(&person), state::encode(&row));
+            }
+        }
+    }
+
+    /// Copies the group's state out of its room into the conversation's row.
+    pub(super) fn refresh_head(&mut self, id: ChatId, log: &Address) {
+        if self.chats.get(&id).is_none_or(|chat| chat.group().is_none()) {
+            return;
+        }
+        let read = self.with_group(id, log, |group, _| Ok((group.state()?.ok_or(MlsError::Foreign)?, group.roster()?)));
+        let (Ok((state, roster)), Some(own)) = (read, self.own_identity()) else { return };
+        let Some(head) = self.chats.get_mut(&id).and_then(state::Chat::group_mut) else { return };
+        head.people = u32::try_from(roster.people().len()).unwrap_or(u32::MAX);
+        head.role = state.role(&own, &roster);
+        head.state = state;
+        self.out.members_changed.insert(id);
+    }
+
+    /// A line in the conversation for what a commit did.
+    pub(super) fn tell_happened(&mut self, id: ChatId, author: &PublicKey, mut happened: Vec<Happened>) {
+        happened.retain(Happened::is_told);
+        if happened.is_empty() {
+            return;
+        }
+        let mine = self.own_identity() == Some(*author);
+        let body = self.body_of_happened(id, &happened);
+        let stored = Stored {
+            version: Stored::VERSION,
+            mine: false,
+            time: self.now,
+            body: StoredBody::Happened { what: happened },
+            author: (!mine).then_some(*author),
+        };
+        self.add_message(id, &stored, body);
+    }
+
+    /// What such a line shows.
+    pub(super) fn body_of_happened(&self, id: ChatId, happened: &[Happened]) -> Body {
+        Body::Changed { changes: happened.iter().filter_map(|happened| self.change(id, happened)).collect() }
+    }
+
+    fn change(&self, id: ChatId, happened: &Happened) -> Option<Change> {
+        let who = |person: &PublicKey| self.author(id, person);
+        Some(match happened {
+            Happened::Added(person) => Change::Added { who: who(person) },
+            Happened::Removed(person) => Change::Removed { who: who(person) },
+            Happened::Left(person) => Change::Left { who: who(person) },
+            Happened::Renamed(name) => Change::Renamed { name: name.clone() },
+            Happened::Described => Change::Described,
+            Happened::Role(person, role) => Change::Role { who: who(person), role: *role },
+            Happened::MayAdd(who) => Change::MayAdd { who: *who },
+            Happened::MayChange(who) => Change::MayChange { who: *who },
+            Happened::Timer(seconds) => Change::Timer { seconds: *seconds },
+            Happened::Breach(person) => Change::Breach { who: who(person) },
+            Happened::DeviceAdded(_) | Happened::DeviceRemoved(_) | Happened::Invite(_) => return None,
+        })
+    }
+
+    /// This device was taken out by a commit: the room is of no use any more, the conversation stays to be read.
+    pub(super) fn taken_out(&mut self, id: ChatId, room: &Room, author: &PublicKey, happened: Vec<Happened>) {
+        let own = self.own_identity();
+        let left = happened.iter().any(|what| matches!(what, Happened::Left(person) if Some(*person) == own));
+        self.tell_happened(id, author, happened);
+        self.leave_room(id, &room.log, if left { Out::Left } else { Out::Removed(*author) });
+    }
+
+    /// Gives up a group's room for good.
+    pub(super) fn leave_room(&mut self, id: ChatId, log: &Address, out: Out) {
+        self.requeue(id, log, |_| true);
+        self.forget_room(id, log);
+        self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: *log });
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        chat.current = chat.rooms.last().map(|room| room.log);
+        if let Some(head) = chat.group_mut() {
+            head.out = Some(out);
+            head.leaving = false;
+        }
+        self.drop_intents(id);
+        self.out.members_changed.insert(id);
+        self.out.chats_changed.insert(id);
+    }
+
+    pub(super) fn ask_members(&mut self, id: ChatId) -> Result<(), Problem> {
+        self.chats.get(&id).and_then(state::Chat::group).ok_or(Problem::NoChat)?;
+        self.show_members(id);
+        Ok(())
+    }
+
+    /// The members of a group, for its page.
+    pub(super) fn show_members(&mut self, id: ChatId) {
+        let Some(log) = self.chats.get(&id).and_then(|chat| chat.current) else {
+            return self.out.events.push(Event::Members { chat: id, members: Vec::new() });
+        };
+        let read =
+            self.with_group(id, &log, |group, _| Ok((group.state()?.ok_or(MlsError::Foreign)?, group.roster()?)));
+        let Ok((state, roster)) = read else { return };
+        let own = self.own_identity();
+        let mut members: Vec<MemberView> = roster
+            .people()
+            .map(|person| MemberView {
+                person: PersonId(*person.as_bytes()),
+                name: self.name_of(id, person),
+                address: address_text(person),
+                colour: colour(person),
+                role: state.role(person, &roster),
+                me: own == Some(*person),
+                devices: u32::try_from(roster.of_person(person).count()).unwrap_or(u32::MAX),
+            })
+            .collect();
+        members.sort_by(|a, b| b.me.cmp(&a.me).then(b.role.cmp(&a.role)).then_with(|| a.name.cmp(&b.name)));
+        self.out.events.push(Event::Members { chat: id, members });
+    }
+
+    /// What somebody is called in a conversation: by their own leaf there, else by their card. Empty when neither is known.
+    pub(super) fn name_of(&self, id: ChatId, person: &PublicKey) -> String {
+        let here = self.held.get(&id).and_then(|held| held.people.get(person)).map(|person| person.name.clone());
+        let card = || self.contacts.get(&super::chat::chat_id(person)).map(|contact| contact.name.clone());
+        let own = || self.account.as_ref().filter(|_| self.own_identity() == Some(*person)).map(|a| a.name.clone());
+        here.or_else(card).or_else(own).unwrap_or_default()
+    }
+
+    /// The leaves of a person in a group's current epoch.
+    pub(super) fn leaves_of(&mut self, id: ChatId, log: &Address, person: &PublicKey) -> Vec<u32> {
+        let roster: Result<Roster, MlsError> = self.with_group(id, log, |group, _| group.roster());
+        roster.map(|roster| roster.of_person(person).map(|leaf| leaf.index).collect()).unwrap_or_default()
+    }
+}

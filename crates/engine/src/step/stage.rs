@@ -1,0 +1,201 @@
+//! Own commits: planned, judged, staged in the group, stored, sent, and dropped when the relay refuses them.
+
+use minicbor::bytes::ByteVec;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Reply, Right};
+
+use super::save::UPDATE_EVERY_MS;
+use crate::{
+    Engine,
+    api::ChatId,
+    card::{self, Delivery, Welcome, WriterSeed},
+    connection::{Found, Purpose},
+    mls::{MlsError, Plan, Staged},
+    rows::{Scope, Table},
+    state::{self, Account, Chat, PendingCommit, Secret, Versioned as _, key},
+};
+
+impl Engine {
+    pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
+        let journal = self.provider.storage().journal();
+        let row = journal.get(Scope::Chat(chat), Table::State, &key::commit(log))?;
+        state::decode(row).ok()
+    }
+
+    /// Stages a commit of this plan, which brings in `found`, and stores it with its welcomes. What the policy forbids is not staged.
+    pub(super) fn stage(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        plan: Plan,
+        found: &[Found],
+        intent: Option<u64>,
+    ) -> Result<(), MlsError> {
+        let account = self.account.clone().ok_or(MlsError::Missing)?;
+        let bearer = account.bearer().ok_or(MlsError::Missing)?;
+        let before = self.with_group(id, log, |group, _| Ok((group.state()?, group.roster()?)))?;
+        let staged = self.with_group(id, log, |group, provider| group.stage(provider, &bearer, log, plan))?;
+        let stored = self.store_staged(id, log, &account, &before, staged, found, intent);
+        if stored.is_err() {
+            self.with_group(id, log, |group, provider| group.clear_own(provider))?;
+        }
+        stored
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one commit, each from another hand")]
+    fn store_staged(
+        &mut self,
+        id: ChatId,
+        log: &Address,
+        account: &Account,
+        before: &super::commit::Before,
+        staged: Staged,
+        found: &[Found],
+        intent: Option<u64>,
+    ) -> Result<(), MlsError> {
+        let room = self.chats.get(&id).and_then(|chat| chat.room(log)).ok_or(MlsError::Missing)?;
+        let (epoch, accused) = (room.epoch, room.accused);
+        let happened = self.judge(id, before, accused.as_ref(), &staged.facts.proposed)?;
+        let welcomes = match &staged.welcome {
+            Some(welcome) => self.seal_welcomes(id, log, account, welcome, found)?,
+            None => Vec::new(),
+        };
+        let next_access: Secret = staged.next_access.into();
+        let commit = PendingCommit {
+            version: PendingCommit::VERSION,
+            epoch,
+            post: PostId::new(self.provider.rand().bytes()),
+            body: staged.commit.into(),
+            next_key: Self::public(next_access.bytes()),
+            next_access,
+            welcomes,
+            intent,
+            happened,
+            introduced: staged.facts.introduced,
+        };
+        self.put_chat_row(id, Table::State, &key::commit(log), state::encode(&commit));
+        self.out.chats_changed.insert(id);
+        Ok(())
+    }
+
+    /// The welcome for each device that comes in.
+    fn seal_welcomes(
+        &self,
+        id: ChatId,
+        log: &Address,
+        account: &Account,
+        welcome: &[u8],
+        found: &[Found],
+    ) -> Result<Vec<state::Delivery>, MlsError> {
+        let delivery = Delivery::Welcome(Box::new(Welcome {
+            relay: self.origin.clone(),
+            log: *log,
+            welcome: welcome.to_vec(),
+            sender: self.own_link(account),
+            card: self.own_card(account).ok_or(MlsError::Missing)?,
+            room: self.chats.get(&id).and_then(Chat::group).map(|head| head.state.id.0),
+            base: self.chats.get(&id).and_then(|chat| chat.room(log)).map_or(0, |room| room.base),
+        }));
+        let bytes = delivery.encode();
+        found
+            .iter()
+            .map(|Found { device, .. }| {
+                let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &bytes)
+                    .map_err(|_| MlsError::Malformed)?;
+                Ok(state::Delivery {
+                    inbox: device.inbox,
+                    writer: Secret::new(*device.writer.as_bytes()),
+                    post: PostId::new(self.provider.rand().bytes()),
+                    body: ByteVec::from(body),
+                })
+            })
+            .collect()
+    }
+
+    /// This device's leaf in a room is due now.
+    pub(super) fn renew_leaf_now(&mut self, id: ChatId, log: &Address) {
+        let now = self.now;
+        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+            room.update_at = now;
+            self.out.chats_changed.insert(id);
+            self.out.pump.insert(id);
+        }
+    }
+
+    /// Stages a renewal of this device's leaf and sends it.
+    pub(super) fn update_leaf(&mut self, id: ChatId, log: &Address) {
+        match self.stage(id, log, Plan { renew: true, ..Plan::default() }, &[], None) {
+            Ok(()) => self.resend_commit(id, log),
+            Err(_) => self.lose_room(id, log),
+        }
+    }
+
+    /// Sends a room's stored commit once on this connection.
+    pub(super) fn resend_commit(&mut self, id: ChatId, log: &Address) {
+        let Some(commit) = self.pending_commit(id, log) else { return };
+        let Some(connection) = &mut self.connection else { return };
+        if !connection.commits.insert(*log) {
+            return;
+        }
+        let welcomes = commit
+            .welcomes
+            .iter()
+            .filter_map(|delivery| {
+                let key = WriterSeed::new(*delivery.writer.bytes()).signing_key();
+                let proof = self.prove(&key, Right::InboxWriter, &delivery.inbox, Epoch(0))?;
+                let (inbox, post, body) = (delivery.inbox, delivery.post, delivery.body.clone());
+                Some(Post { inbox, proof, post, body })
+            })
+            .collect();
+        let PendingCommit { epoch, post, body, next_key, .. } = commit;
+        self.ask(Purpose::Commit { chat: id, log: *log }, |request| ClientFrame::Commit {
+            request,
+            log: *log,
+            epoch,
+            post,
+            body,
+            next_key,
+            welcomes,
+        });
+    }
+
+    /// The relay's word on a commit. What counts is the log; only a refusal is acted upon.
+    pub(super) fn committed(&mut self, id: ChatId, log: Address, reply: Reply) {
+        let Reply::Refused { .. } = reply else { return };
+        let Some(commit) = self.pending_commit(id, &log) else { return };
+        if commit.welcomes.is_empty() || self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
+            return self.drop_commit(id, &log, &commit);
+        }
+        // Their inbox is not there (any more): the room reaches nobody. A new try reads their card anew.
+        self.lose_room(id, &log);
+        self.retry_later(id);
+    }
+
+    /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
+    pub(super) fn clear_commit(&mut self, id: ChatId, log: &Address) -> Result<(), MlsError> {
+        self.delete_chat_row(id, Table::State, &key::commit(log));
+        if let Some(connection) = &mut self.connection {
+            connection.commits.remove(log);
+        }
+        self.with_group(id, log, |group, provider| group.clear_own(provider))
+    }
+
+    /// The relay refused a commit for good.
+    fn drop_commit(&mut self, id: ChatId, log: &Address, commit: &PendingCommit) {
+        if self.clear_commit(id, log).is_err() {
+            self.lose_room(id, log);
+        }
+        match commit.intent {
+            // Somebody's inbox may be gone: their cards are read anew.
+            Some(number) => self.put_off(id, number),
+            // A refused renewal is tried again on schedule, not at once.
+            None => {
+                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+                    room.update_at = self.now + UPDATE_EVERY_MS / 7;
+                }
+            }
+        }
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+}

@@ -1,0 +1,283 @@
+//! Groups over the real relay: made, grown, changed, left; two commits at once; members who break the rules.
+#![allow(clippy::unwrap_used)]
+
+mod sim;
+
+use sim::World;
+use xchat_engine::api::{
+    Body, Change, ChatId, ChatState, ChatView, Command, Event, GroupChange, MemberView, OutView, PersonId, Problem,
+    Role, Who,
+};
+
+/// Ada has met everybody, and each of them has accepted her.
+fn friends(names: &[&str], seed: u64) -> World {
+    let mut world = World::with_people(names, seed);
+    for who in 1..names.len() {
+        let chat = world.open_link(0, who);
+        world.send(0, chat, "hello");
+        world.settle();
+        let request = world.chats(who)[0].id;
+        world.command(who, Command::Accept { chat: request });
+        world.settle();
+    }
+    world
+}
+
+/// Ada's group with all of them: its conversation, the same on every device.
+fn hiking(names: &[&str], seed: u64) -> (World, ChatId) {
+    let mut world = friends(names, seed);
+    let people = (1..names.len()).map(|who| world.person(who)).collect();
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people });
+    world.settle();
+    let group = world.group(0).id;
+    (world, group)
+}
+
+const THREE: [&str; 3] = ["Ada", "Ben", "Cleo"];
+
+trait Groups {
+    fn person(&mut self, who: usize) -> PersonId;
+    fn group(&mut self, who: usize) -> ChatView;
+    fn change(&mut self, who: usize, group: ChatId, change: GroupChange);
+    fn members(&mut self, who: usize, group: ChatId) -> Vec<(String, Role)>;
+    fn changes(&mut self, who: usize, group: ChatId) -> Vec<Change>;
+    fn said(&mut self, who: usize, group: ChatId) -> Vec<String>;
+}
+
+impl Groups for World {
+    fn person(&mut self, who: usize) -> PersonId {
+        let address = self.account(who).address;
+        PersonId(*xchat_engine::identity::parse_address(&address).unwrap().as_bytes())
+    }
+
+    fn group(&mut self, who: usize) -> ChatView {
+        let groups: Vec<ChatView> = self.chats(who).into_iter().filter(|chat| chat.group.is_some()).collect();
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        groups[0].clone()
+    }
+
+    fn change(&mut self, who: usize, chat: ChatId, change: GroupChange) {
+        self.command(who, Command::ChangeGroup { chat, change });
+    }
+
+    fn members(&mut self, who: usize, chat: ChatId) -> Vec<(String, Role)> {
+        self.command(who, Command::Members { chat });
+        let members = self.devices[who].events.iter().rev().find_map(|event| match event {
+            Event::Members { members, .. } => Some(members.clone()),
+            _ => None,
+        });
+        let mut members: Vec<_> =
+            members.unwrap().into_iter().map(|MemberView { name, role, .. }| (name, role)).collect();
+        members.sort();
+        members
+    }
+
+    fn changes(&mut self, who: usize, group: ChatId) -> Vec<Change> {
+        let messages = self.messages(who, group).into_iter();
+        let changes = messages.filter_map(|message| match message.body {
+            Body::Changed { changes } => Some(changes),
+            _ => None,
+        });
+        changes.flatten().collect()
+    }
+
+    /// "Name: text" for each text of others, "> text" for own ones.
+    fn said(&mut self, who: usize, group: ChatId) -> Vec<String> {
+        let messages = self.messages(who, group).into_iter();
+        let texts = messages.filter_map(|message| match (message.body, message.author) {
+            (Body::Text { text, .. }, Some(author)) => Some(format!("{}: {text}", author.name)),
+            (Body::Text { text, .. }, None) => Some(format!("> {text}")),
+            _ => None,
+        });
+        texts.collect()
+    }
+}
+
+fn roles(names: &[(&str, Role)]) -> Vec<(String, Role)> {
+    names.iter().map(|(name, role)| ((*name).to_owned(), *role)).collect()
+}
+
+#[test]
+fn a_group_is_made_and_everybody_reads_what_everybody_writes() {
+    let (mut world, group) = hiking(&THREE, 1);
+    for who in 0..3 {
+        let view = world.group(who);
+        assert_eq!((view.id, view.name.as_str(), view.state), (group, "Hiking", ChatState::Open), "{who}");
+        assert_eq!(view.group.unwrap().people, 3);
+        let expected = roles(&[("Ada", Role::Owner), ("Ben", Role::Member), ("Cleo", Role::Member)]);
+        assert_eq!(world.members(who, group), expected);
+    }
+    for who in 0..3 {
+        world.send(who, group, &format!("from {who}"));
+        world.settle();
+    }
+    assert_eq!(world.said(0, group), ["> from 0", "Ben: from 1", "Cleo: from 2"]);
+    assert_eq!(world.said(1, group), ["Ada: from 0", "> from 1", "Cleo: from 2"]);
+    assert_eq!(world.said(2, group), ["Ada: from 0", "Ben: from 1", "> from 2"]);
+    assert!(world.devices.iter().all(|device| device.damage.is_empty()));
+}
+
+#[test]
+fn who_is_brought_in_by_a_stranger_is_asked_first() {
+    let mut world = friends(&THREE, 2);
+    let ben = world.person(1);
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: vec![ben] });
+    world.settle();
+    let group = world.group(0).id;
+    // Ben knows Cleo by her link; she knows nothing of him.
+    world.open_link(1, 2);
+    let cleo = world.person(2);
+    world.change(1, group, GroupChange::Add { people: vec![cleo] });
+    world.settle();
+    let view = world.group(2);
+    assert_eq!((view.state, view.group.unwrap().inviter.unwrap().name.as_str()), (ChatState::Request, "Ben"));
+    world.command(2, Command::Accept { chat: group });
+    world.send(2, group, "thanks");
+    world.settle();
+    assert_eq!(world.said(0, group), ["Cleo: thanks"]);
+}
+
+#[test]
+fn a_removed_member_sees_it_and_reads_nothing_after() {
+    let (mut world, group) = hiking(&THREE, 3);
+    let ben = world.person(1);
+    world.change(0, group, GroupChange::Remove { person: ben });
+    world.settle();
+    world.send(0, group, "without Ben");
+    world.settle();
+    let out = world.group(1).group.unwrap().out;
+    assert!(matches!(out, Some(OutView::Removed { by }) if by.name == "Ada"));
+    assert_eq!(world.said(1, group), [""; 0]);
+    assert_eq!(world.said(2, group), ["Ada: without Ben"]);
+    assert!(matches!(world.changes(2, group).last(), Some(Change::Removed { who }) if who.name == "Ben"));
+    world.send(1, group, "hello?");
+    world.settle();
+    assert!(world.devices[1].events.contains(&Event::NotWritten { tag: 0, problem: Some(Problem::NotAMember) }));
+    assert_eq!(world.members(0, group), roles(&[("Ada", Role::Owner), ("Cleo", Role::Member)]));
+}
+
+#[test]
+fn a_member_who_leaves_is_out_at_once_and_taken_out_by_the_others() {
+    let (mut world, group) = hiking(&THREE, 4);
+    world.command(1, Command::LeaveGroup { chat: group });
+    assert_eq!(world.group(1).group.unwrap().out, Some(OutView::Left));
+    world.settle();
+    assert_eq!(world.group(1).group.unwrap().out, Some(OutView::Left));
+    for who in [0, 2] {
+        assert_eq!(world.members(who, group), roles(&[("Ada", Role::Owner), ("Cleo", Role::Member)]));
+        assert!(matches!(world.changes(who, group).last(), Some(Change::Left { who }) if who.name == "Ben"), "{who}");
+    }
+    world.send(0, group, "after");
+    world.settle();
+    assert_eq!(world.said(2, group), ["Ada: after"]);
+    assert_eq!(world.said(1, group), [""; 0]);
+}
+
+#[test]
+fn when_the_owner_leaves_the_group_goes_on_under_another_one() {
+    let (mut world, group) = hiking(&THREE, 5);
+    world.command(0, Command::LeaveGroup { chat: group });
+    world.settle();
+    assert_eq!(world.group(0).group.unwrap().out, Some(OutView::Left));
+    let members = world.members(1, group);
+    assert_eq!(members.len(), 2);
+    assert_eq!(members.iter().filter(|(_, role)| *role == Role::Owner).count(), 1);
+    assert_eq!(members, world.members(2, group));
+}
+
+#[test]
+fn somebody_who_left_can_be_brought_in_again() {
+    let (mut world, group) = hiking(&THREE, 6);
+    world.command(1, Command::LeaveGroup { chat: group });
+    world.settle();
+    let ben = world.person(1);
+    world.change(0, group, GroupChange::Add { people: vec![ben] });
+    world.settle();
+    let view = world.group(1);
+    assert_eq!((view.id, view.group.unwrap().out), (group, None));
+    world.send(0, group, "again");
+    world.settle();
+    assert_eq!(world.said(1, group), ["Ada: again"]);
+}
+
+#[test]
+fn what_a_member_may_not_do_is_refused_here_and_what_they_may_is_seen_by_all() {
+    let (mut world, group) = hiking(&THREE, 7);
+    let cleo = world.person(2);
+    world.change(1, group, GroupChange::Remove { person: cleo });
+    world.change(1, group, GroupChange::MayAdd { who: Who::Admins });
+    world.change(1, group, GroupChange::Role { person: cleo, role: Role::Admin });
+    let refused = Event::Refused { problem: Problem::NotAllowed };
+    assert_eq!(world.devices[1].events.iter().filter(|event| **event == refused).count(), 3);
+
+    world.change(1, group, GroupChange::Rename { name: "Climbing".to_owned() });
+    world.settle();
+    world.change(0, group, GroupChange::Role { person: cleo, role: Role::Admin });
+    world.change(0, group, GroupChange::MayChange { who: Who::Admins });
+    world.change(0, group, GroupChange::Describe { text: "Every Sunday".to_owned() });
+    world.settle();
+    for who in 0..3 {
+        let view = world.group(who);
+        let shown = view.group.unwrap();
+        assert_eq!((view.name.as_str(), shown.description.as_str()), ("Climbing", "Every Sunday"), "{who}");
+        assert_eq!((shown.may_change, shown.may_add), (Who::Admins, Who::Everyone));
+    }
+    assert_eq!(world.group(2).group.unwrap().role, Role::Admin);
+    world.change(1, group, GroupChange::Rename { name: "Mine".to_owned() });
+    assert_eq!(world.devices[1].events.iter().filter(|event| **event == refused).count(), 4);
+}
+
+#[test]
+fn of_two_commits_at_once_one_wins_and_the_other_is_done_on_top_of_it() {
+    for seed in 0..6 {
+        let (mut world, group) = hiking(&["Ada", "Ben", "Cleo", "Dan"], 100 + seed);
+        world.change(0, group, GroupChange::Rename { name: "Climbing".to_owned() });
+        world.change(1, group, GroupChange::Describe { text: "by Ben".to_owned() });
+        world.change(2, group, GroupChange::Timer { seconds: Some(3600) });
+        let dan = world.person(3);
+        world.change(0, group, GroupChange::Remove { person: dan });
+        for who in 0..4 {
+            world.send(who, group, &format!("from {who}"));
+        }
+        world.settle();
+        for who in 0..3 {
+            let view = world.group(who);
+            let shown = view.group.unwrap();
+            assert_eq!((view.name.as_str(), shown.description.as_str()), ("Climbing", "by Ben"), "{who}");
+            assert_eq!((shown.timer, shown.people), (Some(3600), 3));
+        }
+        let mut said: Vec<Vec<String>> = (0..3).map(|who| world.said(who, group)).collect();
+        for (who, name) in ["Ada", "Ben", "Cleo"].into_iter().enumerate() {
+            for text in &mut said[who] {
+                *text = text.replace("> ", &format!("{name}: "));
+            }
+            said[who].sort();
+        }
+        assert!(said[0].contains(&"Ada: from 0".to_owned()) && said[0].contains(&"Cleo: from 2".to_owned()));
+        assert_eq!(said[0], said[1]);
+        assert_eq!(said[0], said[2]);
+    }
+}
+
+#[test]
+fn a_new_name_of_a_member_is_seen_in_the_group() {
+    let (mut world, group) = hiking(&THREE, 8);
+    world.command(1, Command::Rename { name: "Benjamin".to_owned() });
+    world.settle();
+    let names: Vec<String> = world.members(2, group).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Ada", "Benjamin", "Cleo"]);
+}
+
+#[test]
+fn a_group_that_was_made_offline_is_there_when_the_connection_is() {
+    let mut world = friends(&THREE, 9);
+    world.disconnect(0);
+    let people = vec![world.person(1), world.person(2)];
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people });
+    let group = world.group(0).id;
+    world.send(0, group, "written offline");
+    world.crash(0);
+    world.settle();
+    assert_eq!(world.said(1, group), ["Ada: written offline"]);
+    assert_eq!(world.said(2, group), ["Ada: written offline"]);
+}
