@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     GatherCard { chat: ChatId, link: Link },
     /// A key package of one of their devices.
     GatherPackage { chat: ChatId, person: PublicKey, device: Box<CardDevice>, tries: u8 },
+    /// The card of a member who is asked to let this device in anew.
+    RejoinCard { chat: ChatId, link: Link },
     /// A proposal of this device: that it leaves.
     Propose { chat: ChatId },
     /// Key packages into the own pool.

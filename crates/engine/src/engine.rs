@@ -11,7 +11,7 @@ use xchat_wire::ServerFrame;
 
 use crate::{
     api::{ChatId, Command, Event},
-    card::{Link, Origin, SealKeyPair, Welcome},
+    card::{Delivery, Link, Origin, SealKeyPair},
     connection::Connection,
     mls::{Group, MlsProvider},
     rows::{Change, Row, Scope, Table, Wipe},
@@ -88,7 +88,7 @@ pub struct Engine {
     /// The key pair that deliveries are sealed to; see `Engine::seal_pair`.
     pub(crate) seal_pair: OnceCell<SealKeyPair>,
     /// Deliveries that were opened for this step, by the hash of their bytes. None: not for this device, or of no use.
-    pub(crate) unsealed: RefCell<BTreeMap<[u8; 32], Option<Welcome>>>,
+    pub(crate) unsealed: RefCell<BTreeMap<[u8; 32], Option<Delivery>>>,
     /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
     pub(crate) safety: RefCell<BTreeMap<ChatId, String>>,
     /// One-time key packages that the pool should hold.
@@ -114,6 +114,9 @@ pub struct Engine {
     pub(crate) garbled: bool,
     /// A contact link that waits for a connection.
     pub(crate) waiting_link: Option<Link>,
+    /// This device does what its person wants, whether they may or not.
+    #[cfg(feature = "hostile")]
+    pub(crate) hostile: bool,
     /// Time of the step, Unix milliseconds.
     pub(crate) now: u64,
     /// What the step has come to so far.
@@ -166,6 +169,8 @@ impl Engine {
             connecting: false,
             garbled: false,
             waiting_link: None,
+            #[cfg(feature = "hostile")]
+            hostile: false,
             now: 0,
             out: Out::default(),
         }
@@ -174,6 +179,21 @@ impl Engine {
     /// Keeps another number of one-time key packages at the relay than the usual 20: making one takes a hybrid key pair.
     pub fn keep_packages(&mut self, count: u32) {
         self.pool = count;
+    }
+
+    /// Makes of this device one that does what its person wants, whether they may or not.
+    #[cfg(feature = "hostile")]
+    pub fn turn_hostile(&mut self) {
+        self.hostile = true;
+    }
+
+    /// Whether this device breaks rules.
+    pub(crate) fn is_hostile(&self) -> bool {
+        #[cfg(feature = "hostile")]
+        let hostile = self.hostile;
+        #[cfg(not(feature = "hostile"))]
+        let hostile = false;
+        hostile
     }
 
     /// The scopes that this input needs and that are not loaded yet. May grow after a load: ask until it is empty.

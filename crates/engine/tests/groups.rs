@@ -281,3 +281,134 @@ fn a_group_that_was_made_offline_is_there_when_the_connection_is() {
     assert_eq!(world.said(1, group), ["Ada: written offline"]);
     assert_eq!(world.said(2, group), ["Ada: written offline"]);
 }
+
+#[test]
+fn a_device_that_was_away_for_too_long_is_let_in_anew_and_says_what_it_lacks() {
+    let (mut world, group) = hiking(&THREE, 10);
+    world.disconnect(2);
+    world.now += 600_000;
+    world.send(0, group, "never seen by Cleo");
+    world.change(0, group, GroupChange::Rename { name: "Climbing".to_owned() });
+    world.flow();
+    world.relay.expire(world.now + 1);
+    world.send(2, group, "written while away");
+    world.settle();
+    let view = world.group(2);
+    assert_eq!((view.name.as_str(), view.group.unwrap().out), ("Climbing", None));
+    assert!(world.messages(2, group).iter().any(|message| matches!(message.body, Body::Gap { from, to } if from < to)));
+    world.send(0, group, "welcome back");
+    world.settle();
+    assert_eq!(world.said(2, group), ["> written while away", "Ada: welcome back"]);
+    assert_eq!(world.said(1, group), ["Ada: never seen by Cleo", "Cleo: written while away", "Ada: welcome back"]);
+    assert_eq!(world.members(0, group).len(), 3);
+    assert!(!world.changes(1, group).iter().any(|change| matches!(change, Change::Removed { .. })), "nobody left");
+}
+
+#[test]
+fn a_member_who_takes_out_whom_they_may_not_is_taken_out_and_everybody_else_goes_on() {
+    let (mut world, group) = hiking(&["Ada", "Ben", "Cleo", "Dan"], 11);
+    world.devices[1].engine.turn_hostile();
+    let ada = world.person(0);
+    world.change(1, group, GroupChange::Remove { person: ada });
+    for who in [0, 2, 3] {
+        world.send(who, group, &format!("from {who}"));
+    }
+    world.settle();
+    for who in [0, 2, 3] {
+        let view = world.group(who).group.unwrap();
+        assert_eq!((view.out, view.people), (None, 3), "{who}");
+        assert!(world.changes(who, group).iter().any(|c| matches!(c, Change::Breach { who } if who.name == "Ben")));
+        let names: Vec<String> = world.members(who, group).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["Ada", "Cleo", "Dan"]);
+    }
+    let said = world.said(0, group);
+    assert!(said.contains(&"> from 0".to_owned()) && said.contains(&"Cleo: from 2".to_owned()), "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
+    world.send(1, group, "from outside");
+    world.send(0, group, "from inside");
+    world.settle();
+    assert!(world.said(2, group).contains(&"Ada: from inside".to_owned()));
+    assert!(
+        (0..4).filter(|who| *who != 1).all(|who| !world.said(who, group).contains(&"Ben: from outside".to_owned()))
+    );
+    assert!(!world.said(1, group).contains(&"Ada: from inside".to_owned()), "the offender reads nothing after");
+}
+
+#[test]
+fn whoever_was_away_while_the_rules_were_broken_comes_to_the_same_place_later() {
+    let (mut world, group) = hiking(&["Ada", "Ben", "Cleo", "Dan"], 12);
+    world.devices[1].engine.turn_hostile();
+    world.disconnect(3);
+    let ben = world.person(1);
+    world.change(1, group, GroupChange::Role { person: ben, role: Role::Owner });
+    world.flow();
+    world.now += 60_000;
+    for who in [0, 2] {
+        world.input(who, xchat_engine::Input::Tick);
+    }
+    world.flow();
+    world.send(0, group, "in the new place");
+    world.flow();
+    world.settle();
+    assert_eq!(world.said(3, group), ["Ada: in the new place"]);
+    let expected = roles(&[("Ada", Role::Owner), ("Cleo", Role::Member), ("Dan", Role::Member)]);
+    assert_eq!(world.members(3, group), expected);
+    world.send(3, group, "here too");
+    world.settle();
+    assert!(world.said(2, group).contains(&"Dan: here too".to_owned()));
+}
+
+#[test]
+fn a_commit_that_would_lock_everybody_out_locks_out_its_author() {
+    let (mut world, group) = hiking(&THREE, 13);
+    world.tamper = Some(Box::new(|who, frame| match frame {
+        xchat_wire::ClientFrame::Commit { request, log, epoch, post, body, welcomes, .. } if who == 1 => {
+            let next_key = xchat_wire::PublicKey::new([1; 32]);
+            xchat_wire::ClientFrame::Commit { request, log, epoch, post, body, next_key, welcomes }
+        }
+        frame => frame,
+    }));
+    world.change(1, group, GroupChange::Rename { name: "Mine".to_owned() });
+    world.settle();
+    world.tamper = None;
+    for who in [0, 2] {
+        let view = world.group(who);
+        assert_eq!((view.name.as_str(), view.group.unwrap().people), ("Hiking", 2), "{who}");
+    }
+    world.send(0, group, "without Ben");
+    world.settle();
+    assert_eq!(world.said(2, group), ["Ada: without Ben"]);
+}
+
+#[test]
+fn a_crash_in_any_step_of_making_and_changing_a_group_loses_and_doubles_nothing() {
+    for (who, crash) in [(0, sim::Crash::BeforeCommit), (0, sim::Crash::AfterCommit), (1, sim::Crash::AfterCommit)] {
+        for at in 1.. {
+            let mut world = friends(&THREE, at);
+            world.devices[who].crash_at = Some((world.devices[who].steps + at, crash));
+            let people: Vec<PersonId> = vec![world.person(1), world.person(2)];
+            while world.chats(0).iter().all(|chat| chat.group.is_none()) {
+                world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: people.clone() });
+            }
+            world.settle();
+            let group = world.group(0).id;
+            while world.group(0).name != "Climbing" {
+                world.change(0, group, GroupChange::Rename { name: "Climbing".to_owned() });
+                world.settle();
+            }
+            world.send_surely(0, group, "from Ada");
+            world.send_surely(1, group, "from Ben");
+            world.settle();
+            let crashed = world.devices[who].crashes > 0;
+            assert_eq!(world.said(2, group).len(), 2, "{crash:?} of {who} in step {at}");
+            for other in 0..3 {
+                let view = world.group(other);
+                assert_eq!((view.name.as_str(), view.group.unwrap().people), ("Climbing", 3), "{crash:?} {who} {at}");
+            }
+            if !crashed {
+                assert!(at > 8, "the script is shorter than it was: {at}");
+                break;
+            }
+        }
+    }
+}

@@ -1,14 +1,22 @@
 //! What happened to a group, in a sentence each.
 
-use xchat_engine::api::{Author, Change, MessageView, Role, Who};
+use xchat_engine::api::{Author, Body, Change, MessageView, Role, Who};
 
+use crate::ui::browser::clock;
 use crate::ui::i18n::{fill, text};
 
 /// The sentences of a line, one after another. Empty for another kind of message.
 pub(crate) fn sentences(message: &MessageView) -> String {
-    let xchat_engine::api::Body::Changed { changes } = &message.body else { return String::new() };
     let by = message.author.as_ref();
-    changes.iter().map(|change| sentence(by, change)).collect::<Vec<_>>().join(" ")
+    match &message.body {
+        Body::Changed { changes } => changes.iter().map(|change| sentence(by, change)).collect::<Vec<_>>().join(" "),
+        Body::Gap { from, to } => {
+            let now = clock::now();
+            let moment = |time| format!("{}, {}", clock::day(time, now), clock::time_of_day(time));
+            fill(text().gap, &[("from", &moment(*from)), ("to", &moment(*to))])
+        }
+        Body::Text { .. } | Body::Unsupported | Body::Notice { .. } => String::new(),
+    }
 }
 
 fn name(who: &Author) -> &str {

@@ -14,7 +14,7 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
     let t = text();
     let notice = entry.view.with_untracked(|message| match &message.body {
         Body::Notice { notice } => Some(*notice),
-        Body::Text { .. } | Body::Unsupported | Body::Changed { .. } => None,
+        Body::Text { .. } | Body::Unsupported | Body::Changed { .. } | Body::Gap { .. } => None,
     });
     let changes = entry.view.with_untracked(sentences);
     let sentence = match notice {

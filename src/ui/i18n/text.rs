@@ -82,6 +82,7 @@ pub struct Text {
     pub notice_damaged_short: &'static str,
     pub notice_renewed_short: &'static str,
     // What happens to groups.
+    pub gap: &'static str,
     pub somebody: &'static str,
     pub you_added: &'static str,
     pub added: &'static str,

@@ -16,7 +16,7 @@ const PREVIEW: usize = 160;
 fn words(message: &MessageView) -> String {
     let t = text();
     match &message.body {
-        Body::Changed { .. } => sentences(message),
+        Body::Changed { .. } | Body::Gap { .. } => sentences(message),
         Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Notice { notice } => match notice {

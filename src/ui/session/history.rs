@@ -51,7 +51,7 @@ impl Entry {
             mine: message.mine,
             time: message.time,
             shape: match message.body {
-                Body::Notice { .. } | Body::Changed { .. } => Shape::Notice,
+                Body::Notice { .. } | Body::Changed { .. } | Body::Gap { .. } => Shape::Notice,
                 Body::Text { .. } | Body::Unsupported => Shape::Bubble,
             },
             fresh,

@@ -86,6 +86,15 @@ pub enum Body {
         #[n(0)]
         notice: Notice,
     },
+    /// What was said between these times (Unix milliseconds) is not on this device: a line like a notice.
+    #[n(9)]
+    #[cbor(map)]
+    Gap {
+        #[n(0)]
+        from: u64,
+        #[n(1)]
+        to: u64,
+    },
     /// What the author did to the group: a line like a notice.
     #[n(3)]
     #[cbor(map)]

@@ -4,10 +4,11 @@ use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
 use thiserror::Error;
 use xchat_wire::Address;
 
-use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, SignedCard};
+use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, Rejoin, SignedCard};
 
 const VERSION: u32 = 1;
 const WELCOME: u32 = 0;
+const REJOIN: u32 = 1;
 
 /// Why the content of an envelope is of no use. All are final: acknowledge and forget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -34,6 +35,8 @@ pub enum DeliveryError {
 pub enum Delivery {
     /// An invitation into an MLS group.
     Welcome(Box<Welcome>),
+    /// A device asks to be let in anew.
+    Rejoin(Box<Rejoin>),
 }
 
 /// An invitation. The card says who claims to invite; the group's own leaves (with their certificates) prove it, so the
@@ -92,6 +95,7 @@ impl Delivery {
     pub fn encode(&self) -> Vec<u8> {
         let (kind, body) = match self {
             Self::Welcome(welcome) => (WELCOME, welcome.encode()),
+            Self::Rejoin(rejoin) => (REJOIN, rejoin.encode()),
         };
         xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() })
     }
@@ -104,6 +108,7 @@ impl Delivery {
         let frame: Frame<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
         match (frame.version, frame.kind) {
             (VERSION, WELCOME) => Welcome::decode(frame.body).map(Box::new).map(Self::Welcome),
+            (VERSION, REJOIN) => Rejoin::decode(frame.body).map(Box::new).map(Self::Rejoin),
             (VERSION, kind) => Err(DeliveryError::Kind(kind)),
             (version, _) => Err(DeliveryError::Version(version)),
         }

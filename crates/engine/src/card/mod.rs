@@ -14,6 +14,7 @@ mod name;
 mod origin;
 mod package;
 mod padding;
+mod rejoin;
 mod writer;
 
 pub use cell::{CellError, open_card, seal_card};
@@ -26,4 +27,5 @@ pub use link::{CardSecret, Link, LinkError, PastedLink};
 pub use name::{MAX_NAME_CHARS, Name, NameError};
 pub use origin::{Origin, OriginError};
 pub use package::{PackageError, open_package, seal_package};
+pub use rejoin::Rejoin;
 pub use writer::WriterSeed;

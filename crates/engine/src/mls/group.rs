@@ -1,7 +1,7 @@
 //! One MLS group: made, joined, loaded; messages out and in; the access key of each epoch.
 
 use openmls::prelude::{
-    GroupId, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
+    GroupId, LeafNodeIndex, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
     PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Sender, StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
@@ -13,7 +13,7 @@ use super::{
     MlsError, MlsProvider, SUITE,
     commit::Facts,
     error::refused,
-    leaf::{Bearer, capabilities, certified, introduced, known},
+    leaf::{Bearer, capabilities, certified, introduced, known, profile},
     shared::{extensions_of, state_of},
 };
 use crate::{
@@ -160,6 +160,12 @@ impl Group {
             known(&member.credential).map(|device| Leaf { index: member.index.u32(), device })
         };
         self.0.members().map(leaf).collect::<Result<_, _>>().map(Roster::new)
+    }
+
+    /// When a leaf was made, by its device's clock (Unix milliseconds); 0 when it does not say.
+    pub(crate) fn made(&self, index: u32) -> u64 {
+        let leaf = self.0.public_group().leaf(LeafNodeIndex::new(index));
+        leaf.and_then(profile).map_or(0, |profile| profile.made)
     }
 
     /// The state that its members share. None: a conversation of two.

@@ -59,10 +59,14 @@ pub(super) fn known(credential: &Credential) -> Result<Device, MlsError> {
         .map_err(|_| MlsError::Leaf)
 }
 
+/// What a leaf's owner says of themselves.
+pub(super) fn profile(leaf: &LeafNode) -> Option<LeafProfile> {
+    LeafProfile::from_bytes(&leaf.extensions().unknown(LEAF_EXTENSION)?.0)
+}
+
 /// Who a leaf belongs to, in their own words.
 pub(super) fn introduced(leaf: &LeafNode, device: &Device) -> Option<Introduced> {
-    let extension = leaf.extensions().unknown(LEAF_EXTENSION)?;
-    LeafProfile::from_bytes(&extension.0).map(|profile| Introduced { person: device.person, profile })
+    profile(leaf).map(|profile| Introduced { person: device.person, profile })
 }
 
 /// Who a checked key package speaks for.

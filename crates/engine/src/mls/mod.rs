@@ -17,7 +17,7 @@ pub(crate) use commit::{Plan, Staged};
 pub(crate) use error::MlsError;
 pub(crate) use group::{Commit, Content, Fallback, Group, Invited};
 pub(crate) use leaf::Bearer;
-pub(crate) use package::{check_package, make_packages};
+pub(crate) use package::{check_package, introduction, make_packages};
 pub(crate) use provider::{DeviceSigner, SUITE};
 pub use provider::{MlsProvider, NoRandomness, StepRng};
 pub use storage::{MlsStorage, StorageError};

@@ -11,8 +11,9 @@ use super::{
     MlsError, MlsProvider, SUITE,
     error::refused,
     group::parse,
-    leaf::{Bearer, capabilities, of_package},
+    leaf::{Bearer, capabilities, of_package, profile},
 };
+use crate::room::LeafProfile;
 
 /// How long a key package may be used: 90 days, in seconds. A day of clock error is allowed before it.
 const PACKAGE_LIFETIME_S: u64 = 90 * 24 * 3600;
@@ -40,6 +41,11 @@ pub(crate) fn make_packages(
             MlsMessageOut::from(bundle.into_key_package()).tls_serialize_detached().map_err(refused)
         })
         .collect()
+}
+
+/// What the owner of a key package says of themselves.
+pub(crate) fn introduction(package: &KeyPackage) -> Option<LeafProfile> {
+    profile(package.leaf_node())
 }
 
 /// Validates a key package out of a pool: its suite, signature, lifetime, and that it speaks for `owner`.

@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
+use super::RoomId;
 use crate::{card::Name, state::Secret};
 
 /// Type of the leaf-node extension: of the range for private use (RFC 9420 17.3).
@@ -21,11 +22,17 @@ pub(crate) struct LeafProfile {
     /// With the identity key it makes the contact link: members may write to each other.
     #[n(2)]
     pub(crate) card_secret: Secret<16>,
+    /// When the leaf was made, by its device's clock, in Unix milliseconds: of two leaves of a device the later one holds.
+    #[n(3)]
+    pub(crate) made: u64,
+    /// The one group that the leaf may come into: set in a request to be let in anew.
+    #[n(4)]
+    pub(crate) for_room: Option<RoomId>,
 }
 
 impl LeafProfile {
-    pub(crate) fn new(name: Name, card_secret: Secret<16>) -> Self {
-        Self { version: VERSION, name, card_secret }
+    pub(crate) fn new(name: Name, card_secret: Secret<16>, made: u64) -> Self {
+        Self { version: VERSION, name, card_secret, made, for_room: None }
     }
 
     /// The extension's bytes.
@@ -46,9 +53,9 @@ mod tests {
 
     #[test]
     fn the_bytes_are_frozen_and_a_later_version_says_nothing() {
-        let profile = LeafProfile::new(Name::parse("Ada").unwrap(), Secret::new([9; 16]));
+        let profile = LeafProfile::new(Name::parse("Ada").unwrap(), Secret::new([9; 16]), 5);
         let mut bytes = profile.to_bytes();
-        assert_eq!(hex::encode(&bytes), format!("a30001016341646102{}", format_args!("50{}", "09".repeat(16))));
+        assert_eq!(hex::encode(&bytes), format!("a400010163416461025{}", format_args!("0{}0305", "09".repeat(16))));
         assert_eq!(LeafProfile::from_bytes(&bytes), Some(profile));
         bytes[2] = 2;
         assert_eq!(LeafProfile::from_bytes(&bytes), None);

@@ -81,8 +81,8 @@ impl Account {
     }
 
     /// What this device is in every group. None only when the row makes no sense.
-    pub(crate) fn bearer(&self) -> Option<Bearer> {
-        let profile = LeafProfile::new(Name::parse(&self.name).ok()?, self.card_secret.clone());
+    pub(crate) fn bearer(&self, now: u64) -> Option<Bearer> {
+        let profile = LeafProfile::new(Name::parse(&self.name).ok()?, self.card_secret.clone(), now);
         let signer = DeviceSigner(SigningKey::from_bytes(self.device.bytes()));
         Some(Bearer { signer, certificate: self.certificate.to_vec(), profile })
     }

@@ -106,6 +106,12 @@ pub(crate) struct GroupHead {
     /// This person has left; the group's members do not know it yet.
     #[n(5)]
     pub(crate) leaving: bool,
+    /// When this device asked last to be let in anew, Unix milliseconds.
+    #[n(6)]
+    pub(crate) asked: Option<u64>,
+    /// What was said from this time on (Unix milliseconds) is not on this device.
+    #[n(7)]
+    pub(crate) lost_from: Option<u64>,
 }
 
 /// Why this device is not in a group.
@@ -178,6 +184,10 @@ pub(crate) struct Room {
     /// When this device takes up what members have proposed (Unix milliseconds), if nobody does it before.
     #[n(13)]
     pub(crate) take_up_at: Option<u64>,
+    /// When the last record that was processed reached the relay (Unix milliseconds).
+    #[n(14)]
+    #[cbor(default)]
+    pub(crate) seen_at: u64,
 }
 
 /// Who the other person is, by their card.
@@ -230,6 +240,15 @@ pub(crate) enum StoredBody {
         #[n(0)]
         notice: Notice,
     },
+    /// What was said between these times (Unix milliseconds) is not on this device.
+    #[n(9)]
+    #[cbor(map)]
+    Gap {
+        #[n(0)]
+        from: u64,
+        #[n(1)]
+        to: u64,
+    },
     /// What the author did to the group.
     #[n(2)]
     #[cbor(map)]
@@ -257,6 +276,7 @@ impl Room {
             base: 0,
             accused: None,
             take_up_at: None,
+            seen_at: 0,
         }
     }
 }

@@ -4,7 +4,10 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Epoch, PostId, PublicKey};
 
 use super::{Secret, Versioned};
-use crate::room::{Role, Who};
+use crate::{
+    card::CardDevice,
+    room::{Role, Who},
+};
 
 /// One row, in the order of its number. At most one of a group's is in a commit at a time; one whose commit lost the race for its
 /// epoch is done again, on top of the winner.
@@ -45,7 +48,20 @@ pub(crate) enum Want {
     Leave,
     /// A device that lost the group comes in anew.
     #[n(9)]
-    Readd(#[n(0)] PublicKey, #[n(1)] Invitee),
+    #[cbor(map)]
+    Readd {
+        #[n(0)]
+        person: PublicKey,
+        /// The device's signature key.
+        #[n(1)]
+        key: PublicKey,
+        /// Where its welcome goes.
+        #[n(2)]
+        device: Box<CardDevice>,
+        /// The key package that it asked with.
+        #[n(3)]
+        package: ByteVec,
+    },
     /// A new secret for join requests, or none.
     #[n(10)]
     #[cbor(map)]

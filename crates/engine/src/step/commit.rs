@@ -23,6 +23,8 @@ struct Merged {
     /// None: it removed this device.
     next_access: Option<Secret>,
     own: bool,
+    /// It lets this device in anew, which did not ask for it.
+    replaced: bool,
 }
 
 /// Why a commit was not merged.
@@ -87,7 +89,7 @@ impl Engine {
         }
         let author = self.own_identity().ok_or(Unmerged::Failed)?;
         let PendingCommit { happened, introduced, next_access, .. } = own;
-        Ok(Merged { author, happened, introduced, next_access: Some(next_access), own: true })
+        Ok(Merged { author, happened, introduced, next_access: Some(next_access), own: true, replaced: false })
     }
 
     fn merge_theirs(&mut self, id: ChatId, room: &Room, record: &Record, had_own: bool) -> Result<Merged, Unmerged> {
@@ -112,17 +114,23 @@ impl Engine {
         }
         self.with_group(id, &log, |group, provider| group.merge(provider, staged))?;
         let next_access = next_access.map(Secret::from);
-        Ok(Merged { author, happened, introduced: facts.introduced, next_access, own: false })
+        let device = self.account.as_ref().map(|account| Self::public(account.device.bytes()));
+        let replaced = facts.proposed.adds.iter().any(|added| Some(added.key) == device);
+        Ok(Merged { author, happened, introduced: facts.introduced, next_access, own: false, replaced })
     }
 
     fn enter_epoch(&mut self, id: ChatId, before: &Room, merged: Merged) {
-        let Merged { author, happened, introduced, next_access, own } = merged;
+        let Merged { author, happened, introduced, next_access, own, replaced } = merged;
         if let Some(connection) = &mut self.connection {
             connection.commits.remove(&before.log);
             connection.proposed.remove(&before.log);
         }
         self.introduce_people(id, introduced);
-        let Some(access) = next_access else { return self.taken_out(id, before, &author, happened) };
+        let access = match next_access {
+            Some(access) => access,
+            None if replaced => return self.lose_room(id, &before.log),
+            None => return self.taken_out(id, before, &author, happened),
+        };
         let update_at = self.now + UPDATE_EVERY_MS;
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&before.log)) {
             room.epoch = before.epoch.next();

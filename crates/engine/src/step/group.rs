@@ -31,8 +31,16 @@ impl Engine {
         let invitees = invitees.ok_or(Problem::NoChat)?;
         let state = RoomState::new(RoomId(self.provider.rand().bytes()), name, own);
         let id = group_chat_id(&state.id);
-        let head =
-            GroupHead { state: state.clone(), people: 1, role: Role::Owner, out: None, inviter: None, leaving: false };
+        let head = GroupHead {
+            state: state.clone(),
+            people: 1,
+            role: Role::Owner,
+            out: None,
+            inviter: None,
+            leaving: false,
+            asked: None,
+            lost_from: None,
+        };
         self.add_chat(id, Kind::Group(Box::new(head)), ChatState::Open);
         let log = self.begin_room(id, Some(&state)).map_err(|_| Problem::RowDamaged)?;
         if !invitees.is_empty() {
@@ -87,7 +95,7 @@ impl Engine {
             GroupChange::MayChange { who } => (admin, Want::MayChange(who)),
             GroupChange::Timer { seconds } => (may_change, Want::Timer(seconds)),
         };
-        if !allowed {
+        if !allowed && !self.is_hostile() {
             return Err(Problem::NotAllowed);
         }
         self.want(id, want);
@@ -126,10 +134,11 @@ impl Engine {
             return Err(MlsError::Foreign);
         }
         let back = known.is_some_and(|head| head.out == Some(Out::Lost));
+        let since = known.and_then(|head| head.lost_from);
         let role = state.role(&own, &invited.roster);
         let people = u32::try_from(invited.roster.people().len()).unwrap_or(u32::MAX);
         let inviter = Some(invited.sender);
-        let head = GroupHead { state, people, role, out: None, inviter, leaving: false };
+        let head = GroupHead { state, people, role, out: None, inviter, leaving: false, asked: None, lost_from: None };
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
         let stays = inside.is_some() || back;
@@ -148,6 +157,8 @@ impl Engine {
         self.introduce_people(id, invited.introduced.clone());
         if !stays {
             self.tell_happened(id, &invited.sender, vec![Happened::Added(own)]);
+        } else if back {
+            self.add_gap(id, since.unwrap_or(self.now), time);
         }
         self.out.members_changed.insert(id);
         let access: Secret = invited.group.access(&self.provider, &welcome.log)?.into();

@@ -46,23 +46,24 @@ impl Engine {
 
     /// Unseals a delivery, once for a step: it is opened to know what to load, and asked for again when that is there. None
     /// for what was not made for this device.
-    fn unseal(&self, body: &[u8]) -> Option<Welcome> {
+    fn unseal(&self, body: &[u8]) -> Option<Delivery> {
         let hash = Sha256::digest(body).into();
         self.unsealed.borrow_mut().entry(hash).or_insert_with(|| self.open_delivery(body)).clone()
     }
 
-    fn open_delivery(&self, body: &[u8]) -> Option<Welcome> {
+    fn open_delivery(&self, body: &[u8]) -> Option<Delivery> {
         let inbox = &self.account.as_ref()?.inbox;
         let bytes = card::open_envelope(self.provider.crypto(), self.seal_pair()?, inbox, body).ok()?;
-        match Delivery::decode(&bytes).ok()? {
-            Delivery::Welcome(welcome) => Some(*welcome),
-        }
+        Delivery::decode(&bytes).ok()
     }
 
     /// The conversation that a delivery is for, new or known. None for what is not of the own inbox.
     pub(super) fn chat_of_delivery(&self, address: &Address, body: &[u8]) -> Option<ChatId> {
         self.account.as_ref().filter(|account| account.inbox == *address)?;
-        Some(chat_of_welcome(&self.unseal(body)?))
+        Some(match self.unseal(body)? {
+            Delivery::Welcome(welcome) => chat_of_welcome(&welcome),
+            Delivery::Rejoin(rejoin) => group_chat_id(&RoomId(rejoin.room)),
+        })
     }
 
     /// A delivery. What does not open, or breaks the rules, is acknowledged and forgotten: it costs its receiver nothing.
@@ -73,10 +74,12 @@ impl Engine {
         }
         account.inbox_cursor = record.seq;
         self.out.account_changed = true;
-        if let Some(welcome) = self.unseal(&record.body) {
-            // A refused welcome leaves nothing behind but a used-up key package.
-            let _refused = self.welcomed(welcome, record.time);
-        }
+        // What is refused leaves nothing behind but a used-up key package.
+        let _refused = match self.unseal(&record.body) {
+            Some(Delivery::Welcome(welcome)) => self.welcomed(*welcome, record.time),
+            Some(Delivery::Rejoin(rejoin)) => self.rejoin_asked(&rejoin),
+            None => Ok(()),
+        };
     }
 
     fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
@@ -207,7 +210,7 @@ impl Engine {
             card::seal_package(&account.writer(), &account.inbox, nonce, &package).map(ByteVec::from)
         };
         let make = |count: usize, last_resort: bool| {
-            let bearer = account.bearer().ok_or(MlsError::Missing)?;
+            let bearer = account.bearer(self.now).ok_or(MlsError::Missing)?;
             let packages = make_packages(provider, &bearer, count, last_resort, self.now)?;
             packages.into_iter().map(seal).collect::<Result<Vec<ByteVec>, _>>().map_err(|_| MlsError::Malformed)
         };

@@ -116,6 +116,14 @@ impl Engine {
         self.add_message(id, &stored, Body::Notice { notice });
     }
 
+    /// A line that says which span of a conversation this device lacks.
+    pub(super) fn add_gap(&mut self, id: ChatId, from: u64, to: u64) {
+        let to = to.max(from);
+        let body = StoredBody::Gap { from, to };
+        let stored = Stored { version: Stored::VERSION, mine: false, time: self.now, body, author: None };
+        self.add_message(id, &stored, Body::Gap { from, to });
+    }
+
     /// A record that does not open. One line for any number in a row.
     pub(super) fn unreadable(&mut self, id: ChatId) {
         let notice = Body::Notice { notice: Notice::Unreadable };

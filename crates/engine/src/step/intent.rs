@@ -8,10 +8,10 @@ use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Reply};
 use crate::{
     Engine,
     api::{ChatId, Problem},
-    card::{CardSecret, Link, Name},
+    card::{CardDevice, CardSecret, Link, Name},
     connection::{Found, Purpose},
-    mls::{MlsError, Plan},
-    room::{Happened, RoomState, Roster},
+    mls::{MlsError, Plan, check_package, introduction},
+    room::{Device, Happened, RoomState, Roster},
     rows::{Scope, Table},
     state::{self, Intent, Invitee, Out, Proposal, Room, Versioned as _, Want, key},
 };
@@ -130,7 +130,9 @@ impl Engine {
         let state = state.ok_or(MlsError::Foreign)?;
         match &intent.want {
             Want::Add(people) => self.add_turn(id, log, number, people, &roster),
-            Want::Readd(device, invitee) => self.readd_turn(id, log, number, device, invitee, &roster),
+            Want::Readd { person, key, device, package } => {
+                self.readd_turn(id, log, number, Device { person: *person, key: *key }, device, package)
+            }
             Want::Remove(person) => {
                 let removes: Vec<u32> = roster.of_person(person).map(|leaf| leaf.index).collect();
                 match removes.is_empty() {
@@ -198,28 +200,16 @@ impl Engine {
         id: ChatId,
         log: &Address,
         number: u64,
-        device: &PublicKey,
-        invitee: &Invitee,
-        roster: &Roster,
+        asking: Device,
+        device: &CardDevice,
+        package: &[u8],
     ) -> Result<Turn, MlsError> {
-        let Some(leaf) = roster.of_person(&invitee.person).find(|leaf| leaf.device.key == *device) else {
-            return Ok(Turn::Void(None));
-        };
-        let removes = vec![leaf.index];
-        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else {
-            if !self.is_gathering(id) {
-                self.gather(id, vec![invitee.link()]);
-            }
-            return Ok(Turn::Waits);
-        };
-        let speaks_for =
-            |found: &Found| found.package.leaf_node().signature_key().as_slice() == device.as_bytes().as_slice();
-        let Some(theirs) = found.into_iter().find(speaks_for) else {
-            self.put_off(id, number);
-            return Ok(Turn::Waits);
-        };
-        let plan = Plan { adds: vec![theirs.package.clone()], removes, renew: true, ..Plan::default() };
-        self.stage_turn(id, log, number, plan, &[theirs])
+        let package = check_package(&self.provider, package, &asking.person)?;
+        let made = introduction(&package).map_or(0, |profile| profile.made);
+        let Some(leaf) = self.stale_leaf(id, log, &asking, made)? else { return Ok(Turn::Void(None)) };
+        let found = Found { person: asking.person, device: device.clone(), package: package.clone() };
+        let plan = Plan { adds: vec![package], removes: vec![leaf], renew: true, ..Plan::default() };
+        self.stage_turn(id, log, number, plan, &[found])
     }
 }
 
@@ -233,7 +223,7 @@ impl Engine {
         }
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return Ok(Turn::Waits) };
         if self.proposal(id, log).is_none_or(|proposal| proposal.epoch != room.epoch) {
-            let bearer = self.account.as_ref().and_then(state::Account::bearer).ok_or(MlsError::Missing)?;
+            let bearer = self.account.as_ref().and_then(|account| account.bearer(self.now)).ok_or(MlsError::Missing)?;
             let leaves: Vec<u32> = roster.of_person(&own).map(|leaf| leaf.index).collect();
             let bodies =
                 self.with_group(id, log, |group, provider| group.propose_leaving(provider, &bearer, &leaves))?;
@@ -344,7 +334,7 @@ fn changed(state: &RoomState, roster: &Roster, want: &Want) -> Option<RoomState>
         Want::MayChange(who) => after.may_change = *who,
         Want::Timer(seconds) => after.timer = *seconds,
         Want::Invite { secret } => after.invite = *secret,
-        Want::Add(_) | Want::Remove(_) | Want::Leave | Want::Readd(..) => return None,
+        Want::Add(_) | Want::Remove(_) | Want::Leave | Want::Readd { .. } => return None,
     }
     Some(after)
 }

@@ -61,6 +61,7 @@ impl Engine {
         self.held.entry(id).or_default().saw(&room.log, record.seq, record.chain);
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
             room.cursor = record.seq;
+            room.seen_at = record.time;
             room.chain = Some(record.chain);
         }
         self.out.chats_changed.insert(id);

@@ -14,6 +14,7 @@ mod members;
 mod outbox;
 mod pump;
 mod receipts;
+mod rejoin;
 mod relay;
 mod room;
 mod save;

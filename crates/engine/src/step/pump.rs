@@ -26,6 +26,7 @@ impl Engine {
         if self.connection.is_none() || !self.provider.storage().journal().is_loaded(Scope::Chat(id)) {
             return;
         }
+        self.ask_to_rejoin(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
         if self.damaged.contains(&id) {
             return;
@@ -97,7 +98,7 @@ impl Engine {
     /// Encrypts a content for the current epoch. None: the group does not work any more; its room was given up.
     fn seal_entry(&mut self, id: ChatId, log: &Address, content: &[u8]) -> Option<Sealed> {
         let room = self.chats[&id].room(log)?.clone();
-        let bearer = self.account.as_ref()?.bearer()?;
+        let bearer = self.account.as_ref()?.bearer(self.now)?;
         let body = self
             .with_group(id, log, |group, provider| group.encrypt(provider, &bearer, super::log::point(&room), content));
         let post = PostId::new(self.provider.rand().bytes());

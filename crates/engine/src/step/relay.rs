@@ -175,6 +175,7 @@ impl Engine {
                 self.gather_package(chat, person, *device, tries, reply);
             }
             Purpose::Propose { .. } => self.proposed(reply),
+            Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
             Purpose::Plain => {}
@@ -223,6 +224,7 @@ fn chat_of_purpose(purpose: &Purpose) -> Option<ChatId> {
         | Purpose::Append { chat, .. }
         | Purpose::Commit { chat, .. }
         | Purpose::Propose { chat }
+        | Purpose::RejoinCard { chat, .. }
         | Purpose::GatherCard { chat, .. }
         | Purpose::GatherPackage { chat, .. } => Some(*chat),
         _ => None,

@@ -13,7 +13,7 @@ use crate::{
     mls::{Group, MlsError, MlsProvider, Plan},
     room::RoomState,
     rows::{Scope, Table},
-    state::{self, Out, Room, key},
+    state::{Out, Room, key},
 };
 
 /// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
@@ -62,7 +62,7 @@ impl Engine {
 
     /// A group of this device alone, with a log that is still to be created, as the conversation's current room.
     pub(super) fn begin_room(&mut self, id: ChatId, state: Option<&RoomState>) -> Result<Address, MlsError> {
-        let bearer = self.account.as_ref().and_then(state::Account::bearer).ok_or(MlsError::Missing)?;
+        let bearer = self.account.as_ref().and_then(|account| account.bearer(self.now)).ok_or(MlsError::Missing)?;
         let log = Address::new(self.provider.rand().bytes());
         self.provider.storage().enter(Scope::Chat(id));
         let group = Group::create(&self.provider, &bearer, &log, state)?;
@@ -127,6 +127,7 @@ impl Engine {
         if self.chats.get(&id).is_none_or(|chat| chat.room(log).is_none()) {
             return;
         }
+        let seen_at = self.chats[&id].room(log).map(|room| room.seen_at);
         self.forget_room(id, log);
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if chat.current.as_ref() == Some(log) {
@@ -136,6 +137,8 @@ impl Engine {
             chat.renewing = alone && chat.state == ChatState::Open && chat.group().is_none();
             if let Some(head) = chat.group_mut().filter(|head| alone && head.out.is_none()) {
                 head.out = Some(Out::Lost);
+                head.asked = None;
+                head.lost_from = seen_at;
             }
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });

@@ -90,7 +90,9 @@ impl Engine {
     /// Something in the conversation's current room is due.
     pub(super) fn is_due(&self, chat: &state::Chat) -> bool {
         let take_up = chat.current_room().and_then(|room| room.take_up_at);
-        self.update_due(chat) || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
+        self.update_due(chat)
+            || self.rejoin_due(chat)
+            || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
     /// Whether this device does things in a conversation: an open one that it is in, or one that it is leaving.
@@ -114,6 +116,7 @@ impl Engine {
             .filter(|chat| self.is_active(chat))
             .filter_map(|chat| chat.current_room())
             .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
+        let rejoins = self.chats.values().filter_map(|chat| self.rejoin_at(chat));
         // A renewal that became due while its conversation was not loaded: the next tick loads it.
         let unloaded = self
             .chats
@@ -122,6 +125,6 @@ impl Engine {
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.
-        retries.chain(updates).filter(|at| *at > self.now).chain(soon).min()
+        retries.chain(updates).chain(rejoins).filter(|at| *at > self.now).chain(soon).min()
     }
 }

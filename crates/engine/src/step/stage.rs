@@ -32,7 +32,7 @@ impl Engine {
         intent: Option<u64>,
     ) -> Result<(), MlsError> {
         let account = self.account.clone().ok_or(MlsError::Missing)?;
-        let bearer = account.bearer().ok_or(MlsError::Missing)?;
+        let bearer = account.bearer(self.now).ok_or(MlsError::Missing)?;
         let before = self.with_group(id, log, |group, _| Ok((group.state()?, group.roster()?)))?;
         let staged = self.with_group(id, log, |group, provider| group.stage(provider, &bearer, log, plan))?;
         let stored = self.store_staged(id, log, &account, &before, staged, found, intent);
@@ -55,7 +55,10 @@ impl Engine {
     ) -> Result<(), MlsError> {
         let room = self.chats.get(&id).and_then(|chat| chat.room(log)).ok_or(MlsError::Missing)?;
         let (epoch, accused) = (room.epoch, room.accused);
-        let happened = self.judge(id, before, accused.as_ref(), &staged.facts.proposed)?;
+        let happened = match self.judge(id, before, accused.as_ref(), &staged.facts.proposed) {
+            Err(_) if self.is_hostile() => Vec::new(),
+            judged => judged?,
+        };
         let welcomes = match &staged.welcome {
             Some(welcome) => self.seal_welcomes(id, log, account, welcome, found)?,
             None => Vec::new(),

@@ -136,6 +136,7 @@ impl Engine {
         let body = match &stored.body {
             StoredBody::Content { bytes } => body_of(bytes),
             StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+            StoredBody::Gap { from, to } => Body::Gap { from: *from, to: *to },
             StoredBody::Happened { what } => self.body_of_happened(chat.id, what),
         };
         let mark = stored.mine.then(|| chat.mark(order));

@@ -14,5 +14,5 @@ mod world;
 pub use database::Database;
 pub use device::{Crash, Device};
 pub use dice::Dice;
-pub use network::{Lie, ORIGIN};
+pub use network::{Lie, ORIGIN, Tamper};
 pub use world::World;

@@ -8,6 +8,9 @@ use super::World;
 
 pub const ORIGIN: &str = "https://relay.example";
 
+/// What reaches the relay instead of what a device sent.
+pub type Tamper = Box<dyn FnMut(usize, ClientFrame) -> ClientFrame>;
+
 /// What the relay tells a device instead of the truth. None: it withholds the frame.
 pub type Lie = Box<dyn FnMut(usize, ServerFrame) -> Option<ServerFrame>>;
 
@@ -51,7 +54,12 @@ impl World {
     /// One frame reaches the relay. Whether there was one.
     pub fn deliver_up(&mut self, who: usize) -> bool {
         let device = &mut self.devices[who];
-        let (Some(connection), Some(frame)) = (device.connection, device.to_relay.pop_front()) else { return false };
+        let (Some(connection), Some(mut frame)) = (device.connection, device.to_relay.pop_front()) else {
+            return false;
+        };
+        if let Some(tamper) = &mut self.tamper {
+            frame = xchat_wire::encode(&tamper(who, xchat_wire::decode(&frame).unwrap()));
+        }
         self.relay.receive(connection, &frame, self.now);
         true
     }

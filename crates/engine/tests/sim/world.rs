@@ -3,7 +3,7 @@
 use xchat_engine::api::{ChatId, ChatState, Command};
 use xchat_relay::local::Relay;
 
-use super::{Device, Dice, Lie};
+use super::{Device, Dice, Lie, Tamper};
 
 /// Now, by the system's clock: OpenMLS checks key package lifetimes against it.
 fn start() -> u64 {
@@ -13,6 +13,7 @@ fn start() -> u64 {
 pub struct World {
     pub relay: Relay,
     pub lie: Option<Lie>,
+    pub tamper: Option<Tamper>,
     pub devices: Vec<Device>,
     pub now: u64,
     pub dice: Dice,
@@ -21,7 +22,7 @@ pub struct World {
 impl World {
     pub fn new(people: usize, seed: u64) -> Self {
         let devices = (0..people).map(|_| Device::new()).collect();
-        Self { relay: Relay::in_memory(), lie: None, devices, now: start(), dice: Dice::new(seed) }
+        Self { relay: Relay::in_memory(), lie: None, tamper: None, devices, now: start(), dice: Dice::new(seed) }
     }
 
     /// A world whose people have accounts and are connected.
