@@ -26,8 +26,6 @@ use crate::store::{FILE, Store};
 
 /// Bucket of the copies.
 const COPIES: &str = "XCHAT_CHECKPOINTS";
-/// Bucket of what is known about them.
-const STATE: &str = "XCHAT_STATE";
 /// Key of [`Newest`].
 const NEWEST: &str = "newest";
 /// Key of the stream's birth, where a relay begins it with a view of its own. Until there is a checkpoint nobody else has that view.
@@ -76,8 +74,12 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// The buckets, made when there are none.
-    pub(super) async fn open(context: &Context, settings: &ClusterSettings) -> Result<Self, ClusterError> {
+    /// The bucket of the copies, made when there is none.
+    pub(super) async fn open(
+        context: &Context,
+        state: kv::Store,
+        settings: &ClusterSettings,
+    ) -> Result<Self, ClusterError> {
         let replicas = settings.nats_replicas.into();
         let copies = match context.get_object_store(COPIES).await {
             Ok(copies) => copies,
@@ -90,20 +92,6 @@ impl Checkpoints {
                     ..Default::default()
                 };
                 context.create_object_store(config).await.map_err(nats)?
-            }
-        };
-        let state = match context.get_key_value(STATE).await {
-            Ok(state) => state,
-            Err(_) => {
-                let bucket = STATE.into();
-                let config = kv::Config {
-                    bucket,
-                    history: 1,
-                    num_replicas: replicas,
-                    storage: StorageType::File,
-                    ..Default::default()
-                };
-                context.create_key_value(config).await.map_err(nats)?
             }
         };
         Ok(Self { copies, state, every_ms: settings.checkpoint_ms() })
@@ -166,11 +154,11 @@ impl Checkpoints {
     }
 
     /// Makes a checkpoint when one is due and no other relay is at it, for ever. One that fails is tried again.
-    pub(super) async fn keep(self, store: Arc<Store>, stream: Stream, clock: fn() -> u64) -> Result<(), ClusterError> {
+    pub(super) async fn keep(self, store: Arc<Store>, stream: Stream) -> Result<(), ClusterError> {
         let look = Duration::from_millis((self.every_ms / 4).clamp(500, 60_000));
         loop {
             tokio::time::sleep(look).await;
-            match self.make_if_due(&store, &stream, clock()).await {
+            match self.make_if_due(&store, &stream).await {
                 Ok(None) => {}
                 Ok(Some(seq)) => tracing::info!(seq, "a checkpoint is complete"),
                 Err(error) => tracing::warn!(%error, "no checkpoint could be made; it is tried again"),
@@ -179,14 +167,9 @@ impl Checkpoints {
     }
 
     /// Last message in the checkpoint that was made.
-    pub(super) async fn make_if_due(
-        &self,
-        store: &Arc<Store>,
-        stream: &Stream,
-        now: u64,
-    ) -> Result<Option<u64>, ClusterError> {
+    pub(super) async fn make_if_due(&self, store: &Arc<Store>, stream: &Stream) -> Result<Option<u64>, ClusterError> {
         let newest = self.newest().await?;
-        let applied = store.place()?.map_or(0, |place| place.seq);
+        let (applied, now) = store.place()?.map_or((0, 0), |place| (place.seq, place.clock));
         let due = newest.as_ref().is_none_or(|(newest, _)| now >= newest.made.saturating_add(self.every_ms));
         if !due || newest.as_ref().map_or(0, |(newest, _)| newest.seq) >= applied || !self.take_turn(now).await? {
             return Ok(None);

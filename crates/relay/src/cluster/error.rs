@@ -97,6 +97,11 @@ pub enum ClusterError {
     #[error("the checkpoint {0} cannot be used: {1}")]
     Checkpoint(String, String),
     #[error(
+        "--retention-days is {own} here, and the cluster keeps records for {cluster} days: set it to {cluster}, or change the cluster \
+         with --nats-set-retention, for one start of one relay. Nothing was changed"
+    )]
+    Retention { cluster: u64, own: u64 },
+    #[error(
         "message {seq} has format {format} and rules {rules}, and this relay knows {FORMAT} and {RULES}: another relay was \
          upgraded; upgrade this one too. Nothing was applied"
     )]

@@ -1,8 +1,11 @@
 //! One message of the stream: a batch of writes of one relay, with what any relay needs to apply it exactly as all others do.
 //!
 //! ```text
-//! message = { 0: format, 1: rules, 2: publisher 16, 3: batch, 4: now, 5: seen seq, 6: seen hash 32, 7: [* write] }      CBOR
+//! message = { 0: format, 1: rules, 2: publisher 16, 3: number, 4: seen seq, 5: seen hash 32, 6: [* write] }      CBOR
 //! ```
+//!
+//! It names no time: that is the stream's own, of when the servers took the message. One without writes is a *pulse*: its sender
+//! only wants to read it back ([`super::pulse`]).
 
 use minicbor::bytes::ByteArray;
 use minicbor::{CborLen, Decode, Encode};
@@ -34,19 +37,16 @@ pub(crate) struct Message {
     /// The relay process that sent it.
     #[n(2)]
     pub(crate) publisher: ByteArray<16>,
-    /// Its number among those of this process, from 1.
+    /// Its number among the batches of this process, or among its pulses, from 1.
     #[n(3)]
-    pub(crate) batch: u64,
-    /// The publisher's clock, in Unix milliseconds.
-    #[n(4)]
-    pub(crate) now: u64,
+    pub(crate) number: u64,
     /// Last message that the publisher had applied when it sent this.
-    #[n(5)]
+    #[n(4)]
     pub(crate) seen: u64,
     /// Hash of its view behind that.
-    #[n(6)]
+    #[n(5)]
     pub(crate) hash: ByteArray<32>,
-    #[n(7)]
+    #[n(6)]
     pub(crate) writes: Vec<Write>,
 }
 
@@ -60,14 +60,12 @@ struct Outgoing<'w> {
     #[n(2)]
     publisher: ByteArray<16>,
     #[n(3)]
-    batch: u64,
+    number: u64,
     #[n(4)]
-    now: u64,
-    #[n(5)]
     seen: u64,
-    #[n(6)]
+    #[n(5)]
     hash: ByteArray<32>,
-    #[n(7)]
+    #[n(6)]
     writes: &'w [&'w Write],
 }
 
@@ -82,10 +80,10 @@ pub(crate) enum Unreadable {
     Garbage(#[from] minicbor::decode::Error),
 }
 
-/// The bytes of a batch. `seen` is the publisher's place and its hash.
-pub(crate) fn encode(publisher: [u8; 16], batch: u64, now: u64, seen: (u64, [u8; 32]), writes: &[&Write]) -> Vec<u8> {
+/// The bytes of a batch, or of a pulse. `seen` is the publisher's place and its hash.
+pub(crate) fn encode(publisher: [u8; 16], number: u64, seen: (u64, [u8; 32]), writes: &[&Write]) -> Vec<u8> {
     let (publisher, hash, seen) = (publisher.into(), seen.1.into(), seen.0);
-    xchat_wire::encode(&Outgoing { format: FORMAT, rules: RULES, publisher, batch, now, seen, hash, writes })
+    xchat_wire::encode(&Outgoing { format: FORMAT, rules: RULES, publisher, number, seen, hash, writes })
 }
 
 /// The message in these bytes.
@@ -126,7 +124,7 @@ mod tests {
             Write::FillPool { inbox: A, filling },
             Write::TakePackage { inbox: A, writer: KEY },
             Write::PutCell { cell: A, owner: KEY, version: 3, body: vec![6].into() },
-            Write::Expire { before: 1000, limit: 256 },
+            Write::Expire { keep: 1000, limit: 256 },
             Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
         ]
@@ -134,7 +132,7 @@ mod tests {
 
     fn bytes(writes: &[Write]) -> Vec<u8> {
         let writes: Vec<&Write> = writes.iter().collect();
-        encode([7; 16], 5, 1_700_000_000_000, (4, [8; 32]), &writes)
+        encode([7; 16], 5, (4, [8; 32]), &writes)
     }
 
     #[test]
@@ -144,7 +142,7 @@ mod tests {
         assert_eq!(found, frozen.lines().collect::<Vec<_>>(), "now:\n{}", found.join("\n"));
         for (line, write) in frozen.lines().zip(writes()) {
             let message = decode(&hex::decode(line).unwrap()).unwrap();
-            assert_eq!((*message.publisher, message.batch, message.now), ([7; 16], 5, 1_700_000_000_000));
+            assert_eq!((*message.publisher, message.number), ([7; 16], 5));
             assert_eq!((message.seen, *message.hash), (4, [8; 32]));
             assert_eq!(message.writes, [write]);
         }
@@ -174,6 +172,6 @@ mod tests {
             }
         }
         // A list that says it is longer than any memory.
-        assert!(decode(&[0xa1, 0x07, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
+        assert!(decode(&[0xa1, 0x06, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

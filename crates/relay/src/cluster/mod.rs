@@ -16,8 +16,10 @@ mod follow;
 mod message;
 mod pulse;
 mod replicated;
+mod retention;
 mod settings;
 mod signals;
+mod state;
 mod stream;
 
 use std::path::Path;
@@ -34,12 +36,13 @@ use crate::elsewhere::{Elsewhere, Others};
 use crate::hub::Hub;
 use crate::settings::Settings;
 use crate::store::{FILE, Place, Store};
-use applier::{Applier, UnderWay};
+use applier::{Applier, Returned, UnderWay};
 pub use error::ClusterError;
 use error::nats;
 use follow::Follower;
 use pulse::Pulse;
 use replicated::Replicated;
+use retention::Retention;
 pub use settings::{ClusterSettings, StoreKind};
 
 /// Messages that wait for the view.
@@ -84,12 +87,15 @@ impl Tasks {
 /// Joins the cluster: looks at the servers, finds or loads the view, and follows the stream from there on.
 pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64) -> Result<Member, ClusterError> {
     check_blobs(settings)?;
-    let (settings, data) = (&settings.cluster, settings.data.as_path());
+    let (retention_ms, data) = (settings.retention_ms(), settings.data.as_path());
+    let settings = &settings.cluster;
     let client = connect::connect(settings).await?;
     let context = connect::jetstream(&client).await?;
     checks::all(settings).await?;
     let stream = stream::open(&context, settings.nats_replicas).await?;
-    let checkpoints = checkpoint::Checkpoints::open(&context, settings).await?;
+    let state = state::open(&context, settings.nats_replicas).await?;
+    let retention = Retention::agree(state.clone(), retention_ms, settings.nats_set_retention).await?;
+    let checkpoints = checkpoint::Checkpoints::open(&context, state, settings).await?;
     let info = stream.get_info().await.map_err(nats)?;
     let (store, place) = view(data, &info, &checkpoints, settings.nats_adopt).await?;
     if settings.nats_adopt {
@@ -100,20 +106,23 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     getrandom::fill(&mut me).map_err(nats)?;
     let runtime = Handle::current();
     let reached = watch::Sender::new((place.seq, *place.hash));
-    let (acknowledged, fresh_at) = (watch::Sender::new(0), watch::Sender::new(None));
+    let (acknowledged, fresh) = (watch::Sender::new(0), watch::Sender::new(None));
+    let returned = watch::Sender::new(Returned::default());
     let (to, from) = mpsc::channel(WAITING);
     let (catch_up, asked) = mpsc::channel(pulse::AT_THE_DOOR);
     let (signals, out) = mpsc::channel(signals::WAITING);
+    let (ask_retention, retention_asked) = mpsc::channel(retention::WAITING);
     let under_way = Arc::new(UnderWay::default());
 
     let mut tasks = JoinSet::new();
     let (followed, acknowledgements) = (reached.subscribe(), acknowledged.subscribe());
-    let others = Others { catch_up, fresh_at: fresh_at.subscribe(), signals };
+    let others = Others { catch_up, retention: ask_retention, fresh: fresh.subscribe(), signals };
+    tasks.spawn(retention.answer(retention_asked));
     tasks.spawn(signals::run(client.clone(), me, out, hub.clone()));
-    let pulse =
-        Pulse { client, stream: stream.clone(), born: place.stream, asked, reached: followed.clone(), fresh_at };
+    let pulse = Pulse { client, me, clock, asked, reached: followed.clone(), returned: returned.subscribe(), fresh };
     tasks.spawn(pulse.run());
-    tasks.spawn(checkpoints.keep(store.clone(), stream.clone(), clock));
+    tasks.spawn(pulse::same_stream(stream.clone(), place.stream));
+    tasks.spawn(checkpoints.keep(store.clone(), stream.clone()));
     tasks.spawn(Follower { stream, next: place.seq + 1, to, acknowledged: acknowledgements }.run());
     let applier = Applier {
         store: store.clone(),
@@ -121,6 +130,7 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
         me,
         under_way: under_way.clone(),
         reached,
+        returned,
         from,
         runtime: runtime.clone(),
     };
@@ -135,7 +145,7 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     });
 
     let (batches, reached) = (AtomicU64::new(0), followed);
-    let storage = Replicated { context, me, batches, under_way, reached, acknowledged, clock, runtime };
+    let storage = Replicated { context, me, batches, under_way, reached, acknowledged, runtime };
     Ok(Member { store, storage, elsewhere: Elsewhere(Some(others)), tasks: Tasks { tasks, applying } })
 }
 

@@ -6,14 +6,15 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::rights::Run;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::storage::tests::{Bench, conforms};
-use crate::store::Write;
-use xchat_wire::{Address, PublicKey};
+use crate::store::{Outcome, Write};
+use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
 
 #[path = "../../tests/nats/mod.rs"]
-mod nats_servers;
+pub(super) mod nats_servers;
 use nats_servers::Servers;
 
 const NOW: u64 = 1_700_000_000_000;
@@ -45,12 +46,28 @@ impl Relay {
     }
 
     fn join(settings: Settings) -> Result<Self, ClusterError> {
+        Self::join_with(settings, clock)
+    }
+
+    fn join_with(settings: Settings, clock: fn() -> u64) -> Result<Self, ClusterError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let hub = Arc::new(Hub::default());
         let member = runtime.block_on(join(&settings, hub.clone(), clock))?;
         // A member answers once it knows that it has everything.
         assert!(runtime.block_on(member.elsewhere.catch_up()));
         Ok(Self { runtime: Some(runtime), member: Some(member), hub, settings })
+    }
+
+    fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().unwrap().block_on(future)
+    }
+
+    fn catch_up(&self) -> bool {
+        self.wait_for(self.member().elsewhere.catch_up())
+    }
+
+    fn cell(&self, n: u8) -> Option<u64> {
+        self.store().snapshot().unwrap().cell(&Address::new([n; 32])).unwrap().map(|cell| cell.version)
     }
 
     fn member(&self) -> &Member {
@@ -124,17 +141,12 @@ fn a_relay_that_begins_with_nothing_comes_to_the_same_rows_from_the_stream_and_f
     let first = Relay::join(Relay::settings(&servers, &folders[0], &often)).unwrap();
     (1..=20).for_each(|version| first.write(&cell(1, version)));
     let second = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
-    assert_eq!(second.place(), first.place());
-    assert_eq!(second.place().seq, 20);
+    until_same(&first, &second);
+    assert!(second.place().seq >= 20);
 
     // Two checkpoints with writes between them: behind the second the stream begins after the first.
-    let stream = || {
-        first.runtime.as_ref().unwrap().block_on(async {
-            let client = connect::connect(&first.settings.cluster).await.unwrap();
-            let context = connect::jetstream(&client).await.unwrap();
-            stream::open(&context, 1).await.unwrap().get_info().await.unwrap().state
-        })
-    };
+    let context = first.member().storage.context.clone();
+    let stream = || first.wait_for(async { stream::open(&context, 1).await.unwrap().get_info().await.unwrap().state });
     let mut version = 20;
     until(|| {
         version += 1;
@@ -142,11 +154,11 @@ fn a_relay_that_begins_with_nothing_comes_to_the_same_rows_from_the_stream_and_f
         stream().first_sequence > 1
     });
     let third = Relay::join(Relay::settings(&servers, &folders[2], &[])).unwrap();
-    assert_eq!(third.place(), first.place());
+    until_same(&first, &third);
     third.write(&cell(2, 1));
     first.write(&cell(3, 1));
-    assert!(third.runtime.as_ref().unwrap().block_on(third.member().elsewhere.catch_up()));
-    assert_eq!(third.place(), first.place());
+    until_same(&first, &third);
+    assert_eq!((third.cell(1), third.cell(2), third.cell(3)), (Some(version), Some(1), Some(1)));
     drop((first, second, third));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
@@ -167,10 +179,10 @@ fn a_client_waits_at_the_door_of_a_relay_that_lacks_what_another_one_has_accepte
         })
     };
     assert!(door().is_err(), "it waits for as long as anything is missing");
-    assert_eq!(behind.place().seq, 0);
+    assert_eq!(behind.cell(1), None);
     drop(held);
     until(|| door() == Ok(true));
-    assert_eq!(behind.place(), ahead.place());
+    assert_eq!(behind.cell(1), Some(1));
     drop((ahead, behind));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
@@ -180,17 +192,23 @@ fn a_view_that_was_altered_is_found_out_and_stops() {
     let Some(binary) = nats_servers::binary() else { return };
     let servers = Servers::start(&binary, "diverged", 1);
     let folders = ["a", "b"].map(|name| Relay::folder(&format!("diverged-{name}")));
-    let sound = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let mut sound = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
     let mut altered = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
     sound.write(&cell(1, 5));
-    assert!(altered.runtime.as_ref().unwrap().block_on(altered.member().elsewhere.catch_up()));
+    assert!(altered.catch_up());
     // By hand, past the stream.
     altered.member().store.write([&cell(1, 9)], NOW).unwrap();
     sound.write(&cell(1, 6));
-    sound.write(&cell(1, 7));
+    // Whichever hears the other first: a pulse says it if nothing else does.
     let runtime = altered.runtime.take().unwrap();
-    let failed = runtime.block_on(altered.member.as_mut().unwrap().tasks.failed());
-    assert!(matches!(failed, ClusterError::Diverged { at: 2, said_in: 3 }), "{failed}");
+    let (one, other) = (sound.member.as_mut().unwrap(), altered.member.as_mut().unwrap());
+    let failed = runtime.block_on(async {
+        tokio::select! {
+            failed = one.tasks.failed() => failed,
+            failed = other.tasks.failed() => failed,
+        }
+    });
+    assert!(matches!(failed, ClusterError::Diverged { .. }), "{failed}");
     altered.runtime = Some(runtime);
     drop((sound, altered));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
@@ -207,7 +225,7 @@ fn a_view_of_another_stream_and_a_store_that_is_none_are_refused_and_left() {
     let servers = Servers::start(&binary, "other-2", 1);
     let refused = Relay::join(Relay::settings(&servers, &folder, &[])).err().unwrap();
     assert!(matches!(refused, ClusterError::OtherStream(_)), "{refused}");
-    assert_eq!(Store::open(&folder).unwrap().place().unwrap().unwrap().seq, 1);
+    assert!(Store::open(&folder).unwrap().snapshot().unwrap().cell(&Address::new([1; 32])).unwrap().is_some());
 
     let own = Relay::folder("own");
     Store::open(&own).unwrap().write([&cell(1, 1)], NOW).unwrap();
@@ -247,12 +265,10 @@ fn a_relays_own_store_begins_a_stream_and_the_others_load_it() {
     Store::open(&own).unwrap().write([&cell(1, 3)], NOW).unwrap();
     let first = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).unwrap();
     let second = Relay::join(Relay::settings(&servers, &other, &[])).unwrap();
-    let version =
-        |relay: &Relay| relay.store().snapshot().unwrap().cell(&Address::new([1; 32])).unwrap().unwrap().version;
-    assert_eq!((version(&first), version(&second)), (3, 3));
+    assert_eq!((first.cell(1), second.cell(1)), (Some(3), Some(3)));
     second.write(&cell(1, 4));
-    assert!(first.runtime.as_ref().unwrap().block_on(first.member().elsewhere.catch_up()));
-    assert_eq!((version(&first), first.place()), (4, second.place()));
+    until_same(&first, &second);
+    assert_eq!(first.cell(1), Some(4));
     drop(first);
     let again = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).err().unwrap();
     assert!(matches!(again, ClusterError::NothingToAdopt), "{again}");
@@ -292,10 +308,12 @@ fn garbage_in_the_stream_is_passed_over_and_a_message_of_later_rules_stops_the_r
     };
     publish(b"who wrote this?");
     relay.write(&cell(1, 1));
-    assert_eq!(relay.place().seq, 2);
+    assert_eq!(relay.cell(1), Some(1));
     publish(&[0xa2, 0x00, 0x01, 0x01, 0x18, 0x63]);
     let failed = runtime.block_on(relay.member.as_mut().unwrap().tasks.failed());
-    assert!(matches!(failed, ClusterError::Newer { seq: 3, format: 1, rules: 99 }), "{failed}");
+    let ClusterError::Newer { seq, format: 1, rules: 99 } = failed else { panic!("{failed}") };
+    assert!(failed.to_string().contains("upgrade this one too"), "{failed}");
+    assert!(relay.place().seq < seq, "it went no further");
     relay.runtime = Some(runtime);
     drop(relay);
     std::fs::remove_dir_all(&folder).unwrap();
@@ -343,6 +361,85 @@ fn blobs_that_only_one_relay_could_find_are_refused() {
         let settings = Settings::parse_from(all.iter().chain(flags));
         assert!(matches!(check_blobs(&settings), Err(ClusterError::Blobs)));
     }
+}
+
+#[test]
+fn a_door_closes_while_a_leader_that_has_lost_the_others_still_answers_and_opens_again() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "deposed", 3);
+    let [maker, folder] = ["maker", "deposed"].map(|name| Relay::folder(&format!("deposed-{name}")));
+    drop(Relay::join(Relay::settings(&servers, &maker, &[])).unwrap());
+    let leader = servers.leader(stream::STREAM).unwrap();
+    let mut settings = Relay::settings(&servers, &folder, &[]);
+    settings.cluster.nats_urls = vec![settings.cluster.nats_urls[leader].clone()];
+    let relay = Relay::join(settings).unwrap();
+    let context = relay.member().storage.context.clone();
+    let others = [(leader + 1) % 3, (leader + 2) % 3];
+    others.iter().for_each(|at| servers.pause(*at));
+    let began = std::time::Instant::now();
+    let stream = relay.wait_for(async { context.get_stream(stream::STREAM).await }).expect("it still answers");
+    until(|| !relay.member().elsewhere.is_fresh());
+    assert!(relay.wait_for(stream.get_info()).is_ok(), "after {:?} the leader does not know it yet", began.elapsed());
+    assert!(!relay.catch_up());
+    others.iter().for_each(|at| servers.resume(*at));
+    until(|| relay.member().elsewhere.is_fresh());
+    assert!(relay.catch_up());
+    relay.write(&cell(1, 1));
+    drop(relay);
+    [maker, folder].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn a_cluster_has_one_retention_and_another_is_refused_until_it_is_changed_on_purpose() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "retention", 1);
+    let folders = ["a", "b", "c"].map(|name| Relay::folder(&format!("retention-{name}")));
+    let days = |at: usize, flags: &[&str]| Relay::join(Relay::settings(&servers, &folders[at], flags));
+    let agrees = |relay: &Relay| relay.wait_for(relay.member().elsewhere.agrees_on_age());
+    let first = days(0, &["--retention-days", "30"]).unwrap();
+    assert!(agrees(&first));
+    let refused = days(1, &["--retention-days", "10"]).err().unwrap();
+    assert!(matches!(refused, ClusterError::Retention { cluster: 30, own: 10 }), "{refused}");
+    assert!(refused.to_string().contains("--nats-set-retention"), "{refused}");
+    let second = days(1, &["--retention-days", "10", "--nats-set-retention"]).unwrap();
+    assert!(agrees(&second));
+    assert!(!agrees(&first), "it was started with another");
+    assert!(days(2, &["--retention-days", "30"]).is_err());
+    assert!(days(2, &["--retention-days", "10"]).is_ok());
+    drop((first, second));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn what_is_old_goes_by_the_streams_clock_whatever_a_relays_own_says() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "clock", 1);
+    let folders = ["right", "ahead"].map(|name| Relay::folder(&format!("clock-{name}")));
+    let right = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let ahead = || clock() + 40 * 24 * 3_600_000;
+    let ahead = Relay::join_with(Relay::settings(&servers, &folders[1], &[]), ahead).unwrap();
+    let (log, key, post) = (Address::new([9; 32]), PublicKey::new([9; 32]), PostId::new([9; 16]));
+    ahead.write(&Write::CreateLog { log, key });
+    let run = Run::new(Epoch(0), Seq(1));
+    ahead.write(&Write::Append { log, run, epoch: Epoch(0), post, body: vec![1].into() });
+    let outcome = ahead.member().storage.commit(&[&Write::Expire { keep: 30 * 24 * 3_600_000, limit: 10 }]).unwrap();
+    assert_eq!(outcome, [Outcome::Expired(0)], "nothing is that old");
+    assert!(ahead.place().clock < clock() + 60_000, "its clock is nobody's");
+    let agrees = |relay: &Relay| relay.wait_for(relay.member().elsewhere.agrees_on_age());
+    assert!(agrees(&right) && !agrees(&ahead));
+    assert_eq!(right.member().elsewhere.clock_off_ms(), 0);
+    assert!(ahead.member().elsewhere.clock_off_ms() > 39 * 24 * 3_600_000);
+    drop((right, ahead));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+/// Waits until two relays have come equally far, and then they have the same.
+fn until_same(one: &Relay, other: &Relay) {
+    until(|| {
+        let (one, other) = (one.place(), other.place());
+        assert!(one.seq != other.seq || one == other, "two views of one stream");
+        one.seq == other.seq
+    });
 }
 
 /// Waits for what will come by itself.
