@@ -32,6 +32,8 @@ use crate::writer::Writer;
 pub(crate) use grant::Leave;
 use grant::{Key, KeyError};
 use place::Place;
+#[cfg(feature = "nats")]
+pub(crate) use place::free;
 pub use place::{BlobPlace, PlaceError};
 pub use settings::BlobSettings;
 pub(crate) use upload::UploadError;

@@ -22,7 +22,7 @@ mod signals;
 mod state;
 mod stream;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::blob::BlobPlace;
-use crate::elsewhere::{Elsewhere, Others};
+use crate::elsewhere::{Elsewhere, Fresh, Others};
 use crate::hub::Hub;
 use crate::settings::Settings;
 use crate::store::{FILE, Place, Store};
@@ -118,6 +118,7 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     let (followed, acknowledgements) = (reached.subscribe(), acknowledged.subscribe());
     let others = Others { catch_up, retention: ask_retention, fresh: fresh.subscribe(), signals };
     tasks.spawn(retention.answer(retention_asked));
+    tasks.spawn(forget_old(data.to_owned(), fresh.subscribe()));
     tasks.spawn(signals::run(client.clone(), me, out, hub.clone()));
     let pulse = Pulse { client, me, clock, asked, reached: followed.clone(), returned: returned.subscribe(), fresh };
     tasks.spawn(pulse.run());
@@ -149,6 +150,14 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     Ok(Member { store, storage, elsewhere: Elsewhere(Some(others)), tasks: Tasks { tasks, applying } })
 }
 
+/// Removes the view that a checkpoint has taken the place of, once the new one serves.
+async fn forget_old(data: PathBuf, mut fresh: watch::Receiver<Option<Fresh>>) -> Result<(), ClusterError> {
+    if fresh.wait_for(Option::is_some).await.is_ok() {
+        checkpoint::forget_old(&data);
+    }
+    Ok(())
+}
+
 /// Bytes of blobs must be where every relay finds them, and a grant of one must be good on all.
 fn check_blobs(settings: &Settings) -> Result<(), ClusterError> {
     let blobs = &settings.blobs;
@@ -168,6 +177,7 @@ async fn view(
     adopt: bool,
 ) -> Result<(Arc<Store>, Place), ClusterError> {
     let (path, born) = (data.join(FILE), stream::born(info));
+    checkpoint::tidy(data)?;
     let mut store = Store::open(data)?;
     if adopt {
         if info.state.last_sequence > 0 || checkpoints.any().await? {
@@ -207,16 +217,11 @@ async fn view(
         }
         (known, _) => {
             drop(store);
-            checkpoints
-                .load(data, known.map(|place| place.seq))
-                .await?
-                .ok_or(ClusterError::NoCheckpoint { first, next })?;
-            store = Store::open(data)?;
-            let place = store.place()?.ok_or_else(|| ClusterError::NotAView(path.clone()))?;
-            if place.stream != born {
-                return Err(ClusterError::OtherStream(path));
+            if !checkpoints.load(data, born, known.map(|place| place.seq)).await? {
+                return Err(ClusterError::NoCheckpoint { first, next });
             }
-            place
+            store = Store::open(data)?;
+            store.place()?.ok_or(ClusterError::NotAView(path))?
         }
     };
     if store.was_cut_off() {

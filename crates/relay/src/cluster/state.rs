@@ -1,7 +1,7 @@
 //! The bucket of what the relays of a cluster have agreed on: small values under fixed keys, changed by compare-and-swap.
 //!
 //! ```text
-//! newest, turn, adopted   checkpoint.rs       retention   retention.rs
+//! newest, turn, adopted   checkpoint/      retention   retention.rs
 //! ```
 
 use async_nats::jetstream::Context;

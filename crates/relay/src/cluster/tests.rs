@@ -11,6 +11,7 @@ use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::storage::tests::{Bench, conforms};
 use crate::store::{Outcome, Write};
+use futures_util::StreamExt;
 use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
 
 #[path = "../../tests/nats/mod.rs"]
@@ -431,6 +432,103 @@ fn what_is_old_goes_by_the_streams_clock_whatever_a_relays_own_says() {
     assert!(ahead.member().elsewhere.clock_off_ms() > 39 * 24 * 3_600_000);
     drop((right, ahead));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn a_checkpoint_that_is_not_what_it_says_is_refused_and_the_view_stays_as_it_is() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "damaged", 1);
+    let folders = ["a", "b"].map(|name| Relay::folder(&format!("damaged-{name}")));
+    let maker = Relay::join(Relay::settings(&servers, &folders[0], &["--nats-checkpoint-hours", "0.001"])).unwrap();
+    let away = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
+    away.write(&cell(1, 1));
+    drop(away);
+    let view = std::fs::read(folders[1].join(FILE)).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let (stream, copies, state) = runtime.block_on(async {
+        let client = connect::connect(&maker.settings.cluster).await.unwrap();
+        let context = connect::jetstream(&client).await.unwrap();
+        let state = context.get_key_value("XCHAT_STATE").await.unwrap();
+        let copies = context.get_object_store("XCHAT_CHECKPOINTS").await.unwrap();
+        (context.get_stream(stream::STREAM).await.unwrap(), copies, state)
+    });
+    // The stream's beginning is gone, so that nothing but a checkpoint leads on.
+    let applied = Store::open(&folders[1]).unwrap().place().unwrap().unwrap().seq;
+    until(|| runtime.block_on(stream.get_info()).unwrap().state.first_sequence > applied + 1);
+    drop(maker);
+    let newest = runtime.block_on(state.get("newest")).unwrap().unwrap();
+    let seq: u64 = {
+        let mut decoder = minicbor::Decoder::new(&newest);
+        decoder.map().unwrap();
+        (0..3).for_each(|_| decoder.skip().unwrap());
+        decoder.u64().unwrap()
+    };
+    let name = format!("view-{seq}.redb");
+    let mut whole = Vec::new();
+    runtime.block_on(async {
+        let mut copy = copies.get(&name).await.unwrap();
+        tokio::io::AsyncReadExt::read_to_end(&mut copy, &mut whole).await.unwrap();
+    });
+    let put = |bytes: &[u8]| _ = runtime.block_on(copies.put(name.as_str(), &mut &bytes[..])).unwrap();
+    for bad in [&b"no store at all"[..], &whole[..whole.len() / 2], &view] {
+        put(bad);
+        let refused = Relay::join(Relay::settings(&servers, &folders[1], &[])).err().unwrap();
+        assert!(matches!(refused, ClusterError::Checkpoint(..)), "{refused}");
+        assert_eq!(names(&folders[1]), [FILE], "nothing is left of it");
+        let kept = Store::open(&folders[1]).unwrap();
+        assert_eq!(kept.place().unwrap().unwrap().seq, applied);
+    }
+    put(&whole);
+    let again = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
+    assert_eq!(again.cell(1), Some(1));
+    until(|| names(&folders[1]) == [FILE]);
+    drop(again);
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn copies_that_no_checkpoint_names_go_and_the_two_that_count_stay() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "orphans", 1);
+    let folder = Relay::folder("orphans");
+    let relay = Relay::join(Relay::settings(&servers, &folder, &["--nats-checkpoint-hours", "0.001"])).unwrap();
+    let context = relay.member().storage.context.clone();
+    let (copies, pieces) = relay.wait_for(async {
+        let copies = context.get_object_store("XCHAT_CHECKPOINTS").await.unwrap();
+        (copies, context.get_stream("OBJ_XCHAT_CHECKPOINTS").await.unwrap())
+    });
+    relay.wait_for(async {
+        copies.put("view-999999999.redb", &mut &b"whose turn ran out"[..]).await.unwrap();
+        // As a relay leaves it that dies while it sends.
+        context.publish("$O.XCHAT_CHECKPOINTS.C.cutoff", "half a copy".into()).await.unwrap().await.unwrap();
+    });
+    let names = || {
+        relay.wait_for(async {
+            let list = copies.list().await.unwrap().map(|copy| copy.unwrap().name).collect::<Vec<_>>().await;
+            let subjects = pieces.info_with_subjects("$O.XCHAT_CHECKPOINTS.C.*").await.unwrap();
+            let subjects: Vec<String> = subjects.map(|subject| subject.unwrap().0).collect().await;
+            (list, subjects)
+        })
+    };
+    until(|| {
+        let (list, subjects) = names();
+        let gone = !list.iter().any(|name| name.contains("999999999"));
+        gone && !subjects.iter().any(|subject| subject.ends_with("cutoff"))
+    });
+    // Each new one makes the third but last superfluous.
+    let last = |name: &String| name[5..name.len() - 5].parse::<u64>().unwrap();
+    let newest = names().0.iter().map(last).max().unwrap();
+    until(|| names().0.iter().map(last).min().unwrap() > newest);
+    let (list, subjects) = names();
+    assert!((1..=3).contains(&list.len()) && subjects.len() <= 3, "{list:?} {subjects:?}");
+    drop(relay);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Names of what is in a data folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// Waits until two relays have come equally far, and then they have the same.
