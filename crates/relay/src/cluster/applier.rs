@@ -70,9 +70,9 @@ pub(super) struct Applier {
 }
 
 /// A message, and what it says of its sender's view.
-struct Read {
-    entry: Entry,
-    seen: Option<Reached>,
+pub(super) struct Read {
+    pub(super) entry: Entry,
+    pub(super) seen: Option<Reached>,
 }
 
 impl Applier {
@@ -164,7 +164,8 @@ fn compare(hashes: &VecDeque<Reached>, seen: Option<Reached>, said_in: u64) -> R
     }
 }
 
-fn read(incoming: Incoming) -> Result<Read, ClusterError> {
+/// The entry of a message. What no relay wrote is one without writes.
+pub(super) fn read(incoming: Incoming) -> Result<Read, ClusterError> {
     let Incoming { seq, at: now, payload } = incoming;
     let digest = Sha256::digest(&payload).into();
     match message::decode(&payload) {

@@ -20,14 +20,17 @@ pub(crate) const FORMAT: u8 = 1;
 /// that no two of different rules apply the same message.
 pub(crate) const RULES: u32 = 1;
 
-/// What every version begins with.
-#[derive(Decode)]
-#[cbor(map)]
-struct Head {
-    #[n(0)]
-    format: u8,
-    #[n(1)]
-    rules: u32,
+/// Format and rules: what every version begins with, a map whose first two entries they are. What comes after is for those to
+/// read who know them.
+fn head(bytes: &[u8]) -> Result<(u8, u32), minicbor::decode::Error> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    decoder.map()?;
+    let mut entry = |key: u8| match decoder.u8()? {
+        found if found == key => decoder.u32(),
+        _ => Err(minicbor::decode::Error::message("it does not begin with its format and its rules")),
+    };
+    let (format, rules) = (entry(0)?, entry(1)?);
+    Ok((format.try_into().unwrap_or(u8::MAX), rules))
 }
 
 /// A message that was read.
@@ -88,9 +91,9 @@ pub(crate) fn encode(publisher: [u8; 16], number: u64, seen: (u64, [u8; 32]), wr
 
 /// The message in these bytes.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message, Unreadable> {
-    let head: Head = minicbor::decode(bytes)?;
-    if head.format > FORMAT || head.rules > RULES {
-        return Err(Unreadable::Newer(head.format, head.rules));
+    let (format, rules) = head(bytes)?;
+    if format > FORMAT || rules > RULES {
+        return Err(Unreadable::Newer(format, rules));
     }
     Ok(minicbor::decode(bytes)?)
 }
@@ -150,7 +153,14 @@ mod tests {
 
     #[test]
     fn a_message_of_later_rules_or_format_is_told_from_garbage_whatever_else_is_in_it() {
-        for later in [[0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(), &[0xa2, 0x00, 0x01, 0x01, 0x02]] {
+        let later = [
+            [0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(),
+            &[0xa2, 0x00, 0x01, 0x01, 0x02],
+            // What follows is not even CBOR to this version.
+            &[0xa7, 0x00, 0x01, 0x01, 0x02, 0xff, 0xff],
+            &[0xbf, 0x00, 0x19, 0x01, 0x01, 0x01, 0x01],
+        ];
+        for later in later {
             assert!(matches!(decode(later), Err(Unreadable::Newer(..))), "{later:?}");
         }
         assert!(matches!(decode(b""), Err(Unreadable::Garbage(_))));

@@ -17,7 +17,7 @@ mod log;
 mod open;
 mod pool;
 mod read;
-mod rows;
+pub(crate) mod rows;
 mod tables;
 #[cfg(feature = "nats")]
 mod view;
