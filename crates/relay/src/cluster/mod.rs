@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use async_nats::jetstream::stream::Info;
+use async_nats::jetstream::stream::Stream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -98,8 +98,7 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     let state = state::open(&context, settings.nats_replicas).await?;
     let retention = Retention::agree(state.clone(), retention_ms, settings.nats_set_retention).await?;
     let checkpoints = checkpoint::Checkpoints::open(&context, state, settings).await?;
-    let info = stream.get_info().await.map_err(nats)?;
-    let (store, place) = view(data, &info, &checkpoints, settings.nats_adopt).await?;
+    let (store, place) = view(data, &stream, &checkpoints, settings.nats_adopt).await?;
     if settings.nats_adopt {
         checkpoints.begin(&store, &stream, clock()).await?;
     }
@@ -174,11 +173,12 @@ fn check_blobs(settings: &Settings) -> Result<(), ClusterError> {
 /// an empty one.
 async fn view(
     data: &Path,
-    info: &Info,
+    stream: &Stream,
     checkpoints: &checkpoint::Checkpoints,
     adopt: bool,
 ) -> Result<(Arc<Store>, Place), ClusterError> {
-    let (path, born) = (data.join(FILE), stream::born(info));
+    let info = stream.get_info().await.map_err(nats)?;
+    let (path, born) = (data.join(FILE), stream::born(&info));
     checkpoint::tidy(data)?;
     let mut store = Store::open(data)?;
     if adopt {
@@ -219,11 +219,20 @@ async fn view(
         }
         (known, _) => {
             drop(store);
-            if !checkpoints.load(data, born, known.map(|place| place.seq)).await? {
-                return Err(ClusterError::NoCheckpoint { first, next });
+            let mut known = known.map(|place| place.seq);
+            loop {
+                if !checkpoints.load(data, born, known).await? {
+                    return Err(ClusterError::NoCheckpoint { first, next });
+                }
+                store = Store::open(data)?;
+                let place = store.place()?.ok_or_else(|| ClusterError::NotAView(path.clone()))?;
+                // Loading may take longer than two checkpoints, behind which the stream has been shortened meanwhile.
+                if stream.get_info().await.map_err(nats)?.state.first_sequence <= place.seq + 1 {
+                    break place;
+                }
+                known = Some(place.seq);
+                drop(store);
             }
-            store = Store::open(data)?;
-            store.place()?.ok_or(ClusterError::NotAView(path))?
         }
     };
     if store.was_cut_off() {

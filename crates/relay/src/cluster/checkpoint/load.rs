@@ -32,10 +32,23 @@ impl Checkpoints {
         born: u64,
         applied: Option<u64>,
     ) -> Result<bool, ClusterError> {
-        let newest = self.newest().await?.map(|(newest, _)| newest);
-        let Some(newest) = newest.filter(|newest| applied.is_none_or(|applied| newest.seq > applied)) else {
-            return Ok(false);
-        };
+        let mut failed_at = None;
+        loop {
+            let newest = self.newest().await?.map(|(newest, _)| newest);
+            let Some(newest) = newest.filter(|newest| applied.is_none_or(|applied| newest.seq > applied)) else {
+                return Ok(false);
+            };
+            match self.load_this(data, born, &newest).await {
+                Ok(()) => return Ok(true),
+                Err(error) if failed_at == Some(newest.seq) => return Err(error),
+                // One that was superseded while it was being loaded may be gone by now. One that still is the newest is tried twice.
+                Err(error) => tracing::warn!(%error, "looking again for the newest checkpoint"),
+            }
+            failed_at = Some(newest.seq);
+        }
+    }
+
+    async fn load_this(&self, data: &Path, born: u64, newest: &Newest) -> Result<(), ClusterError> {
         tracing::info!(seq = newest.seq, "a checkpoint is being loaded");
         let name = object(newest.seq);
         let failed = |why: String| ClusterError::Checkpoint(name.clone(), why);
@@ -45,12 +58,12 @@ impl Checkpoints {
         let loaded = async {
             std::fs::create_dir_all(&loading).map_err(|error| error.to_string())?;
             fetch(copy, &loading.join(FILE)).await?;
-            look_at(&loading, &newest, born)?;
+            look_at(&loading, newest, born)?;
             put_in_place(&loading, data).map_err(|error| error.to_string())
         };
         let loaded = loaded.await;
         remove(&loading).map_err(|error| failed(error.to_string()))?;
-        loaded.map(|()| true).map_err(failed)
+        loaded.map_err(failed)
     }
 }
 
