@@ -56,6 +56,15 @@ impl Elsewhere {
         others.fresh.borrow().is_some_and(|fresh| fresh.at.elapsed() < STALE)
     }
 
+    /// Done as soon as it is so; never, for a relay that has ceased to follow its cluster and is about to end.
+    pub(crate) async fn fresh(&self) {
+        let Some(others) = &self.0 else { return };
+        let mut fresh = others.fresh.clone();
+        if fresh.wait_for(|fresh| fresh.is_some_and(|fresh| fresh.at.elapsed() < STALE)).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     /// By how much this relay's clock differed from its cluster's when it last looked, in milliseconds.
     pub(crate) fn clock_off_ms(&self) -> u64 {
         let fresh = self.0.as_ref().and_then(|others| *others.fresh.borrow());

@@ -23,7 +23,7 @@ use crate::elsewhere::{CLOCK_BOUND_MS, Fresh};
 /// How often the relay sends one without being asked.
 const EVERY: Duration = Duration::from_secs(2);
 /// A pulse that has not come back by then may be lost: the next is sent.
-const LOST: Duration = Duration::from_secs(1);
+const LOST: Duration = Duration::from_millis(500);
 /// A pulse that has not come back by then is not waited for. Longer than a client waits at the door.
 const GIVEN_UP: Duration = Duration::from_secs(10);
 /// How often the relay looks whether the stream is still the one that it follows.
