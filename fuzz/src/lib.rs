@@ -11,3 +11,4 @@ pub mod acts;
 pub mod frames;
 pub mod judge;
 pub mod session;
+pub mod stored;

@@ -11,6 +11,8 @@
 
 #![cfg_attr(not(feature = "server"), allow(dead_code, reason = "some of it only a server drives"))]
 
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod limits;
 pub mod local;
 #[cfg(feature = "server")]

@@ -123,10 +123,12 @@ impl Relay {
 
     /// Removes records accepted before `before_ms`; how many entries went.
     pub fn expire(&mut self, before_ms: u64) -> usize {
+        // The moment before: what was accepted then is the last that goes.
+        let Some(last) = before_ms.checked_sub(1) else { return 0 };
         let mut removed = 0;
         loop {
-            let step = Write::Expire { before: before_ms, limit: EXPIRE_STEP };
-            match self.store.write([&step], before_ms).map(|mut applied| applied.remove(0).outcome) {
+            let step = Write::Expire { keep: 0, limit: EXPIRE_STEP };
+            match self.store.write([&step], last).map(|mut applied| applied.remove(0).outcome) {
                 Ok(Outcome::Expired(EXPIRE_STEP)) => removed += EXPIRE_STEP as usize,
                 Ok(Outcome::Expired(last)) => return removed + last as usize,
                 Ok(_) => return removed,

@@ -23,6 +23,10 @@ impl Count {
         self.0.fetch_sub(less, Ordering::Relaxed);
     }
 
+    pub(crate) fn set(&self, now: u64) {
+        self.0.store(now, Ordering::Relaxed);
+    }
+
     fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -91,6 +95,8 @@ pub(crate) struct Metrics {
     pub(crate) blobs_stored: Count,
     pub(crate) blobs_served: Count,
     pub(crate) blobs_expired: Count,
+    /// By how many milliseconds the clock differs from the cluster's.
+    pub(crate) clock_off: Count,
     latency: Histogram<{ LATENCIES.len() }>,
     batches: Histogram<{ BATCHES.len() }>,
 }
@@ -112,6 +118,7 @@ impl Default for Metrics {
             blobs_stored: Count::default(),
             blobs_served: Count::default(),
             blobs_expired: Count::default(),
+            clock_off: Count::default(),
             latency: Histogram::new(LATENCIES),
             batches: Histogram::new(BATCHES),
         }
@@ -154,6 +161,12 @@ impl Metrics {
             ("blobs_stored_total", "counter", "Blobs that were uploaded, repeats among them.", &self.blobs_stored),
             ("blobs_served_total", "counter", "Blobs and parts of blobs, asked for and found.", &self.blobs_served),
             ("blobs_expired_total", "counter", "Blobs removed when their time was over.", &self.blobs_expired),
+            (
+                "clock_difference_milliseconds",
+                "gauge",
+                "By how much this machine's clock differs from the cluster's; 0 for a relay by itself.",
+                &self.clock_off,
+            ),
             ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
             ("store_bytes", "gauge", "Size of the store's file.", &store),
         ];

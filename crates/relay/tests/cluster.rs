@@ -152,11 +152,14 @@ fn a_relay_that_has_lost_its_cluster_lets_nobody_in_until_it_has_found_it_again(
     servers.kill(0);
     until(|| relay.get("/readyz", &[]).status == 503);
     assert_eq!(relay.knock(&host, None, SUBPROTOCOL), 503);
-    // Whoever was in stays in, and what is written now waits.
-    let request = client.send_append(log, 0, [1, 2], b"patience");
+    // Whoever was in stays in, and what is asked now waits: an answer might be old.
+    let (cell, read) = (peers::address(2), client.request());
+    client.send(&ClientFrame::GetCell { request: read, cell });
+    let write = client.send_append(log, 0, [1, 2], b"patience");
+    assert_eq!(client.hears_within(Duration::from_millis(500)), None);
     servers.restart(0);
-    let (answered, reply) = client.next_reply();
-    assert_eq!((answered, reply), (request, peers::accepted(1)));
+    assert_eq!(client.next_reply(), (read, peers::denied()));
+    assert_eq!(client.next_reply(), (write, peers::accepted(1)));
     until(|| relay.get("/readyz", &[]).status == 200);
     assert_eq!(relay.knock(&host, None, SUBPROTOCOL), 101);
 }

@@ -11,6 +11,9 @@ mod frames;
 mod judge;
 #[path = "../../../fuzz/src/session.rs"]
 mod session;
+#[cfg(feature = "nats")]
+#[path = "../../../fuzz/src/stored.rs"]
+mod stored;
 
 use acts::Act;
 use arbitrary::{Arbitrary, Unstructured};
@@ -115,6 +118,56 @@ fn decoders_take_any_bytes_without_a_panic_and_give_back_what_they_took() {
         let noise = dice.bytes(count);
         frames::client_frame(&noise);
         frames::server_frame(&noise);
+    }
+}
+
+/// One stored row of a few kinds.
+#[cfg(feature = "nats")]
+fn rows() -> Vec<Vec<u8>> {
+    [
+        "a5000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0403051903840202035820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc0406",
+        "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02010305",
+        "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02030343010203",
+        "a600010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203",
+        "a200010107",
+    ]
+    .map(|row| hex::decode(row).unwrap())
+    .into()
+}
+
+#[cfg(feature = "nats")]
+#[test]
+fn what_relays_have_written_is_read_back_without_a_panic_whatever_became_of_it() {
+    let (mut dice, rows) = (dice(), rows());
+    let message = vec![xchat_relay::fuzzing::sample_cluster_message()];
+    assert!(xchat_relay::fuzzing::cluster_message(&message[0]), "the whole one is applied");
+    for _ in 0..number("XCHAT_FUZZ_RUNS", 150) * 5 {
+        stored::cluster_message(&damaged(&mut dice, &message));
+        stored::row(&damaged(&mut dice, &rows));
+        let noise = dice.bytes(60);
+        stored::grant(&noise);
+        stored::row(&noise);
+        stored::cluster_message(&noise);
+        // A few bits of a good one only.
+        let mut few = vec![0; 57];
+        few[dice.below(57)] = 1 << dice.below(8);
+        stored::grant(&few);
+    }
+}
+
+#[cfg(feature = "nats")]
+#[test]
+fn a_message_of_a_later_version_is_applied_by_no_relay_whatever_else_is_in_it() {
+    let mut dice = dice();
+    let whole = xchat_relay::fuzzing::sample_cluster_message();
+    assert_eq!(whole[..5], [0xa7, 0, 1, 1, 1], "format and rules stand first");
+    for _ in 0..number("XCHAT_FUZZ_RUNS", 150) {
+        for at in [2, 4] {
+            let mut later = damaged(&mut dice, std::slice::from_ref(&whole));
+            later.splice(..later.len().min(5), [0xa7, 0, 1, 1, 1]);
+            later[at] = 2 + dice.below(20) as u8;
+            assert!(!xchat_relay::fuzzing::cluster_message(&later));
+        }
     }
 }
 

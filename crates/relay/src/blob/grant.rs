@@ -68,8 +68,7 @@ impl Key {
         }
     }
 
-    /// One for tests.
-    #[cfg(test)]
+    /// One for tests and fuzz targets.
     pub(crate) fn of(n: u8) -> Self {
         Self(Zeroizing::new([n; KEY]))
     }

@@ -29,9 +29,12 @@ use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_
 use crate::session::Wanted;
 use crate::store::{Store, StoreError, Write, refused};
 use crate::writer::Writer;
+pub(crate) use grant::Key;
+use grant::KeyError;
 pub(crate) use grant::Leave;
-use grant::{Key, KeyError};
 use place::Place;
+#[cfg(feature = "nats")]
+pub(crate) use place::free;
 pub use place::{BlobPlace, PlaceError};
 pub use settings::BlobSettings;
 pub(crate) use upload::UploadError;

@@ -161,13 +161,13 @@ impl Place {
 
 /// Bytes that are free where this folder is; none where that cannot be told.
 #[cfg(unix)]
-fn free(folder: &std::path::Path) -> Option<u64> {
+pub(crate) fn free(folder: &std::path::Path) -> Option<u64> {
     let room = nix::sys::statvfs::statvfs(folder).ok()?;
     Some((room.blocks_available() as u64).saturating_mul(room.fragment_size() as u64))
 }
 
 #[cfg(not(unix))]
-fn free(_: &std::path::Path) -> Option<u64> {
+pub(crate) fn free(_: &std::path::Path) -> Option<u64> {
     None
 }
 

@@ -14,7 +14,7 @@ use super::error::ClusterError;
 use super::follow::Incoming;
 use super::message::{self, Unreadable};
 use crate::hub::Hub;
-use crate::store::{Entry, Outcome, Store};
+use crate::store::{Entry, Followed, Outcome, Store};
 
 /// Messages applied in one transaction, when so many wait.
 const TOGETHER: usize = 64;
@@ -50,6 +50,13 @@ impl UnderWay {
 /// Place and hash of a view.
 pub(super) type Reached = (u64, [u8; 32]);
 
+/// The last pulse of this relay that was applied, and the view's clock behind it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Returned {
+    pub(super) number: u64,
+    pub(super) clock: u64,
+}
+
 /// What the thread works on.
 pub(super) struct Applier {
     pub(super) store: Arc<Store>,
@@ -57,14 +64,15 @@ pub(super) struct Applier {
     pub(super) me: [u8; 16],
     pub(super) under_way: Arc<UnderWay>,
     pub(super) reached: watch::Sender<Reached>,
+    pub(super) returned: watch::Sender<Returned>,
     pub(super) from: mpsc::Receiver<Incoming>,
     pub(super) runtime: Handle,
 }
 
 /// A message, and what it says of its sender's view.
-struct Read {
-    entry: Entry,
-    seen: Option<Reached>,
+pub(super) struct Read {
+    pub(super) entry: Entry,
+    pub(super) seen: Option<Reached>,
 }
 
 impl Applier {
@@ -119,7 +127,8 @@ impl Applier {
     fn apply(&self, batch: Vec<Read>, durable: bool, hashes: &mut VecDeque<Reached>) -> Result<(), ClusterError> {
         let (entries, seen): (Vec<Entry>, Vec<_>) = batch.into_iter().map(|read| (read.entry, read.seen)).unzip();
         let results = self.store.follow(&entries, durable)?;
-        for ((entry, seen), (applied, seq, hash)) in entries.iter().zip(seen).zip(results) {
+        for ((entry, seen), followed) in entries.iter().zip(seen).zip(results) {
+            let Followed { applied, seq, hash, clock } = followed;
             compare(hashes, seen, entry.seq)?;
             hashes.push_back((seq, hash));
             if hashes.len() > HASHES {
@@ -131,9 +140,12 @@ impl Applier {
                 outcomes.push(applied.outcome);
             }
             self.reached.send_replace((seq, hash));
-            if entry.publisher == self.me
-                && let Some(back) = self.under_way.take(entry.batch)
-            {
+            if entry.publisher != self.me {
+                continue;
+            }
+            if entry.writes.is_empty() {
+                self.returned.send_replace(Returned { number: entry.batch, clock });
+            } else if let Some(back) = self.under_way.take(entry.batch) {
                 // A relay that stops has ceased to wait.
                 _ = back.send(outcomes);
             }
@@ -152,12 +164,13 @@ fn compare(hashes: &VecDeque<Reached>, seen: Option<Reached>, said_in: u64) -> R
     }
 }
 
-fn read(incoming: Incoming) -> Result<Read, ClusterError> {
-    let Incoming { seq, payload } = incoming;
+/// The entry of a message. What no relay wrote is one without writes.
+pub(super) fn read(incoming: Incoming) -> Result<Read, ClusterError> {
+    let Incoming { seq, at: now, payload } = incoming;
     let digest = Sha256::digest(&payload).into();
     match message::decode(&payload) {
         Ok(message) => {
-            let (publisher, batch, now, writes) = (*message.publisher, message.batch, message.now, message.writes);
+            let (publisher, batch, writes) = (*message.publisher, message.number, message.writes);
             let seen = Some((message.seen, *message.hash));
             Ok(Read { entry: Entry { seq, publisher, batch, now, digest, writes }, seen })
         }
@@ -165,7 +178,7 @@ fn read(incoming: Incoming) -> Result<Read, ClusterError> {
         // Every relay passes over it in the same way.
         Err(Unreadable::Garbage(error)) => {
             tracing::error!(%error, seq, "the stream holds a message that no relay wrote; it is passed over");
-            let (publisher, batch, now, writes) = ([0; 16], seq, 0, Vec::new());
+            let (publisher, batch, writes) = ([0; 16], seq, Vec::new());
             Ok(Read { entry: Entry { seq, publisher, batch, now, digest, writes }, seen: None })
         }
     }

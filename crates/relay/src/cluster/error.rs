@@ -97,6 +97,16 @@ pub enum ClusterError {
     #[error("the checkpoint {0} cannot be used: {1}")]
     Checkpoint(String, String),
     #[error(
+        "{folder} has {free} MiB free, and a copy of the view needs {needed} MiB with what the relay keeps clear: make room there. \
+         Nothing was changed"
+    )]
+    NoRoom { folder: PathBuf, free: u64, needed: u64 },
+    #[error(
+        "--retention-days is {own} here, and the cluster keeps records for {cluster} days: set it to {cluster}, or change the cluster \
+         with --nats-set-retention, for one start of one relay. Nothing was changed"
+    )]
+    Retention { cluster: u64, own: u64 },
+    #[error(
         "message {seq} has format {format} and rules {rules}, and this relay knows {FORMAT} and {RULES}: another relay was \
          upgraded; upgrade this one too. Nothing was applied"
     )]

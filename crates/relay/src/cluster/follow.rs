@@ -26,6 +26,8 @@ const AHEAD: usize = 8 * 1024 * 1024;
 /// A message and its place in the stream.
 pub(super) struct Incoming {
     pub(super) seq: u64,
+    /// When the servers took it, in Unix milliseconds; the same for every relay.
+    pub(super) at: u64,
     pub(super) payload: Bytes,
 }
 
@@ -83,7 +85,8 @@ impl Follower {
                 () = self.to.closed() => return Ok(End::Done),
             };
             let Some(Ok(message)) = message else { return Ok(End::Broken) };
-            let seq = message.info().map_err(nats)?.stream_sequence;
+            let info = message.info().map_err(nats)?;
+            let (seq, at) = (info.stream_sequence, milliseconds(info.published.unix_timestamp_nanos()));
             if seq < self.next {
                 continue;
             }
@@ -91,12 +94,17 @@ impl Follower {
                 return Ok(End::Gap(seq));
             }
             let payload = message.message.payload;
-            if self.to.send(Incoming { seq, payload }).await.is_err() {
+            if self.to.send(Incoming { seq, at, payload }).await.is_err() {
                 return Ok(End::Done);
             }
             self.next = seq + 1;
         }
     }
+}
+
+/// Of a time before 1970, none.
+fn milliseconds(nanoseconds: i128) -> u64 {
+    u64::try_from(nanoseconds / 1_000_000).unwrap_or(0)
 }
 
 /// Done when a message at or behind `next` was acknowledged a while ago.

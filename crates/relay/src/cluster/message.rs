@@ -1,8 +1,11 @@
 //! One message of the stream: a batch of writes of one relay, with what any relay needs to apply it exactly as all others do.
 //!
 //! ```text
-//! message = { 0: format, 1: rules, 2: publisher 16, 3: batch, 4: now, 5: seen seq, 6: seen hash 32, 7: [* write] }      CBOR
+//! message = { 0: format, 1: rules, 2: publisher 16, 3: number, 4: seen seq, 5: seen hash 32, 6: [* write] }      CBOR
 //! ```
+//!
+//! It names no time: that is the stream's own, of when the servers took the message. One without writes is a *pulse*: its sender
+//! only wants to read it back ([`super::pulse`]).
 
 use minicbor::bytes::ByteArray;
 use minicbor::{CborLen, Decode, Encode};
@@ -17,14 +20,17 @@ pub(crate) const FORMAT: u8 = 1;
 /// that no two of different rules apply the same message.
 pub(crate) const RULES: u32 = 1;
 
-/// What every version begins with.
-#[derive(Decode)]
-#[cbor(map)]
-struct Head {
-    #[n(0)]
-    format: u8,
-    #[n(1)]
-    rules: u32,
+/// Format and rules: what every version begins with, a map whose first two entries they are. What comes after is for those to
+/// read who know them.
+fn head(bytes: &[u8]) -> Result<(u8, u32), minicbor::decode::Error> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    decoder.map()?;
+    let mut entry = |key: u8| match decoder.u8()? {
+        found if found == key => decoder.u32(),
+        _ => Err(minicbor::decode::Error::message("it does not begin with its format and its rules")),
+    };
+    let (format, rules) = (entry(0)?, entry(1)?);
+    Ok((format.try_into().unwrap_or(u8::MAX), rules))
 }
 
 /// A message that was read.
@@ -34,19 +40,16 @@ pub(crate) struct Message {
     /// The relay process that sent it.
     #[n(2)]
     pub(crate) publisher: ByteArray<16>,
-    /// Its number among those of this process, from 1.
+    /// Its number among the batches of this process, or among its pulses, from 1.
     #[n(3)]
-    pub(crate) batch: u64,
-    /// The publisher's clock, in Unix milliseconds.
-    #[n(4)]
-    pub(crate) now: u64,
+    pub(crate) number: u64,
     /// Last message that the publisher had applied when it sent this.
-    #[n(5)]
+    #[n(4)]
     pub(crate) seen: u64,
     /// Hash of its view behind that.
-    #[n(6)]
+    #[n(5)]
     pub(crate) hash: ByteArray<32>,
-    #[n(7)]
+    #[n(6)]
     pub(crate) writes: Vec<Write>,
 }
 
@@ -60,14 +63,12 @@ struct Outgoing<'w> {
     #[n(2)]
     publisher: ByteArray<16>,
     #[n(3)]
-    batch: u64,
+    number: u64,
     #[n(4)]
-    now: u64,
-    #[n(5)]
     seen: u64,
-    #[n(6)]
+    #[n(5)]
     hash: ByteArray<32>,
-    #[n(7)]
+    #[n(6)]
     writes: &'w [&'w Write],
 }
 
@@ -82,17 +83,17 @@ pub(crate) enum Unreadable {
     Garbage(#[from] minicbor::decode::Error),
 }
 
-/// The bytes of a batch. `seen` is the publisher's place and its hash.
-pub(crate) fn encode(publisher: [u8; 16], batch: u64, now: u64, seen: (u64, [u8; 32]), writes: &[&Write]) -> Vec<u8> {
+/// The bytes of a batch, or of a pulse. `seen` is the publisher's place and its hash.
+pub(crate) fn encode(publisher: [u8; 16], number: u64, seen: (u64, [u8; 32]), writes: &[&Write]) -> Vec<u8> {
     let (publisher, hash, seen) = (publisher.into(), seen.1.into(), seen.0);
-    xchat_wire::encode(&Outgoing { format: FORMAT, rules: RULES, publisher, batch, now, seen, hash, writes })
+    xchat_wire::encode(&Outgoing { format: FORMAT, rules: RULES, publisher, number, seen, hash, writes })
 }
 
 /// The message in these bytes.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message, Unreadable> {
-    let head: Head = minicbor::decode(bytes)?;
-    if head.format > FORMAT || head.rules > RULES {
-        return Err(Unreadable::Newer(head.format, head.rules));
+    let (format, rules) = head(bytes)?;
+    if format > FORMAT || rules > RULES {
+        return Err(Unreadable::Newer(format, rules));
     }
     Ok(minicbor::decode(bytes)?)
 }
@@ -126,7 +127,7 @@ mod tests {
             Write::FillPool { inbox: A, filling },
             Write::TakePackage { inbox: A, writer: KEY },
             Write::PutCell { cell: A, owner: KEY, version: 3, body: vec![6].into() },
-            Write::Expire { before: 1000, limit: 256 },
+            Write::Expire { keep: 1000, limit: 256 },
             Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
         ]
@@ -134,7 +135,7 @@ mod tests {
 
     fn bytes(writes: &[Write]) -> Vec<u8> {
         let writes: Vec<&Write> = writes.iter().collect();
-        encode([7; 16], 5, 1_700_000_000_000, (4, [8; 32]), &writes)
+        encode([7; 16], 5, (4, [8; 32]), &writes)
     }
 
     #[test]
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(found, frozen.lines().collect::<Vec<_>>(), "now:\n{}", found.join("\n"));
         for (line, write) in frozen.lines().zip(writes()) {
             let message = decode(&hex::decode(line).unwrap()).unwrap();
-            assert_eq!((*message.publisher, message.batch, message.now), ([7; 16], 5, 1_700_000_000_000));
+            assert_eq!((*message.publisher, message.number), ([7; 16], 5));
             assert_eq!((message.seen, *message.hash), (4, [8; 32]));
             assert_eq!(message.writes, [write]);
         }
@@ -152,7 +153,14 @@ mod tests {
 
     #[test]
     fn a_message_of_later_rules_or_format_is_told_from_garbage_whatever_else_is_in_it() {
-        for later in [[0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(), &[0xa2, 0x00, 0x01, 0x01, 0x02]] {
+        let later = [
+            [0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(),
+            &[0xa2, 0x00, 0x01, 0x01, 0x02],
+            // What follows is not even CBOR to this version.
+            &[0xa7, 0x00, 0x01, 0x01, 0x02, 0xff, 0xff],
+            &[0xbf, 0x00, 0x19, 0x01, 0x01, 0x01, 0x01],
+        ];
+        for later in later {
             assert!(matches!(decode(later), Err(Unreadable::Newer(..))), "{later:?}");
         }
         assert!(matches!(decode(b""), Err(Unreadable::Garbage(_))));
@@ -174,6 +182,6 @@ mod tests {
             }
         }
         // A list that says it is longer than any memory.
-        assert!(decode(&[0xa1, 0x07, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
+        assert!(decode(&[0xa1, 0x06, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

@@ -13,33 +13,38 @@ mod checks;
 mod connect;
 mod error;
 mod follow;
+mod fuzzing;
 mod message;
 mod pulse;
 mod replicated;
+mod retention;
 mod settings;
 mod signals;
+mod state;
 mod stream;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use async_nats::jetstream::stream::Info;
+use async_nats::jetstream::stream::Stream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::blob::BlobPlace;
-use crate::elsewhere::{Elsewhere, Others};
+use crate::elsewhere::{Elsewhere, Fresh, Others};
 use crate::hub::Hub;
 use crate::settings::Settings;
 use crate::store::{FILE, Place, Store};
-use applier::{Applier, UnderWay};
+use applier::{Applier, Returned, UnderWay};
 pub use error::ClusterError;
 use error::nats;
 use follow::Follower;
+pub(crate) use fuzzing::{sample_message, try_message};
 use pulse::Pulse;
 use replicated::Replicated;
+use retention::Retention;
 pub use settings::{ClusterSettings, StoreKind};
 
 /// Messages that wait for the view.
@@ -84,14 +89,16 @@ impl Tasks {
 /// Joins the cluster: looks at the servers, finds or loads the view, and follows the stream from there on.
 pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64) -> Result<Member, ClusterError> {
     check_blobs(settings)?;
-    let (settings, data) = (&settings.cluster, settings.data.as_path());
+    let (retention_ms, data) = (settings.retention_ms(), settings.data.as_path());
+    let settings = &settings.cluster;
     let client = connect::connect(settings).await?;
     let context = connect::jetstream(&client).await?;
     checks::all(settings).await?;
     let stream = stream::open(&context, settings.nats_replicas).await?;
-    let checkpoints = checkpoint::Checkpoints::open(&context, settings).await?;
-    let info = stream.get_info().await.map_err(nats)?;
-    let (store, place) = view(data, &info, &checkpoints, settings.nats_adopt).await?;
+    let state = state::open(&context, settings.nats_replicas).await?;
+    let retention = Retention::agree(state.clone(), retention_ms, settings.nats_set_retention).await?;
+    let checkpoints = checkpoint::Checkpoints::open(&context, state, settings).await?;
+    let (store, place) = view(data, &stream, &checkpoints, settings.nats_adopt).await?;
     if settings.nats_adopt {
         checkpoints.begin(&store, &stream, clock()).await?;
     }
@@ -100,20 +107,24 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     getrandom::fill(&mut me).map_err(nats)?;
     let runtime = Handle::current();
     let reached = watch::Sender::new((place.seq, *place.hash));
-    let (acknowledged, fresh_at) = (watch::Sender::new(0), watch::Sender::new(None));
+    let (acknowledged, fresh) = (watch::Sender::new(0), watch::Sender::new(None));
+    let returned = watch::Sender::new(Returned::default());
     let (to, from) = mpsc::channel(WAITING);
     let (catch_up, asked) = mpsc::channel(pulse::AT_THE_DOOR);
     let (signals, out) = mpsc::channel(signals::WAITING);
+    let (ask_retention, retention_asked) = mpsc::channel(retention::WAITING);
     let under_way = Arc::new(UnderWay::default());
 
     let mut tasks = JoinSet::new();
     let (followed, acknowledgements) = (reached.subscribe(), acknowledged.subscribe());
-    let others = Others { catch_up, fresh_at: fresh_at.subscribe(), signals };
+    let others = Others { catch_up, retention: ask_retention, fresh: fresh.subscribe(), signals };
+    tasks.spawn(retention.answer(retention_asked));
+    tasks.spawn(forget_old(data.to_owned(), fresh.subscribe()));
     tasks.spawn(signals::run(client.clone(), me, out, hub.clone()));
-    let pulse =
-        Pulse { client, stream: stream.clone(), born: place.stream, asked, reached: followed.clone(), fresh_at };
+    let pulse = Pulse { client, me, clock, asked, reached: followed.clone(), returned: returned.subscribe(), fresh };
     tasks.spawn(pulse.run());
-    tasks.spawn(checkpoints.keep(store.clone(), stream.clone(), clock));
+    tasks.spawn(pulse::same_stream(stream.clone(), place.stream));
+    tasks.spawn(checkpoints.keep(store.clone(), stream.clone()));
     tasks.spawn(Follower { stream, next: place.seq + 1, to, acknowledged: acknowledgements }.run());
     let applier = Applier {
         store: store.clone(),
@@ -121,6 +132,7 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
         me,
         under_way: under_way.clone(),
         reached,
+        returned,
         from,
         runtime: runtime.clone(),
     };
@@ -135,8 +147,16 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     });
 
     let (batches, reached) = (AtomicU64::new(0), followed);
-    let storage = Replicated { context, me, batches, under_way, reached, acknowledged, clock, runtime };
+    let storage = Replicated { context, me, batches, under_way, reached, acknowledged, runtime };
     Ok(Member { store, storage, elsewhere: Elsewhere(Some(others)), tasks: Tasks { tasks, applying } })
+}
+
+/// Removes the view that a checkpoint has taken the place of, once the new one serves.
+async fn forget_old(data: PathBuf, mut fresh: watch::Receiver<Option<Fresh>>) -> Result<(), ClusterError> {
+    if fresh.wait_for(Option::is_some).await.is_ok() {
+        checkpoint::forget_old(&data);
+    }
+    Ok(())
 }
 
 /// Bytes of blobs must be where every relay finds them, and a grant of one must be good on all.
@@ -153,11 +173,13 @@ fn check_blobs(settings: &Settings) -> Result<(), ClusterError> {
 /// an empty one.
 async fn view(
     data: &Path,
-    info: &Info,
+    stream: &Stream,
     checkpoints: &checkpoint::Checkpoints,
     adopt: bool,
 ) -> Result<(Arc<Store>, Place), ClusterError> {
-    let (path, born) = (data.join(FILE), stream::born(info));
+    let info = stream.get_info().await.map_err(nats)?;
+    let (path, born) = (data.join(FILE), stream::born(&info));
+    checkpoint::tidy(data)?;
     let mut store = Store::open(data)?;
     if adopt {
         if info.state.last_sequence > 0 || checkpoints.any().await? {
@@ -197,16 +219,20 @@ async fn view(
         }
         (known, _) => {
             drop(store);
-            checkpoints
-                .load(data, known.map(|place| place.seq))
-                .await?
-                .ok_or(ClusterError::NoCheckpoint { first, next })?;
-            store = Store::open(data)?;
-            let place = store.place()?.ok_or_else(|| ClusterError::NotAView(path.clone()))?;
-            if place.stream != born {
-                return Err(ClusterError::OtherStream(path));
+            let mut known = known.map(|place| place.seq);
+            loop {
+                if !checkpoints.load(data, born, known).await? {
+                    return Err(ClusterError::NoCheckpoint { first, next });
+                }
+                store = Store::open(data)?;
+                let place = store.place()?.ok_or_else(|| ClusterError::NotAView(path.clone()))?;
+                // Loading may take longer than two checkpoints, behind which the stream has been shortened meanwhile.
+                if stream.get_info().await.map_err(nats)?.state.first_sequence <= place.seq + 1 {
+                    break place;
+                }
+                known = Some(place.seq);
+                drop(store);
             }
-            place
         }
     };
     if store.was_cut_off() {

@@ -30,7 +30,6 @@ pub(crate) struct Replicated {
     pub(super) under_way: Arc<UnderWay>,
     pub(super) reached: watch::Receiver<Reached>,
     pub(super) acknowledged: watch::Sender<u64>,
-    pub(super) clock: fn() -> u64,
     pub(super) runtime: Handle,
 }
 
@@ -38,7 +37,7 @@ impl Storage for Replicated {
     fn commit(&self, batch: &[&Write]) -> Result<Vec<Outcome>, StorageError> {
         let number = self.batches.fetch_add(1, Ordering::Relaxed) + 1;
         let seen = *self.reached.borrow();
-        let payload: Bytes = message::encode(self.me, number, (self.clock)(), seen, batch).into();
+        let payload: Bytes = message::encode(self.me, number, seen, batch).into();
         let (back, mut outcomes) = oneshot::channel();
         self.under_way.expect(number, back);
         self.runtime.block_on(async {

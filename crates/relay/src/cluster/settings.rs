@@ -58,6 +58,11 @@ pub struct ClusterSettings {
     /// view of a stream that is lost. For one start of one relay; the others begin with empty folders.
     #[arg(long, env = "XCHAT_NATS_ADOPT")]
     pub nats_adopt: bool,
+
+    /// Put --retention-days in the place of what the cluster has, which the first relay has set. For one start of one relay; the
+    /// others are started again with the same.
+    #[arg(long, env = "XCHAT_NATS_SET_RETENTION")]
+    pub nats_set_retention: bool,
 }
 
 impl ClusterSettings {

@@ -6,14 +6,18 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::rights::Run;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::storage::tests::{Bench, conforms};
-use crate::store::Write;
-use xchat_wire::{Address, PublicKey};
+use crate::store::{Outcome, Write};
+use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
+
+mod checkpoints;
+mod refusals;
 
 #[path = "../../tests/nats/mod.rs"]
-mod nats_servers;
+pub(super) mod nats_servers;
 use nats_servers::Servers;
 
 const NOW: u64 = 1_700_000_000_000;
@@ -45,12 +49,28 @@ impl Relay {
     }
 
     fn join(settings: Settings) -> Result<Self, ClusterError> {
+        Self::join_with(settings, clock)
+    }
+
+    fn join_with(settings: Settings, clock: fn() -> u64) -> Result<Self, ClusterError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let hub = Arc::new(Hub::default());
         let member = runtime.block_on(join(&settings, hub.clone(), clock))?;
         // A member answers once it knows that it has everything.
         assert!(runtime.block_on(member.elsewhere.catch_up()));
         Ok(Self { runtime: Some(runtime), member: Some(member), hub, settings })
+    }
+
+    fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().unwrap().block_on(future)
+    }
+
+    fn catch_up(&self) -> bool {
+        self.wait_for(self.member().elsewhere.catch_up())
+    }
+
+    fn cell(&self, n: u8) -> Option<u64> {
+        self.store().snapshot().unwrap().cell(&Address::new([n; 32])).unwrap().map(|cell| cell.version)
     }
 
     fn member(&self) -> &Member {
@@ -116,42 +136,6 @@ fn a_stream_is_a_storage() {
 }
 
 #[test]
-fn a_relay_that_begins_with_nothing_comes_to_the_same_rows_from_the_stream_and_from_a_checkpoint() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let servers = Servers::start(&binary, "checkpoint", 1);
-    let folders = ["a", "b", "c"].map(|name| Relay::folder(&format!("checkpoint-{name}")));
-    let often = ["--nats-checkpoint-hours", "0.001"];
-    let first = Relay::join(Relay::settings(&servers, &folders[0], &often)).unwrap();
-    (1..=20).for_each(|version| first.write(&cell(1, version)));
-    let second = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
-    assert_eq!(second.place(), first.place());
-    assert_eq!(second.place().seq, 20);
-
-    // Two checkpoints with writes between them: behind the second the stream begins after the first.
-    let stream = || {
-        first.runtime.as_ref().unwrap().block_on(async {
-            let client = connect::connect(&first.settings.cluster).await.unwrap();
-            let context = connect::jetstream(&client).await.unwrap();
-            stream::open(&context, 1).await.unwrap().get_info().await.unwrap().state
-        })
-    };
-    let mut version = 20;
-    until(|| {
-        version += 1;
-        first.write(&cell(1, version));
-        stream().first_sequence > 1
-    });
-    let third = Relay::join(Relay::settings(&servers, &folders[2], &[])).unwrap();
-    assert_eq!(third.place(), first.place());
-    third.write(&cell(2, 1));
-    first.write(&cell(3, 1));
-    assert!(third.runtime.as_ref().unwrap().block_on(third.member().elsewhere.catch_up()));
-    assert_eq!(third.place(), first.place());
-    drop((first, second, third));
-    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
-}
-
-#[test]
 fn a_client_waits_at_the_door_of_a_relay_that_lacks_what_another_one_has_accepted() {
     let Some(binary) = nats_servers::binary() else { return };
     let servers = Servers::start(&binary, "door", 1);
@@ -167,10 +151,10 @@ fn a_client_waits_at_the_door_of_a_relay_that_lacks_what_another_one_has_accepte
         })
     };
     assert!(door().is_err(), "it waits for as long as anything is missing");
-    assert_eq!(behind.place().seq, 0);
+    assert_eq!(behind.cell(1), None);
     drop(held);
     until(|| door() == Ok(true));
-    assert_eq!(behind.place(), ahead.place());
+    assert_eq!(behind.cell(1), Some(1));
     drop((ahead, behind));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
@@ -180,103 +164,26 @@ fn a_view_that_was_altered_is_found_out_and_stops() {
     let Some(binary) = nats_servers::binary() else { return };
     let servers = Servers::start(&binary, "diverged", 1);
     let folders = ["a", "b"].map(|name| Relay::folder(&format!("diverged-{name}")));
-    let sound = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let mut sound = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
     let mut altered = Relay::join(Relay::settings(&servers, &folders[1], &[])).unwrap();
     sound.write(&cell(1, 5));
-    assert!(altered.runtime.as_ref().unwrap().block_on(altered.member().elsewhere.catch_up()));
+    assert!(altered.catch_up());
     // By hand, past the stream.
     altered.member().store.write([&cell(1, 9)], NOW).unwrap();
     sound.write(&cell(1, 6));
-    sound.write(&cell(1, 7));
+    // Whichever hears the other first: a pulse says it if nothing else does.
     let runtime = altered.runtime.take().unwrap();
-    let failed = runtime.block_on(altered.member.as_mut().unwrap().tasks.failed());
-    assert!(matches!(failed, ClusterError::Diverged { at: 2, said_in: 3 }), "{failed}");
+    let (one, other) = (sound.member.as_mut().unwrap(), altered.member.as_mut().unwrap());
+    let failed = runtime.block_on(async {
+        tokio::select! {
+            failed = one.tasks.failed() => failed,
+            failed = other.tasks.failed() => failed,
+        }
+    });
+    assert!(matches!(failed, ClusterError::Diverged { .. }), "{failed}");
     altered.runtime = Some(runtime);
     drop((sound, altered));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
-}
-
-#[test]
-fn a_view_of_another_stream_and_a_store_that_is_none_are_refused_and_left() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let folder = Relay::folder("other");
-    {
-        let servers = Servers::start(&binary, "other-1", 1);
-        Relay::join(Relay::settings(&servers, &folder, &[])).unwrap().write(&cell(1, 1));
-    }
-    let servers = Servers::start(&binary, "other-2", 1);
-    let refused = Relay::join(Relay::settings(&servers, &folder, &[])).err().unwrap();
-    assert!(matches!(refused, ClusterError::OtherStream(_)), "{refused}");
-    assert_eq!(Store::open(&folder).unwrap().place().unwrap().unwrap().seq, 1);
-
-    let own = Relay::folder("own");
-    Store::open(&own).unwrap().write([&cell(1, 1)], NOW).unwrap();
-    let refused = Relay::join(Relay::settings(&servers, &own, &[])).err().unwrap();
-    assert!(matches!(refused, ClusterError::NotAView(_)), "{refused}");
-    [folder, own].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
-}
-
-#[test]
-fn servers_that_do_not_sync_are_refused_unless_that_is_taken_on_trust() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let servers = Servers::start_with(&binary, "unsynced", 1, "sync_interval: 10s");
-    let folder = Relay::folder("unsynced");
-    let refused = Relay::join(Relay::settings(&servers, &folder, &[])).err().unwrap();
-    assert!(matches!(refused, ClusterError::NotSynced(_)), "{refused}");
-    assert!(Relay::join(Relay::settings(&servers, &folder, &["--nats-trust-sync"])).is_ok());
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
-#[test]
-fn three_replicas_on_one_server_are_refused_with_what_to_do() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let servers = Servers::start(&binary, "replicas", 1);
-    let folder = Relay::folder("replicas");
-    let mut settings = Relay::settings(&servers, &folder, &[]);
-    settings.cluster.nats_replicas = 3;
-    let refused = Relay::join(settings).err().unwrap();
-    assert!(refused.to_string().contains("--nats-replicas 1"), "{refused}");
-    _ = std::fs::remove_dir_all(&folder);
-}
-
-#[test]
-fn a_relays_own_store_begins_a_stream_and_the_others_load_it() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let servers = Servers::start(&binary, "adopt", 1);
-    let [own, other] = ["own", "other"].map(|name| Relay::folder(&format!("adopt-{name}")));
-    Store::open(&own).unwrap().write([&cell(1, 3)], NOW).unwrap();
-    let first = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).unwrap();
-    let second = Relay::join(Relay::settings(&servers, &other, &[])).unwrap();
-    let version =
-        |relay: &Relay| relay.store().snapshot().unwrap().cell(&Address::new([1; 32])).unwrap().unwrap().version;
-    assert_eq!((version(&first), version(&second)), (3, 3));
-    second.write(&cell(1, 4));
-    assert!(first.runtime.as_ref().unwrap().block_on(first.member().elsewhere.catch_up()));
-    assert_eq!((version(&first), first.place()), (4, second.place()));
-    drop(first);
-    let again = Relay::join(Relay::settings(&servers, &own, &["--nats-adopt"])).err().unwrap();
-    assert!(matches!(again, ClusterError::NothingToAdopt), "{again}");
-    drop(second);
-    [own, other].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
-}
-
-#[test]
-fn an_empty_relay_does_not_begin_a_stream_that_another_begins_with_its_own_store() {
-    let Some(binary) = nats_servers::binary() else { return };
-    let servers = Servers::start(&binary, "adopting", 1);
-    let [own, other] = ["own", "other"].map(|name| Relay::folder(&format!("adopting-{name}")));
-    let first = Relay::join(Relay::settings(&servers, &own, &[])).unwrap();
-    // As it stands between the two steps of an adoption, before the first checkpoint.
-    let born = first.store().place().unwrap().unwrap().stream;
-    let context = first.member().storage.context.clone();
-    first.runtime.as_ref().unwrap().block_on(async {
-        let state = context.get_key_value("XCHAT_STATE").await.unwrap();
-        state.put("adopted", born.to_be_bytes().to_vec().into()).await.unwrap();
-    });
-    let refused = Relay::join(Relay::settings(&servers, &other, &[])).err().unwrap();
-    assert!(matches!(refused, ClusterError::BeingAdopted), "{refused}");
-    drop(first);
-    [own, other].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
 
 #[test]
@@ -292,57 +199,73 @@ fn garbage_in_the_stream_is_passed_over_and_a_message_of_later_rules_stops_the_r
     };
     publish(b"who wrote this?");
     relay.write(&cell(1, 1));
-    assert_eq!(relay.place().seq, 2);
+    assert_eq!(relay.cell(1), Some(1));
     publish(&[0xa2, 0x00, 0x01, 0x01, 0x18, 0x63]);
     let failed = runtime.block_on(relay.member.as_mut().unwrap().tasks.failed());
-    assert!(matches!(failed, ClusterError::Newer { seq: 3, format: 1, rules: 99 }), "{failed}");
+    let ClusterError::Newer { seq, format: 1, rules: 99 } = failed else { panic!("{failed}") };
+    assert!(failed.to_string().contains("upgrade this one too"), "{failed}");
+    assert!(relay.place().seq < seq, "it went no further");
     relay.runtime = Some(runtime);
     drop(relay);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
-fn a_server_that_is_too_old_is_refused_with_its_name_and_what_to_do() {
-    use std::io::{BufRead, BufReader, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    // What a server of 2.9.10 says first, and its answer to a ping.
-    std::thread::spawn(move || {
-        for socket in listener.incoming() {
-            let mut socket = socket.unwrap();
-            let info = format!(
-                "INFO {{\"server_id\":\"N\",\"server_name\":\"grandpa\",\"version\":\"2.9.10\",\"go\":\"go1.19\",\"host\":\"127.0.0.1\",\
-                 \"port\":{port},\"headers\":true,\"max_payload\":1048576,\"proto\":1,\"jetstream\":true}}\r\n"
-            );
-            socket.write_all(info.as_bytes()).unwrap();
-            let lines = BufReader::new(socket.try_clone().unwrap()).lines();
-            for line in lines.map_while(Result::ok) {
-                if line.starts_with("PING") && socket.write_all(b"PONG\r\n").is_err() {
-                    break;
-                }
-            }
-        }
-    });
-    let folder = Relay::folder("old");
-    let flags =
-        ["xchat-relay", "--store", "nats", "--blob-mib", "0", "--nats-url", &format!("nats://127.0.0.1:{port}")];
-    let mut settings = Settings::parse_from(flags);
-    settings.data = folder.clone();
-    let refused = Relay::join(settings).err().unwrap();
-    assert!(matches!(refused, ClusterError::Version(..)), "{refused}");
-    for word in ["grandpa", "2.9.10", "2.12"] {
-        assert!(refused.to_string().contains(word), "{refused}");
-    }
-    assert!(!folder.exists(), "nothing was begun");
+fn a_door_closes_while_a_leader_that_has_lost_the_others_still_answers_and_opens_again() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "deposed", 3);
+    let [maker, folder] = ["maker", "deposed"].map(|name| Relay::folder(&format!("deposed-{name}")));
+    drop(Relay::join(Relay::settings(&servers, &maker, &[])).unwrap());
+    let leader = servers.leader(stream::STREAM).unwrap();
+    let mut settings = Relay::settings(&servers, &folder, &[]);
+    settings.cluster.nats_urls = vec![settings.cluster.nats_urls[leader].clone()];
+    let relay = Relay::join(settings).unwrap();
+    let context = relay.member().storage.context.clone();
+    let others = [(leader + 1) % 3, (leader + 2) % 3];
+    others.iter().for_each(|at| servers.pause(*at));
+    let began = std::time::Instant::now();
+    let stream = relay.wait_for(async { context.get_stream(stream::STREAM).await }).expect("it still answers");
+    until(|| !relay.member().elsewhere.is_fresh());
+    assert!(relay.wait_for(stream.get_info()).is_ok(), "after {:?} the leader does not know it yet", began.elapsed());
+    assert!(!relay.catch_up());
+    others.iter().for_each(|at| servers.resume(*at));
+    until(|| relay.member().elsewhere.is_fresh());
+    assert!(relay.catch_up());
+    relay.write(&cell(1, 1));
+    drop(relay);
+    [maker, folder].iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
 
 #[test]
-fn blobs_that_only_one_relay_could_find_are_refused() {
-    for flags in [&["--blobs", "folder"][..], &["--blobs", "s3://chat/relay"], &[]] {
-        let all = ["xchat-relay", "--store", "nats", "--nats-url", "nats://127.0.0.1:1"];
-        let settings = Settings::parse_from(all.iter().chain(flags));
-        assert!(matches!(check_blobs(&settings), Err(ClusterError::Blobs)));
-    }
+fn what_is_old_goes_by_the_streams_clock_whatever_a_relays_own_says() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "clock", 1);
+    let folders = ["right", "ahead"].map(|name| Relay::folder(&format!("clock-{name}")));
+    let right = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let ahead = || clock() + 40 * 24 * 3_600_000;
+    let ahead = Relay::join_with(Relay::settings(&servers, &folders[1], &[]), ahead).unwrap();
+    let (log, key, post) = (Address::new([9; 32]), PublicKey::new([9; 32]), PostId::new([9; 16]));
+    ahead.write(&Write::CreateLog { log, key });
+    let run = Run::new(Epoch(0), Seq(1));
+    ahead.write(&Write::Append { log, run, epoch: Epoch(0), post, body: vec![1].into() });
+    let outcome = ahead.member().storage.commit(&[&Write::Expire { keep: 30 * 24 * 3_600_000, limit: 10 }]).unwrap();
+    assert_eq!(outcome, [Outcome::Expired(0)], "nothing is that old");
+    assert!(ahead.place().clock < clock() + 60_000, "its clock is nobody's");
+    let agrees = |relay: &Relay| relay.wait_for(relay.member().elsewhere.agrees_on_age());
+    assert!(agrees(&right) && !agrees(&ahead));
+    assert_eq!(right.member().elsewhere.clock_off_ms(), 0);
+    assert!(ahead.member().elsewhere.clock_off_ms() > 39 * 24 * 3_600_000);
+    drop((right, ahead));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+/// Waits until two relays have come equally far, and then they have the same.
+fn until_same(one: &Relay, other: &Relay) {
+    until(|| {
+        let (one, other) = (one.place(), other.place());
+        assert!(one.seq != other.seq || one == other, "two views of one stream");
+        one.seq == other.seq
+    });
 }
 
 /// Waits for what will come by itself.

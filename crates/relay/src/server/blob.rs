@@ -98,6 +98,10 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, request: Request) -> 
         return refused;
     }
     let (Some(blobs), Some(hash)) = (&shared.blobs, hash_of(request.uri().path())) else { return app::not_here() };
+    // What it does not know of may have been uploaded to another one meanwhile.
+    if !shared.elsewhere.is_fresh() {
+        return say(StatusCode::SERVICE_UNAVAILABLE, "the relay has lost touch with its cluster");
+    }
     let found = match *request.method() {
         Method::HEAD => head(blobs, &hash).await,
         _ => read(blobs, &hash, request.headers()).await,

@@ -35,6 +35,10 @@ async fn secure(State(shared): State<Arc<Shared>>, mut response: Response) -> Re
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let unready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, fresh(why.to_owned())).into_response();
     match (shared.ready.load(Ordering::Relaxed), shared.elsewhere.is_fresh()) {
+        // It serves all the same: the cluster's clock dates what is written.
+        (true, true) if shared.elsewhere.clock_is_off() => {
+            fresh("ready, but the clock differs from the cluster's\n".to_owned())
+        }
         (true, true) => fresh("ready\n".to_owned()),
         (true, false) => unready("behind its cluster\n"),
         (false, _) => unready("stopping\n"),
@@ -42,6 +46,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.metrics.clock_off.set(shared.elsewhere.clock_off_ms());
     let mut response = fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()));
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, format);

@@ -44,6 +44,8 @@ struct Connection {
     seat: Arc<Seat>,
     /// A first frame has come.
     heard: bool,
+    /// A frame that came while the relay could not be sure to know what the others of its cluster know: an answer would be old.
+    held: Option<Bytes>,
     _counted: Counted,
 }
 
@@ -68,6 +70,7 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
         _counted: shared.count(),
         seat,
         heard: false,
+        held: None,
         shared,
         session,
         sink,
@@ -109,7 +112,8 @@ impl Connection {
                     ready?;
                     self.hand_over(output).await?;
                 }
-                message = self.stream.next(), if receive => self.hear(message.ok_or(Gone)?)?,
+                message = self.stream.next(), if receive && self.held.is_none() => self.hear(message.ok_or(Gone)?)?,
+                () = self.shared.elsewhere.fresh(), if self.held.is_some() => self.resume(),
                 _ = stop.changed(), if !stopping => stopping = true,
                 _ = ticks.tick() => self.tick(),
                 () = tokio::task::yield_now(), if pump => {}
@@ -193,8 +197,10 @@ impl Connection {
             Ok(Message::Binary(bytes)) => {
                 self.heard = true;
                 self.shared.metrics.frames_in.add(1);
-                let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
-                self.submit(job);
+                self.held = Some(bytes);
+                if self.shared.elsewhere.is_fresh() {
+                    self.resume();
+                }
             }
             // Pings are answered by the WebSocket layer.
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
@@ -203,6 +209,13 @@ impl Connection {
             Ok(Message::Text(_)) | Err(_) => self.session.receive_garbage(),
         }
         Ok(())
+    }
+
+    /// Gives the session what was held back for it.
+    fn resume(&mut self) {
+        let Some(bytes) = self.held.take() else { return };
+        let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
+        self.submit(job);
     }
 
     fn submit(&mut self, job: Option<Job>) {

@@ -53,12 +53,16 @@ async fn back_up(shared: &Shared, folder: Option<PathBuf>, mut asked: Receiver<(
     }
 }
 
-/// Removes records older than the retention, and blobs whose time is over, now and then.
+/// Removes records older than the retention, and blobs whose time is over, now and then. Not while the relay's idea of what is old
+/// is another than its cluster's.
 async fn sweep(shared: &Shared, retention_ms: u64) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        sweep_records(shared, now_ms().saturating_sub(retention_ms)).await;
+        if !shared.elsewhere.agrees_on_age().await {
+            continue;
+        }
+        sweep_records(shared, retention_ms).await;
         if let Some(blobs) = &shared.blobs {
             match blobs.sweep().await {
                 Ok(removed) => shared.metrics.blobs_expired.add(removed as u64),
@@ -69,9 +73,9 @@ async fn sweep(shared: &Shared, retention_ms: u64) {
 }
 
 /// In transactions short enough for posts to pass between them.
-async fn sweep_records(shared: &Shared, before: u64) {
+async fn sweep_records(shared: &Shared, keep: u64) {
     loop {
-        let step = Write::Expire { before, limit: EXPIRE_STEP };
+        let step = Write::Expire { keep, limit: EXPIRE_STEP };
         let Some(Outcome::Expired(removed)) = shared.writer.chore(step).await else { return };
         shared.metrics.expired.add(removed.into());
         if removed < EXPIRE_STEP {

@@ -53,7 +53,7 @@ impl Store {
     /// Writes a copy of a view beside its own file: where, and how far it had come. The caller removes it.
     pub(crate) fn back_up_beside(&self, now: u64) -> Result<(PathBuf, super::Place), BackupError> {
         let path = match &self.file {
-            Some(own) => own.with_extension("copy"),
+            Some(own) => Self::copy_beside(own),
             None => std::env::temp_dir().join(format!("view-{}-{now}.copy", std::process::id())),
         };
         // One that another try left, whole or not, serves nobody and takes room.
@@ -65,6 +65,16 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// Where the copy of the store in this file is made.
+    pub(crate) fn copy_beside(file: &Path) -> PathBuf {
+        file.with_extension("copy")
+    }
+
+    /// The folder that its file is in; none in memory.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.file.as_deref().and_then(Path::parent)
     }
 
     fn copy_view(&self, path: &Path) -> Result<super::Place, BackupError> {

@@ -17,7 +17,7 @@ mod log;
 mod open;
 mod pool;
 mod read;
-mod rows;
+pub(crate) mod rows;
 mod tables;
 #[cfg(feature = "nats")]
 mod view;
@@ -38,7 +38,7 @@ pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
 #[cfg(feature = "nats")]
-pub(crate) use view::{Entry, FollowError, Place};
+pub(crate) use view::{Entry, FollowError, Followed, Place};
 pub(crate) use write::{Outcome, Write};
 
 use journal::Draft;
@@ -146,7 +146,11 @@ impl Store {
 fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, StoreError> {
     let mut events = Vec::new();
     let outcome = match write {
-        Write::Expire { before, limit } => Outcome::Expired(expire::expire(tables, *before, *limit as usize)? as u32),
+        Write::Expire { keep, limit } => {
+            // A clock that has not come so far leaves nothing to remove.
+            let before = now.checked_sub(*keep).map_or(0, |last| last.saturating_add(1));
+            Outcome::Expired(expire::expire(tables, before, *limit as usize)? as u32)
+        }
         Write::PutBlob { hash, size, expires, now, most } => {
             Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
         }

@@ -32,7 +32,7 @@ pub(crate) struct Place {
     /// Hash over everything up to it.
     #[n(3)]
     pub(crate) hash: ByteArray<32>,
-    /// Latest time that any message named, in Unix milliseconds.
+    /// Latest time of any message, in Unix milliseconds: what writes are applied with, so that it never runs backwards.
     #[n(4)]
     pub(crate) clock: u64,
     /// Last batch of each publisher, the latest publisher last.
@@ -60,15 +60,24 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     pub(crate) publisher: [u8; 16],
     pub(crate) batch: u64,
-    /// The publisher's clock.
+    /// When the stream took it, in Unix milliseconds.
     pub(crate) now: u64,
     /// SHA-256 of the message's bytes.
     pub(crate) digest: [u8; 32],
     pub(crate) writes: Vec<Write>,
 }
 
-/// What came of one message: an outcome for each write, none for a batch that was known, and the place and hash behind it.
-pub(crate) type Followed = (Vec<Applied>, u64, [u8; 32]);
+/// What came of one message.
+pub(crate) struct Followed {
+    /// An outcome for each write; none for a batch that was known.
+    pub(crate) applied: Vec<Applied>,
+    /// The place behind it.
+    pub(crate) seq: u64,
+    /// The hash behind it.
+    pub(crate) hash: [u8; 32],
+    /// The view's clock behind it.
+    pub(crate) clock: u64,
+}
 
 /// Why a view cannot go on.
 #[derive(Debug, Error)]
@@ -140,7 +149,7 @@ impl Store {
             let mut results = Vec::with_capacity(entries.len());
             for entry in entries {
                 let applied = one(&mut tables, &mut place, entry)?;
-                results.push((applied, place.seq, *place.hash));
+                results.push(Followed { applied, seq: place.seq, hash: *place.hash, clock: place.clock });
             }
             tables.view.insert(NAME, pack(&place).as_slice()).map_err(StoreError::from)?;
             results
@@ -159,7 +168,8 @@ impl super::Snapshot {
 
 fn one(tables: &mut Tables<'_>, place: &mut Place, entry: &Entry) -> Result<Vec<Applied>, StoreError> {
     place.clock = place.clock.max(entry.now);
-    let applied = match place.admit(&entry.publisher, entry.batch) {
+    // What writes nothing need not be known again.
+    let applied = match !entry.writes.is_empty() && place.admit(&entry.publisher, entry.batch) {
         true => entry.writes.iter().map(|write| apply(tables, write, place.clock)).collect::<Result<Vec<_>, _>>()?,
         false => Vec::new(),
     };

@@ -90,12 +90,13 @@ pub(crate) enum Write {
         #[n(3)]
         body: ByteVec,
     },
-    /// One step of the retention sweep: removes at most `limit` entries older than `before`.
+    /// One step of the retention sweep: removes at most `limit` entries that are `keep` milliseconds old or older, by the clock
+    /// that the write is applied with.
     #[n(9)]
     #[cbor(map)]
     Expire {
         #[n(0)]
-        before: u64,
+        keep: u64,
         #[n(1)]
         limit: u32,
     },

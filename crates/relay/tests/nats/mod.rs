@@ -105,8 +105,8 @@ impl Servers {
     /// Flags for a relay.
     pub fn flags(&self) -> Vec<String> {
         let mut flags: Vec<String> = ["--store", "nats", "--blob-mib", "0"].map(String::from).to_vec();
-        for port in &self.ports {
-            flags.extend(["--nats-url".into(), format!("nats://127.0.0.1:{port}")]);
+        for at in 0..self.ports.len() {
+            flags.extend(["--nats-url".into(), self.url(at)]);
         }
         for server in &self.servers {
             flags.extend(["--nats-monitor-url".into(), format!("http://127.0.0.1:{}", server.monitor)]);
@@ -116,10 +116,46 @@ impl Servers {
         flags
     }
 
+    /// Where a client connects to this one.
+    pub fn url(&self, at: usize) -> String {
+        format!("nats://127.0.0.1:{}", self.ports[at])
+    }
+
     /// As the power switch does it.
     pub fn kill(&mut self, at: usize) {
         self.servers[at].child.kill().unwrap();
         self.servers[at].child.wait().unwrap();
+    }
+
+    /// It stands still, as a machine that is cut off or overwhelmed: it neither answers nor hangs up.
+    pub fn pause(&self, at: usize) {
+        self.signal(at, "-STOP");
+    }
+
+    /// A paused one goes on.
+    pub fn resume(&self, at: usize) {
+        self.signal(at, "-CONT");
+    }
+
+    fn signal(&self, at: usize, signal: &str) {
+        let pid = self.servers[at].child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Everything that the servers have written: names of files and their bytes.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => found.push((path.display().to_string(), std::fs::read(&path).unwrap())),
+                }
+            }
+        }
+        found
     }
 
     /// Starts a killed one again, and waits until it is ready.

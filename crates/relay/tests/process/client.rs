@@ -77,6 +77,19 @@ impl Client {
         }
     }
 
+    /// The next frame, if one comes so soon.
+    pub fn hears_within(&mut self, moment: std::time::Duration) -> Option<ServerFrame> {
+        self.socket.get_ref().set_read_timeout(Some(moment)).unwrap();
+        let heard = match self.socket.read() {
+            Ok(Message::Binary(bytes)) => Some(decode(&bytes).unwrap()),
+            Ok(other) => panic!("no frame: {other:?}"),
+            Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => None,
+            Err(error) => panic!("the connection ends: {error}"),
+        };
+        self.socket.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        heard
+    }
+
     /// Sends requests without waiting, then takes their replies, in their order; none when the connection has ended.
     /// Other frames are dropped.
     pub fn try_all(&mut self, frames: Vec<ClientFrame>) -> Option<Vec<Reply>> {

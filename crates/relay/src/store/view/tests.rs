@@ -48,9 +48,11 @@ fn one_by_one_or_together_durable_or_not_the_rows_and_the_hash_are_the_same() {
     let steps: Vec<_> = stream().iter().map(|entry| one.follow(std::slice::from_ref(entry), false).unwrap()).collect();
     let together = other.follow(&stream(), true).unwrap();
     assert_eq!(place(&one), place(&other));
-    assert_eq!(steps[1][0].2, together[1].2, "also in between");
+    assert_eq!(steps[1][0].hash, together[1].hash, "also in between");
     assert_eq!((place(&one).seq, place(&one).clock), (3, 9_000));
-    let Outcome::Reply(Reply::Accepted { seq }) = &together[2].0[1].outcome else { panic!("a repeat is accepted") };
+    let Outcome::Reply(Reply::Accepted { seq }) = &together[2].applied[1].outcome else {
+        panic!("a repeat is accepted")
+    };
     assert_eq!(*seq, Seq(1));
 }
 
@@ -66,7 +68,7 @@ fn a_batch_that_comes_twice_is_applied_once() {
     let store = view();
     store.follow(&stream(), false).unwrap();
     let again = store.follow(&[entry(4, 1, 2, 9_000, vec![append(9)])], false).unwrap();
-    assert!(again[0].0.is_empty());
+    assert!(again[0].applied.is_empty());
     assert_eq!(store.snapshot().unwrap().log(&LOG).unwrap().unwrap().journal.head, Seq(3));
     assert_eq!(place(&store).seq, 4, "but it has its place");
 }
@@ -80,7 +82,7 @@ fn rows_that_differ_show_in_the_hash_at_the_next_write_that_touches_them() {
     other.write([&append(8)], 9_000).unwrap();
     assert_eq!(place(&one), place(&other), "nothing shows yet");
     let next = [entry(4, 1, 3, 9_000, vec![append(4)])];
-    assert_ne!(one.follow(&next, false).unwrap()[0].2, other.follow(&next, false).unwrap()[0].2);
+    assert_ne!(one.follow(&next, false).unwrap()[0].hash, other.follow(&next, false).unwrap()[0].hash);
 }
 
 #[test]
