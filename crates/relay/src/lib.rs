@@ -27,12 +27,16 @@ mod elsewhere;
 #[cfg(feature = "server")]
 mod hub;
 #[cfg(feature = "server")]
+mod lanes;
+#[cfg(feature = "server")]
 mod metrics;
 mod output;
 mod rights;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+#[cfg(feature = "server")]
+mod share;
 mod signal;
 #[cfg(feature = "server")]
 mod storage;

@@ -23,6 +23,11 @@ pub const RECORDS_A_TURN: usize = 64;
 pub const TURNS: usize = 32;
 /// Writes of one connection that may be under way together.
 pub const PIPELINE: usize = 64;
+/// Bytes of writes of one connection that may be under way together: two of the largest frames.
+pub const PIPELINE_BYTES: usize = 2 * xchat_wire::MAX_FRAME;
+/// Bytes of writes of all connections of one network address that may wait for the writer: what is above it waits in its
+/// connections, which take nothing more from their sockets. So much of one address is at most in a transaction.
+pub const ADDRESS_BYTES: usize = 1024 * 1024;
 
 /// Frames that a connection may send at once before [`FRAMES_A_SECOND`] bounds it.
 pub const FRAMES_BURST: u64 = 8192;
@@ -61,6 +66,15 @@ pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 pub const BATCH_WRITES: usize = 1024;
 /// Bytes of writes in one transaction.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of writes that one network address may have taken before those of the others have their turn.
+pub const LANE_QUANTUM: usize = 4 * 1024;
+/// Writes of one network address in one transaction, while there are others: who asks for little waits for two such
+/// transactions at most.
+pub const LANE_WRITES: usize = 128;
+/// Bytes of writes of one network address in one transaction, while there are others; the last write may go beyond.
+pub const LANE_BYTES: usize = 256 * 1024;
+/// Transactions for which the others count as there after their last write.
+pub const CROWD_BATCHES: u32 = 64;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: u32 = 256;

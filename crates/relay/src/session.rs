@@ -7,11 +7,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use xchat_wire::{BlobHash, Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
+use xchat_wire::{
+    BlobHash, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
+};
 
 use crate::allowance::Allowance;
 use crate::bucket::Bucket;
-use crate::limits::{FRAMES, GRANTS, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS};
+use crate::limits::{
+    FRAMES, GRANTS, PIPELINE, PIPELINE_BYTES, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS,
+};
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
@@ -33,13 +37,15 @@ pub(crate) struct Job {
 pub(crate) struct Pending {
     pub(crate) request: Request,
     grant: Grant,
+    /// Bytes that its write holds.
+    size: usize,
 }
 
 impl Pending {
     /// A request that grants nothing.
     #[cfg(test)]
     pub(crate) fn new(request: Request) -> Self {
-        Self { request, grant: Grant::Nothing }
+        Self { request, grant: Grant::Nothing, size: 0 }
     }
 }
 
@@ -92,6 +98,8 @@ pub(crate) struct Session {
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
+    /// Bytes that they hold.
+    under_way_bytes: usize,
     /// One of them grants a right that the next frame may need.
     granting: bool,
     /// A frame that waits for them.
@@ -119,15 +127,18 @@ impl Session {
             granted: Allowance::default(),
             heard_at: now,
             under_way: 0,
+            under_way_bytes: 0,
             granting: false,
             held: None,
             closed: false,
         }
     }
 
-    /// Whether the next frame may be handed in. While not, the driver leaves it in the socket.
+    /// Whether the next frame may be handed in. While not, the driver leaves it in the socket. What is under way has room for
+    /// one more of any size.
     pub(crate) fn may_receive(&self) -> bool {
-        !self.closed && self.held.is_none() && self.under_way < PIPELINE
+        let room = self.under_way < PIPELINE && self.under_way_bytes + MAX_FRAME <= PIPELINE_BYTES;
+        !self.closed && self.held.is_none() && room
     }
 
     /// Takes one message, of bytes as they came.
@@ -161,6 +172,7 @@ impl Session {
     /// The outcome of a job; releases the frame that waited for it.
     pub(crate) fn complete(&mut self, pending: Pending, reply: Reply, store: &Store) -> Option<Job> {
         self.under_way = self.under_way.saturating_sub(1);
+        self.under_way_bytes = self.under_way_bytes.saturating_sub(pending.size);
         if let Reply::Proved { .. } = &reply {
             self.grant(pending.grant);
         }

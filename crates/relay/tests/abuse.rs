@@ -61,6 +61,7 @@ fn a_flood_and_half_open_sockets_do_not_keep_the_others_from_writing() {
         });
         let beside = median(appends(&mut victim, 101..201));
         println!("median append: {alone:?} alone, {beside:?} beside the flood");
+        assert!(beside < 25 * alone, "{alone:?} alone, {beside:?} beside the flood");
         flood.join().unwrap()
     });
     assert_eq!(ended, Some(Goodbye::Flood), "the flooder is sent away");

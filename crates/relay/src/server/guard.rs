@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::bucket::{Bucket, Rate};
 use crate::limits::MAX_ADDRESSES;
 use crate::settings::Limits;
+use crate::share::Share;
 use crate::store::Write;
 
 /// How often a full table is looked through for counts that say nothing any more, in milliseconds.
@@ -67,6 +68,8 @@ pub(crate) enum Refused {
 
 struct Account {
     open: u32,
+    /// Of the writer's queue.
+    share: Share,
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
@@ -101,6 +104,7 @@ pub(crate) struct Guard {
 pub(crate) struct Seat {
     guard: Arc<Guard>,
     net: Net,
+    share: Share,
 }
 
 impl Guard {
@@ -134,8 +138,9 @@ impl Guard {
             return Err(Refused::TooMany);
         }
         account.open += 1;
+        let share = account.share.clone();
         table.open += 1;
-        Ok(Seat { guard: self.clone(), net })
+        Ok(Seat { guard: self.clone(), net, share })
     }
 
     /// Pays for a request for a blob, or says after how many milliseconds it could. It needs no seat: behind a proxy only
@@ -153,6 +158,11 @@ impl Guard {
 }
 
 impl Seat {
+    /// What this address has of the writer's queue.
+    pub(crate) fn share(&self) -> &Share {
+        &self.share
+    }
+
     /// Pays for a write, or says after how many milliseconds it could.
     pub(crate) fn pay(&self, write: &Write, now: u64) -> Result<(), u64> {
         let toll = Toll::of(write);
@@ -192,6 +202,7 @@ impl Account {
     fn new(rates: Rates, now: u64) -> Self {
         Self {
             open: 0,
+            share: Share::new(),
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),

@@ -189,7 +189,7 @@ pub async fn serve(
         return failed;
     }
     let last = async {
-        shared.writer.stop().await;
+        shared.writer.stop();
         writing.await
     };
     // A writer that is still at it leaves the store's mark where it is, as a kill would.

@@ -4,7 +4,8 @@
 //! bounded by its session's queue.
 
 use std::collections::HashSet;
-use std::future::poll_fn;
+use std::future::{Future, pending, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
@@ -21,6 +22,7 @@ use super::guard::Seat;
 use super::{Counted, Shared, now_ms};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session, Wanted};
+use crate::share::Room;
 use crate::store::refused;
 
 /// How often silence and stalls are looked for.
@@ -42,9 +44,17 @@ struct Connection {
     unflushed: bool,
     moved_at: Instant,
     seat: Arc<Seat>,
+    /// A write that waits until its network address has room in the writer's queue. Nothing is received meanwhile, and no job is
+    /// released by the outcome of another one, since this one is under way too.
+    parked: Option<Parked>,
     /// A first frame has come.
     heard: bool,
     _counted: Counted,
+}
+
+struct Parked {
+    job: Job,
+    room: Pin<Box<dyn Future<Output = Room> + Send>>,
 }
 
 /// Why the task ends without another word.
@@ -67,6 +77,7 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
     let mut connection = Connection {
         _counted: shared.count(),
         seat,
+        parked: None,
         heard: false,
         shared,
         session,
@@ -102,7 +113,8 @@ impl Connection {
                 break;
             }
             let (output, pump) = (self.session.has_output(), self.session.wants_pump());
-            let (receive, flush) = (self.session.may_receive() && !stopping, self.unflushed && !output);
+            let receive = self.session.may_receive() && self.parked.is_none() && !stopping;
+            let flush = self.unflushed && !output;
             tokio::select! {
                 note = self.notes.recv() => self.take(note.ok_or(Gone)?),
                 ready = socket_moves(&mut self.sink, output), if output || flush => {
@@ -110,6 +122,7 @@ impl Connection {
                     self.hand_over(output).await?;
                 }
                 message = self.stream.next(), if receive => self.hear(message.ok_or(Gone)?)?,
+                room = room_for(&mut self.parked) => self.unpark(room),
                 _ = stop.changed(), if !stopping => stopping = true,
                 _ = ticks.tick() => self.tick(),
                 () = tokio::task::yield_now(), if pump => {}
@@ -210,7 +223,23 @@ impl Connection {
         if let Err(wait) = self.seat.pay(&job.write, now_ms()) {
             self.shared.metrics.limited.add(1);
             self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
-        } else if let Err(pending) = self.shared.writer.submit(job, &self.sender) {
+            return;
+        }
+        let (share, bytes) = (self.seat.share(), job.write.size());
+        match share.try_room(bytes) {
+            Some(room) => self.queue(job, room),
+            None => self.parked = Some(Parked { job, room: Box::pin(share.room(bytes)) }),
+        }
+    }
+
+    fn unpark(&mut self, room: Room) {
+        if let Some(Parked { job, .. }) = self.parked.take() {
+            self.queue(job, room);
+        }
+    }
+
+    fn queue(&mut self, job: Job, room: Room) {
+        if let Err(pending) = self.shared.writer.submit(job, &self.sender, room) {
             self.session.busy(&pending);
         }
     }
@@ -265,6 +294,14 @@ impl Connection {
         for address in self.listening.drain() {
             self.shared.hub.leave(&address, &self.sender);
         }
+    }
+}
+
+/// Done when the write that waits has room; never while none waits.
+async fn room_for(parked: &mut Option<Parked>) -> Room {
+    match parked {
+        Some(parked) => parked.room.as_mut().await,
+        None => pending().await,
     }
 }
 

@@ -97,9 +97,11 @@ impl Session {
     fn submit(&mut self, request: Request, grant: Grant, write: Result<Write, Refusal>) -> Option<Job> {
         match write {
             Ok(write) => {
+                let size = write.size();
                 self.under_way += 1;
+                self.under_way_bytes += size;
                 self.granting |= !matches!(grant, Grant::Nothing);
-                Some(Job { pending: Pending { request, grant }, write })
+                Some(Job { pending: Pending { request, grant, size }, write })
             }
             Err(refusal) => {
                 self.reply(request, refused(refusal));

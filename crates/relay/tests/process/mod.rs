@@ -175,6 +175,15 @@ impl Running {
         Client::open(self.bound, &[])
     }
 
+    /// The same by way of a proxy that names this address.
+    pub fn try_connect_from(&self, address: &str) -> Option<Client> {
+        Client::open(self.bound, &[("X-Forwarded-For", address)])
+    }
+
+    pub fn connect_from(&self, address: &str) -> Client {
+        self.try_connect_from(address).expect("a relay that runs lets a client in")
+    }
+
     /// Status of an upgrade with these headers.
     pub fn knock(&self, host: &str, origin: Option<&str>, protocol: &str) -> u16 {
         let origin = origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
