@@ -90,9 +90,9 @@ pub const TURNS_BURST: u64 = 4;
 pub const TURNS_A_MINUTE: u64 = 2;
 pub(crate) const TURN: Rate = Rate { burst: TURNS_BURST, per_minute: TURNS_A_MINUTE };
 
-/// Bytes of blobs that one connection is granted within a day (UTC).
+/// Bytes of blobs that one connection is granted within a day of the relay's, the first of which begins when it starts.
 pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
-/// Bytes of blobs that are granted in the name of one log, inbox or cell within a day (UTC).
+/// Bytes of blobs that are granted in the name of one log, inbox or cell within such a day.
 pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
 /// Addresses in whose name something is granted within a day; what is counted for each is kept in memory.
 pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;

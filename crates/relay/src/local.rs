@@ -37,12 +37,14 @@ impl Relay {
         Ok(Self { store: Store::open(folder)?, sessions: BTreeMap::new(), next: 0 })
     }
 
+    /// Time that is passed in is Unix time and never runs backwards: records are dated with it, and limits go by it.
+    ///
     /// A client connects; [`ServerFrame::Welcome`](xchat_wire::ServerFrame::Welcome) is its first output. `origin` is what
     /// proofs on this connection must name, `challenge` must be fresh random bytes.
     pub fn connect(&mut self, now_ms: u64, origin: &str, challenge: [u8; 32]) -> ConnectionId {
         let id = ConnectionId(self.next);
         self.next += 1;
-        self.sessions.insert(id, Session::new(Arc::from(origin), Challenge::new(challenge), now_ms));
+        self.sessions.insert(id, Session::new(Arc::from(origin), Challenge::new(challenge), now_ms, now_ms));
         id
     }
 

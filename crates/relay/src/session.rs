@@ -108,10 +108,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A connection to `origin`; its first output is the welcome.
-    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, now: u64) -> Self {
+    /// A connection to `origin`; its first output is the welcome. `now`, here and in every call, is milliseconds of a clock that
+    /// nobody moves; `time` is Unix time, which the client is told.
+    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, now: u64, time: u64) -> Self {
         let mut output = Output::default();
-        output.push(&ServerFrame::Welcome { challenge, time: now });
+        output.push(&ServerFrame::Welcome { challenge, time });
         Self {
             origin,
             challenge,

@@ -123,8 +123,8 @@ impl Blobs {
         Self { store, writer, place, key, ledger, gate, uploads, most, retention_ms, clock }
     }
 
-    /// Answers a session whose client has a right to upload.
-    pub(crate) fn grant(&self, wanted: &Wanted) -> Reply {
+    /// Answers a session whose client has a right to upload. A day is one of `steady`, a clock in milliseconds that nobody moves.
+    pub(crate) fn grant(&self, wanted: &Wanted, steady: u64) -> Reply {
         let now = (self.clock)();
         let used = match self.store.snapshot().and_then(|snapshot| snapshot.blob_bytes()) {
             Ok(used) => used,
@@ -139,7 +139,7 @@ impl Blobs {
         // Each change is complete before anything can panic.
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let (most, addresses) = (BLOB_BYTES_ADDRESS_A_DAY, BLOB_ADDRESSES_A_DAY);
-        if !ledger.take(&wanted.address, wanted.size, most, addresses, now) {
+        if !ledger.take(&wanted.address, wanted.size, most, addresses, steady) {
             return refused(Refusal::Full);
         }
         let keep = u64::from(wanted.seconds).saturating_mul(1000).min(self.retention_ms);

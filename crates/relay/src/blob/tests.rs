@@ -258,7 +258,7 @@ fn wanted(n: u8, size: u64, seconds: u32) -> Wanted {
 #[test]
 fn a_grant_holds_for_ten_minutes_and_its_blob_no_longer_than_the_retention() {
     let blobs = blobs(Place::memory(), ALL);
-    let Reply::Grant { token, until, expires } = blobs.grant(&wanted(1, 1, u32::MAX)) else { panic!("no grant") };
+    let Reply::Grant { token, until, expires } = blobs.grant(&wanted(1, 1, u32::MAX), 0) else { panic!("no grant") };
     assert_eq!((until, expires), (START + GRANT_MS, START + 24 * HOUR));
     assert_eq!(blobs.leave(&hash(b"x"), &token.0), Some(Leave { size: 1, expires, until }));
     NOW.set(until - 1);
@@ -270,11 +270,15 @@ fn a_grant_holds_for_ten_minutes_and_its_blob_no_longer_than_the_retention() {
 #[test]
 fn an_address_is_granted_so_many_bytes_a_day_over_all_connections() {
     let blobs = blobs(Place::memory(), ALL);
+    let steady = Cell::new(0);
     let full = refused(Refusal::Full);
-    let granted = |n| matches!(blobs.grant(&wanted(n, BLOB_BYTES_ADDRESS_A_DAY / 4, 60)), Reply::Grant { .. });
+    let granted =
+        |n| matches!(blobs.grant(&wanted(n, BLOB_BYTES_ADDRESS_A_DAY / 4, 60), steady.get()), Reply::Grant { .. });
     assert!((0..4).all(|_| granted(1)));
-    assert_eq!(blobs.grant(&wanted(1, 1, 60)), full);
+    assert_eq!(blobs.grant(&wanted(1, 1, 60), 0), full);
     assert!(granted(2));
     NOW.set(START + 24 * HOUR);
+    assert!(!granted(1), "a wall clock that is moved makes no new day");
+    steady.set(24 * HOUR);
     assert!(granted(1));
 }

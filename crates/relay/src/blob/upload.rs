@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout, timeout_at};
-use xchat_wire::BlobHash;
+use xchat_wire::{BlobHash, GRANT_MS};
 
 use super::place::{is_full, reason};
 use super::{BlobError, Blobs, Leave};
@@ -62,7 +62,8 @@ impl Blobs {
         let (place, size) = (self.place.clone(), leave.size);
         let room = tokio::task::spawn_blocking(move || place.has_room(size)).await.map_err(BlobError::Task)?;
         let mut writer = Some(self.place.writer(hash)).filter(|_| room);
-        let left = Duration::from_millis(leave.until.saturating_sub((self.clock)()));
+        // A clock that was set back since the grant makes it no longer.
+        let left = Duration::from_millis(leave.until.saturating_sub((self.clock)()).min(GRANT_MS));
         let outcome = match timeout(left, take(&mut writer, hash, leave.size, body)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(UploadError::Slow),

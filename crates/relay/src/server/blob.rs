@@ -12,14 +12,14 @@ use xchat_wire::{BLOB_PATH, BlobHash};
 
 use super::listen::Caller;
 use super::range::Part;
-use super::{Shared, app, now_ms};
+use super::{Shared, app};
 use crate::blob::{BlobError, Blobs, Leave, UploadError};
 use crate::store::Shelved;
 
 /// A client that asks too often is told when to come back.
 fn too_many(shared: &Shared, request: &Request) -> Option<Response<Body>> {
     let address = request.extensions().get::<Caller>()?.behind(request.headers());
-    let wait = shared.guard.pay_blob(address, now_ms()).err()?;
+    let wait = shared.guard.pay_blob(address, shared.clock.steady()).err()?;
     shared.metrics.limited.add(1);
     let mut response = say(StatusCode::TOO_MANY_REQUESTS, "too many requests for blobs from this address");
     response.headers_mut().insert(header::RETRY_AFTER, wait.div_ceil(1000).into());

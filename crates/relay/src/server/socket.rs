@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use xchat_wire::{Address, Challenge, Goodbye, Refusal, Reply};
 
 use super::guard::Seat;
-use super::{Counted, Shared, now_ms};
+use super::{Counted, Shared};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session, Wanted};
 use crate::share::Room;
@@ -73,7 +73,7 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
     tracing::debug!("a connection begins");
     let (sink, stream) = socket.split();
     let (sender, notes) = Sender::new(shared.next_connection.fetch_add(1, Ordering::Relaxed));
-    let session = Session::new(origin, Challenge::new(challenge), now_ms());
+    let session = Session::new(origin, Challenge::new(challenge), shared.clock.steady(), shared.clock.wall());
     let mut connection = Connection {
         _counted: shared.count(),
         seat,
@@ -169,8 +169,9 @@ impl Connection {
 
     fn grant(&self, wanted: &Wanted) -> Reply {
         let Some(blobs) = &self.shared.blobs else { return refused(Refusal::NotOffered) };
-        match self.seat.pay_grant(now_ms()) {
-            Ok(()) => blobs.grant(wanted),
+        let now = self.shared.clock.steady();
+        match self.seat.pay_grant(now) {
+            Ok(()) => blobs.grant(wanted, now),
             Err(wait) => {
                 self.shared.metrics.limited.add(1);
                 refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
@@ -182,7 +183,7 @@ impl Connection {
         let Some(turn) = &self.shared.turn else { return refused(Refusal::NotOffered) };
         let mut random = [0; 8];
         match getrandom::fill(&mut random) {
-            Ok(()) => turn.credentials(now_ms(), random),
+            Ok(()) => turn.credentials(self.shared.clock.wall(), random),
             Err(error) => {
                 tracing::error!(%error, "no randomness for TURN credentials");
                 refused(Refusal::Internal)
@@ -206,7 +207,7 @@ impl Connection {
             Ok(Message::Binary(bytes)) => {
                 self.heard = true;
                 self.shared.metrics.frames_in.add(1);
-                let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
+                let job = self.session.receive(&bytes, self.shared.clock.steady(), &self.shared.store);
                 self.submit(job);
             }
             // Pings are answered by the WebSocket layer.
@@ -220,7 +221,7 @@ impl Connection {
 
     fn submit(&mut self, job: Option<Job>) {
         let Some(job) = job else { return };
-        if let Err(wait) = self.seat.pay(&job.write, now_ms()) {
+        if let Err(wait) = self.seat.pay(&job.write, self.shared.clock.steady()) {
             self.shared.metrics.limited.add(1);
             self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
             return;
@@ -268,7 +269,7 @@ impl Connection {
     }
 
     fn tick(&mut self) {
-        self.session.tick(now_ms());
+        self.session.tick(self.shared.clock.steady());
         if !self.heard {
             self.session.goodbye(Goodbye::Slow);
         }
