@@ -100,8 +100,14 @@ pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
 pub const BLOB_PART: usize = 256 * 1024;
 /// Bytes that all uploads under way may hold in memory: so many uploads may be under way.
 pub const BLOB_MEMORY: usize = 256 * 1024 * 1024;
-/// An upload of which nothing came for so long, in milliseconds, is given up.
-pub const BLOB_STALL_MS: u64 = 30_000;
+/// Uploads under way of one network address; in any case no more than a quarter of all that may be.
+pub const BLOB_UPLOADS_AN_ADDRESS: usize = 64;
+/// Downloads under way of one network address.
+pub const BLOB_DOWNLOADS_AN_ADDRESS: usize = 64;
+/// An upload is given up when, in so many milliseconds of waiting for it, ...
+pub const BLOB_WINDOW_MS: u64 = 30_000;
+/// ... fewer bytes came than this: 2 KiB a second.
+pub const BLOB_WINDOW_BYTES: usize = 60 * 1024;
 /// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
 pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
 /// Blobs that one step of the sweep removes; uploads wait that long to be finished.

@@ -25,7 +25,9 @@ use tokio::sync::{RwLock, Semaphore};
 use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
 
 use crate::allowance::Ledger;
-use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY};
+use crate::limits::{
+    BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY, BLOB_UPLOADS_AN_ADDRESS,
+};
 use crate::session::Wanted;
 use crate::store::{Store, StoreError, Write, refused};
 use crate::writer::Writer;
@@ -121,6 +123,11 @@ impl Blobs {
         let uploads = Semaphore::new(BLOB_MEMORY / place.part());
         let (ledger, gate) = (Mutex::default(), RwLock::default());
         Self { store, writer, place, key, ledger, gate, uploads, most, retention_ms, clock }
+    }
+
+    /// Uploads that one network address may have under way: a few cannot take all that there are.
+    pub(crate) fn uploads_an_address(&self) -> usize {
+        (BLOB_MEMORY / self.place.part() / 4).clamp(1, BLOB_UPLOADS_AN_ADDRESS)
     }
 
     /// Answers a session whose client has a right to upload. A day is one of `steady`, a clock in milliseconds that nobody moves.

@@ -66,8 +66,17 @@ pub(crate) enum Refused {
     TooMany,
 }
 
+/// What takes a while over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transfer {
+    Upload,
+    Download,
+}
+
 struct Account {
     open: u32,
+    uploads: usize,
+    downloads: usize,
     /// Of the writer's queue.
     share: Share,
     connections: Bucket,
@@ -105,6 +114,13 @@ pub(crate) struct Seat {
     guard: Arc<Guard>,
     net: Net,
     share: Share,
+}
+
+/// A transfer that is under way, until it is dropped.
+pub(crate) struct Slot {
+    guard: Arc<Guard>,
+    net: Net,
+    transfer: Transfer,
 }
 
 impl Guard {
@@ -149,6 +165,17 @@ impl Guard {
         let mut table = self.lock();
         let (_, account) = table.account(Net::of(address), self.rates, self.capacity, now);
         account.blobs.take(self.rates.blobs, 1, now)
+    }
+
+    /// Lets an address begin a transfer, unless it has `most` of its kind under way.
+    pub(crate) fn begin(self: &Arc<Self>, address: IpAddr, transfer: Transfer, most: usize, now: u64) -> Option<Slot> {
+        let mut table = self.lock();
+        let (net, account) = table.account(Net::of(address), self.rates, self.capacity, now);
+        let under_way = account.under_way(transfer);
+        (*under_way < most).then(|| {
+            *under_way += 1;
+            Slot { guard: self.clone(), net, transfer }
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -198,10 +225,21 @@ impl Drop for Seat {
     }
 }
 
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(account) = self.guard.lock().accounts.get_mut(&self.net) {
+            let under_way = account.under_way(self.transfer);
+            *under_way = under_way.saturating_sub(1);
+        }
+    }
+}
+
 impl Account {
     fn new(rates: Rates, now: u64) -> Self {
         Self {
             open: 0,
+            uploads: 0,
+            downloads: 0,
             share: Share::new(),
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
@@ -211,9 +249,16 @@ impl Account {
         }
     }
 
+    fn under_way(&mut self, transfer: Transfer) -> &mut usize {
+        match transfer {
+            Transfer::Upload => &mut self.uploads,
+            Transfer::Download => &mut self.downloads,
+        }
+    }
+
     /// Whether forgetting it changes nothing.
     fn says_nothing(&mut self, rates: Rates, now: u64) -> bool {
-        self.open == 0
+        (self.open, self.uploads, self.downloads) == (0, 0, 0)
             && self.connections.is_full(rates.connections, now)
             && self.creations.is_full(rates.creations, now)
             && self.deliveries.is_full(rates.deliveries, now)
@@ -335,6 +380,19 @@ mod tests {
         assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
         assert_eq!(ask("192.0.2.1"), Err(20_000));
         assert_eq!(ask("192.0.2.2"), Ok(()), "without a connection of its own");
+    }
+
+    #[test]
+    fn an_address_has_so_many_transfers_under_way_and_one_that_ends_makes_room() {
+        let guard = guard(10);
+        let begin = |address: &str, transfer, now| guard.begin(address.parse().unwrap(), transfer, 2, now);
+        let taken = [(); 2].map(|()| begin("192.0.2.1", Transfer::Upload, NOW).unwrap());
+        assert!(begin("192.0.2.1", Transfer::Upload, NOW).is_none());
+        assert!(begin("192.0.2.1", Transfer::Upload, NOW + 120_000).is_none(), "they are not forgotten");
+        assert!(begin("192.0.2.1", Transfer::Download, NOW).is_some(), "another kind");
+        assert!(begin("192.0.2.2", Transfer::Upload, NOW).is_some(), "another address");
+        drop(taken);
+        assert!(begin("192.0.2.1", Transfer::Upload, NOW).is_some());
     }
 
     #[test]

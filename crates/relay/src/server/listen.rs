@@ -20,6 +20,7 @@ use tower_service::Service;
 
 use super::Shared;
 use super::guard::{Refused, Seat};
+use super::patient::Patient;
 use super::tls::Tls;
 
 /// How long a TLS handshake may take.
@@ -135,7 +136,7 @@ where
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(HEAD_LINES).max_buf_size(HEAD_BYTES);
     // While the relay stops, whoever asks how it is gets one answer.
     http.keep_alive(!stopping);
-    let connection = http.serve_connection(TokioIo::new(socket), service).with_upgrades();
+    let connection = http.serve_connection(TokioIo::new(Patient::new(socket)), service).with_upgrades();
     tokio::pin!(connection);
     let ends = tokio::time::sleep(HTTP);
     tokio::pin!(ends);

@@ -10,6 +10,7 @@ mod door;
 mod guard;
 mod headers;
 mod listen;
+mod patient;
 mod range;
 mod routes;
 mod signals;

@@ -30,7 +30,8 @@ fn moved_clock() -> u64 {
 struct Served {
     bound: SocketAddr,
     data: PathBuf,
-    running: Option<(oneshot::Sender<()>, JoinHandle<Result<(), ServeError>>)>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), ServeError>>>,
 }
 
 impl Served {
@@ -46,7 +47,7 @@ impl Served {
             let stopped = async { _ = stopped.await };
             runtime.block_on(serve_by(moved_clock, settings, move |bound| listening.send(bound).unwrap(), stopped))
         });
-        Self { bound: bound.recv_timeout(PATIENCE).unwrap(), data, running: Some((stop, thread)) }
+        Self { bound: bound.recv_timeout(PATIENCE).unwrap(), data, stop: Some(stop), thread: Some(thread) }
     }
 
     /// A connection that has heard its welcome, if it is let in.
@@ -66,10 +67,8 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            _ = stop.send(());
-            _ = thread.join();
-        }
+        self.stop.take();
+        self.thread.take().map(JoinHandle::join);
         _ = std::fs::remove_dir_all(&self.data);
     }
 }

@@ -232,6 +232,11 @@ impl Running {
         self.begin("PUT", path, &[("Content-Length", &length.to_string()), ("Authorization", bearer)])
     }
 
+    /// Asks by way of a proxy that names this address; the answer is for the caller to read, or not.
+    pub fn begin_from(&self, address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+        self.begin(method, path, &[&[("X-Forwarded-For", address)], headers].concat())
+    }
+
     /// The answer to an upload that is refused before its body.
     pub fn put_head(&self, path: &str, bearer: &str, length: usize) -> Answer {
         answer(self.begin_put(path, bearer, length))
@@ -255,7 +260,7 @@ impl Running {
     }
 }
 
-fn answer(mut socket: TcpStream) -> Answer {
+pub fn answer(mut socket: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
