@@ -42,6 +42,7 @@ mod signal;
 mod storage;
 mod store;
 mod subscription;
+mod tally;
 #[cfg(feature = "server")]
 mod turn;
 #[cfg(feature = "server")]

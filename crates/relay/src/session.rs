@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use xchat_wire::{
-    BlobHash, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
+    Address, BlobHash, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
 };
 
 use crate::allowance::Allowance;
@@ -21,6 +21,7 @@ use crate::rights::Rights;
 use crate::signal::Signal;
 use crate::store::{Event, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
+use crate::tally::Tally;
 
 mod asides;
 mod requests;
@@ -52,8 +53,8 @@ impl Pending {
 /// The right that comes with a write's success.
 enum Grant {
     Nothing,
-    Log(xchat_wire::Address),
-    Inbox(xchat_wire::Address),
+    Log(Address),
+    Inbox(Address),
 }
 
 /// What a frame asks of another part of the relay than the store; the driver sees to it.
@@ -70,7 +71,7 @@ pub(crate) enum Errand {
 #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
 pub(crate) struct Wanted {
     /// In whose name.
-    pub(crate) address: xchat_wire::Address,
+    pub(crate) address: Address,
     pub(crate) hash: BlobHash,
     /// Bytes.
     pub(crate) size: u64,
@@ -85,7 +86,7 @@ pub(crate) struct Session {
     rights: Rights,
     subscriptions: Subscriptions,
     /// Subscriptions that began (true) or ended since the driver last asked.
-    interest: Vec<(xchat_wire::Address, bool)>,
+    interest: Vec<(Address, bool)>,
     /// What the driver has not taken yet.
     errands: Vec<Errand>,
     output: Output,
@@ -109,14 +110,14 @@ pub(crate) struct Session {
 
 impl Session {
     /// A connection to `origin`; its first output is the welcome. `now`, here and in every call, is milliseconds of a clock that
-    /// nobody moves; `time` is Unix time, which the client is told.
-    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, now: u64, time: u64) -> Self {
+    /// nobody moves; `time` is Unix time, which the client is told. `proved` counts the addresses that it proves.
+    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, proved: Arc<Tally>, now: u64, time: u64) -> Self {
         let mut output = Output::default();
         output.push(&ServerFrame::Welcome { challenge, time });
         Self {
             origin,
             challenge,
-            rights: Rights::default(),
+            rights: Rights::new(proved),
             subscriptions: Subscriptions::default(),
             interest: Vec::new(),
             errands: Vec::new(),
@@ -261,8 +262,14 @@ impl Session {
     }
 
     /// Subscriptions that began (true) or ended (false) since the last call, in order.
-    pub(crate) fn take_interest(&mut self) -> Vec<(xchat_wire::Address, bool)> {
+    pub(crate) fn take_interest(&mut self) -> Vec<(Address, bool)> {
         std::mem::take(&mut self.interest)
+    }
+
+    /// Every address that it subscribes to.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has a hub"))]
+    pub(crate) fn listens_to(&self) -> impl Iterator<Item = &Address> {
+        self.subscriptions.addresses()
     }
 
     /// What frames have asked of other parts since the last call, in order.

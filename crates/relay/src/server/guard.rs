@@ -12,6 +12,7 @@ use crate::limits::MAX_ADDRESSES;
 use crate::settings::Limits;
 use crate::share::Share;
 use crate::store::Write;
+use crate::tally::Tally;
 
 /// How often a full table is looked through for counts that say nothing any more, in milliseconds.
 const SWEEP_MS: u64 = 1000;
@@ -79,11 +80,14 @@ struct Account {
     downloads: usize,
     /// Of the writer's queue.
     share: Share,
+    /// Logs and inboxes that its connections have proved.
+    proved: Arc<Tally>,
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
     grants: Bucket,
     blobs: Bucket,
+    files: Bucket,
 }
 
 #[derive(Clone, Copy)]
@@ -93,10 +97,14 @@ struct Rates {
     deliveries: Rate,
     grants: Rate,
     blobs: Rate,
+    files: Rate,
 }
 
 struct Table {
     accounts: HashMap<Net, Account>,
+    /// Of everyone; each account has a part of it.
+    proved: Arc<Tally>,
+    proved_each: usize,
     open: u32,
     swept_at: u64,
 }
@@ -114,6 +122,7 @@ pub(crate) struct Seat {
     guard: Arc<Guard>,
     net: Net,
     share: Share,
+    proved: Arc<Tally>,
 }
 
 /// A transfer that is under way, until it is dropped.
@@ -136,8 +145,10 @@ impl Guard {
             deliveries: a_minutes(limits.deliveries_per_minute),
             grants: a_minutes(limits.grants_per_minute),
             blobs: a_minutes(limits.blobs_per_minute),
+            files: a_minutes(limits.files_per_minute),
         };
-        let table = Table { accounts: HashMap::new(), open: 0, swept_at: 0 };
+        let (proved, proved_each) = (Tally::new(limits.max_proved as usize), limits.max_proved_per_address as usize);
+        let table = Table { accounts: HashMap::new(), proved, proved_each, open: 0, swept_at: 0 };
         Self { table: Mutex::new(table), rates, limits: limits.clone(), capacity }
     }
 
@@ -154,9 +165,9 @@ impl Guard {
             return Err(Refused::TooMany);
         }
         account.open += 1;
-        let share = account.share.clone();
+        let (share, proved) = (account.share.clone(), account.proved.clone());
         table.open += 1;
-        Ok(Seat { guard: self.clone(), net, share })
+        Ok(Seat { guard: self.clone(), net, share, proved })
     }
 
     /// Pays for a request for a blob, or says after how many milliseconds it could. It needs no seat: behind a proxy only
@@ -165,6 +176,13 @@ impl Guard {
         let mut table = self.lock();
         let (_, account) = table.account(Net::of(address), self.rates, self.capacity, now);
         account.blobs.take(self.rates.blobs, 1, now)
+    }
+
+    /// The same for one of the app's files.
+    pub(crate) fn pay_file(&self, address: IpAddr, now: u64) -> Result<(), u64> {
+        let mut table = self.lock();
+        let (_, account) = table.account(Net::of(address), self.rates, self.capacity, now);
+        account.files.take(self.rates.files, 1, now)
     }
 
     /// Lets an address begin a transfer, unless it has `most` of its kind under way.
@@ -190,6 +208,11 @@ impl Seat {
         &self.share
     }
 
+    /// Where this address's proofs are counted.
+    pub(crate) fn proved(&self) -> &Arc<Tally> {
+        &self.proved
+    }
+
     /// Pays for a write, or says after how many milliseconds it could.
     pub(crate) fn pay(&self, write: &Write, now: u64) -> Result<(), u64> {
         let toll = Toll::of(write);
@@ -197,7 +220,7 @@ impl Seat {
             return Ok(());
         }
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
-        let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        let account = table.held(self.net, rates, now);
         match toll {
             Toll::Free => Ok(()),
             Toll::Creation => account.creations.take(rates.creations, 1, now),
@@ -210,7 +233,7 @@ impl Seat {
     /// Pays for the grant of a blob, or says after how many milliseconds it could.
     pub(crate) fn pay_grant(&self, now: u64) -> Result<(), u64> {
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
-        let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        let account = table.held(self.net, rates, now);
         account.grants.take(rates.grants, 1, now)
     }
 }
@@ -235,17 +258,19 @@ impl Drop for Slot {
 }
 
 impl Account {
-    fn new(rates: Rates, now: u64) -> Self {
+    fn new(rates: Rates, proved: Arc<Tally>, now: u64) -> Self {
         Self {
             open: 0,
             uploads: 0,
             downloads: 0,
             share: Share::new(),
+            proved,
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),
             grants: Bucket::new(rates.grants, now),
             blobs: Bucket::new(rates.blobs, now),
+            files: Bucket::new(rates.files, now),
         }
     }
 
@@ -264,6 +289,7 @@ impl Account {
             && self.deliveries.is_full(rates.deliveries, now)
             && self.grants.is_full(rates.grants, now)
             && self.blobs.is_full(rates.blobs, now)
+            && self.files.is_full(rates.files, now)
     }
 }
 
@@ -271,7 +297,13 @@ impl Table {
     /// The account that this one's doings are counted in, made when there is none.
     fn account(&mut self, net: Net, rates: Rates, capacity: usize, now: u64) -> (Net, &mut Account) {
         let net = self.place(net, rates, capacity, now);
-        (net, self.accounts.entry(net).or_insert_with(|| Account::new(rates, now)))
+        (net, self.held(net, rates, now))
+    }
+
+    /// The account of a place that was given out, made when there is none.
+    fn held(&mut self, net: Net, rates: Rates, now: u64) -> &mut Account {
+        let proved = || Tally::part_of(&self.proved, self.proved_each);
+        self.accounts.entry(net).or_insert_with(|| Account::new(rates, proved(), now))
     }
 
     /// Where this one is counted: under its own name while there is room. A table that has not been looked through for a while
@@ -306,6 +338,9 @@ mod tests {
             deliveries_per_minute: 4,
             grants_per_minute: 2,
             blobs_per_minute: 3,
+            files_per_minute: 3,
+            max_proved: 3,
+            max_proved_per_address: 2,
             first_frame_seconds: 10,
         };
         Arc::new(Guard::with_capacity(&limits, capacity))
@@ -380,6 +415,28 @@ mod tests {
         assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
         assert_eq!(ask("192.0.2.1"), Err(20_000));
         assert_eq!(ask("192.0.2.2"), Ok(()), "without a connection of its own");
+    }
+
+    #[test]
+    fn proofs_are_counted_by_address_and_over_all() {
+        let guard = guard(10);
+        let seats = ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map(|address| enter(&guard, address, NOW).unwrap());
+        seats[0].proved().add();
+        seats[1].proved().add();
+        assert!(!seats[0].proved().has_room() && seats[2].proved().has_room());
+        seats[2].proved().add();
+        assert!(!seats[2].proved().has_room(), "all together have three");
+        seats[1].proved().subtract(1);
+        assert!(seats[0].proved().has_room() && seats[2].proved().has_room());
+    }
+
+    #[test]
+    fn requests_for_files_are_counted_by_address_and_apart_from_those_for_blobs() {
+        let guard = guard(10);
+        let ask = |address: &str| guard.pay_file(address.parse().unwrap(), NOW);
+        assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
+        assert_eq!((ask("192.0.2.1"), ask("192.0.2.2")), (Err(20_000), Ok(())));
+        assert_eq!(guard.pay_blob("192.0.2.1".parse().unwrap(), NOW), Ok(()));
     }
 
     #[test]

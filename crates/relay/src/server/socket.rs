@@ -3,7 +3,6 @@
 //! It never waits for the socket alone: notes from the writer are taken at once, so that what a slow reader costs is
 //! bounded by its session's queue.
 
-use std::collections::HashSet;
 use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Challenge, Goodbye, Refusal, Reply};
+use xchat_wire::{Challenge, Goodbye, Refusal, Reply};
 
 use super::guard::Seat;
 use super::{Counted, Shared};
@@ -39,7 +38,6 @@ struct Connection {
     stream: SplitStream<WebSocket>,
     sender: Sender,
     notes: mpsc::UnboundedReceiver<Note>,
-    listening: HashSet<Address>,
     /// Something was handed to the socket and may still be in its buffer.
     unflushed: bool,
     moved_at: Instant,
@@ -73,7 +71,8 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
     tracing::debug!("a connection begins");
     let (sink, stream) = socket.split();
     let (sender, notes) = Sender::new(shared.next_connection.fetch_add(1, Ordering::Relaxed));
-    let session = Session::new(origin, Challenge::new(challenge), shared.clock.steady(), shared.clock.wall());
+    let (now, time) = (shared.clock.steady(), shared.clock.wall());
+    let session = Session::new(origin, Challenge::new(challenge), seat.proved().clone(), now, time);
     let mut connection = Connection {
         _counted: shared.count(),
         seat,
@@ -85,7 +84,6 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
         stream,
         sender,
         notes,
-        listening: HashSet::new(),
         unflushed: false,
         moved_at: Instant::now(),
     };
@@ -135,14 +133,8 @@ impl Connection {
     fn follow_interest(&mut self) {
         for (address, begins) in self.session.take_interest() {
             match begins {
-                true => {
-                    self.shared.hub.listen(address, &self.sender);
-                    self.listening.insert(address);
-                }
-                false => {
-                    self.shared.hub.leave(&address, &self.sender);
-                    self.listening.remove(&address);
-                }
+                true => self.shared.hub.listen(address, &self.sender),
+                false => self.shared.hub.leave(&address, &self.sender),
             }
         }
     }
@@ -292,9 +284,9 @@ impl Connection {
     }
 
     fn forget(&mut self) {
-        for address in self.listening.drain() {
-            self.shared.hub.leave(&address, &self.sender);
-        }
+        // What was given up last may not have been followed.
+        self.follow_interest();
+        self.session.listens_to().for_each(|address| self.shared.hub.leave(address, &self.sender));
     }
 }
 

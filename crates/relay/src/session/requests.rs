@@ -7,7 +7,6 @@ use xchat_wire::{
 };
 
 use super::{Grant, Job, Pending, Session, Wanted};
-use crate::limits::MAX_PROVED;
 use crate::rights::Run;
 use crate::store::{Commit, Delivery, Filling, Store, StoreError, Write, denied, refused, same_key};
 
@@ -157,7 +156,7 @@ impl Session {
     }
 
     fn too_many_proved(&self, address: &Address) -> bool {
-        self.rights.len() >= MAX_PROVED && !self.rights.reads(address)
+        !self.rights.has_room() && !self.rights.reads(address)
     }
 
     fn create_log(&mut self, log: Address, proof: &Proof) -> Result<Write, Refusal> {

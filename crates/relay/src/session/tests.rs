@@ -16,7 +16,7 @@ struct Driven {
 impl Driven {
     fn new() -> Self {
         let store = Store::in_memory().unwrap();
-        let mut session = Session::new(ORIGIN.into(), Challenge::new([9; 32]), NOW, NOW);
+        let mut session = Session::new(ORIGIN.into(), Challenge::new([9; 32]), Tally::new(usize::MAX), NOW, NOW);
         session.pop_output();
         Self { store, session }
     }
@@ -160,7 +160,8 @@ fn a_job_that_its_sender_may_not_ask_for_now_is_answered_and_the_connection_ends
 #[test]
 fn connections_are_asked_to_come_back_at_moments_of_their_own() {
     let moment = |challenge: u8| {
-        let mut session = Session::new(ORIGIN.into(), Challenge::new([challenge; 32]), NOW, NOW);
+        let mut session =
+            Session::new(ORIGIN.into(), Challenge::new([challenge; 32]), Tally::new(usize::MAX), NOW, NOW);
         session.pop_output();
         session.stop();
         let frame = session.pop_output().map(|bytes| xchat_wire::decode(&bytes).unwrap());
