@@ -1,4 +1,5 @@
-//! Bytes that may be granted within a day (UTC): to one connection, and in the name of one address.
+//! Bytes that may be granted within a day: to one connection, and in the name of one address. Days are those of the clock that is
+//! passed in, which must not be one that somebody moves: each step over midnight would grant everything anew.
 
 #[cfg(feature = "server")]
 use std::collections::HashMap;

@@ -20,7 +20,7 @@ pub(crate) struct Rate {
 pub(crate) struct Bucket {
     #[n(0)]
     left: u64,
-    /// Unix milliseconds.
+    /// Milliseconds of whichever clock is passed in: in rows of the store that is Unix time, else one that nobody moves.
     #[n(1)]
     filled_at: u64,
 }

@@ -29,17 +29,22 @@ mod elsewhere;
 #[cfg(feature = "server")]
 mod hub;
 #[cfg(feature = "server")]
+mod lanes;
+#[cfg(feature = "server")]
 mod metrics;
 mod output;
 mod rights;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+#[cfg(feature = "server")]
+mod share;
 mod signal;
 #[cfg(feature = "server")]
 mod storage;
 mod store;
 mod subscription;
+mod tally;
 #[cfg(feature = "server")]
 mod turn;
 #[cfg(feature = "server")]

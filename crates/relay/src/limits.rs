@@ -23,6 +23,11 @@ pub const RECORDS_A_TURN: usize = 64;
 pub const TURNS: usize = 32;
 /// Writes of one connection that may be under way together.
 pub const PIPELINE: usize = 64;
+/// Bytes of writes of one connection that may be under way together: two of the largest frames.
+pub const PIPELINE_BYTES: usize = 2 * xchat_wire::MAX_FRAME;
+/// Bytes of writes of all connections of one network address that may wait for the writer: what is above it waits in its
+/// connections, which take nothing more from their sockets. So much of one address is at most in a transaction.
+pub const ADDRESS_BYTES: usize = 1024 * 1024;
 
 /// Frames that a connection may send at once before [`FRAMES_A_SECOND`] bounds it.
 pub const FRAMES_BURST: u64 = 8192;
@@ -61,6 +66,15 @@ pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 pub const BATCH_WRITES: usize = 1024;
 /// Bytes of writes in one transaction.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of writes that one network address may have taken before those of the others have their turn.
+pub const LANE_QUANTUM: usize = 4 * 1024;
+/// Writes of one network address in one transaction, while there are others: who asks for little waits for two such
+/// transactions at most.
+pub const LANE_WRITES: usize = 128;
+/// Bytes of writes of one network address in one transaction, while there are others; the last write may go beyond.
+pub const LANE_BYTES: usize = 256 * 1024;
+/// Transactions for which the others count as there after their last write.
+pub const CROWD_BATCHES: u32 = 64;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: u32 = 256;
@@ -76,9 +90,9 @@ pub const TURNS_BURST: u64 = 4;
 pub const TURNS_A_MINUTE: u64 = 2;
 pub(crate) const TURN: Rate = Rate { burst: TURNS_BURST, per_minute: TURNS_A_MINUTE };
 
-/// Bytes of blobs that one connection is granted within a day (UTC).
+/// Bytes of blobs that one connection is granted within a day of the relay's, the first of which begins when it starts.
 pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
-/// Bytes of blobs that are granted in the name of one log, inbox or cell within a day (UTC).
+/// Bytes of blobs that are granted in the name of one log, inbox or cell within such a day.
 pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
 /// Addresses in whose name something is granted within a day; what is counted for each is kept in memory.
 pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
@@ -86,8 +100,14 @@ pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
 pub const BLOB_PART: usize = 256 * 1024;
 /// Bytes that all uploads under way may hold in memory: so many uploads may be under way.
 pub const BLOB_MEMORY: usize = 256 * 1024 * 1024;
-/// An upload of which nothing came for so long, in milliseconds, is given up.
-pub const BLOB_STALL_MS: u64 = 30_000;
+/// Uploads under way of one network address; in any case no more than a quarter of all that may be.
+pub const BLOB_UPLOADS_AN_ADDRESS: usize = 64;
+/// Downloads under way of one network address.
+pub const BLOB_DOWNLOADS_AN_ADDRESS: usize = 64;
+/// An upload is given up when, in so many milliseconds of waiting for it, ...
+pub const BLOB_WINDOW_MS: u64 = 30_000;
+/// ... fewer bytes came than this: 2 KiB a second.
+pub const BLOB_WINDOW_BYTES: usize = 60 * 1024;
 /// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
 pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
 /// Blobs that one step of the sweep removes; uploads wait that long to be finished.

@@ -13,6 +13,7 @@ use xchat_wire::{Challenge, Refusal};
 use crate::limits::EXPIRE_STEP;
 use crate::session::{Errand, Job, Session};
 use crate::store::{OpenError, Outcome, Store, Write, refused};
+use crate::tally::Tally;
 
 /// One connection to a [`Relay`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,8 @@ pub struct ConnectionId(u64);
 pub struct Relay {
     store: Store,
     sessions: BTreeMap<ConnectionId, Session>,
+    /// A simulation bounds itself.
+    proved: Arc<Tally>,
     next: u64,
 }
 
@@ -29,20 +32,27 @@ impl Relay {
     /// A relay whose store lives in memory.
     pub fn in_memory() -> Self {
         let store = Store::in_memory().expect("memory takes a new store");
-        Self { store, sessions: BTreeMap::new(), next: 0 }
+        Self::over(store)
     }
 
     /// A relay over the store in this folder, which is created when there is none.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        Ok(Self { store: Store::open(folder)?, sessions: BTreeMap::new(), next: 0 })
+        Ok(Self::over(Store::open(folder)?))
     }
 
+    fn over(store: Store) -> Self {
+        Self { store, sessions: BTreeMap::new(), proved: Tally::new(usize::MAX), next: 0 }
+    }
+
+    /// Time that is passed in is Unix time and never runs backwards: records are dated with it, and limits go by it.
+    ///
     /// A client connects; [`ServerFrame::Welcome`](xchat_wire::ServerFrame::Welcome) is its first output. `origin` is what
     /// proofs on this connection must name, `challenge` must be fresh random bytes.
     pub fn connect(&mut self, now_ms: u64, origin: &str, challenge: [u8; 32]) -> ConnectionId {
         let id = ConnectionId(self.next);
         self.next += 1;
-        self.sessions.insert(id, Session::new(Arc::from(origin), Challenge::new(challenge), now_ms));
+        let (challenge, proved) = (Challenge::new(challenge), self.proved.clone());
+        self.sessions.insert(id, Session::new(Arc::from(origin), challenge, proved, now_ms, now_ms));
         id
     }
 

@@ -1,9 +1,13 @@
 //! What one connection has proved: a run of epochs of each log, and the inboxes that it owns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::sync::Arc;
 
 use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, Epoch, Seq};
+
+use crate::limits::MAX_PROVED;
+use crate::tally::Tally;
 
 /// Neighbouring epochs of one log that a connection holds the keys of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -52,26 +56,46 @@ impl Run {
 }
 
 /// The rights of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rights {
     logs: HashMap<Address, Run>,
     inboxes: HashSet<Address>,
+    /// The addresses are counted here too.
+    tally: Arc<Tally>,
 }
 
 impl Rights {
+    /// No rights yet.
+    pub(crate) fn new(tally: Arc<Tally>) -> Self {
+        Self { logs: HashMap::new(), inboxes: HashSet::new(), tally }
+    }
+
+    /// Whether something may be proved for one more address. Every subscription needs such a proof, so this bounds both.
+    pub(crate) fn has_room(&self) -> bool {
+        self.len() < MAX_PROVED && self.tally.has_room()
+    }
+
     /// Addresses that something was proved for.
-    pub(crate) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.logs.len() + self.inboxes.len()
     }
 
     /// Adds a proved epoch.
     pub(crate) fn prove_log(&mut self, log: Address, proved: Run) {
-        self.logs.entry(log).and_modify(|run| *run = run.with(proved)).or_insert(proved);
+        match self.logs.entry(log) {
+            Entry::Occupied(mut run) => _ = run.insert(run.get().with(proved)),
+            Entry::Vacant(none) => {
+                none.insert(proved);
+                self.tally.add();
+            }
+        }
     }
 
     /// Adds a proved inbox.
     pub(crate) fn prove_inbox(&mut self, inbox: Address) {
-        self.inboxes.insert(inbox);
+        if self.inboxes.insert(inbox) {
+            self.tally.add();
+        }
     }
 
     /// The proved epochs of a log.
@@ -95,9 +119,32 @@ impl Rights {
     }
 }
 
+impl Drop for Rights {
+    fn drop(&mut self) {
+        self.tally.subtract(self.len());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_address_is_counted_once_for_all_connections_together_and_no_more_when_they_end() {
+        let tally = Tally::new(3);
+        let (mut one, mut two) = (Rights::new(tally.clone()), Rights::new(tally.clone()));
+        for epoch in 0..5 {
+            one.prove_log(Address::new([1; 32]), proved(epoch));
+        }
+        one.prove_inbox(Address::new([2; 32]));
+        one.prove_inbox(Address::new([2; 32]));
+        assert!(two.has_room());
+        two.prove_log(Address::new([1; 32]), proved(0));
+        assert!(!one.has_room() && !two.has_room());
+        drop(one);
+        two.prove_inbox(Address::new([3; 32]));
+        assert!(two.has_room(), "two of three are left");
+    }
 
     fn proved(epoch: u64) -> Run {
         Run::new(Epoch(epoch), Seq(epoch * 10))

@@ -7,16 +7,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use xchat_wire::{BlobHash, Challenge, ClientFrame, Goodbye, Refusal, Reply, Request, SILENCE_MS, ServerFrame};
+use xchat_wire::{
+    Address, BlobHash, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
+};
 
 use crate::allowance::Allowance;
 use crate::bucket::Bucket;
-use crate::limits::{FRAMES, GRANTS, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS};
+use crate::limits::{
+    FRAMES, GRANTS, PIPELINE, PIPELINE_BYTES, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS,
+};
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
 use crate::store::{Event, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
+use crate::tally::Tally;
 
 mod asides;
 mod requests;
@@ -33,21 +38,23 @@ pub(crate) struct Job {
 pub(crate) struct Pending {
     pub(crate) request: Request,
     grant: Grant,
+    /// Bytes that its write holds.
+    size: usize,
 }
 
 impl Pending {
     /// A request that grants nothing.
     #[cfg(test)]
     pub(crate) fn new(request: Request) -> Self {
-        Self { request, grant: Grant::Nothing }
+        Self { request, grant: Grant::Nothing, size: 0 }
     }
 }
 
 /// The right that comes with a write's success.
 enum Grant {
     Nothing,
-    Log(xchat_wire::Address),
-    Inbox(xchat_wire::Address),
+    Log(Address),
+    Inbox(Address),
 }
 
 /// What a frame asks of another part of the relay than the store; the driver sees to it.
@@ -64,7 +71,7 @@ pub(crate) enum Errand {
 #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
 pub(crate) struct Wanted {
     /// In whose name.
-    pub(crate) address: xchat_wire::Address,
+    pub(crate) address: Address,
     pub(crate) hash: BlobHash,
     /// Bytes.
     pub(crate) size: u64,
@@ -79,7 +86,7 @@ pub(crate) struct Session {
     rights: Rights,
     subscriptions: Subscriptions,
     /// Subscriptions that began (true) or ended since the driver last asked.
-    interest: Vec<(xchat_wire::Address, bool)>,
+    interest: Vec<(Address, bool)>,
     /// What the driver has not taken yet.
     errands: Vec<Errand>,
     output: Output,
@@ -92,6 +99,8 @@ pub(crate) struct Session {
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
+    /// Bytes that they hold.
+    under_way_bytes: usize,
     /// One of them grants a right that the next frame may need.
     granting: bool,
     /// A frame that waits for them.
@@ -100,14 +109,15 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A connection to `origin`; its first output is the welcome.
-    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, now: u64) -> Self {
+    /// A connection to `origin`; its first output is the welcome. `now`, here and in every call, is milliseconds of a clock that
+    /// nobody moves; `time` is Unix time, which the client is told. `proved` counts the addresses that it proves.
+    pub(crate) fn new(origin: Arc<str>, challenge: Challenge, proved: Arc<Tally>, now: u64, time: u64) -> Self {
         let mut output = Output::default();
-        output.push(&ServerFrame::Welcome { challenge, time: now });
+        output.push(&ServerFrame::Welcome { challenge, time });
         Self {
             origin,
             challenge,
-            rights: Rights::default(),
+            rights: Rights::new(proved),
             subscriptions: Subscriptions::default(),
             interest: Vec::new(),
             errands: Vec::new(),
@@ -119,15 +129,18 @@ impl Session {
             granted: Allowance::default(),
             heard_at: now,
             under_way: 0,
+            under_way_bytes: 0,
             granting: false,
             held: None,
             closed: false,
         }
     }
 
-    /// Whether the next frame may be handed in. While not, the driver leaves it in the socket.
+    /// Whether the next frame may be handed in. While not, the driver leaves it in the socket. What is under way has room for
+    /// one more of any size.
     pub(crate) fn may_receive(&self) -> bool {
-        !self.closed && self.held.is_none() && self.under_way < PIPELINE
+        let room = self.under_way < PIPELINE && self.under_way_bytes + MAX_FRAME <= PIPELINE_BYTES;
+        !self.closed && self.held.is_none() && room
     }
 
     /// Takes one message, of bytes as they came.
@@ -161,6 +174,7 @@ impl Session {
     /// The outcome of a job; releases the frame that waited for it.
     pub(crate) fn complete(&mut self, pending: Pending, reply: Reply, store: &Store) -> Option<Job> {
         self.under_way = self.under_way.saturating_sub(1);
+        self.under_way_bytes = self.under_way_bytes.saturating_sub(pending.size);
         if let Reply::Proved { .. } = &reply {
             self.grant(pending.grant);
         }
@@ -248,8 +262,14 @@ impl Session {
     }
 
     /// Subscriptions that began (true) or ended (false) since the last call, in order.
-    pub(crate) fn take_interest(&mut self) -> Vec<(xchat_wire::Address, bool)> {
+    pub(crate) fn take_interest(&mut self) -> Vec<(Address, bool)> {
         std::mem::take(&mut self.interest)
+    }
+
+    /// Every address that it subscribes to.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has a hub"))]
+    pub(crate) fn listens_to(&self) -> impl Iterator<Item = &Address> {
+        self.subscriptions.addresses()
     }
 
     /// What frames have asked of other parts since the last call, in order.

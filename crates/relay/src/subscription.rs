@@ -81,6 +81,12 @@ impl Subscriptions {
         }
     }
 
+    /// Where one listens.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has a hub"))]
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.all.keys()
+    }
+
     /// Whether one listens here.
     pub(crate) fn has(&self, address: &Address) -> bool {
         self.all.contains_key(address)
@@ -94,6 +100,10 @@ impl Subscriptions {
     /// Lets the next one that is behind read from the store.
     pub(crate) fn turn(&mut self, rights: &Rights, snapshot: &Snapshot, output: &mut Output) -> Result<(), StoreError> {
         let Some(address) = self.turns.pop_front() else { return Ok(()) };
+        if self.turns.is_empty() {
+            // A connection that has caught up keeps no memory of its start.
+            self.turns = VecDeque::new();
+        }
         let Some(subscription) = self.all.get_mut(&address) else { return Ok(()) };
         if subscription.state != State::Behind {
             return Ok(());

@@ -1,27 +1,29 @@
 //! The one thread that writes: group commit without a timer.
 //!
-//! It takes what has queued up while the last commit was under way, hands it to the storage as one batch, and only then
-//! answers, in the order of the writes. The queue is bounded: a write that finds it full was not done.
+//! It takes what has queued up while the last commit was under way, by turns of the network addresses that it comes from, hands
+//! it to the storage as one batch, and only then answers. Writes of one connection keep their order. The queue is bounded: a write
+//! that finds it full was not done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use tokio::sync::mpsc::{self, error::TrySendError};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use xchat_wire::Refusal;
 
 use crate::hub::{Note, Sender};
-use crate::limits::{BATCH_WRITES, QUEUE_BYTES, QUEUE_WRITES};
+use crate::lanes::Lanes;
+use crate::limits::{QUEUE_BYTES, QUEUE_WRITES};
 use crate::metrics::Metrics;
 use crate::session::{Job, Pending};
+use crate::share::Room;
 use crate::storage::{Storage, StorageError};
 use crate::store::{Outcome, Write, refused};
 
 /// Whose write it is, and the way back.
 enum Work {
-    Job(Job, Sender),
+    Job(Job, Sender, Room),
     /// The relay's own.
     Chore(Write, oneshot::Sender<Outcome>),
 }
@@ -29,16 +31,43 @@ enum Work {
 impl Work {
     fn write(&self) -> &Write {
         match self {
-            Self::Job(job, _) => &job.write,
+            Self::Job(job, ..) => &job.write,
             Self::Chore(write, _) => write,
+        }
+    }
+}
+
+impl Work {
+    fn lane(&self) -> u64 {
+        match self {
+            Self::Job(_, _, room) => room.lane,
+            Self::Chore(..) => 0,
         }
     }
 }
 
 struct Queued {
     work: Work,
-    size: usize,
     since: Instant,
+}
+
+/// How much waits.
+#[derive(Default)]
+struct Load {
+    writes: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Load {
+    fn add(&self, bytes: usize) -> (usize, usize) {
+        let before = (self.writes.fetch_add(1, Ordering::Relaxed), self.bytes.fetch_add(bytes, Ordering::Relaxed));
+        (before.0 + 1, before.1 + bytes)
+    }
+
+    fn subtract(&self, writes: usize, bytes: usize) {
+        self.writes.fetch_sub(writes, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 /// None: nothing comes after this.
@@ -47,8 +76,9 @@ type Order = Option<Queued>;
 /// Where sessions leave their jobs. The thread ends when it is told to stop, or the last one is dropped.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Order>,
-    bytes: Arc<AtomicUsize>,
+    /// Unbounded in itself: [`Load`] bounds it, and counts what the thread has sorted into lanes too.
+    queue: mpsc::UnboundedSender<Order>,
+    load: Arc<Load>,
 }
 
 impl Writer {
@@ -57,27 +87,28 @@ impl Writer {
         storage: Box<dyn Storage>,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<(Self, JoinHandle<Result<(), StorageError>>)> {
-        let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
-        let bytes = Arc::new(AtomicUsize::new(0));
-        let thread = Thread { storage, metrics, bytes: bytes.clone() };
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let load = Arc::new(Load::default());
+        let thread = Thread { storage, metrics, load: load.clone() };
         let handle = std::thread::Builder::new().name("writer".into()).spawn(move || thread.run(jobs))?;
-        Ok((Self { queue, bytes }, handle))
+        Ok((Self { queue, load }, handle))
     }
 
     /// Queues a job whose outcome goes to `back`; gives it back when there is no room.
-    pub(crate) fn submit(&self, job: Job, back: &Sender) -> Result<(), Pending> {
+    pub(crate) fn submit(&self, job: Job, back: &Sender, room: Room) -> Result<(), Pending> {
         let size = job.write.size();
-        if self.bytes.fetch_add(size, Ordering::Relaxed) + size > QUEUE_BYTES {
-            self.bytes.fetch_sub(size, Ordering::Relaxed);
+        let (writes, bytes) = self.load.add(size);
+        if writes > QUEUE_WRITES || bytes > QUEUE_BYTES {
+            self.load.subtract(1, size);
             return Err(job.pending);
         }
-        let queued = Queued { work: Work::Job(job, back.clone()), size, since: Instant::now() };
-        match self.queue.try_send(Some(queued)) {
+        let queued = Queued { work: Work::Job(job, back.clone(), room), since: Instant::now() };
+        match self.queue.send(Some(queued)) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(order) | TrySendError::Closed(order)) => {
-                self.bytes.fetch_sub(size, Ordering::Relaxed);
+            Err(mpsc::error::SendError(order)) => {
+                self.load.subtract(1, size);
                 match order {
-                    Some(Queued { work: Work::Job(job, _), .. }) => Err(job.pending),
+                    Some(Queued { work: Work::Job(job, ..), .. }) => Err(job.pending),
                     // What comes back is what was sent.
                     _ => Ok(()),
                 }
@@ -85,44 +116,47 @@ impl Writer {
         }
     }
 
-    /// Has a write of the relay's own done, behind whatever is queued; none when the relay stops before.
+    /// Has a write of the relay's own done, in its turn; none when the relay stops before.
     pub(crate) async fn chore(&self, write: Write) -> Option<Outcome> {
         let (back, outcome) = oneshot::channel();
-        let size = write.size();
-        self.bytes.fetch_add(size, Ordering::Relaxed);
-        let queued = Queued { work: Work::Chore(write, back), size, since: Instant::now() };
-        self.queue.send(Some(queued)).await.ok()?;
+        self.load.add(write.size());
+        let queued = Queued { work: Work::Chore(write, back), since: Instant::now() };
+        self.queue.send(Some(queued)).ok()?;
         outcome.await.ok()
     }
 
     /// Bytes of jobs that wait.
     pub(crate) fn waiting_bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed) as u64
+        self.load.bytes.load(Ordering::Relaxed) as u64
     }
 
     /// Lets the thread finish what is queued, and then end.
-    pub(crate) async fn stop(&self) {
+    pub(crate) fn stop(&self) {
         // A thread that has ended already needs not be told.
-        _ = self.queue.send(None).await;
+        _ = self.queue.send(None);
     }
 }
 
 struct Thread {
     storage: Box<dyn Storage>,
     metrics: Arc<Metrics>,
-    bytes: Arc<AtomicUsize>,
+    load: Arc<Load>,
 }
 
 impl Thread {
-    fn run(self, mut orders: mpsc::Receiver<Order>) -> Result<(), StorageError> {
+    fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) -> Result<(), StorageError> {
+        let mut lanes = Lanes::default();
         let mut stopping = false;
-        while !stopping && let Some(Some(first)) = orders.blocking_recv() {
-            let batch;
-            (batch, stopping) = take_batch(first, &mut orders, self.storage.batch_bytes());
-            self.bytes.fetch_sub(batch.iter().map(|queued| queued.size).sum(), Ordering::Relaxed);
+        loop {
+            if lanes.is_empty() {
+                let Some(Some(first)) = (if stopping { None } else { orders.blocking_recv() }) else { return Ok(()) };
+                sort(first, &mut lanes);
+            }
+            stopping |= sort_all(&mut orders, &mut lanes);
+            let (batch, bytes) = lanes.batch(self.storage.batch_bytes());
+            self.load.subtract(batch.len(), bytes);
             self.commit(batch)?;
         }
-        Ok(())
     }
 
     fn commit(&self, batch: Vec<Queued>) -> Result<(), StorageError> {
@@ -148,7 +182,7 @@ impl Thread {
 
     fn answer(&self, queued: Queued, outcome: Outcome) {
         match queued.work {
-            Work::Job(job, back) => {
+            Work::Job(job, back, _) => {
                 self.metrics.writes.add(1);
                 if let Write::Append { .. } | Write::Commit { .. } = job.write {
                     self.metrics.appended(queued.since.elapsed());
@@ -162,58 +196,39 @@ impl Thread {
 
     fn fail(&self, queued: Queued) {
         self.metrics.failed.add(1);
-        if let Work::Job(job, back) = queued.work {
+        if let Work::Job(job, back, _) = queued.work {
             back.send(Note::Done(job.pending, refused(Refusal::Internal)));
         }
     }
 }
 
-/// The first job and what is queued behind it, up to the bounds of one batch; and whether it is the last.
-fn take_batch(first: Queued, orders: &mut mpsc::Receiver<Order>, bytes: usize) -> (Vec<Queued>, bool) {
-    let mut size = first.size;
-    let mut batch = vec![first];
-    while batch.len() < BATCH_WRITES && size < bytes {
+/// Puts everything that has come into its lane; whether nothing comes after it.
+fn sort_all(orders: &mut mpsc::UnboundedReceiver<Order>, lanes: &mut Lanes<Queued>) -> bool {
+    loop {
         match orders.try_recv() {
-            Ok(Some(next)) => {
-                size += next.size;
-                batch.push(next);
-            }
-            Ok(None) => return (batch, true),
-            Err(_) => break,
+            Ok(Some(next)) => sort(next, lanes),
+            Ok(None) => return true,
+            Err(_) => return false,
         }
     }
-    (batch, false)
 }
 
-impl Write {
-    /// About how many bytes this holds in memory.
-    fn size(&self) -> usize {
-        const HEAD: usize = 256;
-        HEAD + match self {
-            Self::Append { body, .. } | Self::PutCell { body, .. } => body.len(),
-            Self::Commit { commit, .. } => {
-                commit.body.len() + commit.welcomes.iter().map(|welcome| HEAD + welcome.body.len()).sum::<usize>()
-            }
-            Self::Deliver(delivery) => delivery.body.len(),
-            Self::FillPool { filling, .. } => {
-                filling.packages.iter().chain(&filling.last_resort).map(|package| package.len()).sum()
-            }
-            Self::RemoveBlobs { hashes, .. } => 32 * hashes.len(),
-            _ => 0,
-        }
-    }
+fn sort(queued: Queued, lanes: &mut Lanes<Queued>) {
+    let (lane, size) = (queued.work.lane(), queued.work.write().size());
+    lanes.push(lane, queued, size);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::limits::BATCH_BYTES;
+    use crate::share::Share;
     use xchat_wire::{Address, Request, Seq};
 
     /// A queue that nobody empties.
-    fn stuck() -> (Writer, mpsc::Receiver<Order>) {
-        let (queue, jobs) = mpsc::channel(QUEUE_WRITES);
-        (Writer { queue, bytes: Arc::default() }, jobs)
+    fn stuck() -> (Writer, mpsc::UnboundedReceiver<Order>) {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        (Writer { queue, load: Arc::default() }, jobs)
     }
 
     fn job(body: usize) -> Job {
@@ -226,24 +241,42 @@ mod tests {
         Job { pending: Pending::new(Request(1)), write }
     }
 
+    /// A job of another network address than all before.
+    fn submit(writer: &Writer, body: usize) -> Result<(), Pending> {
+        let ((back, _notes), room) = (Sender::new(1), Share::new().try_room(body).unwrap());
+        writer.submit(job(body), &back, room)
+    }
+
     #[test]
     fn a_queue_full_of_writes_gives_the_next_one_back() {
         let (writer, _jobs) = stuck();
-        let (back, _notes) = Sender::new(1);
-        assert!((0..QUEUE_WRITES).all(|_| writer.submit(job(0), &back).is_ok()));
-        assert!(writer.submit(job(0), &back).is_err());
+        assert!((0..QUEUE_WRITES).all(|_| submit(&writer, 0).is_ok()));
+        assert!(submit(&writer, 0).is_err());
     }
 
     #[test]
     fn a_queue_full_of_bytes_gives_the_next_one_back_and_takes_smaller_ones() {
         let (writer, mut jobs) = stuck();
-        let (back, _notes) = Sender::new(1);
         let size = QUEUE_BYTES / 8;
-        assert!((0..7).all(|_| writer.submit(job(size), &back).is_ok()));
-        assert!(writer.submit(job(size), &back).is_err());
-        assert!(writer.submit(job(100), &back).is_ok());
-        let Ok(Some(first)) = jobs.try_recv() else { panic!("a write was queued") };
-        let (batch, last) = take_batch(first, &mut jobs, BATCH_BYTES);
-        assert_eq!((batch.len(), last), (2, false), "a batch ends where it is over its bytes");
+        assert!((0..7).all(|_| submit(&writer, size).is_ok()));
+        assert!(submit(&writer, size).is_err());
+        assert!(submit(&writer, 100).is_ok());
+        let mut lanes = Lanes::default();
+        assert!(!sort_all(&mut jobs, &mut lanes));
+        let (batch, bytes) = lanes.batch(BATCH_BYTES);
+        assert_eq!(batch.len(), 3, "a batch ends where it is over its bytes, and the small one is in the first");
+        writer.load.subtract(batch.len(), bytes);
+        assert!(submit(&writer, size).is_ok(), "what was taken makes room");
+    }
+
+    #[test]
+    fn a_write_that_is_taken_gives_its_address_room_for_the_next() {
+        let (writer, mut jobs) = stuck();
+        let ((back, _notes), share) = (Sender::new(1), Share::new());
+        let most = crate::limits::ADDRESS_BYTES;
+        writer.submit(job(100), &back, share.try_room(most).unwrap()).ok().unwrap();
+        assert!(share.try_room(1).is_none());
+        drop(jobs.try_recv());
+        assert!(share.try_room(most).is_some());
     }
 }

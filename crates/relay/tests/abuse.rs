@@ -61,6 +61,7 @@ fn a_flood_and_half_open_sockets_do_not_keep_the_others_from_writing() {
         });
         let beside = median(appends(&mut victim, 101..201));
         println!("median append: {alone:?} alone, {beside:?} beside the flood");
+        assert!(beside < 25 * alone, "{alone:?} alone, {beside:?} beside the flood");
         flood.join().unwrap()
     });
     assert_eq!(ended, Some(Goodbye::Flood), "the flooder is sent away");
@@ -189,4 +190,32 @@ fn a_reader_that_takes_nothing_is_sent_away_and_the_others_go_on() {
     other.create_log(address(1), 1);
     assert_eq!(other.append(address(1), 0, 1, b"a"), accepted(1));
     assert_eq!(reader.last_words(), Some(Goodbye::Slow));
+}
+
+#[test]
+fn what_the_connections_of_an_address_prove_is_bounded_together_and_given_back_at_their_end() {
+    let relay = Running::start("proved", &["--max-proved-per-address", "3"]);
+    let (mut one, mut two) = (relay.connect(), relay.connect());
+    (1..=2).for_each(|n| one.create_log(address(n), 1));
+    two.create_log(address(3), 1);
+    let proof = two.proof(Right::Log, address(1), 0, 1);
+    let prove =
+        |request| ClientFrame::Prove { request, right: Right::Log, address: address(1), epoch: Epoch(0), proof };
+    let too_large = Reply::Refused { reason: Refusal::TooLarge };
+    assert_eq!(two.ask(prove), too_large);
+    let (log, proof) = (address(4), two.proof(Right::Log, address(4), 0, 1));
+    assert_eq!(two.ask(|request| ClientFrame::CreateLog { request, log, proof }), too_large);
+    assert_eq!(two.append(address(3), 0, 1, b"a"), accepted(1), "what is proved stays proved");
+    drop(one);
+    until(|| two.ask(prove) != too_large);
+}
+
+#[test]
+fn requests_for_files_over_the_limit_are_told_when_to_come_back() {
+    let relay = Running::start("files", &["--files-per-minute", "3"]);
+    (0..3).for_each(|_| assert_eq!(relay.get("/nothing", &[]).status, 404));
+    let refused = relay.get("/nothing", &[]);
+    assert_eq!(refused.status, 429);
+    assert!((1..=20).contains(&refused.header("retry-after").unwrap().parse::<u32>().unwrap()));
+    assert_eq!(relay.get("/healthz", &[]).status, 200, "who watches the relay is not meant");
 }

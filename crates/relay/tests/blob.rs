@@ -1,4 +1,5 @@
 //! Blobs over real sockets: up with a grant, down with a hash, gone in time; and nothing of what was refused.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod peers;
 mod process;
@@ -8,7 +9,9 @@ use std::io::Write;
 use peers::{address, denied};
 use process::*;
 use sha2::{Digest, Sha256};
-use xchat_relay::limits::{BLOB_BYTES_CONNECTION_A_DAY, GRANTS_A_SECOND, GRANTS_BURST};
+use xchat_relay::limits::{
+    BLOB_BYTES_CONNECTION_A_DAY, BLOB_DOWNLOADS_AN_ADDRESS, BLOB_UPLOADS_AN_ADDRESS, GRANTS_A_SECOND, GRANTS_BURST,
+};
 use xchat_wire::*;
 
 const DAY: u32 = 24 * 60 * 60;
@@ -316,4 +319,57 @@ fn an_address_that_asks_for_too_many_blobs_or_grants_is_told_to_wait_and_keeps_i
     let reply = client.grant(hash(b"a third"), 7, DAY);
     assert!(matches!(reply, Reply::Refused { reason: Refusal::Busy { .. } }), "{reply:?}");
     assert!(matches!(client.append(address(1), 0, 1, b"goes on"), Reply::Accepted { .. }));
+}
+
+/// Asks until the answer is another one than "too many under way".
+fn until_taken(mut ask: impl FnMut() -> Answer) -> Answer {
+    let mut last = None;
+    until(|| {
+        let answer = ask();
+        let taken = answer.status != 429;
+        last = Some(answer);
+        taken
+    });
+    last.unwrap()
+}
+
+#[test]
+fn uploads_under_way_are_bounded_by_address_and_leave_room_for_others() {
+    let (relay, mut client) = relay("blob-slots", &["--trust-proxy"]);
+    let bytes = content(10_000, 1);
+    let (at, bearer, length) = (path(&bytes), grant(&mut client, &bytes, DAY), bytes.len().to_string());
+    let headers = [("Authorization", bearer.as_str()), ("Content-Length", length.as_str())];
+    let begin = |from: &str| {
+        let mut socket = relay.begin_from(from, "PUT", &at, &headers);
+        _ = socket.write_all(&bytes[..5000]);
+        socket
+    };
+    let finish = |mut socket: std::net::TcpStream| {
+        _ = socket.write_all(&bytes[5000..]);
+        answer(socket)
+    };
+    let mut slow: Vec<_> = (0..BLOB_UPLOADS_AN_ADDRESS).map(|_| begin("192.0.2.1")).collect();
+    let mut refused = None;
+    until(|| {
+        let answer = answer(relay.begin_from("192.0.2.1", "PUT", &at, &headers[..1]));
+        refused = Some(answer).filter(|answer| answer.status == 429);
+        refused.is_some()
+    });
+    assert_eq!(refused.unwrap().header("retry-after"), Some("1"));
+    assert_eq!(finish(begin("192.0.2.2")).status, 201, "another address is not meant");
+    assert_eq!(finish(slow.pop().unwrap()).status, 200);
+    assert_eq!(until_taken(|| finish(begin("192.0.2.1"))).status, 200, "one that ends makes room");
+}
+
+#[test]
+fn downloads_under_way_are_bounded_by_address_and_leave_room_for_others() {
+    let (relay, mut client) = relay("blob-reads", &["--trust-proxy"]);
+    let bytes = content(MAX_BLOB as usize, 1);
+    assert_eq!(up(&relay, &mut client, &bytes, DAY), 201);
+    let get = |from: &str| relay.begin_from(from, "GET", &path(&bytes), &[]);
+    let mut unread: Vec<_> = (0..BLOB_DOWNLOADS_AN_ADDRESS).map(|_| get("192.0.2.1")).collect();
+    until(|| answer(get("192.0.2.1")).status == 429);
+    assert_eq!(answer(get("192.0.2.2")).body, bytes, "another address is not meant");
+    drop(unread.pop());
+    assert_eq!(until_taken(|| answer(get("192.0.2.1"))).body, bytes, "one that ends makes room");
 }

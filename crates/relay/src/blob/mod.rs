@@ -25,7 +25,9 @@ use tokio::sync::{RwLock, Semaphore};
 use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
 
 use crate::allowance::Ledger;
-use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY};
+use crate::limits::{
+    BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY, BLOB_UPLOADS_AN_ADDRESS,
+};
 use crate::session::Wanted;
 use crate::store::{Store, StoreError, Write, refused};
 use crate::writer::Writer;
@@ -126,8 +128,13 @@ impl Blobs {
         Self { store, writer, place, key, ledger, gate, uploads, most, retention_ms, clock }
     }
 
-    /// Answers a session whose client has a right to upload.
-    pub(crate) fn grant(&self, wanted: &Wanted) -> Reply {
+    /// Uploads that one network address may have under way: a few cannot take all that there are.
+    pub(crate) fn uploads_an_address(&self) -> usize {
+        (BLOB_MEMORY / self.place.part() / 4).clamp(1, BLOB_UPLOADS_AN_ADDRESS)
+    }
+
+    /// Answers a session whose client has a right to upload. A day is one of `steady`, a clock in milliseconds that nobody moves.
+    pub(crate) fn grant(&self, wanted: &Wanted, steady: u64) -> Reply {
         let now = (self.clock)();
         let used = match self.store.snapshot().and_then(|snapshot| snapshot.blob_bytes()) {
             Ok(used) => used,
@@ -142,7 +149,7 @@ impl Blobs {
         // Each change is complete before anything can panic.
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let (most, addresses) = (BLOB_BYTES_ADDRESS_A_DAY, BLOB_ADDRESSES_A_DAY);
-        if !ledger.take(&wanted.address, wanted.size, most, addresses, now) {
+        if !ledger.take(&wanted.address, wanted.size, most, addresses, steady) {
             return refused(Refusal::Full);
         }
         let keep = u64::from(wanted.seconds).saturating_mul(1000).min(self.retention_ms);

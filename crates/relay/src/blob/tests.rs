@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
-use xchat_wire::Address;
+use xchat_wire::{Address, MAX_BLOB};
 
 use super::*;
-use crate::limits::BLOB_STALL_MS;
+use crate::limits::{BLOB_WINDOW_BYTES, BLOB_WINDOW_MS};
 use crate::metrics::Metrics;
 use crate::storage::Embedded;
 use crate::store::{Shelved, Write};
@@ -229,24 +229,34 @@ async fn more_uploads_than_there_is_memory_for_are_busy() {
     put(&blobs, b"x").await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_upload_that_stalls_is_given_up() {
-    let blobs = blobs(Place::memory(), ALL);
-    let began = tokio::time::Instant::now();
-    let stalled = body(b"half").chain(stream::pending());
-    assert!(matches!(blobs.receive(&hash(b"half more"), leave(9), stalled).await, Err(UploadError::Slow)));
-    assert_eq!(began.elapsed().as_secs(), BLOB_STALL_MS / 1000);
+/// A body of which so many bytes come each second, for ever.
+fn drip(bytes: usize) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Unpin {
+    Box::pin(stream::unfold((), move |()| async move {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        Some((Ok(Bytes::from(vec![1; bytes])), ()))
+    }))
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_drips_does_not_outlive_its_grant() {
+async fn an_upload_that_stalls_or_drips_is_given_up() {
+    let blobs = blobs(Place::memory(), ALL);
+    let slowest = BLOB_WINDOW_BYTES / (BLOB_WINDOW_MS / 1000) as usize;
+    for slow in [body(b"half").chain(stream::pending()).boxed(), drip(slowest / 2).boxed()] {
+        let began = tokio::time::Instant::now();
+        assert!(matches!(blobs.receive(&hash(b"x"), leave(1_000_000), slow).await, Err(UploadError::Slow)));
+        assert_eq!(began.elapsed().as_secs(), BLOB_WINDOW_MS / 1000);
+    }
+    let began = tokio::time::Instant::now();
+    let stalls_later = drip(10 * slowest).take(40).chain(stream::pending()).boxed();
+    assert!(matches!(blobs.receive(&hash(b"x"), leave(8_000_000), stalls_later).await, Err(UploadError::Slow)));
+    assert!(began.elapsed().as_secs() <= 40 + 2 * BLOB_WINDOW_MS / 1000, "what came before is no credit");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_is_fast_enough_does_not_outlive_its_grant() {
     let blobs = blobs(Place::memory(), ALL);
     let began = tokio::time::Instant::now();
-    let dripping = Box::pin(stream::unfold((), async |()| {
-        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
-        Some((Ok::<_, Infallible>(Bytes::from_static(b"x")), ()))
-    }));
-    let slow = blobs.receive(&hash(b"x"), leave(1_000_000), dripping).await;
+    let slow = blobs.receive(&hash(b"x"), leave(MAX_BLOB as usize), drip(3 * 1024)).await;
     assert!(matches!(slow, Err(UploadError::Slow)));
     assert_eq!(began.elapsed().as_secs(), GRANT_MS / 1000);
 }
@@ -258,7 +268,7 @@ fn wanted(n: u8, size: u64, seconds: u32) -> Wanted {
 #[test]
 fn a_grant_holds_for_ten_minutes_and_its_blob_no_longer_than_the_retention() {
     let blobs = blobs(Place::memory(), ALL);
-    let Reply::Grant { token, until, expires } = blobs.grant(&wanted(1, 1, u32::MAX)) else { panic!("no grant") };
+    let Reply::Grant { token, until, expires } = blobs.grant(&wanted(1, 1, u32::MAX), 0) else { panic!("no grant") };
     assert_eq!((until, expires), (START + GRANT_MS, START + 24 * HOUR));
     assert_eq!(blobs.leave(&hash(b"x"), &token.0), Some(Leave { size: 1, expires, until }));
     NOW.set(until - 1);
@@ -270,11 +280,15 @@ fn a_grant_holds_for_ten_minutes_and_its_blob_no_longer_than_the_retention() {
 #[test]
 fn an_address_is_granted_so_many_bytes_a_day_over_all_connections() {
     let blobs = blobs(Place::memory(), ALL);
+    let steady = Cell::new(0);
     let full = refused(Refusal::Full);
-    let granted = |n| matches!(blobs.grant(&wanted(n, BLOB_BYTES_ADDRESS_A_DAY / 4, 60)), Reply::Grant { .. });
+    let granted =
+        |n| matches!(blobs.grant(&wanted(n, BLOB_BYTES_ADDRESS_A_DAY / 4, 60), steady.get()), Reply::Grant { .. });
     assert!((0..4).all(|_| granted(1)));
-    assert_eq!(blobs.grant(&wanted(1, 1, 60)), full);
+    assert_eq!(blobs.grant(&wanted(1, 1, 60), 0), full);
     assert!(granted(2));
     NOW.set(START + 24 * HOUR);
+    assert!(!granted(1), "a wall clock that is moved makes no new day");
+    steady.set(24 * HOUR);
     assert!(granted(1));
 }

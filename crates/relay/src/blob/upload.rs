@@ -8,12 +8,12 @@ use object_store::buffered::BufWriter;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, timeout, timeout_at};
-use xchat_wire::BlobHash;
+use tokio::time::{Instant, timeout};
+use xchat_wire::{BlobHash, GRANT_MS};
 
 use super::place::{is_full, reason};
 use super::{BlobError, Blobs, Leave};
-use crate::limits::BLOB_STALL_MS;
+use crate::limits::{BLOB_WINDOW_BYTES, BLOB_WINDOW_MS};
 use crate::store::{Outcome, Shelved, Write};
 
 /// Why a blob was not taken. Nothing of it is there.
@@ -40,7 +40,7 @@ pub(crate) enum UploadError {
     /// The connection broke.
     #[error("the upload was cut off")]
     Broken,
-    /// Nothing came for a while, or the grant ran out.
+    /// Too little came for a while, or the grant ran out.
     #[error("the upload took too long")]
     Slow,
     /// The quota is used up, or the disk is.
@@ -62,7 +62,8 @@ impl Blobs {
         let (place, size) = (self.place.clone(), leave.size);
         let room = tokio::task::spawn_blocking(move || place.has_room(size)).await.map_err(BlobError::Task)?;
         let mut writer = Some(self.place.writer(hash)).filter(|_| room);
-        let left = Duration::from_millis(leave.until.saturating_sub((self.clock)()));
+        // A clock that was set back since the grant makes it no longer.
+        let left = Duration::from_millis(leave.until.saturating_sub((self.clock)()).min(GRANT_MS));
         let outcome = match timeout(left, take(&mut writer, hash, leave.size, body)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(UploadError::Slow),
@@ -107,12 +108,8 @@ async fn take<E>(
     size: u64,
     mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<(), UploadError> {
-    let (mut count, mut sum, mut failed) = (0, Sha256::new(), None);
-    loop {
-        let stalled = Instant::now() + Duration::from_millis(BLOB_STALL_MS);
-        let Ok(next) = timeout_at(stalled, body.next()).await else { return Err(UploadError::Slow) };
-        let Some(chunk) = next else { break };
-        let chunk = chunk.map_err(|_| UploadError::Broken)?;
+    let (mut count, mut sum, mut failed, mut pace) = (0, Sha256::new(), None, Pace::default());
+    while let Some(chunk) = pace.next(&mut body).await? {
         count += chunk.len() as u64;
         if count > size {
             return Err(UploadError::TooLong);
@@ -127,6 +124,36 @@ async fn take<E>(
         _ if sum.finalize().as_slice() != hash.as_bytes() => Err(UploadError::Hash),
         Some(error) => Err(refusal(&error)),
         None => Ok(()),
+    }
+}
+
+/// How fast a body comes. Counts the time that is spent waiting for it, and not what this relay's own disk takes.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    async fn next<E>(
+        &mut self,
+        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    ) -> Result<Option<Bytes>, UploadError> {
+        const WINDOW: Duration = Duration::from_millis(BLOB_WINDOW_MS);
+        loop {
+            let began = Instant::now();
+            match timeout(WINDOW.saturating_sub(self.waited), body.next()).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(chunk)) => {
+                    let chunk = chunk.map_err(|_| UploadError::Broken)?;
+                    self.waited += began.elapsed();
+                    self.bytes += chunk.len();
+                    return Ok(Some(chunk));
+                }
+                Err(_) if self.bytes < BLOB_WINDOW_BYTES => return Err(UploadError::Slow),
+                Err(_) => *self = Self::default(),
+            }
+        }
     }
 }
 

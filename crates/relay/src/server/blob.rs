@@ -8,22 +8,42 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::StreamExt;
 use xchat_wire::{BLOB_PATH, BlobHash};
 
+use super::guard::{Slot, Transfer};
 use super::listen::Caller;
 use super::range::Part;
-use super::{Shared, app, now_ms};
+use super::{Shared, app};
 use crate::blob::{BlobError, Blobs, Leave, UploadError};
+use crate::limits::BLOB_DOWNLOADS_AN_ADDRESS;
 use crate::store::Shelved;
 
 /// A client that asks too often is told when to come back.
 fn too_many(shared: &Shared, request: &Request) -> Option<Response<Body>> {
     let address = request.extensions().get::<Caller>()?.behind(request.headers());
-    let wait = shared.guard.pay_blob(address, now_ms()).err()?;
+    let wait = shared.guard.pay_blob(address, shared.clock.steady()).err()?;
     shared.metrics.limited.add(1);
     let mut response = say(StatusCode::TOO_MANY_REQUESTS, "too many requests for blobs from this address");
     response.headers_mut().insert(header::RETRY_AFTER, wait.div_ceil(1000).into());
     Some(response)
+}
+
+/// A place for a transfer, for as long as it takes, unless its address has `most` under way.
+fn slot(shared: &Shared, request: &Request, transfer: Transfer, most: usize) -> Option<Slot> {
+    let address = request.extensions().get::<Caller>()?.behind(request.headers());
+    let slot = shared.guard.begin(address, transfer, most, shared.clock.steady());
+    if slot.is_none() {
+        shared.metrics.limited.add(1);
+    }
+    slot
+}
+
+/// What an address without a place is told.
+fn crowded() -> Response<Body> {
+    let mut response = say(StatusCode::TOO_MANY_REQUESTS, "too many transfers of this address are under way");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 /// Takes a blob for which the request holds a grant.
@@ -38,9 +58,14 @@ pub(super) async fn put(State(shared): State<Arc<Shared>>, request: Request) -> 
         Ok(leave) => leave,
         Err(error) => return refused(&error),
     };
+    let Some(slot) = slot(&shared, &request, Transfer::Upload, blobs.uploads_an_address()) else { return crowded() };
     // A task of its own: a client that goes away in the middle must not leave half of it undone.
     let body = request.into_body().into_data_stream();
-    let outcome = tokio::spawn(async move { blobs.receive(&hash, leave, body).await }).await;
+    let outcome = tokio::spawn(async move {
+        let _slot = slot;
+        blobs.receive(&hash, leave, body).await
+    })
+    .await;
     match outcome.map_err(|lost| UploadError::Failed(BlobError::Task(lost))).and_then(|outcome| outcome) {
         Ok(shelved) => {
             shared.metrics.blobs_stored.add(1);
@@ -104,7 +129,10 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, request: Request) -> 
     }
     let found = match *request.method() {
         Method::HEAD => head(blobs, &hash).await,
-        _ => read(blobs, &hash, request.headers()).await,
+        _ => match slot(&shared, &request, Transfer::Download, BLOB_DOWNLOADS_AN_ADDRESS) {
+            Some(slot) => read(blobs, &hash, request.headers(), slot).await,
+            None => return crowded(),
+        },
     };
     match found {
         Ok(Some(response)) => {
@@ -123,7 +151,12 @@ async fn head(blobs: &Blobs, hash: &BlobHash) -> Result<Option<Response<Body>>, 
     Ok(blobs.size(hash).await?.map(|size| bytes(StatusCode::OK, size, Body::empty())))
 }
 
-async fn read(blobs: &Blobs, hash: &BlobHash, asked: &HeaderMap) -> Result<Option<Response<Body>>, BlobError> {
+async fn read(
+    blobs: &Blobs,
+    hash: &BlobHash,
+    asked: &HeaderMap,
+    slot: Slot,
+) -> Result<Option<Response<Body>>, BlobError> {
     let range = asked.get(header::RANGE);
     let Some(size) = blobs.row(hash).await? else { return Ok(None) };
     let part = match Part::of(range, size) {
@@ -136,7 +169,8 @@ async fn read(blobs: &Blobs, hash: &BlobHash, asked: &HeaderMap) -> Result<Optio
         }
     };
     let Some(stream) = blobs.read(hash, part.clone()).await? else { return Ok(None) };
-    let body = Body::from_stream(stream);
+    // The slot goes with the last bytes, or with the connection.
+    let body = Body::from_stream(stream.inspect(move |_| _ = &slot));
     Ok(Some(match part {
         None => bytes(StatusCode::OK, size, body),
         Some(part) => {

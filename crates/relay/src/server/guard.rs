@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::bucket::{Bucket, Rate};
 use crate::limits::MAX_ADDRESSES;
 use crate::settings::Limits;
+use crate::share::Share;
 use crate::store::Write;
+use crate::tally::Tally;
 
 /// How often a full table is looked through for counts that say nothing any more, in milliseconds.
 const SWEEP_MS: u64 = 1000;
@@ -65,13 +67,27 @@ pub(crate) enum Refused {
     TooMany,
 }
 
+/// What takes a while over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transfer {
+    Upload,
+    Download,
+}
+
 struct Account {
     open: u32,
+    uploads: usize,
+    downloads: usize,
+    /// Of the writer's queue.
+    share: Share,
+    /// Logs and inboxes that its connections have proved.
+    proved: Arc<Tally>,
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
     grants: Bucket,
     blobs: Bucket,
+    files: Bucket,
 }
 
 #[derive(Clone, Copy)]
@@ -81,10 +97,14 @@ struct Rates {
     deliveries: Rate,
     grants: Rate,
     blobs: Rate,
+    files: Rate,
 }
 
 struct Table {
     accounts: HashMap<Net, Account>,
+    /// Of everyone; each account has a part of it.
+    proved: Arc<Tally>,
+    proved_each: usize,
     open: u32,
     swept_at: u64,
 }
@@ -101,6 +121,15 @@ pub(crate) struct Guard {
 pub(crate) struct Seat {
     guard: Arc<Guard>,
     net: Net,
+    share: Share,
+    proved: Arc<Tally>,
+}
+
+/// A transfer that is under way, until it is dropped.
+pub(crate) struct Slot {
+    guard: Arc<Guard>,
+    net: Net,
+    transfer: Transfer,
 }
 
 impl Guard {
@@ -116,8 +145,10 @@ impl Guard {
             deliveries: a_minutes(limits.deliveries_per_minute),
             grants: a_minutes(limits.grants_per_minute),
             blobs: a_minutes(limits.blobs_per_minute),
+            files: a_minutes(limits.files_per_minute),
         };
-        let table = Table { accounts: HashMap::new(), open: 0, swept_at: 0 };
+        let (proved, proved_each) = (Tally::new(limits.max_proved as usize), limits.max_proved_per_address as usize);
+        let table = Table { accounts: HashMap::new(), proved, proved_each, open: 0, swept_at: 0 };
         Self { table: Mutex::new(table), rates, limits: limits.clone(), capacity }
     }
 
@@ -134,8 +165,9 @@ impl Guard {
             return Err(Refused::TooMany);
         }
         account.open += 1;
+        let (share, proved) = (account.share.clone(), account.proved.clone());
         table.open += 1;
-        Ok(Seat { guard: self.clone(), net })
+        Ok(Seat { guard: self.clone(), net, share, proved })
     }
 
     /// Pays for a request for a blob, or says after how many milliseconds it could. It needs no seat: behind a proxy only
@@ -146,6 +178,24 @@ impl Guard {
         account.blobs.take(self.rates.blobs, 1, now)
     }
 
+    /// The same for one of the app's files.
+    pub(crate) fn pay_file(&self, address: IpAddr, now: u64) -> Result<(), u64> {
+        let mut table = self.lock();
+        let (_, account) = table.account(Net::of(address), self.rates, self.capacity, now);
+        account.files.take(self.rates.files, 1, now)
+    }
+
+    /// Lets an address begin a transfer, unless it has `most` of its kind under way.
+    pub(crate) fn begin(self: &Arc<Self>, address: IpAddr, transfer: Transfer, most: usize, now: u64) -> Option<Slot> {
+        let mut table = self.lock();
+        let (net, account) = table.account(Net::of(address), self.rates, self.capacity, now);
+        let under_way = account.under_way(transfer);
+        (*under_way < most).then(|| {
+            *under_way += 1;
+            Slot { guard: self.clone(), net, transfer }
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         // Each change is complete before anything can panic.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
@@ -153,6 +203,16 @@ impl Guard {
 }
 
 impl Seat {
+    /// What this address has of the writer's queue.
+    pub(crate) fn share(&self) -> &Share {
+        &self.share
+    }
+
+    /// Where this address's proofs are counted.
+    pub(crate) fn proved(&self) -> &Arc<Tally> {
+        &self.proved
+    }
+
     /// Pays for a write, or says after how many milliseconds it could.
     pub(crate) fn pay(&self, write: &Write, now: u64) -> Result<(), u64> {
         let toll = Toll::of(write);
@@ -160,7 +220,7 @@ impl Seat {
             return Ok(());
         }
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
-        let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        let account = table.held(self.net, rates, now);
         match toll {
             Toll::Free => Ok(()),
             Toll::Creation => account.creations.take(rates.creations, 1, now),
@@ -173,7 +233,7 @@ impl Seat {
     /// Pays for the grant of a blob, or says after how many milliseconds it could.
     pub(crate) fn pay_grant(&self, now: u64) -> Result<(), u64> {
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
-        let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        let account = table.held(self.net, rates, now);
         account.grants.take(rates.grants, 1, now)
     }
 }
@@ -188,26 +248,48 @@ impl Drop for Seat {
     }
 }
 
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(account) = self.guard.lock().accounts.get_mut(&self.net) {
+            let under_way = account.under_way(self.transfer);
+            *under_way = under_way.saturating_sub(1);
+        }
+    }
+}
+
 impl Account {
-    fn new(rates: Rates, now: u64) -> Self {
+    fn new(rates: Rates, proved: Arc<Tally>, now: u64) -> Self {
         Self {
             open: 0,
+            uploads: 0,
+            downloads: 0,
+            share: Share::new(),
+            proved,
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),
             grants: Bucket::new(rates.grants, now),
             blobs: Bucket::new(rates.blobs, now),
+            files: Bucket::new(rates.files, now),
+        }
+    }
+
+    fn under_way(&mut self, transfer: Transfer) -> &mut usize {
+        match transfer {
+            Transfer::Upload => &mut self.uploads,
+            Transfer::Download => &mut self.downloads,
         }
     }
 
     /// Whether forgetting it changes nothing.
     fn says_nothing(&mut self, rates: Rates, now: u64) -> bool {
-        self.open == 0
+        (self.open, self.uploads, self.downloads) == (0, 0, 0)
             && self.connections.is_full(rates.connections, now)
             && self.creations.is_full(rates.creations, now)
             && self.deliveries.is_full(rates.deliveries, now)
             && self.grants.is_full(rates.grants, now)
             && self.blobs.is_full(rates.blobs, now)
+            && self.files.is_full(rates.files, now)
     }
 }
 
@@ -215,7 +297,13 @@ impl Table {
     /// The account that this one's doings are counted in, made when there is none.
     fn account(&mut self, net: Net, rates: Rates, capacity: usize, now: u64) -> (Net, &mut Account) {
         let net = self.place(net, rates, capacity, now);
-        (net, self.accounts.entry(net).or_insert_with(|| Account::new(rates, now)))
+        (net, self.held(net, rates, now))
+    }
+
+    /// The account of a place that was given out, made when there is none.
+    fn held(&mut self, net: Net, rates: Rates, now: u64) -> &mut Account {
+        let proved = || Tally::part_of(&self.proved, self.proved_each);
+        self.accounts.entry(net).or_insert_with(|| Account::new(rates, proved(), now))
     }
 
     /// Where this one is counted: under its own name while there is room. A table that has not been looked through for a while
@@ -235,108 +323,4 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use xchat_wire::{Address, PublicKey};
-
-    const NOW: u64 = 1_700_000_000_000;
-
-    fn guard(capacity: usize) -> Arc<Guard> {
-        let limits = Limits {
-            max_connections: 6,
-            max_connections_per_address: 3,
-            connections_per_minute: 5,
-            creations_per_minute: 2,
-            deliveries_per_minute: 4,
-            grants_per_minute: 2,
-            blobs_per_minute: 3,
-            first_frame_seconds: 10,
-        };
-        Arc::new(Guard::with_capacity(&limits, capacity))
-    }
-
-    fn enter(guard: &Arc<Guard>, address: &str, now: u64) -> Result<Seat, Refused> {
-        guard.enter(address.parse().unwrap(), now)
-    }
-
-    fn creation() -> Write {
-        Write::CreateLog { log: Address::new([1; 32]), key: PublicKey::new([2; 32]) }
-    }
-
-    fn taking() -> Write {
-        Write::TakePackage { inbox: Address::new([1; 32]), writer: PublicKey::new([2; 32]) }
-    }
-
-    #[test]
-    fn an_address_may_have_so_many_open_and_a_closed_one_makes_room() {
-        let guard = guard(10);
-        let seats: Vec<Seat> = (0..3).map(|_| enter(&guard, "192.0.2.1", NOW).unwrap()).collect();
-        assert_eq!(enter(&guard, "192.0.2.1", NOW).err(), Some(Refused::TooMany));
-        assert!(enter(&guard, "192.0.2.2", NOW).is_ok(), "another one is not meant");
-        drop(seats);
-        assert!(enter(&guard, "192.0.2.1", NOW).is_ok());
-    }
-
-    #[test]
-    fn an_address_may_open_so_many_a_minute() {
-        let guard = guard(10);
-        assert!((0..5).all(|_| enter(&guard, "192.0.2.1", NOW).is_ok()));
-        assert_eq!(enter(&guard, "192.0.2.1", NOW).err(), Some(Refused::TooMany));
-        assert!(enter(&guard, "192.0.2.1", NOW + 12_000).is_ok(), "a fifth of a minute is one more");
-    }
-
-    #[test]
-    fn all_together_are_bounded_too() {
-        let guard = guard(10);
-        let seats: Vec<Seat> = (1..=6).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
-        assert_eq!(enter(&guard, "192.0.2.9", NOW).err(), Some(Refused::Full));
-        drop(seats);
-        assert!(enter(&guard, "192.0.2.9", NOW).is_ok());
-    }
-
-    #[test]
-    fn a_network_of_64_bits_is_one_address_and_a_mapped_one_is_its_ipv4() {
-        let of = |text: &str| Net::of(text.parse().unwrap());
-        assert!(of("2001:db8:1:2::1") == of("2001:db8:1:2:ffff::9"));
-        assert!(of("2001:db8:1:2::1") != of("2001:db8:1:3::1"));
-        assert!(of("::ffff:192.0.2.1") == of("192.0.2.1"));
-        assert!(of("192.0.2.1") != of("192.0.2.2"));
-    }
-
-    #[test]
-    fn creations_and_deliveries_are_paid_for_by_the_address_whatever_the_connection() {
-        let guard = guard(10);
-        let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
-        assert_eq!((one.pay(&creation(), NOW), two.pay(&creation(), NOW)), (Ok(()), Ok(())));
-        assert_eq!(one.pay(&creation(), NOW), Err(30_000));
-        assert!((0..4).all(|_| two.pay(&taking(), NOW).is_ok()), "another kind");
-        assert_eq!(one.pay(&taking(), NOW), Err(15_000));
-        let other = enter(&guard, "192.0.2.2", NOW).unwrap();
-        assert_eq!(other.pay(&creation(), NOW), Ok(()));
-    }
-
-    #[test]
-    fn grants_and_requests_for_blobs_are_counted_by_address_too() {
-        let guard = guard(10);
-        let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
-        assert_eq!((one.pay_grant(NOW), two.pay_grant(NOW), one.pay_grant(NOW)), (Ok(()), Ok(()), Err(30_000)));
-        let ask = |address: &str| guard.pay_blob(address.parse().unwrap(), NOW);
-        assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
-        assert_eq!(ask("192.0.2.1"), Err(20_000));
-        assert_eq!(ask("192.0.2.2"), Ok(()), "without a connection of its own");
-    }
-
-    #[test]
-    fn a_full_table_counts_newcomers_together_and_forgets_who_says_nothing() {
-        let guard = guard(2);
-        let here: Vec<Seat> = (1..=2).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
-        let crowd: Vec<Seat> = (3..=5).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
-        assert!(crowd.iter().all(|seat| seat.net == Net::Crowd));
-        assert_eq!(enter(&guard, "192.0.2.6", NOW).err(), Some(Refused::TooMany), "the crowd is one address");
-        assert_eq!(guard.lock().accounts.len(), 3);
-        drop((here, crowd));
-        let later = enter(&guard, "192.0.2.6", NOW + 120_000).unwrap();
-        assert!(later.net != Net::Crowd);
-        assert_eq!(guard.lock().accounts.len(), 1, "the others are forgotten");
-    }
-}
+mod tests;

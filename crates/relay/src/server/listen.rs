@@ -18,9 +18,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
+use super::Shared;
 use super::guard::{Refused, Seat};
+use super::patient::Patient;
 use super::tls::Tls;
-use super::{Shared, now_ms};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -84,15 +85,15 @@ fn admit(shared: &Shared, from: SocketAddr) -> Option<Caller> {
 impl Shared {
     /// A place for a connection of this address, if it may have one.
     pub(super) fn enter(&self, address: IpAddr) -> Option<Seat> {
-        let now = now_ms();
+        let now = self.clock.steady();
         let refused = match self.guard.enter(address, now) {
             Ok(seat) => return Some(seat),
             Err(refused) => refused,
         };
         self.metrics.refused.add(1);
-        static TOLD_AT: AtomicU64 = AtomicU64::new(0);
-        if now.saturating_sub(TOLD_AT.load(Ordering::Relaxed)) > TELL_MS {
-            TOLD_AT.store(now, Ordering::Relaxed);
+        static TELL_AGAIN: AtomicU64 = AtomicU64::new(0);
+        if now >= TELL_AGAIN.load(Ordering::Relaxed) {
+            TELL_AGAIN.store(now + TELL_MS, Ordering::Relaxed);
             match refused {
                 Refused::Full => tracing::warn!("connections are refused: --max-connections are open"),
                 Refused::TooMany => tracing::warn!(
@@ -135,7 +136,7 @@ where
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(HEAD_LINES).max_buf_size(HEAD_BYTES);
     // While the relay stops, whoever asks how it is gets one answer.
     http.keep_alive(!stopping);
-    let connection = http.serve_connection(TokioIo::new(socket), service).with_upgrades();
+    let connection = http.serve_connection(TokioIo::new(Patient::new(socket)), service).with_upgrades();
     tokio::pin!(connection);
     let ends = tokio::time::sleep(HTTP);
     tokio::pin!(ends);

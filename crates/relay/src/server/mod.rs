@@ -5,15 +5,19 @@
 
 mod app;
 mod blob;
+mod clock;
 mod door;
 mod guard;
 mod headers;
 mod listen;
+mod patient;
 mod range;
 mod routes;
 mod signals;
 mod socket;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod upkeep;
 
@@ -21,7 +25,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -38,6 +42,7 @@ use crate::turn::{Turn, TurnError};
 use crate::writer::Writer;
 use app::App;
 pub use app::AppError;
+use clock::{Clock, now_ms};
 use guard::Guard;
 use headers::SecurityHeaders;
 use stored::Stored;
@@ -86,6 +91,7 @@ pub(crate) struct Shared {
     origins: Vec<Origin>,
     headers: SecurityHeaders,
     app: App,
+    clock: Clock,
     trust_proxy: bool,
     first_frame: Duration,
     /// None where the operator offers none.
@@ -123,6 +129,16 @@ pub async fn serve(
     listening: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    serve_by(now_ms, settings, listening, stop).await
+}
+
+/// The same by another wall clock.
+async fn serve_by(
+    wall: fn() -> u64,
+    settings: Settings,
+    listening: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
     let unbound = |error| ServeError::Listen(settings.listen, error);
     let listener = TcpListener::bind(settings.listen).await.map_err(unbound)?;
     let bound = listener.local_addr().map_err(unbound)?;
@@ -137,8 +153,7 @@ pub async fn serve(
     let Stored { store, storage, elsewhere, mut following } = Stored::open(&settings, &hub, &metrics).await?;
     let (writer, thread) = Writer::start(storage, metrics.clone()).map_err(ServeError::Thread)?;
     let (data, retention) = (&settings.data, settings.retention_ms());
-    let blobs =
-        Blobs::open(&settings.blobs, data, retention, store.clone(), writer.clone(), now_ms).await?.map(Arc::new);
+    let blobs = Blobs::open(&settings.blobs, data, retention, store.clone(), writer.clone(), wall).await?.map(Arc::new);
 
     let (stopping, stopped) = watch::channel(false);
     let (connections, mut remaining) = watch::channel(0);
@@ -151,6 +166,7 @@ pub async fn serve(
         guard: Arc::new(Guard::new(&settings.limits)),
         origins,
         app,
+        clock: Clock::new(wall),
         trust_proxy: settings.trust_proxy,
         first_frame: Duration::from_secs(settings.limits.first_frame_seconds),
         blobs,
@@ -189,7 +205,7 @@ pub async fn serve(
         return failed;
     }
     let last = async {
-        shared.writer.stop().await;
+        shared.writer.stop();
         writing.await
     };
     // A writer that is still at it leaves the store's mark where it is, as a kill would.
@@ -209,9 +225,4 @@ fn outcome(ended: Joined) -> Result<(), ServeError> {
         Ok(Ok(Err(error))) => Err(ServeError::Failed(error.to_string())),
         Ok(Err(_)) | Err(_) => Err(ServeError::Failed("the writer thread panicked".into())),
     }
-}
-
-/// Unix time in milliseconds.
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -10,6 +10,7 @@ use axum::middleware::map_response_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::listen::Caller;
 use super::{Shared, blob, door};
 
 /// Every path.
@@ -54,7 +55,21 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if let Some(refused) = too_many_files(&shared, &request) {
+        return refused;
+    }
     shared.app.get(request.uri().path(), request.headers())
+}
+
+/// Files are answered from memory, and yet not without end.
+fn too_many_files(shared: &Shared, request: &Request) -> Option<Response> {
+    let address = request.extensions().get::<Caller>()?.behind(request.headers());
+    let wait = shared.guard.pay_file(address, shared.clock.steady()).err()?;
+    shared.metrics.limited.add(1);
+    let mut response =
+        (StatusCode::TOO_MANY_REQUESTS, fresh("too many requests from this address\n".into())).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, wait.div_ceil(1000).into());
+    Some(response)
 }
 
 /// A text that is true at this moment only.

@@ -3,8 +3,8 @@
 //! It never waits for the socket alone: notes from the writer are taken at once, so that what a slow reader costs is
 //! bounded by its session's queue.
 
-use std::collections::HashSet;
-use std::future::poll_fn;
+use std::future::{Future, pending, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
@@ -15,12 +15,13 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Challenge, Goodbye, Refusal, Reply};
+use xchat_wire::{Challenge, Goodbye, Refusal, Reply};
 
 use super::guard::Seat;
-use super::{Counted, Shared, now_ms};
+use super::{Counted, Shared};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session, Wanted};
+use crate::share::Room;
 use crate::store::refused;
 
 /// How often silence and stalls are looked for.
@@ -37,16 +38,23 @@ struct Connection {
     stream: SplitStream<WebSocket>,
     sender: Sender,
     notes: mpsc::UnboundedReceiver<Note>,
-    listening: HashSet<Address>,
     /// Something was handed to the socket and may still be in its buffer.
     unflushed: bool,
     moved_at: Instant,
     seat: Arc<Seat>,
+    /// A write that waits until its network address has room in the writer's queue. Nothing is received meanwhile, and no job is
+    /// released by the outcome of another one, since this one is under way too.
+    parked: Option<Parked>,
     /// A first frame has come.
     heard: bool,
     /// A frame that came while the relay could not be sure to know what the others of its cluster know: an answer would be old.
     held: Option<Bytes>,
     _counted: Counted,
+}
+
+struct Parked {
+    job: Job,
+    room: Pin<Box<dyn Future<Output = Room> + Send>>,
 }
 
 /// Why the task ends without another word.
@@ -65,10 +73,12 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
     tracing::debug!("a connection begins");
     let (sink, stream) = socket.split();
     let (sender, notes) = Sender::new(shared.next_connection.fetch_add(1, Ordering::Relaxed));
-    let session = Session::new(origin, Challenge::new(challenge), now_ms());
+    let (now, time) = (shared.clock.steady(), shared.clock.wall());
+    let session = Session::new(origin, Challenge::new(challenge), seat.proved().clone(), now, time);
     let mut connection = Connection {
         _counted: shared.count(),
         seat,
+        parked: None,
         heard: false,
         held: None,
         shared,
@@ -77,7 +87,6 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, origin: Arc<str>
         stream,
         sender,
         notes,
-        listening: HashSet::new(),
         unflushed: false,
         moved_at: Instant::now(),
     };
@@ -105,7 +114,8 @@ impl Connection {
                 break;
             }
             let (output, pump) = (self.session.has_output(), self.session.wants_pump());
-            let (receive, flush) = (self.session.may_receive() && !stopping, self.unflushed && !output);
+            let receive = self.session.may_receive() && self.parked.is_none() && !stopping;
+            let flush = self.unflushed && !output;
             tokio::select! {
                 note = self.notes.recv() => self.take(note.ok_or(Gone)?),
                 ready = socket_moves(&mut self.sink, output), if output || flush => {
@@ -114,6 +124,7 @@ impl Connection {
                 }
                 message = self.stream.next(), if receive && self.held.is_none() => self.hear(message.ok_or(Gone)?)?,
                 () = self.shared.elsewhere.fresh(), if self.held.is_some() => self.resume(),
+                room = room_for(&mut self.parked) => self.unpark(room),
                 _ = stop.changed(), if !stopping => stopping = true,
                 _ = ticks.tick() => self.tick(),
                 () = tokio::task::yield_now(), if pump => {}
@@ -126,14 +137,8 @@ impl Connection {
     fn follow_interest(&mut self) {
         for (address, begins) in self.session.take_interest() {
             match begins {
-                true => {
-                    self.shared.hub.listen(address, &self.sender);
-                    self.listening.insert(address);
-                }
-                false => {
-                    self.shared.hub.leave(&address, &self.sender);
-                    self.listening.remove(&address);
-                }
+                true => self.shared.hub.listen(address, &self.sender),
+                false => self.shared.hub.leave(&address, &self.sender),
             }
         }
     }
@@ -160,8 +165,9 @@ impl Connection {
 
     fn grant(&self, wanted: &Wanted) -> Reply {
         let Some(blobs) = &self.shared.blobs else { return refused(Refusal::NotOffered) };
-        match self.seat.pay_grant(now_ms()) {
-            Ok(()) => blobs.grant(wanted),
+        let now = self.shared.clock.steady();
+        match self.seat.pay_grant(now) {
+            Ok(()) => blobs.grant(wanted, now),
             Err(wait) => {
                 self.shared.metrics.limited.add(1);
                 refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
@@ -173,7 +179,7 @@ impl Connection {
         let Some(turn) = &self.shared.turn else { return refused(Refusal::NotOffered) };
         let mut random = [0; 8];
         match getrandom::fill(&mut random) {
-            Ok(()) => turn.credentials(now_ms(), random),
+            Ok(()) => turn.credentials(self.shared.clock.wall(), random),
             Err(error) => {
                 tracing::error!(%error, "no randomness for TURN credentials");
                 refused(Refusal::Internal)
@@ -214,16 +220,32 @@ impl Connection {
     /// Gives the session what was held back for it.
     fn resume(&mut self) {
         let Some(bytes) = self.held.take() else { return };
-        let job = self.session.receive(&bytes, now_ms(), &self.shared.store);
+        let job = self.session.receive(&bytes, self.shared.clock.steady(), &self.shared.store);
         self.submit(job);
     }
 
     fn submit(&mut self, job: Option<Job>) {
         let Some(job) = job else { return };
-        if let Err(wait) = self.seat.pay(&job.write, now_ms()) {
+        if let Err(wait) = self.seat.pay(&job.write, self.shared.clock.steady()) {
             self.shared.metrics.limited.add(1);
             self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
-        } else if let Err(pending) = self.shared.writer.submit(job, &self.sender) {
+            return;
+        }
+        let (share, bytes) = (self.seat.share(), job.write.size());
+        match share.try_room(bytes) {
+            Some(room) => self.queue(job, room),
+            None => self.parked = Some(Parked { job, room: Box::pin(share.room(bytes)) }),
+        }
+    }
+
+    fn unpark(&mut self, room: Room) {
+        if let Some(Parked { job, .. }) = self.parked.take() {
+            self.queue(job, room);
+        }
+    }
+
+    fn queue(&mut self, job: Job, room: Room) {
+        if let Err(pending) = self.shared.writer.submit(job, &self.sender, room) {
             self.session.busy(&pending);
         }
     }
@@ -252,7 +274,7 @@ impl Connection {
     }
 
     fn tick(&mut self) {
-        self.session.tick(now_ms());
+        self.session.tick(self.shared.clock.steady());
         if !self.heard {
             self.session.goodbye(Goodbye::Slow);
         }
@@ -275,9 +297,17 @@ impl Connection {
     }
 
     fn forget(&mut self) {
-        for address in self.listening.drain() {
-            self.shared.hub.leave(&address, &self.sender);
-        }
+        // What was given up last may not have been followed.
+        self.follow_interest();
+        self.session.listens_to().for_each(|address| self.shared.hub.leave(address, &self.sender));
+    }
+}
+
+/// Done when the write that waits has room; never while none waits.
+async fn room_for(parked: &mut Option<Parked>) -> Room {
+    match parked {
+        Some(parked) => parked.room.as_mut().await,
+        None => pending().await,
     }
 }
 

@@ -7,7 +7,6 @@ use xchat_wire::{
 };
 
 use super::{Grant, Job, Pending, Session, Wanted};
-use crate::limits::MAX_PROVED;
 use crate::rights::Run;
 use crate::store::{Commit, Delivery, Filling, Store, StoreError, Write, denied, refused, same_key};
 
@@ -97,9 +96,11 @@ impl Session {
     fn submit(&mut self, request: Request, grant: Grant, write: Result<Write, Refusal>) -> Option<Job> {
         match write {
             Ok(write) => {
+                let size = write.size();
                 self.under_way += 1;
+                self.under_way_bytes += size;
                 self.granting |= !matches!(grant, Grant::Nothing);
-                Some(Job { pending: Pending { request, grant }, write })
+                Some(Job { pending: Pending { request, grant, size }, write })
             }
             Err(refusal) => {
                 self.reply(request, refused(refusal));
@@ -155,7 +156,7 @@ impl Session {
     }
 
     fn too_many_proved(&self, address: &Address) -> bool {
-        self.rights.len() >= MAX_PROVED && !self.rights.reads(address)
+        !self.rights.has_room() && !self.rights.reads(address)
     }
 
     fn create_log(&mut self, log: Address, proof: &Proof) -> Result<Write, Refusal> {

@@ -16,7 +16,7 @@ struct Driven {
 impl Driven {
     fn new() -> Self {
         let store = Store::in_memory().unwrap();
-        let mut session = Session::new(ORIGIN.into(), Challenge::new([9; 32]), NOW);
+        let mut session = Session::new(ORIGIN.into(), Challenge::new([9; 32]), Tally::new(usize::MAX), NOW, NOW);
         session.pop_output();
         Self { store, session }
     }
@@ -124,6 +124,28 @@ fn no_more_than_the_pipeline_is_under_way() {
 }
 
 #[test]
+fn no_more_bytes_than_the_pipelines_are_under_way_whatever_the_size_of_a_write() {
+    let mut driven = Driven::new();
+    let creation = driven.receive(&create(1)).unwrap();
+    driven.finish(creation);
+    for body in [1000, 20_000, 100_000, xchat_wire::MAX_BODY] {
+        let (mut jobs, mut number) = (Vec::new(), 1);
+        while driven.session.may_receive() {
+            number += 1;
+            let (request, post) = (Request(number), PostId::new([number as u8; 16]));
+            let body = vec![1; body].into();
+            let append = ClientFrame::Append { request, log: log(), epoch: Epoch(0), post, body };
+            jobs.push(driven.receive(&append).unwrap());
+        }
+        let bytes: usize = jobs.iter().map(|job| job.write.size()).sum();
+        assert!(bytes <= PIPELINE_BYTES, "{bytes} bytes in {} writes", jobs.len());
+        assert!(bytes + MAX_FRAME > PIPELINE_BYTES || jobs.len() == PIPELINE, "and not far fewer: {bytes}");
+        jobs.into_iter().for_each(|job| _ = driven.finish(job));
+        assert!(driven.session.may_receive());
+    }
+}
+
+#[test]
 fn a_job_that_its_sender_may_not_ask_for_now_is_answered_and_the_connection_ends_as_a_flood() {
     let mut driven = Driven::new();
     let creation = driven.receive(&create(1)).unwrap();
@@ -138,7 +160,8 @@ fn a_job_that_its_sender_may_not_ask_for_now_is_answered_and_the_connection_ends
 #[test]
 fn connections_are_asked_to_come_back_at_moments_of_their_own() {
     let moment = |challenge: u8| {
-        let mut session = Session::new(ORIGIN.into(), Challenge::new([challenge; 32]), NOW);
+        let mut session =
+            Session::new(ORIGIN.into(), Challenge::new([challenge; 32]), Tally::new(usize::MAX), NOW, NOW);
         session.pop_output();
         session.stop();
         let frame = session.pop_output().map(|bytes| xchat_wire::decode(&bytes).unwrap());

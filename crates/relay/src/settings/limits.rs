@@ -35,6 +35,19 @@ pub struct Limits {
     #[arg(long, env = "XCHAT_BLOBS_PER_MINUTE", default_value_t = 6000, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
     pub blobs_per_minute: u32,
 
+    /// Requests for the app's files a minute from one address; a minute's worth may come at once. Opening the app takes about 20.
+    #[arg(long, env = "XCHAT_FILES_PER_MINUTE", default_value_t = 12_000, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub files_per_minute: u32,
+
+    /// Logs and inboxes that all open connections together have proved, each counted once for each connection: about 350 bytes of
+    /// memory each. Only what is proved can be subscribed to.
+    #[arg(long, env = "XCHAT_MAX_PROVED", default_value_t = 1_000_000, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub max_proved: u32,
+
+    /// The same for the open connections of one address.
+    #[arg(long, env = "XCHAT_MAX_PROVED_PER_ADDRESS", default_value_t = 32_768, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub max_proved_per_address: u32,
+
     /// How long a WebSocket may be open before its first frame.
     #[arg(long, env = "XCHAT_FIRST_FRAME_SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3600), value_name = "SECONDS")]
     pub first_frame_seconds: u64,

@@ -128,6 +128,25 @@ pub(crate) enum Write {
     },
 }
 
+impl Write {
+    /// About how many bytes this holds in memory.
+    pub(crate) fn size(&self) -> usize {
+        const HEAD: usize = 256;
+        HEAD + match self {
+            Self::Append { body, .. } | Self::PutCell { body, .. } => body.len(),
+            Self::Commit { commit, .. } => {
+                commit.body.len() + commit.welcomes.iter().map(|welcome| HEAD + welcome.body.len()).sum::<usize>()
+            }
+            Self::Deliver(delivery) => delivery.body.len(),
+            Self::FillPool { filling, .. } => {
+                filling.packages.iter().chain(&filling.last_resort).map(|package| package.len()).sum()
+            }
+            Self::RemoveBlobs { hashes, .. } => 32 * hashes.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// What became of one write.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 pub(crate) enum Outcome {

@@ -1,5 +1,6 @@
 //! A small blocking client of a real relay.
 
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 
 use ed25519_dalek::SigningKey;
@@ -57,6 +58,16 @@ impl Client {
         _ = self.socket.send(message);
     }
 
+    /// Sends a frame with a mask of zeros, which is one: a flood must not cost its sender more than the relay.
+    pub fn send_unmasked(&mut self, frame: &ClientFrame) {
+        let payload = encode(frame);
+        let mut message = vec![0x82, 0xff];
+        message.extend((payload.len() as u64).to_be_bytes());
+        message.extend([0; 4]);
+        message.extend(payload);
+        _ = self.socket.get_mut().write_all(&message);
+    }
+
     pub fn next_frame(&mut self) -> ServerFrame {
         match self.socket.read().unwrap() {
             Message::Binary(bytes) => decode(&bytes).unwrap(),
@@ -109,6 +120,15 @@ impl Client {
         loop {
             if let ServerFrame::Reply { request, reply } = self.next_frame() {
                 return (request, reply);
+            }
+        }
+    }
+
+    /// The next reply; none when the connection has ended. Other frames are dropped.
+    pub fn try_reply(&mut self) -> Option<Reply> {
+        loop {
+            if let ServerFrame::Reply { reply, .. } = self.try_frame()? {
+                return Some(reply);
             }
         }
     }

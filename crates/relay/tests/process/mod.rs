@@ -175,6 +175,15 @@ impl Running {
         Client::open(self.bound, &[])
     }
 
+    /// The same by way of a proxy that names this address.
+    pub fn try_connect_from(&self, address: &str) -> Option<Client> {
+        Client::open(self.bound, &[("X-Forwarded-For", address)])
+    }
+
+    pub fn connect_from(&self, address: &str) -> Client {
+        self.try_connect_from(address).expect("a relay that runs lets a client in")
+    }
+
     /// Status of an upgrade with these headers.
     pub fn knock(&self, host: &str, origin: Option<&str>, protocol: &str) -> u16 {
         let origin = origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
@@ -223,6 +232,11 @@ impl Running {
         self.begin("PUT", path, &[("Content-Length", &length.to_string()), ("Authorization", bearer)])
     }
 
+    /// Asks by way of a proxy that names this address; the answer is for the caller to read, or not.
+    pub fn begin_from(&self, address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+        self.begin(method, path, &[&[("X-Forwarded-For", address)], headers].concat())
+    }
+
     /// The answer to an upload that is refused before its body.
     pub fn put_head(&self, path: &str, bearer: &str, length: usize) -> Answer {
         answer(self.begin_put(path, bearer, length))
@@ -246,7 +260,7 @@ impl Running {
     }
 }
 
-fn answer(mut socket: TcpStream) -> Answer {
+pub fn answer(mut socket: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();

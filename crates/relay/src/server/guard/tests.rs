@@ -1,0 +1,143 @@
+//! What an address may do, and that others are not meant.
+
+use super::*;
+use xchat_wire::{Address, PublicKey};
+
+const NOW: u64 = 1_700_000_000_000;
+
+fn guard(capacity: usize) -> Arc<Guard> {
+    let limits = Limits {
+        max_connections: 6,
+        max_connections_per_address: 3,
+        connections_per_minute: 5,
+        creations_per_minute: 2,
+        deliveries_per_minute: 4,
+        grants_per_minute: 2,
+        blobs_per_minute: 3,
+        files_per_minute: 3,
+        max_proved: 3,
+        max_proved_per_address: 2,
+        first_frame_seconds: 10,
+    };
+    Arc::new(Guard::with_capacity(&limits, capacity))
+}
+
+fn enter(guard: &Arc<Guard>, address: &str, now: u64) -> Result<Seat, Refused> {
+    guard.enter(address.parse().unwrap(), now)
+}
+
+fn creation() -> Write {
+    Write::CreateLog { log: Address::new([1; 32]), key: PublicKey::new([2; 32]) }
+}
+
+fn taking() -> Write {
+    Write::TakePackage { inbox: Address::new([1; 32]), writer: PublicKey::new([2; 32]) }
+}
+
+#[test]
+fn an_address_may_have_so_many_open_and_a_closed_one_makes_room() {
+    let guard = guard(10);
+    let seats: Vec<Seat> = (0..3).map(|_| enter(&guard, "192.0.2.1", NOW).unwrap()).collect();
+    assert_eq!(enter(&guard, "192.0.2.1", NOW).err(), Some(Refused::TooMany));
+    assert!(enter(&guard, "192.0.2.2", NOW).is_ok(), "another one is not meant");
+    drop(seats);
+    assert!(enter(&guard, "192.0.2.1", NOW).is_ok());
+}
+
+#[test]
+fn an_address_may_open_so_many_a_minute() {
+    let guard = guard(10);
+    assert!((0..5).all(|_| enter(&guard, "192.0.2.1", NOW).is_ok()));
+    assert_eq!(enter(&guard, "192.0.2.1", NOW).err(), Some(Refused::TooMany));
+    assert!(enter(&guard, "192.0.2.1", NOW + 12_000).is_ok(), "a fifth of a minute is one more");
+}
+
+#[test]
+fn all_together_are_bounded_too() {
+    let guard = guard(10);
+    let seats: Vec<Seat> = (1..=6).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
+    assert_eq!(enter(&guard, "192.0.2.9", NOW).err(), Some(Refused::Full));
+    drop(seats);
+    assert!(enter(&guard, "192.0.2.9", NOW).is_ok());
+}
+
+#[test]
+fn a_network_of_64_bits_is_one_address_and_a_mapped_one_is_its_ipv4() {
+    let of = |text: &str| Net::of(text.parse().unwrap());
+    assert!(of("2001:db8:1:2::1") == of("2001:db8:1:2:ffff::9"));
+    assert!(of("2001:db8:1:2::1") != of("2001:db8:1:3::1"));
+    assert!(of("::ffff:192.0.2.1") == of("192.0.2.1"));
+    assert!(of("192.0.2.1") != of("192.0.2.2"));
+}
+
+#[test]
+fn creations_and_deliveries_are_paid_for_by_the_address_whatever_the_connection() {
+    let guard = guard(10);
+    let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+    assert_eq!((one.pay(&creation(), NOW), two.pay(&creation(), NOW)), (Ok(()), Ok(())));
+    assert_eq!(one.pay(&creation(), NOW), Err(30_000));
+    assert!((0..4).all(|_| two.pay(&taking(), NOW).is_ok()), "another kind");
+    assert_eq!(one.pay(&taking(), NOW), Err(15_000));
+    let other = enter(&guard, "192.0.2.2", NOW).unwrap();
+    assert_eq!(other.pay(&creation(), NOW), Ok(()));
+}
+
+#[test]
+fn grants_and_requests_for_blobs_are_counted_by_address_too() {
+    let guard = guard(10);
+    let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+    assert_eq!((one.pay_grant(NOW), two.pay_grant(NOW), one.pay_grant(NOW)), (Ok(()), Ok(()), Err(30_000)));
+    let ask = |address: &str| guard.pay_blob(address.parse().unwrap(), NOW);
+    assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
+    assert_eq!(ask("192.0.2.1"), Err(20_000));
+    assert_eq!(ask("192.0.2.2"), Ok(()), "without a connection of its own");
+}
+
+#[test]
+fn proofs_are_counted_by_address_and_over_all() {
+    let guard = guard(10);
+    let seats = ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map(|address| enter(&guard, address, NOW).unwrap());
+    seats[0].proved().add();
+    seats[1].proved().add();
+    assert!(!seats[0].proved().has_room() && seats[2].proved().has_room());
+    seats[2].proved().add();
+    assert!(!seats[2].proved().has_room(), "all together have three");
+    seats[1].proved().subtract(1);
+    assert!(seats[0].proved().has_room() && seats[2].proved().has_room());
+}
+
+#[test]
+fn requests_for_files_are_counted_by_address_and_apart_from_those_for_blobs() {
+    let guard = guard(10);
+    let ask = |address: &str| guard.pay_file(address.parse().unwrap(), NOW);
+    assert!((0..3).all(|_| ask("192.0.2.1").is_ok()));
+    assert_eq!((ask("192.0.2.1"), ask("192.0.2.2")), (Err(20_000), Ok(())));
+    assert_eq!(guard.pay_blob("192.0.2.1".parse().unwrap(), NOW), Ok(()));
+}
+
+#[test]
+fn an_address_has_so_many_transfers_under_way_and_one_that_ends_makes_room() {
+    let guard = guard(10);
+    let begin = |address: &str, transfer, now| guard.begin(address.parse().unwrap(), transfer, 2, now);
+    let taken = [(); 2].map(|()| begin("192.0.2.1", Transfer::Upload, NOW).unwrap());
+    assert!(begin("192.0.2.1", Transfer::Upload, NOW).is_none());
+    assert!(begin("192.0.2.1", Transfer::Upload, NOW + 120_000).is_none(), "they are not forgotten");
+    assert!(begin("192.0.2.1", Transfer::Download, NOW).is_some(), "another kind");
+    assert!(begin("192.0.2.2", Transfer::Upload, NOW).is_some(), "another address");
+    drop(taken);
+    assert!(begin("192.0.2.1", Transfer::Upload, NOW).is_some());
+}
+
+#[test]
+fn a_full_table_counts_newcomers_together_and_forgets_who_says_nothing() {
+    let guard = guard(2);
+    let here: Vec<Seat> = (1..=2).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
+    let crowd: Vec<Seat> = (3..=5).map(|n| enter(&guard, &format!("192.0.2.{n}"), NOW).unwrap()).collect();
+    assert!(crowd.iter().all(|seat| seat.net == Net::Crowd));
+    assert_eq!(enter(&guard, "192.0.2.6", NOW).err(), Some(Refused::TooMany), "the crowd is one address");
+    assert_eq!(guard.lock().accounts.len(), 3);
+    drop((here, crowd));
+    let later = enter(&guard, "192.0.2.6", NOW + 120_000).unwrap();
+    assert!(later.net != Net::Crowd);
+    assert_eq!(guard.lock().accounts.len(), 1, "the others are forgotten");
+}
