@@ -15,6 +15,7 @@ mod signals;
 mod socket;
 mod stored;
 mod tls;
+mod tag;
 mod upkeep;
 
 use std::future::Future;
