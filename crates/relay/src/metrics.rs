@@ -15,6 +15,10 @@ const BATCHES: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 pub(crate) struct Count(AtomicU64);
 
 impl Count {
+    fn of(number: u64) -> Self {
+        Self(number.into())
+    }
+
     pub(crate) fn add(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
@@ -70,6 +74,17 @@ impl<const N: usize> Histogram<N> {
         _ = writeln!(text, "xchat_relay_{name}_sum {}", self.sum.get() as f64 / unit);
         _ = writeln!(text, "xchat_relay_{name}_count {so_far}");
     }
+}
+
+/// What only the moment of asking knows, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moment {
+    /// Of the store's file.
+    pub(crate) store_bytes: u64,
+    /// Of writes that wait.
+    pub(crate) queue_bytes: u64,
+    /// Of all blobs that are kept.
+    pub(crate) blob_bytes: u64,
 }
 
 /// What is counted.
@@ -129,11 +144,9 @@ impl Metrics {
         self.batches.add(writes as u64);
     }
 
-    /// All of them as text, with what only the moment of asking knows: bytes of the store's file, and of the writer's queue.
-    pub(crate) fn text(&self, store_bytes: u64, queue_bytes: u64) -> String {
-        let (store, queue) = (Count::default(), Count::default());
-        store.add(store_bytes);
-        queue.add(queue_bytes);
+    /// All of them as text.
+    pub(crate) fn text(&self, moment: Moment) -> String {
+        let [store, queue, blobs] = [moment.store_bytes, moment.queue_bytes, moment.blob_bytes].map(Count::of);
         let rows = [
             ("connections_open", "gauge", "WebSockets that are open.", &self.open),
             ("connections_total", "counter", "WebSockets since the start.", &self.connections),
@@ -156,6 +169,7 @@ impl Metrics {
             ("blobs_expired_total", "counter", "Blobs removed when their time was over.", &self.blobs_expired),
             ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
             ("store_bytes", "gauge", "Size of the store's file.", &store),
+            ("blob_bytes", "gauge", "Bytes of all blobs that are kept.", &blobs),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {
@@ -179,7 +193,7 @@ mod tests {
         for millis in [1, 2, 40, 9_000] {
             metrics.appended(Duration::from_millis(millis));
         }
-        let text = metrics.text(7, 0);
+        let text = metrics.text(Moment { store_bytes: 7, blob_bytes: 8, ..Moment::default() });
         for line in [
             "xchat_relay_append_seconds_bucket{le=\"0.0005\"} 0",
             "xchat_relay_append_seconds_bucket{le=\"0.001\"} 1",
@@ -189,6 +203,7 @@ mod tests {
             "xchat_relay_append_seconds_sum 9.043",
             "xchat_relay_append_seconds_count 4",
             "xchat_relay_store_bytes 7",
+            "xchat_relay_blob_bytes 8",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} in {text}");
         }

@@ -132,7 +132,7 @@ fn neither_data_nor_log_nor_metrics_hold_what_would_tell_who_it_was() {
     let held: Vec<Client> = std::iter::from_fn(|| Client::open(relay.bound, &headers)).take(5).collect();
     assert!(relay.said("connections of one network address are refused"));
     drop(held);
-    let metrics = relay.get("/metrics", &[]).text().into_bytes();
+    let metrics = relay.metrics().into_bytes();
     relay.terminate();
     assert!(relay.wait().success());
     let log = relay.log().into_bytes();

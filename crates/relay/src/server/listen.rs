@@ -122,7 +122,8 @@ async fn welcome(socket: TcpStream, caller: Caller, tls: Option<Tls>, router: Ro
     }
 }
 
-async fn serve<S>(socket: S, caller: Caller, router: Router, mut stop: watch::Receiver<bool>)
+/// Answers requests on one connection. When the relay is told to stop, the one that is under way is the last.
+pub(super) async fn serve<S>(socket: S, caller: Caller, router: Router, mut stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

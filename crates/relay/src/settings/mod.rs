@@ -49,6 +49,11 @@ pub struct Settings {
     #[arg(long, env = "XCHAT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
+    /// Address and port that Prometheus asks for metrics at, over plain HTTP: a loopback address, or one of a private network.
+    /// Without it there are none. Nothing else is served there, and no metrics at --listen.
+    #[arg(long, env = "XCHAT_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Folder of the store, made when missing. One relay per folder.
     #[arg(long, env = "XCHAT_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
