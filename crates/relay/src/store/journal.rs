@@ -86,7 +86,7 @@ impl Journal {
     /// Takes a record out of the count; the caller has removed its row.
     pub(crate) fn forget(&mut self, size: u64) {
         self.records = self.records.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(size);
+        self.bytes = if self.records == 0 { 0 } else { self.bytes.saturating_sub(size) };
     }
 
     /// Finds the first record that is still kept.
@@ -125,11 +125,15 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Removes a record; its size when there was one.
+/// Removes a record, also one that cannot be read: its time is over all the same. Its size when there was one, 0 of a damaged one.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
-    match tables.records.remove(&at(address, seq.0))? {
-        Some(row) => Ok(Some(unpack::<RecordRow<'_>>(row.value())?.size)),
-        None => Ok(None),
+    let Some(row) = tables.records.remove(&at(address, seq.0))? else { return Ok(None) };
+    match unpack::<RecordRow<'_>>(row.value()) {
+        Ok(row) => Ok(Some(row.size)),
+        Err(_) => {
+            tables.damaged += 1;
+            Ok(Some(0))
+        }
     }
 }
 
