@@ -115,7 +115,7 @@ async fn welcome(socket: TcpStream, caller: Caller, tls: Option<Tls>, router: Ro
     match tls {
         None => serve(socket, caller, router, shared.stop.clone()).await,
         Some(tls) => {
-            if let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(socket)).await {
+            if let Ok(Ok(Some(socket))) = timeout(HANDSHAKE, tls.accept(socket)).await {
                 serve(socket, caller, router, shared.stop.clone()).await;
             }
         }

@@ -3,6 +3,8 @@
 //! One task per connection drives its session; the writer thread is the only one that writes. When the relay is told to
 //! stop it lets writes under way finish, says goodbye to everyone and returns; until then it answers that it is not ready.
 
+#[cfg(feature = "acme")]
+mod acme;
 mod app;
 mod blob;
 mod door;
@@ -145,6 +147,8 @@ pub async fn serve(
     let app = settings.app.as_deref().map_or_else(|| Ok(App::built_in()), App::load)?;
     let tls = match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
+        #[cfg(feature = "acme")]
+        _ if settings.has_tls() => Some(Tls::open_or_wait(&acme::file(&settings))),
         _ => None,
     };
     let turn = Turn::open(&settings.turn)?;
@@ -185,6 +189,8 @@ pub async fn serve(
         next_connection: AtomicU64::new(1),
         connections,
     });
+    #[cfg(feature = "acme")]
+    let certificates = tokio::spawn(acme::keep(settings.clone(), tls.clone()));
     let upkeep = upkeep::start(&shared, &settings, tls.clone());
     let mut writing = tokio::task::spawn_blocking(move || thread.join());
     let accepting = tokio::spawn(listen::accept(listener, tls, routes::all(shared.clone()), shared.clone()));
@@ -206,6 +212,8 @@ pub async fn serve(
     tracing::info!("stopping");
     shared.ready.store(false, Ordering::Relaxed);
     upkeep.abort();
+    #[cfg(feature = "acme")]
+    certificates.abort();
     _ = stopping.send(true);
     let drain = Duration::from_secs(settings.drain_seconds);
     // However many are left then: what they were promised is on disk.
