@@ -171,6 +171,7 @@ impl Judge {
             | ServerFrame::Fenced { .. }
             | ServerFrame::Pool { .. }
             | ServerFrame::Pong => {}
+            ServerFrame::Gone { .. } => panic!("nothing of a store in memory is damaged"),
         }
     }
 

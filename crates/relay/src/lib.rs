@@ -56,7 +56,7 @@ pub use blob::{BlobPlace, PlaceError};
 pub use cluster::ClusterError;
 pub use local::{ConnectionId, Relay};
 #[cfg(feature = "server")]
-pub use server::{AppError, ServeError, TlsError, serve};
+pub use server::{AppError, Bound, ServeError, TlsError, serve};
 pub use store::{FILE, OpenError};
 #[cfg(feature = "server")]
 pub use turn::{TurnError, TurnUrl};

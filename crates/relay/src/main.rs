@@ -29,11 +29,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// The one line on standard output: whoever started the relay may wait for it.
-fn announce(scheme: &str, bound: std::net::SocketAddr) {
+/// One line on standard output, for which whoever started the relay may wait; and a second one where there are metrics.
+fn announce(scheme: &str, bound: xchat_relay::Bound) {
+    let mut lines = format!("listening on {scheme}://{}\n", bound.clients);
+    if let Some(metrics) = bound.metrics {
+        lines += &format!("metrics on http://{metrics}/metrics\n");
+    }
     let mut out = std::io::stdout();
     // Nobody listening to standard output is no reason to stop.
-    _ = writeln!(out, "listening on {scheme}://{bound}").and_then(|()| out.flush());
+    _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
 }
 
 fn fail(why: &str) -> ExitCode {

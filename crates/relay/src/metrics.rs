@@ -15,6 +15,10 @@ const BATCHES: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 pub(crate) struct Count(AtomicU64);
 
 impl Count {
+    fn of(number: u64) -> Self {
+        Self(number.into())
+    }
+
     pub(crate) fn add(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
@@ -76,6 +80,17 @@ impl<const N: usize> Histogram<N> {
     }
 }
 
+/// What only the moment of asking knows, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moment {
+    /// Of the store's file.
+    pub(crate) store_bytes: u64,
+    /// Of writes that wait.
+    pub(crate) queue_bytes: u64,
+    /// Of all blobs that are kept.
+    pub(crate) blob_bytes: u64,
+}
+
 /// What is counted.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -89,6 +104,8 @@ pub(crate) struct Metrics {
     pub(crate) frames_out: Count,
     pub(crate) writes: Count,
     pub(crate) failed: Count,
+    /// Rows that could not be read, each time that one was met.
+    pub(crate) damaged: Count,
     pub(crate) expired: Count,
     pub(crate) backups: Count,
     pub(crate) signals: Count,
@@ -112,6 +129,7 @@ impl Default for Metrics {
             frames_out: Count::default(),
             writes: Count::default(),
             failed: Count::default(),
+            damaged: Count::default(),
             expired: Count::default(),
             backups: Count::default(),
             signals: Count::default(),
@@ -136,11 +154,9 @@ impl Metrics {
         self.batches.add(writes as u64);
     }
 
-    /// All of them as text, with what only the moment of asking knows: bytes of the store's file, and of the writer's queue.
-    pub(crate) fn text(&self, store_bytes: u64, queue_bytes: u64) -> String {
-        let (store, queue) = (Count::default(), Count::default());
-        store.add(store_bytes);
-        queue.add(queue_bytes);
+    /// All of them as text.
+    pub(crate) fn text(&self, moment: Moment) -> String {
+        let [store, queue, blobs] = [moment.store_bytes, moment.queue_bytes, moment.blob_bytes].map(Count::of);
         let rows = [
             ("connections_open", "gauge", "WebSockets that are open.", &self.open),
             ("connections_total", "counter", "WebSockets since the start.", &self.connections),
@@ -155,6 +171,7 @@ impl Metrics {
             ("frames_sent_total", "counter", "Frames to clients.", &self.frames_out),
             ("writes_total", "counter", "Writes that were answered.", &self.writes),
             ("writes_failed_total", "counter", "Writes that the store failed.", &self.failed),
+            ("damaged_rows_total", "counter", "Rows of the store that could not be read, each time.", &self.damaged),
             ("expired_total", "counter", "Records removed by retention.", &self.expired),
             ("backups_total", "counter", "Backups that were completed.", &self.backups),
             ("signals_total", "counter", "Signals that were passed on.", &self.signals),
@@ -169,6 +186,7 @@ impl Metrics {
             ),
             ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
             ("store_bytes", "gauge", "Size of the store's file.", &store),
+            ("blob_bytes", "gauge", "Bytes of all blobs that are kept.", &blobs),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {
@@ -192,7 +210,7 @@ mod tests {
         for millis in [1, 2, 40, 9_000] {
             metrics.appended(Duration::from_millis(millis));
         }
-        let text = metrics.text(7, 0);
+        let text = metrics.text(Moment { store_bytes: 7, blob_bytes: 8, ..Moment::default() });
         for line in [
             "xchat_relay_append_seconds_bucket{le=\"0.0005\"} 0",
             "xchat_relay_append_seconds_bucket{le=\"0.001\"} 1",
@@ -202,6 +220,7 @@ mod tests {
             "xchat_relay_append_seconds_sum 9.043",
             "xchat_relay_append_seconds_count 4",
             "xchat_relay_store_bytes 7",
+            "xchat_relay_blob_bytes 8",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} in {text}");
         }

@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
 use crate::store::{Event, Store, StoreError, Write, refused};
-use crate::subscription::Subscriptions;
+use crate::subscription::{Subscriptions, Turn};
 use crate::tally::Tally;
 
 mod asides;
@@ -234,24 +234,36 @@ impl Session {
     }
 
     /// Lets subscriptions that are behind read from the store, as far as there is room. The driver has registered
-    /// [`Session::take_interest`] before, so that nothing stored after the snapshot is missed.
-    pub(crate) fn pump(&mut self, store: &Store) {
+    /// [`Session::take_interest`] before, so that nothing stored after the snapshot is missed. How many rows were found
+    /// damaged: each costs one subscription one record, or that subscription itself.
+    pub(crate) fn pump(&mut self, store: &Store) -> u32 {
         if self.closed || !self.wants_pump() {
-            return;
+            return 0;
         }
-        if let Err(error) = self.read_turns(store) {
+        let mut damaged = 0;
+        if let Err(error) = self.read_turns(store, &mut damaged) {
             tracing::error!(%error, "a subscription could not be read");
             self.goodbye(Goodbye::Restart);
         }
+        if damaged > 0 {
+            tracing::error!(rows = damaged, "a subscription met damaged rows of the store");
+        }
+        damaged
     }
 
-    fn read_turns(&mut self, store: &Store) -> Result<(), StoreError> {
+    fn read_turns(&mut self, store: &Store, damaged: &mut u32) -> Result<(), StoreError> {
         let snapshot = store.snapshot()?;
         for _ in 0..TURNS {
             if !self.wants_pump() {
                 break;
             }
-            self.subscriptions.turn(&self.rights, &snapshot, &mut self.output)?;
+            match self.subscriptions.turn(&self.rights, &snapshot, &mut self.output)? {
+                Turn::Read { damaged: met } => *damaged += met,
+                Turn::Ended(address) => {
+                    *damaged += 1;
+                    self.interest.push((address, false));
+                }
+            }
         }
         Ok(())
     }

@@ -71,10 +71,16 @@ impl Embedded {
     }
 
     fn told(&self, applied: Applied) -> Outcome {
+        if applied.damaged > 0 {
+            self.metrics.damaged.add(applied.damaged.into());
+            tracing::error!(rows = applied.damaged, "rows that were to be removed could not be read");
+        }
         applied.events.into_iter().for_each(|event| self.hub.publish(event));
         applied.outcome
     }
 }
 
+#[cfg(test)]
+mod damaged;
 #[cfg(test)]
 pub(crate) mod tests;

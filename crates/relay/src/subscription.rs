@@ -11,7 +11,7 @@ use xchat_wire::{Address, Kind, MAX_CREDIT, MAX_SUBSCRIPTIONS, Seq, ServerFrame}
 use crate::limits::RECORDS_A_TURN;
 use crate::output::Output;
 use crate::rights::{Rights, Run};
-use crate::store::{Published, Snapshot, StoreError};
+use crate::store::{Found, Published, Snapshot, StoreError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -31,6 +31,15 @@ struct Subscription {
     cursor: Seq,
     credit: u32,
     state: State,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It met so many damaged records, and went on behind each.
+    Read { damaged: u32 },
+    /// What it listens to cannot be read: this subscription is over.
+    Ended(Address),
 }
 
 /// All subscriptions of one connection.
@@ -97,23 +106,37 @@ impl Subscriptions {
         !self.turns.is_empty()
     }
 
-    /// Lets the next one that is behind read from the store.
-    pub(crate) fn turn(&mut self, rights: &Rights, snapshot: &Snapshot, output: &mut Output) -> Result<(), StoreError> {
-        let Some(address) = self.turns.pop_front() else { return Ok(()) };
+    /// Lets the next one that is behind read from the store. Damage costs no other subscription anything.
+    pub(crate) fn turn(
+        &mut self,
+        rights: &Rights,
+        snapshot: &Snapshot,
+        output: &mut Output,
+    ) -> Result<Turn, StoreError> {
+        const NOTHING: Turn = Turn::Read { damaged: 0 };
+        let Some(address) = self.turns.pop_front() else { return Ok(NOTHING) };
         if self.turns.is_empty() {
             // A connection that has caught up keeps no memory of its start.
             self.turns = VecDeque::new();
         }
-        let Some(subscription) = self.all.get_mut(&address) else { return Ok(()) };
+        let Some(subscription) = self.all.get_mut(&address) else { return Ok(NOTHING) };
         if subscription.state != State::Behind {
-            return Ok(());
+            return Ok(NOTHING);
         }
-        let run = rights.log(&address);
-        subscription.state = subscription.read(&address, run, snapshot, output)?;
+        let (run, mut damaged) = (rights.log(&address), 0);
+        match subscription.read(&address, run, snapshot, output, &mut damaged) {
+            Ok(state) => subscription.state = state,
+            Err(error) if error.is_one_rows() => {
+                self.all.remove(&address);
+                output.push(&ServerFrame::Gone { address, seq: None });
+                return Ok(Turn::Ended(address));
+            }
+            Err(error) => return Err(error),
+        }
         if subscription.state == State::Behind {
             self.turns.push_back(address);
         }
-        Ok(())
+        Ok(Turn::Read { damaged })
     }
 
     /// Takes a record that was just stored.
@@ -138,6 +161,7 @@ impl Subscription {
         run: Option<Run>,
         snapshot: &Snapshot,
         output: &mut Output,
+        damaged: &mut u32,
     ) -> Result<State, StoreError> {
         let reach = match &run {
             Some(run) => snapshot.log_reach(address, run.last())?,
@@ -153,7 +177,13 @@ impl Subscription {
             if count == RECORDS_A_TURN || !output.has_room() {
                 return Ok(State::Behind);
             }
-            self.send(record?, output);
+            match record? {
+                Found::Record(record) => self.send(record, output),
+                Found::Damaged(seq) => {
+                    *damaged += 1;
+                    self.pass_over(address, seq, output);
+                }
+            }
         }
         Ok(match (reach.fence, run) {
             (Some(_), Some(run)) => fence(address, run, output),
@@ -185,6 +215,13 @@ impl Subscription {
         self.cursor = record.seq;
         self.credit -= 1;
         output.push_encoded(record.frame);
+    }
+
+    /// Says that a record will not come. It costs what the record would have cost, so that no damage makes a flood.
+    fn pass_over(&mut self, address: &Address, seq: Seq, output: &mut Output) {
+        self.cursor = seq;
+        self.credit -= 1;
+        output.push(&ServerFrame::Gone { address: *address, seq: Some(seq) });
     }
 }
 

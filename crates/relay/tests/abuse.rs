@@ -79,7 +79,7 @@ fn an_address_may_open_so_many_connections_and_others_behind_the_proxy_are_not_m
     assert!(from("203.0.113.9, 192.0.2.1").is_none(), "what the client claims does not count");
     let _other = from("192.0.2.2").expect("another address");
     let _six = from("2001:db8::1").unwrap();
-    assert!(relay.get("/metrics", &[]).text().contains("xchat_relay_connections_refused_total 2"));
+    assert!(relay.metrics().contains("xchat_relay_connections_refused_total 2"));
     taken.pop();
     assert!((0..500).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
@@ -110,7 +110,7 @@ fn creations_over_the_limit_are_answered_busy_and_end_the_connection() {
     let mut again = relay.connect();
     again.prove(Right::Log, address(1), 0, 1);
     assert_eq!(again.append(address(1), 0, 1, b"a"), accepted(1), "what exists is not meant");
-    let log = relay.get("/metrics", &[]).text();
+    let log = relay.metrics();
     assert!(log.contains("xchat_relay_writes_limited_total 1"));
 }
 

@@ -106,6 +106,25 @@ fn a_file_that_has_not_changed_is_not_sent_again() {
     let again = relay.get("/", &[("If-None-Match", &tag)]);
     assert_eq!((again.status, again.body.len()), (304, 0));
     assert_eq!(relay.get("/", &[("If-None-Match", "\"other\"")]).status, 200);
+    let among = format!("\"other\", W/{tag}");
+    assert_eq!(relay.get("/", &[("If-None-Match", &among)]).status, 304, "in a list, and weak");
+    assert_eq!(relay.get("/", &[("If-None-Match", "*")]).status, 304);
+}
+
+#[test]
+fn what_is_packed_and_what_is_not_have_tags_of_their_own() {
+    let dist = Dist::new("tags");
+    let relay = dist.serve("tags");
+    let takes = ("Accept-Encoding", "br");
+    let tag = |answer: &Answer| answer.header("etag").unwrap().to_owned();
+    let (plain, packed) = (relay.get("/", &[]), relay.get("/", &[takes]));
+    assert_ne!(tag(&plain), tag(&packed), "a strong tag stands for the same bytes");
+    let again = relay.get("/", &[takes, ("If-None-Match", &tag(&packed))]);
+    assert_eq!((again.status, tag(&again), again.header("vary")), (304, tag(&packed), Some("accept-encoding")));
+    let other = relay.get("/", &[takes, ("If-None-Match", &tag(&plain))]);
+    assert_eq!((other.status, other.body), (200, packed.body), "the other representation is no match");
+    let small = relay.get("/manifest.webmanifest", &[takes]);
+    assert_eq!(tag(&small), tag(&relay.get("/manifest.webmanifest", &[])), "one that is never packed has one");
 }
 
 #[test]

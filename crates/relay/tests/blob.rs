@@ -346,12 +346,12 @@ fn uploads_under_way_are_bounded_by_address_and_leave_room_for_others() {
     };
     let finish = |mut socket: std::net::TcpStream| {
         _ = socket.write_all(&bytes[5000..]);
-        answer(socket)
+        finish(socket)
     };
     let mut slow: Vec<_> = (0..BLOB_UPLOADS_AN_ADDRESS).map(|_| begin("192.0.2.1")).collect();
     let mut refused = None;
     until(|| {
-        let answer = answer(relay.begin_from("192.0.2.1", "PUT", &at, &headers[..1]));
+        let answer = finish(relay.begin_from("192.0.2.1", "PUT", &at, &headers[..1]));
         refused = Some(answer).filter(|answer| answer.status == 429);
         refused.is_some()
     });
@@ -368,8 +368,8 @@ fn downloads_under_way_are_bounded_by_address_and_leave_room_for_others() {
     assert_eq!(up(&relay, &mut client, &bytes, DAY), 201);
     let get = |from: &str| relay.begin_from(from, "GET", &path(&bytes), &[]);
     let mut unread: Vec<_> = (0..BLOB_DOWNLOADS_AN_ADDRESS).map(|_| get("192.0.2.1")).collect();
-    until(|| answer(get("192.0.2.1")).status == 429);
-    assert_eq!(answer(get("192.0.2.2")).body, bytes, "another address is not meant");
+    until(|| finish(get("192.0.2.1")).status == 429);
+    assert_eq!(finish(get("192.0.2.2")).body, bytes, "another address is not meant");
     drop(unread.pop());
-    assert_eq!(until_taken(|| answer(get("192.0.2.1"))).body, bytes, "one that ends makes room");
+    assert_eq!(until_taken(|| finish(get("192.0.2.1"))).body, bytes, "one that ends makes room");
 }

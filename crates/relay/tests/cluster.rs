@@ -218,6 +218,7 @@ fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
     });
 
     watcher.ledger.read(&first);
+    assert!(watcher.ledger.commits_and_welcomes_came_together() > 0);
     for writer in &writers {
         watcher.ledger.holds(&writer.accepted);
     }

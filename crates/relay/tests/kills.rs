@@ -65,7 +65,7 @@ fn whenever_it_is_killed_nothing_accepted_is_lost_doubled_or_moved() {
     settle(&relay);
     let mut writers: Vec<Writer> = (0..WRITERS).map(Writer::new).collect();
     let mut ledger = Ledger::new();
-    let (mut accepted, mut unclean, began) = (0, 0, Instant::now());
+    let (mut accepted, mut unclean, mut welcomes, began) = (0, 0, 0, Instant::now());
     for kill in 0..kills {
         let moment = Duration::from_micros(dice.below(40_000));
         // One in four dies whenever it may be, perhaps before anyone has said a word; the others when they are at work.
@@ -86,6 +86,7 @@ fn whenever_it_is_killed_nothing_accepted_is_lost_doubled_or_moved() {
         relay = relay.again();
         unclean += u64::from(relay.said("was not stopped in order"));
         ledger.read(&relay);
+        welcomes = ledger.commits_and_welcomes_came_together();
         let mut client = relay.connect();
         for writer in &mut writers {
             accepted += writer.accepted.len();
@@ -102,10 +103,11 @@ fn whenever_it_is_killed_nothing_accepted_is_lost_doubled_or_moved() {
     whole.read_logs(&relay);
     whole.is_within(&ledger);
     assert_eq!(unclean, kills, "each start says that the last stop was none");
-    assert!(accepted > 0, "the load never got through");
+    assert!(accepted > 0 && welcomes > 0, "the load never got through");
     let (stale, repeats): (u64, u64) = writers.iter().fold((0, 0), |(s, r), w| (s + w.stale, r + w.repeats));
     println!(
-        "{kills} kills in {:.1?}: {accepted} accepted, {} records, epochs {:?}, {stale} stale, {repeats} repeats, 0 lost",
+        "{kills} kills in {:.1?}: {accepted} accepted, {} records, epochs {:?}, {welcomes} welcomes, {stale} stale, \
+         {repeats} repeats, 0 lost",
         began.elapsed(),
         ledger.records(),
         ledger.epochs(),

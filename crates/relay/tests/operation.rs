@@ -179,7 +179,7 @@ fn the_metrics_are_those_of_prometheus_and_add_up() {
     let mut client = relay.connect();
     client.create_log(address(1), 1);
     (1..=7).for_each(|id| _ = client.append(address(1), 0, id, b"x"));
-    let answer = relay.get("/metrics", &[]);
+    let answer = relay.get_of_operator("/metrics");
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     let text = answer.text();
@@ -194,6 +194,49 @@ fn the_metrics_are_those_of_prometheus_and_add_up() {
     assert_eq!((value("connections_open"), value("writes_failed_total")), (1.0, 0.0));
     assert!(value("store_bytes") > 0.0 && value("append_seconds_sum") > 0.0);
     assert!(!text.contains("{address") && !text.contains("127.0.0.1"));
+}
+
+#[test]
+fn metrics_are_for_the_operators_own_listener_and_nothing_else_is_there() {
+    let relay = Running::start("metrics-alone", &[]);
+    assert_eq!(relay.get("/metrics", &[]).status, 404, "clients find none");
+    assert_eq!(relay.get_of_operator("/metrics").status, 200);
+    for path in ["/", "/healthz", "/readyz", "/relay", "/blob/00", "/metrics/"] {
+        assert_eq!(relay.get_of_operator(path).status, 404, "{path}");
+    }
+    assert_eq!((relay.get("/healthz", &[]).status, relay.get("/readyz", &[]).status), (200, 200));
+
+    let folder = Folder::new("metrics-taken");
+    let (taken, data) = (relay.metrics_bound.to_string(), folder.0.join("data"));
+    let output = binary().args(["--listen", "127.0.0.1:0", "--metrics-listen", &taken, "--data"]).arg(&data).output();
+    let output = output.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains(&format!("--metrics-listen {taken}")), "{said}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn whoever_asks_for_metrics_and_stays_does_not_hold_the_relay_up() {
+    let mut relay = Running::start("metrics-idle", &[]);
+    let _silent = std::net::TcpStream::connect(relay.metrics_bound).unwrap();
+    assert!(relay.metrics().contains("xchat_relay_connections_open 0"));
+    relay.terminate();
+    assert!(relay.wait().success());
+}
+
+#[test]
+fn a_place_of_blobs_that_cannot_be_used_leaves_the_store_closed_in_order() {
+    let folder = Folder::new("blobs-unusable");
+    let mut relay = Running::start_over(&folder.0, &[]);
+    relay.terminate();
+    assert!(relay.wait().success());
+    let file = folder.0.join("no-folder");
+    std::fs::write(&file, b"a file").unwrap();
+    let (status, said) = relay.try_with(&["--blobs", file.to_str().unwrap()]);
+    assert!(!status.success() && said.contains("no-folder"), "{said}");
+    let relay = Running::start_over(&folder.0, &[]);
+    assert_eq!(relay.get("/readyz", &[]).status, 200);
+    assert!(!relay.said_already("was not stopped in order"), "nothing had been begun");
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn a_busy_relays_log_and_metrics_hold_no_address_of_any_kind() {
     client.deny(address(0xab), 9);
     client.send_raw(Raw::Binary(vec![0xff; 10]));
     client.is_closed_by_the_relay();
-    let metrics = relay.get("/metrics", &[]).text();
+    let metrics = relay.metrics();
     relay.terminate();
     relay.wait();
     let log = relay.log();

@@ -292,4 +292,15 @@ pub enum ServerFrame {
         #[n(2)]
         body: ByteVec,
     },
+    /// The relay's disk has damaged what a subscription would have read; every other subscription goes on.
+    #[n(9)]
+    #[cbor(map)]
+    Gone {
+        #[n(0)]
+        address: Address,
+        /// The one record that will not come; the subscription goes on behind it. None: the log or inbox itself cannot be read,
+        /// and the subscription has ended.
+        #[n(1)]
+        seq: Option<Seq>,
+    },
 }

@@ -69,6 +69,7 @@ fn no_variant_is_without_frozen_bytes() {
         ServerFrame::Goodbye { .. } => 6,
         ServerFrame::Pong => 7,
         ServerFrame::Signal { .. } => 8,
+        ServerFrame::Gone { .. } => 9,
     };
     let reply = |reply: &Reply| match reply {
         Reply::Ok => 0,
@@ -97,7 +98,7 @@ fn no_variant_is_without_frozen_bytes() {
         numbers == (0..count).collect::<Vec<_>>()
     };
     assert!(complete(client_frames().iter().map(client).collect(), 18));
-    assert!(complete(server_frames().iter().map(server).collect(), 9));
+    assert!(complete(server_frames().iter().map(server).collect(), 10));
     assert!(complete(replies().iter().map(reply).collect(), 11));
     assert!(complete(refusals().iter().map(refusal).collect(), 6));
 }

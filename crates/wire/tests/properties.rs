@@ -180,6 +180,7 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
         (an_address(), a_record()).prop_map(|(address, record)| ServerFrame::Record { address, record }),
         (an_address(), any::<u64>()).prop_map(|(address, n)| ServerFrame::CaughtUp { address, head: Seq(n) }),
         (an_address(), any::<u64>()).prop_map(|(address, n)| ServerFrame::Fenced { address, epoch: Epoch(n) }),
+        (an_address(), any::<u64>()).prop_map(|(address, n)| ServerFrame::Gone { address, seq: Some(Seq(n)) }),
         (an_address(), any::<u64>(), bytes()).prop_map(|(address, n, body)| ServerFrame::Signal {
             address,
             epoch: Epoch(n),

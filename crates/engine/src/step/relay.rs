@@ -62,6 +62,8 @@ impl Engine {
                 ServerFrame::Fenced { address, epoch } => self.fenced(address, epoch),
                 // This client makes no calls yet, which is what others signal.
                 ServerFrame::Pong | ServerFrame::Signal { .. } => {}
+                // What is behind a lost record shows the gap as it does behind an expired one; without more, nothing can be done.
+                ServerFrame::Gone { .. } => {}
                 ServerFrame::Pool { packages, .. } => self.refill(packages),
                 ServerFrame::Goodbye { reason, retry_after_ms } => {
                     self.garbled = reason == Goodbye::BadFrame;

@@ -29,7 +29,7 @@ use crate::limits::{
     BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY, BLOB_UPLOADS_AN_ADDRESS,
 };
 use crate::session::Wanted;
-use crate::store::{Store, StoreError, Write, refused};
+use crate::store::{Outcome, Store, StoreError, Write, refused};
 use crate::writer::Writer;
 pub(crate) use grant::Key;
 use grant::KeyError;
@@ -66,6 +66,8 @@ pub(crate) enum BlobError {
     Place(String),
     #[error("the relay is stopping")]
     Stopping,
+    #[error("the rows of blobs could not be removed")]
+    Rows,
     #[error("a task was lost: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
@@ -205,7 +207,12 @@ impl Blobs {
             }
             let count = old.len();
             if count > 0 {
-                self.writer.chore(Write::RemoveBlobs { hashes: old, ended: now }).await.ok_or(BlobError::Stopping)?;
+                match self.writer.chore(Write::RemoveBlobs { hashes: old, ended: now }).await {
+                    Some(Outcome::Removed) => {}
+                    // The same rows would come again, for ever.
+                    Some(_) => return Err(BlobError::Rows),
+                    None => return Err(BlobError::Stopping),
+                }
             }
             removed += count;
             if count < BLOB_EXPIRE_STEP {

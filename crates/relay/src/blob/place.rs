@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::StreamExt;
 use object_store::buffered::BufWriter;
@@ -72,6 +73,8 @@ pub(crate) struct Place {
     part: usize,
     /// Of a folder: where to look for room.
     folder: Option<PathBuf>,
+    /// Bytes that uploads under way may still write.
+    reserved: Arc<AtomicU64>,
 }
 
 impl Place {
@@ -89,7 +92,12 @@ impl Place {
     /// In memory, for as long as it lives.
     #[cfg(test)]
     pub(crate) fn memory() -> Self {
-        Self { objects: Arc::new(object_store::memory::InMemory::new()), part: BLOB_PART, folder: None }
+        Self {
+            objects: Arc::new(object_store::memory::InMemory::new()),
+            part: BLOB_PART,
+            folder: None,
+            reserved: Arc::default(),
+        }
     }
 
     fn folder(folder: PathBuf) -> Result<Self, PlaceError> {
@@ -99,7 +107,7 @@ impl Place {
         let objects = LocalFileSystem::new_with_prefix(&folder)
             .map_err(|error| PlaceError::Folder(folder.clone(), reason(&error)))?
             .with_fsync(true);
-        Ok(Self { objects: Arc::new(objects), part: BLOB_PART, folder: Some(folder) })
+        Ok(Self { objects: Arc::new(objects), part: BLOB_PART, folder: Some(folder), reserved: Arc::default() })
     }
 
     /// A whole blob goes to a bucket in one request, so that a crash leaves no parts there that somebody has to pay for.
@@ -112,7 +120,8 @@ impl Place {
             .build()
             .map_err(|error| PlaceError::Settings(error.to_string()))?;
         let objects = object_store::prefix::PrefixStore::new(objects, prefix);
-        Ok(Self { objects: Arc::new(objects), part: xchat_wire::MAX_BLOB as usize + 1, folder: None })
+        let part = xchat_wire::MAX_BLOB as usize + 1;
+        Ok(Self { objects: Arc::new(objects), part, folder: None, reserved: Arc::default() })
     }
 
     /// Whether a bucket is there and can be reached with these credentials. They must be allowed to list: without that, S3
@@ -152,10 +161,32 @@ impl Place {
         }
     }
 
-    /// Whether the disk has room for a blob and, above it, what the store of records needs. A bucket always has. Blocks.
-    pub(crate) fn has_room(&self, size: u64) -> bool {
-        let Some(folder) = &self.folder else { return true };
-        free(folder).is_none_or(|free| free >= size.saturating_add(BLOB_DISK_RESERVE))
+    /// Room on the disk for a blob and, above it and all others under way, what the store of records needs; none when there is
+    /// not so much. A bucket always has it. Blocks.
+    pub(crate) fn reserve(&self, size: u64) -> Option<Room> {
+        let Some(folder) = &self.folder else { return Some(Room::default()) };
+        self.reserve_of(size, free(folder))
+    }
+
+    fn reserve_of(&self, size: u64, free: Option<u64>) -> Option<Room> {
+        // Taken before it is compared: of two that ask at once each sees the other, or the earlier one alone.
+        let together = self.reserved.fetch_add(size, Ordering::SeqCst).saturating_add(size);
+        let room = Room { reserved: self.reserved.clone(), size };
+        free.is_none_or(|free| free >= together.saturating_add(BLOB_DISK_RESERVE)).then_some(room)
+    }
+}
+
+/// Bytes of the disk that one upload may fill, until it is dropped. What it has written by then counts twice for so long: once as
+/// taken and once as promised.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    reserved: Arc<AtomicU64>,
+    size: u64,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.reserved.fetch_sub(self.size, Ordering::SeqCst);
     }
 }
 
@@ -235,6 +266,19 @@ mod tests {
         assert_eq!("s3://chat".parse(), bucket("chat", ""));
         assert_eq!("s3://chat/a/b/".parse(), bucket("chat", "a/b"));
         assert_eq!("s3://".parse::<BlobPlace>(), Err(PlaceError::Bucket));
+    }
+
+    #[test]
+    fn room_for_one_is_given_to_one_of_two_uploads_and_again_when_it_ends() {
+        let place = Place::memory();
+        let free = Some(BLOB_DISK_RESERVE + 100);
+        let first = place.reserve_of(60, free).unwrap();
+        assert!(place.reserve_of(60, free).is_none());
+        let small = place.reserve_of(40, free).expect("who was refused holds nothing");
+        assert!(place.clone().reserve_of(1, free).is_none(), "every handle counts the same");
+        drop((first, small));
+        assert!(place.reserve_of(100, free).is_some());
+        assert!(place.reserve_of(101, free).is_none());
     }
 
     #[tokio::test]

@@ -176,9 +176,9 @@ async fn what_a_crash_cut_off_is_removed_at_the_next_start_and_whole_blobs_stay(
 #[test]
 fn a_disk_keeps_a_reserve_that_blobs_do_not_get() {
     let folder = Folder::new("reserve");
-    assert!(folder.place().has_room(1), "a machine that runs tests has that much");
-    assert!(!folder.place().has_room(ALL));
-    assert!(Place::memory().has_room(ALL), "what is not on a disk here has its own bounds");
+    assert!(folder.place().reserve(1).is_some(), "a machine that runs tests has that much");
+    assert!(folder.place().reserve(ALL).is_none());
+    assert!(Place::memory().reserve(ALL).is_some(), "what is not on a disk here has its own bounds");
 }
 
 #[tokio::test]

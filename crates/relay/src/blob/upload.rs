@@ -60,8 +60,9 @@ impl Blobs {
     ) -> Result<Shelved, UploadError> {
         let Ok(_place) = self.uploads.try_acquire() else { return Err(UploadError::Busy) };
         let (place, size) = (self.place.clone(), leave.size);
-        let room = tokio::task::spawn_blocking(move || place.has_room(size)).await.map_err(BlobError::Task)?;
-        let mut writer = Some(self.place.writer(hash)).filter(|_| room);
+        // Held until the bytes are there or given up.
+        let room = tokio::task::spawn_blocking(move || place.reserve(size)).await.map_err(BlobError::Task)?;
+        let mut writer = room.as_ref().map(|_| self.place.writer(hash));
         // A clock that was set back since the grant makes it no longer.
         let left = Duration::from_millis(leave.until.saturating_sub((self.clock)()).min(GRANT_MS));
         let outcome = match timeout(left, take(&mut writer, hash, leave.size, body)).await {

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::tag;
+
 #[cfg(feature = "embed-app")]
 mod embedded {
     //! What the build script found in the folder that `XCHAT_DIST` named.
@@ -34,11 +36,23 @@ pub enum AppError {
 
 struct File {
     kind: &'static str,
-    plain: Bytes,
-    brotli: Option<Bytes>,
+    plain: Shape,
+    brotli: Option<Shape>,
     /// Of a file whose name holds its hash: it never changes.
     immutable: bool,
+}
+
+/// One representation of a file, with its own strong tag: the same tag promises the same bytes (RFC 9110, section 8.8.3).
+struct Shape {
+    bytes: Bytes,
     tag: HeaderValue,
+}
+
+impl Shape {
+    fn new(bytes: Bytes, tag: &str) -> Self {
+        // Hex digits and a dash are good in a header.
+        Self { bytes, tag: HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+    }
 }
 
 /// All files by their path, `/` included.
@@ -121,24 +135,21 @@ impl File {
     fn new(path: &Path, plain: Bytes, packed: Option<Bytes>) -> Self {
         let kind = media_type(path);
         let brotli = packed.or_else(|| compresses(kind).then(|| compress(&plain).into()));
+        let brotli = brotli.filter(|packed| packed.len() + WORTH <= plain.len());
         let hash = hex_prefix(&Sha256::digest(&plain));
         Self {
             kind,
-            brotli: brotli.filter(|packed| packed.len() + WORTH <= plain.len()),
-            plain,
+            brotli: brotli.map(|packed| Shape::new(packed, &format!("\"{hash}-br\""))),
+            plain: Shape::new(plain, &format!("\"{hash}\"")),
             immutable: is_hashed(path),
-            tag: HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\"")),
         }
     }
 
     fn respond(&self, asked: &HeaderMap) -> Response<Body> {
-        let same = asked.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == self.tag);
         let packed = self.brotli.as_ref().filter(|_| takes_brotli(asked));
-        let body = match (same, packed) {
-            (true, _) => Body::empty(),
-            (false, Some(packed)) => Body::from(packed.clone()),
-            (false, None) => Body::from(self.plain.clone()),
-        };
+        let shape = packed.unwrap_or(&self.plain);
+        let same = tag::names(asked, shape.tag.as_bytes());
+        let body = if same { Body::empty() } else { Body::from(shape.bytes.clone()) };
         let mut response = Response::new(body);
         if same {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -147,7 +158,7 @@ impl File {
         let caching = if self.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-        headers.insert(header::ETAG, self.tag.clone());
+        headers.insert(header::ETAG, shape.tag.clone());
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if packed.is_some() && !same {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));

@@ -116,14 +116,15 @@ async fn welcome(socket: TcpStream, caller: Caller, tls: Option<Tls>, router: Ro
     match tls {
         None => serve(socket, caller, router, shared.stop.clone()).await,
         Some(tls) => {
-            if let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(socket)).await {
+            if let Ok(Ok(Some(socket))) = timeout(HANDSHAKE, tls.accept(socket)).await {
                 serve(socket, caller, router, shared.stop.clone()).await;
             }
         }
     }
 }
 
-async fn serve<S>(socket: S, caller: Caller, router: Router, mut stop: watch::Receiver<bool>)
+/// Answers requests on one connection. When the relay is told to stop, the one that is under way is the last.
+pub(super) async fn serve<S>(socket: S, caller: Caller, router: Router, mut stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -3,6 +3,8 @@
 //! One task per connection drives its session; the writer thread is the only one that writes. When the relay is told to
 //! stop it lets writes under way finish, says goodbye to everyone and returns; until then it answers that it is not ready.
 
+#[cfg(feature = "acme")]
+mod acme;
 mod app;
 mod blob;
 mod clock;
@@ -10,12 +12,14 @@ mod door;
 mod guard;
 mod headers;
 mod listen;
+mod operator;
 mod patient;
 mod range;
 mod routes;
 mod signals;
 mod socket;
 mod stored;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -70,6 +74,9 @@ pub enum ServeError {
     /// The port is taken, or not ours to take.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    /// The same, of the metrics' port.
+    #[error("cannot listen on --metrics-listen {0}: {1}")]
+    Metrics(SocketAddr, #[source] std::io::Error),
     #[error("the writer thread cannot be started: {0}")]
     Thread(#[source] std::io::Error),
     /// Why the relay is no member of its cluster, or not any more.
@@ -123,10 +130,19 @@ impl Drop for Counted {
     }
 }
 
+/// Where a relay listens: the ports that were asked for, or those that were free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// For clients.
+    pub clients: SocketAddr,
+    /// For the operator's metrics, where there are any.
+    pub metrics: Option<SocketAddr>,
+}
+
 /// Runs a relay until `stop` is done. `listening` is called once, when clients can connect.
 pub async fn serve(
     settings: Settings,
-    listening: impl FnOnce(SocketAddr),
+    listening: impl FnOnce(Bound),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     serve_by(now_ms, settings, listening, stop).await
@@ -136,16 +152,19 @@ pub async fn serve(
 async fn serve_by(
     wall: fn() -> u64,
     settings: Settings,
-    listening: impl FnOnce(SocketAddr),
+    listening: impl FnOnce(Bound),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let unbound = |error| ServeError::Listen(settings.listen, error);
     let listener = TcpListener::bind(settings.listen).await.map_err(unbound)?;
     let bound = listener.local_addr().map_err(unbound)?;
+    let (for_operator, metrics_bound) = operator::listen(settings.metrics_listen).await?;
     let origins = settings.origins(bound)?;
     let app = settings.app.as_deref().map_or_else(|| Ok(App::built_in()), App::load)?;
     let tls = match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::open(certificate, key)?),
+        #[cfg(feature = "acme")]
+        _ if settings.has_tls() => Some(Tls::open_or_wait(&acme::file(&settings))),
         _ => None,
     };
     let turn = Turn::open(&settings.turn)?;
@@ -153,7 +172,17 @@ async fn serve_by(
     let Stored { store, storage, elsewhere, mut following } = Stored::open(&settings, &hub, &metrics).await?;
     let (writer, thread) = Writer::start(storage, metrics.clone()).map_err(ServeError::Thread)?;
     let (data, retention) = (&settings.data, settings.retention_ms());
-    let blobs = Blobs::open(&settings.blobs, data, retention, store.clone(), writer.clone(), wall).await?.map(Arc::new);
+    let blobs = match Blobs::open(&settings.blobs, data, retention, store.clone(), writer.clone(), wall).await {
+        Ok(blobs) => blobs.map(Arc::new),
+        Err(error) => {
+            // Nobody has written anything: the store is closed as it was found, and the next start has nothing to tell.
+            writer.stop();
+            outcome(tokio::task::spawn_blocking(move || thread.join()).await)?;
+            following.stop().await;
+            store.close().map_err(|error| ServeError::Failed(error.to_string()))?;
+            return Err(error.into());
+        }
+    };
 
     let (stopping, stopped) = watch::channel(false);
     let (connections, mut remaining) = watch::channel(0);
@@ -177,10 +206,14 @@ async fn serve_by(
         next_connection: AtomicU64::new(1),
         connections,
     });
+    #[cfg(feature = "acme")]
+    let certificates = tokio::spawn(acme::keep(settings.clone(), tls.clone()));
     let upkeep = upkeep::start(&shared, &settings, tls.clone());
     let mut writing = tokio::task::spawn_blocking(move || thread.join());
     let accepting = tokio::spawn(listen::accept(listener, tls, routes::all(shared.clone()), shared.clone()));
-    listening(bound);
+    let watching =
+        tokio::spawn(operator::accept(for_operator, routes::of_operator(shared.clone()), shared.stop.clone()));
+    listening(Bound { clients: bound, metrics: metrics_bound });
     tracing::info!("ready");
 
     // The thread ends by itself only when the store has failed.
@@ -196,11 +229,14 @@ async fn serve_by(
     tracing::info!("stopping");
     shared.ready.store(false, Ordering::Relaxed);
     upkeep.abort();
+    #[cfg(feature = "acme")]
+    certificates.abort();
     _ = stopping.send(true);
     let drain = Duration::from_secs(settings.drain_seconds);
     // However many are left then: what they were promised is on disk.
     _ = tokio::time::timeout(drain, remaining.wait_for(|count| *count == 0)).await;
     accepting.abort();
+    watching.abort();
     if let Some(failed) = failed {
         return failed;
     }

@@ -1,4 +1,4 @@
-//! What is answered at which path.
+//! What is answered at which path: to clients, and to the operator's own listener.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +12,7 @@ use axum::routing::get;
 
 use super::listen::Caller;
 use super::{Shared, blob, door};
+use crate::metrics::Moment;
 
 /// Every path.
 pub(super) fn all(shared: Arc<Shared>) -> Router {
@@ -20,11 +21,15 @@ pub(super) fn all(shared: Arc<Shared>) -> Router {
         .route(&format!("{}{{hash}}", xchat_wire::BLOB_PATH), get(blob::get).put(blob::put))
         .route("/healthz", get(|| async { fresh("alive\n".to_owned()) }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .route("/", get(file))
         .route("/{*path}", get(file))
         .layer(map_response_with_state(shared.clone(), secure))
         .with_state(shared)
+}
+
+/// What the operator's listener answers: the metrics and nothing else.
+pub(super) fn of_operator(shared: Arc<Shared>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(shared)
 }
 
 async fn secure(State(shared): State<Arc<Shared>>, mut response: Response) -> Response {
@@ -48,7 +53,16 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     shared.metrics.clock_off.set(shared.elsewhere.clock_off_ms());
-    let mut response = fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()));
+    let blob_bytes = shared.store.snapshot().and_then(|snapshot| snapshot.blob_bytes());
+    let moment = Moment {
+        store_bytes: shared.store.file_bytes(),
+        queue_bytes: shared.writer.waiting_bytes(),
+        blob_bytes: blob_bytes.unwrap_or_else(|error| {
+            tracing::error!(%error, "the bytes of blobs could not be looked up");
+            0
+        }),
+    };
+    let mut response = fresh(shared.metrics.text(moment));
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, format);
     response

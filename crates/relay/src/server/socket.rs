@@ -108,7 +108,8 @@ impl Connection {
         while !self.session.is_closed() {
             self.follow_interest();
             self.run_errands();
-            self.session.pump(&self.shared.store);
+            let damaged = self.session.pump(&self.shared.store);
+            self.shared.metrics.damaged.add(damaged.into());
             if stopping && self.session.under_way() == 0 {
                 self.session.stop();
                 break;

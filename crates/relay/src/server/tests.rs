@@ -45,7 +45,12 @@ impl Served {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             let stopped = async { _ = stopped.await };
-            runtime.block_on(serve_by(moved_clock, settings, move |bound| listening.send(bound).unwrap(), stopped))
+            runtime.block_on(serve_by(
+                moved_clock,
+                settings,
+                move |bound| listening.send(bound.clients).unwrap(),
+                stopped,
+            ))
         });
         Self { bound: bound.recv_timeout(PATIENCE).unwrap(), data, stop: Some(stop), thread: Some(thread) }
     }

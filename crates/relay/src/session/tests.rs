@@ -5,6 +5,8 @@ use xchat_wire::{Address, Epoch, PostId, Proof, Right, Seq, encode};
 
 use super::*;
 
+mod damaged;
+
 const ORIGIN: &str = "https://chat.example";
 const NOW: u64 = 1_700_000_000_000;
 

@@ -3,6 +3,8 @@
 //! Each setting is declared once, as a flag. The variable's name is beside it in `--help`; in the file its key is the flag's
 //! name. Values are checked here, all before anything is opened.
 
+#[cfg(feature = "acme")]
+mod acme;
 mod file;
 mod limits;
 mod origin;
@@ -18,6 +20,8 @@ pub use crate::blob::BlobSettings;
 #[cfg(feature = "nats")]
 pub use crate::cluster::{ClusterSettings, StoreKind};
 pub use crate::turn::TurnSettings;
+#[cfg(feature = "acme")]
+pub use acme::AcmeSettings;
 pub use file::FileError;
 pub use limits::Limits;
 pub use origin::{Origin, OriginError};
@@ -34,6 +38,8 @@ pub use origin::{Origin, OriginError};
       With TLS of its own:\n    \
         xchat-relay --listen 0.0.0.0:443 --origin https://chat.example \\\n      \
           --tls-cert fullchain.pem --tls-key privkey.pem --data /var/lib/xchat\n  \
+      With TLS of its own, and a certificate from Let's Encrypt:\n    \
+        xchat-relay --listen 0.0.0.0:443 --origin https://chat.example --acme-domain chat.example --data /var/lib/xchat\n  \
       From a file, one setting a line under the flag's name (origin = \"https://chat.example\"):\n    \
         xchat-relay --config /etc/xchat/relay.toml\n\n\
       A flag beats its environment variable, which beats the file.\n\n\
@@ -48,6 +54,11 @@ pub struct Settings {
     /// Address and port to listen on; port 0 takes a free one, which is printed.
     #[arg(long, env = "XCHAT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
+
+    /// Address and port that Prometheus asks for metrics at, over plain HTTP: a loopback address, or one of a private network.
+    /// Without it there are none. Nothing else is served there, and no metrics at --listen.
+    #[arg(long, env = "XCHAT_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
 
     /// Folder of the store, made when missing. One relay per folder.
     #[arg(long, env = "XCHAT_DATA", default_value = "data", value_name = "FOLDER")]
@@ -70,6 +81,10 @@ pub struct Settings {
     /// PEM file with the certificate's private key; needs --tls-cert.
     #[arg(long, env = "XCHAT_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    #[cfg(feature = "acme")]
+    #[command(flatten)]
+    pub acme: AcmeSettings,
 
     /// Take the client's address from the last entry of X-Forwarded-For. Only behind a proxy that sets it: otherwise
     /// anyone may claim any address.
@@ -182,6 +197,10 @@ impl Settings {
 
     /// Whether this relay speaks TLS itself.
     pub fn has_tls(&self) -> bool {
+        #[cfg(feature = "acme")]
+        if !self.acme.domains.is_empty() {
+            return true;
+        }
         self.tls_cert.is_some()
     }
 

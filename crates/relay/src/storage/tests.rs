@@ -161,7 +161,7 @@ fn a_restart_forgets_nothing(bench: &mut impl Bench) {
     let frames = |bench: &dyn Bench| {
         let snapshot = bench.store().snapshot().unwrap();
         let records = snapshot.records(&LOG, Seq(0), Seq(100)).unwrap();
-        records.map(|record| record.unwrap().frame).collect::<Vec<_>>()
+        records.map(|record| record.unwrap().frame()).collect::<Vec<_>>()
     };
     let before = frames(bench);
     assert_eq!(before.len(), 6);

@@ -6,7 +6,7 @@ use minicbor::{CborLen, Decode, Encode};
 use redb::{ReadableTable, Table, WriteTransaction};
 use xchat_wire::BlobHash;
 
-use super::rows::{BlobRow, ROW, pack};
+use super::rows::{BlobRow, ROW, pack, unpack};
 use super::tables::{BLOB_ENDS, BLOBS, COUNTS, get};
 use super::{Store, StoreError};
 
@@ -84,14 +84,54 @@ impl<'t> BlobTables<'t> {
         Ok(outcome)
     }
 
-    /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile.
-    pub(super) fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<(), StoreError> {
-        if let Some(row) = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?.filter(|row| row.expires <= ended) {
-            self.blobs.remove(hash.as_bytes())?;
-            self.ends.remove(&end_at(row.expires, hash))?;
-            let bytes = self.count()?.saturating_sub(row.size);
-            self.counts.insert(BYTES, bytes)?;
+    /// Removes the rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile; how many of
+    /// them could not be read.
+    pub(super) fn remove_all(&mut self, hashes: &[BlobHash], ended: u64) -> Result<u32, StoreError> {
+        let mut damaged = 0;
+        for hash in hashes {
+            match get::<32, BlobRow>(&self.blobs, hash.as_bytes()) {
+                Ok(Some(row)) if row.expires <= ended => {
+                    self.blobs.remove(hash.as_bytes())?;
+                    self.ends.remove(&end_at(row.expires, hash))?;
+                    let bytes = self.count()?.saturating_sub(row.size);
+                    self.counts.insert(BYTES, bytes)?;
+                }
+                Ok(Some(_)) => {}
+                // The end that led here says that its time is over; left, it would lead every sweep here.
+                Ok(None) => self.remove_end(hash, ended)?,
+                Err(error) if error.is_one_rows() => {
+                    damaged += 1;
+                    self.blobs.remove(hash.as_bytes())?;
+                    self.remove_end(hash, ended)?;
+                }
+                Err(error) => return Err(error),
+            }
         }
+        if damaged > 0 {
+            self.recount()?;
+        }
+        Ok(damaged)
+    }
+
+    /// Removes the end of a blob whose row does not tell it.
+    fn remove_end(&mut self, hash: &BlobHash, ended: u64) -> Result<(), StoreError> {
+        let last = end_at(ended, &BlobHash::new([0xff; BlobHash::LEN]));
+        let ours = |key: &[u8; 40]| key[8..] == *hash.as_bytes();
+        let mut keys = self.ends.range::<&[u8; 40]>(&[0; 40]..=&last)?.map(|entry| entry.map(|(key, _)| *key.value()));
+        let end = keys.find(|key| key.as_ref().map_or(true, ours)).transpose()?;
+        if let Some(end) = end {
+            self.ends.remove(&end)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the sum anew: a row that cannot be read does not say what it had added. Reads every row.
+    fn recount(&mut self) -> Result<(), StoreError> {
+        let mut bytes: u64 = 0;
+        for entry in self.blobs.iter()? {
+            bytes = bytes.saturating_add(unpack::<BlobRow>(entry?.1.value()).map_or(0, |row| row.size));
+        }
+        self.counts.insert(BYTES, bytes)?;
         Ok(())
     }
 }
@@ -184,6 +224,20 @@ mod tests {
         assert_eq!(bytes(&store), 10);
         assert_eq!(store.expired_blobs(199, 9).unwrap(), [], "its first end is forgotten");
         assert_eq!(store.expired_blobs(200, 9).unwrap(), [hash(1)]);
+    }
+
+    #[test]
+    fn a_damaged_row_goes_with_the_sweep_and_the_sum_is_made_anew() {
+        use crate::store::damage::Victim;
+        let store = Store::in_memory().unwrap();
+        (1..=3).for_each(|n| _ = store.put_blob(&hash(n), 10, u64::from(n) * 100, 0, ALL).unwrap());
+        store.damage(Victim::Blob(hash(1)));
+        let removal = Write::RemoveBlobs { hashes: store.expired_blobs(200, 9).unwrap(), ended: 200 };
+        let applied = store.write([&removal], 0).unwrap().remove(0);
+        assert_eq!((applied.outcome, applied.damaged), (Outcome::Removed, 1));
+        assert_eq!((bytes(&store), store.expired_blobs(200, 9).unwrap()), (10, vec![]), "no sweep comes to it again");
+        assert_eq!(store.put_blob(&hash(1), 5, 400, 300, ALL).unwrap(), Shelved::New, "and it can be put again");
+        assert_eq!(bytes(&store), 15);
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn length(store: &Store) -> u64 {
     let mut chain = chain_start(&LOG);
     let mut count = 0;
     for record in snapshot.records(&LOG, Seq(0), head).unwrap() {
-        let frame = record.unwrap().frame;
+        let frame = record.unwrap().frame();
         let xchat_wire::ServerFrame::Record { record, .. } = xchat_wire::decode(&frame).unwrap() else {
             panic!("a record is a record's frame")
         };

@@ -10,7 +10,8 @@ use super::journal::remove;
 use super::rows::{InboxRow, Journal, LogRow, pack};
 use super::tables::{Tables, age_of, get, post_at};
 
-/// Removes at most `limit` entries older than `before` (milliseconds), oldest first; how many there were.
+/// Removes at most `limit` entries older than `before` (milliseconds), oldest first; how many there were. A row that cannot be
+/// read stops nothing: a record goes unread, a log or inbox keeps the counts that it cannot tell.
 pub(crate) fn expire(tables: &mut Tables<'_>, before: u64, limit: usize) -> Result<usize, StoreError> {
     let mut end = [0; 64];
     end[..8].copy_from_slice(&before.to_be_bytes());
@@ -43,12 +44,27 @@ fn settle(tables: &mut Tables<'_>, address: &Address, gone: impl Iterator<Item =
         gone.for_each(|size| journal.forget(size));
         journal.refresh_first(tables, address)
     };
-    if let Some(mut row) = get::<32, LogRow>(&tables.logs, address.as_bytes())? {
+    let row = get::<32, LogRow>(&tables.logs, address.as_bytes());
+    if let Some(mut row) = readable(row, &mut tables.damaged)? {
         recount(&mut row.journal, tables)?;
         tables.logs.insert(address.as_bytes(), pack(&row).as_slice())?;
-    } else if let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, address.as_bytes())? {
+        return Ok(());
+    }
+    let row = get::<32, InboxRow>(&tables.inboxes, address.as_bytes());
+    if let Some(mut row) = readable(row, &mut tables.damaged)? {
         recount(&mut row.journal, tables)?;
         tables.inboxes.insert(address.as_bytes(), pack(&row).as_slice())?;
     }
     Ok(())
+}
+
+/// A row that is there and can be read; one that cannot is counted.
+fn readable<T>(row: Result<Option<T>, StoreError>, damaged: &mut u32) -> Result<Option<T>, StoreError> {
+    match row {
+        Err(error) if error.is_one_rows() => {
+            *damaged += 1;
+            Ok(None)
+        }
+        row => row,
+    }
 }

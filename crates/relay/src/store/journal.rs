@@ -8,7 +8,9 @@ use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
 use super::tables::{Tables, age_at, at, get, number_of, post_at};
 use super::{Event, StoreError};
 
-/// Records that are accepted within so many milliseconds lie together in the ages.
+/// The step of a journal's time, in milliseconds. Finer than the time that a record tells: what a busy second brings then goes to the end
+/// of the ages, a few pages for each batch of writes; with whole seconds a batch of many logs changes every page of its second. No
+/// finer than that needs.
 const AGE_STEP_MS: u64 = 100;
 
 /// A record that is not yet in its place.
@@ -56,7 +58,7 @@ impl Journal {
         let Draft { epoch, kind, post, body, next_key } = draft;
         let seq = Seq(self.head.0.checked_add(1).ok_or(StoreError::Corrupt("a journal has no further place"))?);
         let size = body.len() as u64;
-        self.time = self.time.max(now / 1000 * 1000);
+        self.time = self.time.max(now / AGE_STEP_MS * AGE_STEP_MS);
         self.chain = self.chain.extend(seq, epoch, kind, &post, next_key.as_ref(), body);
         let record = xchat_wire::encode(&Record {
             seq,
@@ -64,7 +66,7 @@ impl Journal {
             epoch,
             kind,
             post,
-            time: self.time,
+            time: self.time / 1000 * 1000,
             body: body.to_vec().into(),
             next_key,
             chain: self.chain,
@@ -77,16 +79,16 @@ impl Journal {
         }
         let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into() };
         tables.records.insert(&at(address, seq.0), pack(&row).as_slice())?;
-        remember(tables, address, &post, seq, age_of_record(self.time, now))?;
+        remember(tables, address, &post, seq, self.time)?;
         let frame = frame_of(address, &record);
         events.push(Event::Record { address: *address, record: Published { seq, epoch, kind, frame } });
         Ok(seq)
     }
 
-    /// Takes a record out of the count; the caller has removed its row.
+    /// Takes a record out of the count; the caller has removed its row. With the last one goes what damaged ones have left in the sum.
     pub(crate) fn forget(&mut self, size: u64) {
         self.records = self.records.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(size);
+        self.bytes = if self.records == 0 { 0 } else { self.bytes.saturating_sub(size) };
     }
 
     /// Finds the first record that is still kept.
@@ -98,13 +100,6 @@ impl Journal {
         };
         Ok(())
     }
-}
-
-/// The time under which retention keeps a record. Finer than the record's own: what a busy second brings then goes to the end of the
-/// ages, a few pages for each batch of writes; with whole seconds a batch of many logs changes every page of its second. No finer
-/// than that needs. A clock that steps back takes it back by less than a second within one journal.
-fn age_of_record(time: u64, now: u64) -> u64 {
-    time.max(now / AGE_STEP_MS * AGE_STEP_MS)
 }
 
 /// Where this post landed when it was first seen.
@@ -125,11 +120,15 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Removes a record; its size when there was one.
+/// Removes a record, also one that cannot be read: its time is over all the same. Its size when there was one, 0 of a damaged one.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
-    match tables.records.remove(&at(address, seq.0))? {
-        Some(row) => Ok(Some(unpack::<RecordRow<'_>>(row.value())?.size)),
-        None => Ok(None),
+    let Some(row) = tables.records.remove(&at(address, seq.0))? else { return Ok(None) };
+    match unpack::<RecordRow<'_>>(row.value()) {
+        Ok(row) => Ok(Some(row.size)),
+        Err(_) => {
+            tables.damaged += 1;
+            Ok(Some(0))
+        }
     }
 }
 
@@ -170,9 +169,36 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_steps_back_makes_a_record_no_older_than_its_journal() {
-        assert_eq!(age_of_record(5_000, 5_678), 5_600);
-        assert_eq!(age_of_record(5_000, 1_234), 5_000);
+    fn however_the_clock_steps_back_a_later_record_of_a_log_is_never_the_older_one() {
+        let store = Store::in_memory().unwrap();
+        let (log, key) = (Address::new([9; 32]), PublicKey::new([2; 32]));
+        store.write([&Write::CreateLog { log, key }], 0).unwrap();
+        let (run, epoch) = (Run::new(Epoch(0), Seq(1)), Epoch(0));
+        // Back within a second, over its edge, by a day, and on again.
+        let clocks = [5_678, 5_150, 4_999, 1_700_000_086_400_900, 1_700_000_000_000_000, 1_700_000_086_401_000];
+        for (n, now) in (1_u8..).zip(clocks) {
+            let append = Write::Append { log, run, epoch, post: PostId::new([n; 16]), body: vec![n].into() };
+            store.write([&append], now).unwrap();
+        }
+        let ages = store.database.begin_read().unwrap().open_table(AGES).unwrap();
+        let kept: Vec<(u64, u64)> = ages
+            .iter()
+            .unwrap()
+            .map(|entry| *entry.unwrap().0.value())
+            .map(|key| (age_of(&key).1.0, u64::from_be_bytes(key[..8].try_into().unwrap())))
+            .collect();
+        let late = 1_700_000_086_400_900;
+        assert_eq!(kept, [(1, 5_600), (2, 5_600), (3, 5_600), (4, late), (5, late), (6, late + 100)]);
+
+        let snapshot = store.snapshot().unwrap();
+        let records = snapshot.records(&log, Seq(0), Seq(6)).unwrap();
+        let times: Vec<u64> = records
+            .map(|found| match xchat_wire::decode(&found.unwrap().frame()).unwrap() {
+                ServerFrame::Record { record, .. } => record.time,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(times, [5_000, 5_000, 5_000, late - 900, late - 900, late + 100], "as whole seconds");
     }
 
     #[test]

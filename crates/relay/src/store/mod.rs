@@ -10,6 +10,8 @@ mod blob;
 mod cell;
 #[cfg(test)]
 mod crashes;
+#[cfg(test)]
+pub(crate) mod damage;
 mod expire;
 mod inbox;
 mod journal;
@@ -36,7 +38,7 @@ pub(crate) use journal::Published;
 pub(crate) use log::Commit;
 pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
-pub(crate) use read::Snapshot;
+pub(crate) use read::{Found, Snapshot};
 #[cfg(feature = "nats")]
 pub(crate) use view::{Entry, FollowError, Followed, Place};
 pub(crate) use write::{Outcome, Write};
@@ -99,6 +101,8 @@ impl Event {
 pub(crate) struct Applied {
     pub(crate) outcome: Outcome,
     pub(crate) events: Vec<Event>,
+    /// Rows that could not be read and were passed over.
+    pub(crate) damaged: u32,
 }
 
 /// The store.
@@ -155,12 +159,12 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
             Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
         }
         Write::RemoveBlobs { hashes, ended } => {
-            hashes.iter().try_for_each(|hash| tables.blobs.remove(hash, *ended))?;
+            tables.damaged += tables.blobs.remove_all(hashes, *ended)?;
             Outcome::Removed
         }
         asked => Outcome::Reply(answer(tables, asked, now, &mut events)?),
     };
-    Ok(Applied { outcome, events })
+    Ok(Applied { outcome, events, damaged: std::mem::take(&mut tables.damaged) })
 }
 
 /// What a client asked for.

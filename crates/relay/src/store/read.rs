@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use minicbor::{Decoder, decode};
 use redb::{ReadOnlyTable, ReadTransaction};
 use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 
@@ -13,6 +14,24 @@ use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, at
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
     transaction: ReadTransaction,
+}
+
+/// What a reader finds at a place.
+pub(crate) enum Found {
+    Record(Published),
+    /// A record that cannot be read.
+    Damaged(Seq),
+}
+
+#[cfg(test)]
+impl Found {
+    /// The frame of a record that can be read.
+    pub(crate) fn frame(self) -> bytes::Bytes {
+        match self {
+            Self::Record(record) => record.frame,
+            Self::Damaged(seq) => panic!("the record at {} is damaged", seq.0),
+        }
+    }
 }
 
 /// How far a reader of an address may go.
@@ -116,16 +135,37 @@ impl Snapshot {
         address: &Address,
         after: Seq,
         last: Seq,
-    ) -> Result<impl Iterator<Item = Result<Published, StoreError>>, StoreError> {
+    ) -> Result<impl Iterator<Item = Result<Found, StoreError>>, StoreError> {
         let (from, to) = (at(address, after.0), at(address, last.0.max(after.0)));
         let range = (Bound::Excluded(&from), Bound::Included(&to));
         let rows = self.table(RECORDS)?.range::<&[u8; 40]>(range)?;
         let address = *address;
         Ok(rows.map(move |entry| {
             let (key, row) = entry?;
-            let row: RecordRow<'_> = unpack(row.value())?;
-            let frame = frame_of(&address, row.record);
-            Ok(Published { seq: Seq(number_of(key.value())), epoch: row.epoch, kind: row.kind, frame })
+            let seq = Seq(number_of(key.value()));
+            Ok(match unpack::<RecordRow<'_>>(row.value()) {
+                Ok(row) if is_record(row.record, seq) => {
+                    let frame = frame_of(&address, row.record);
+                    Found::Record(Published { seq, epoch: row.epoch, kind: row.kind, frame })
+                }
+                _ => Found::Damaged(seq),
+            })
         }))
     }
+}
+
+/// Whether these bytes still have the shape of the record at this place. A client that is sent others ends its connection,
+/// and comes to the same place again. What is in the fields is for the chain to tell.
+fn is_record(bytes: &[u8], seq: Seq) -> bool {
+    let mut decoder = Decoder::new(bytes);
+    let mut whole = || -> Result<bool, decode::Error> {
+        let fields = decoder.map()?.unwrap_or(0);
+        let first = (decoder.u32()?, decoder.u64()?);
+        for _ in 1..fields {
+            decoder.u32()?;
+            decoder.skip()?;
+        }
+        Ok(first == (0, seq.0) && decoder.position() == bytes.len())
+    };
+    whole().unwrap_or(false)
 }

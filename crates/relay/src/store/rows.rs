@@ -20,7 +20,7 @@ pub(crate) struct Journal {
     /// First record still kept; 0 when there is none.
     #[n(1)]
     pub(crate) first: Seq,
-    /// Time of the last record in milliseconds: times never run backwards within one journal.
+    /// Time of the last record, in milliseconds, as retention keeps it: times never run backwards within one journal.
     #[n(2)]
     pub(crate) time: u64,
     /// Chain through the head.

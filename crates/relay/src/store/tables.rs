@@ -62,6 +62,8 @@ pub(crate) struct Tables<'t> {
     pub(crate) blobs: BlobTables<'t>,
     #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "every store has the table, and only a view its row"))]
     pub(crate) view: Table<'t, &'static str, &'static [u8]>,
+    /// Rows that could not be read and were passed over, since the last time that somebody looked.
+    pub(crate) damaged: u32,
 }
 
 impl<'t> Tables<'t> {
@@ -79,6 +81,7 @@ impl<'t> Tables<'t> {
             cells: transaction.open_table(CELLS)?,
             blobs: BlobTables::open(transaction)?,
             view: transaction.open_table(VIEW)?,
+            damaged: 0,
         })
     }
 }

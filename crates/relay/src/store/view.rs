@@ -173,6 +173,10 @@ fn one(tables: &mut Tables<'_>, place: &mut Place, entry: &Entry) -> Result<Vec<
         true => entry.writes.iter().map(|write| apply(tables, write, place.clock)).collect::<Result<Vec<_>, _>>()?,
         false => Vec::new(),
     };
+    // Other views still have what this one lacks: it must not go on without.
+    if applied.iter().any(|applied| applied.damaged > 0) {
+        return Err(StoreError::Corrupt("a row of the view is damaged"));
+    }
     place.hash = hash_on(&place.hash, entry, &applied).into();
     place.seq = entry.seq;
     Ok(applied)
@@ -184,7 +188,7 @@ fn hash_on(before: &[u8; 32], entry: &Entry, applied: &[Applied]) -> [u8; 32] {
     hash.update(before);
     hash.update(entry.seq.to_be_bytes());
     hash.update(entry.digest);
-    for Applied { outcome, events } in applied {
+    for Applied { outcome, events, .. } in applied {
         let outcome = pack(outcome);
         hash.update((outcome.len() as u64).to_be_bytes());
         hash.update(outcome);

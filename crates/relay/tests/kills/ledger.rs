@@ -1,6 +1,6 @@
 //! What must be in the store: every record that was ever read, and the chain over them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 use xchat_wire::*;
@@ -18,6 +18,8 @@ struct Journal {
     epoch: Epoch,
     /// Each post and its place.
     places: HashMap<PostId, Seq>,
+    /// Posts among them that are commits.
+    commits: Vec<PostId>,
     /// Over every byte of every record.
     bytes: Sha256,
 }
@@ -35,6 +37,7 @@ impl Ledger {
             chain: chain_start(&address),
             epoch: Epoch(0),
             places: HashMap::new(),
+            commits: Vec::new(),
             bytes: Sha256::new(),
         };
         Self { journals: addresses.map(|address| (address, empty(address))).collect() }
@@ -78,6 +81,19 @@ impl Ledger {
             assert_eq!(here.places, there.places);
             assert_eq!(here.bytes.clone().finalize(), there.bytes.clone().finalize(), "byte by byte");
         }
+    }
+
+    /// Of each commit that was read all welcomes were read, and of each welcome its commit; how many welcomes there are. That each
+    /// was there once is known since it was read. Only while nobody writes: logs and inbox are not read in one moment.
+    pub fn commits_and_welcomes_came_together(&self) -> usize {
+        let of_commits = |n| self.journals[&log(n)].commits.iter().flat_map(welcomes_of);
+        let promised: BTreeSet<PostId> = (0..LOGS).flat_map(of_commits).collect();
+        let delivered = self.journals[&inbox()].places.keys().filter(|post| commit_of(post).is_some());
+        let delivered: BTreeSet<PostId> = delivered.copied().collect();
+        let lacking: Vec<_> = promised.difference(&delivered).collect();
+        let alone: Vec<_> = delivered.difference(&promised).collect();
+        assert!(lacking.is_empty() && alone.is_empty(), "welcomes that lack {lacking:?}, without a commit {alone:?}");
+        promised.len()
     }
 
     fn follow_log(&mut self, client: &mut Client, address: Address) {
@@ -125,6 +141,7 @@ impl Journal {
         self.chain = self.chain.extend(seq, epoch, kind, &post, next_key.as_ref(), &body);
         assert_eq!(self.chain, chain, "the chain is whole");
         self.head = seq;
+        self.commits.extend((kind == Kind::Commit).then_some(post));
         self.epoch = if kind == Kind::Commit { epoch.next() } else { epoch };
         assert_eq!(self.places.insert(post, seq), None, "each post is there once");
     }

@@ -55,6 +55,32 @@ pub fn body_of(post: &PostId) -> Vec<u8> {
     bytes.iter().copied().cycle().take(20 + usize::from(bytes[15]) * 3).collect()
 }
 
+/// The welcomes of a commit: one to three posts whose ids follow from its own.
+pub fn welcomes_of(commit: &PostId) -> Vec<PostId> {
+    let count = 1 + commit.as_bytes()[15] % 3;
+    (1..=count).map(|n| with_second(commit, n)).collect()
+}
+
+/// The commit that a delivery welcomes to; none for one that is no welcome.
+pub fn commit_of(delivery: &PostId) -> Option<PostId> {
+    (delivery.as_bytes()[1] > 0).then(|| with_second(delivery, 0))
+}
+
+/// The second byte of an id is 0 but in a welcome.
+fn with_second(post: &PostId, byte: u8) -> PostId {
+    let mut id = *post.as_bytes();
+    id[1] = byte;
+    PostId::new(id)
+}
+
+/// A post as it is sent, and sent again: to where, under which id, and for a commit the epoch that it closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    address: Address,
+    post: PostId,
+    closes: Option<Epoch>,
+}
+
 /// What one writer knows.
 #[derive(Clone)]
 pub struct Writer {
@@ -64,7 +90,7 @@ pub struct Writer {
     /// Epochs of the logs, as far as it has heard.
     pub epochs: [u64; LOGS as usize],
     /// What was sent and not answered: the outcome is unknown until it is asked again.
-    pub unknown: Vec<(Address, PostId)>,
+    pub unknown: Vec<Asked>,
     /// The version of its cell that was answered `ok`.
     pub cell: u64,
     /// What was accepted, and where.
@@ -119,14 +145,14 @@ impl Writer {
         }
         for _ in 0..4 {
             let asked = self.batch(client, dice);
-            let posts: Vec<(Address, PostId)> = asked.iter().filter_map(posted).collect();
+            let posts: Vec<Asked> = asked.iter().filter_map(posted).collect();
             self.unknown.extend(&posts);
             let replies = client.try_all(asked)?;
-            for (reply, (address, post)) in replies.iter().zip(&posts) {
-                self.unknown.retain(|(_, other)| other != post);
+            for (reply, asked) in replies.iter().zip(&posts) {
+                self.unknown.retain(|other| other != asked);
                 match reply {
                     Reply::Accepted { seq } => {
-                        self.accepted.push((*address, *post, *seq));
+                        self.accepted.push((asked.address, asked.post, *seq));
                         progress.fetch_add(1, Ordering::Relaxed);
                     }
                     Reply::Stale { .. } => self.stale += 1,
@@ -154,18 +180,18 @@ impl Writer {
     /// Posts, the first of them those whose outcome is unknown, and the cell last.
     fn batch(&mut self, client: &mut Client, dice: &mut Dice) -> Vec<ClientFrame> {
         let some = self.unknown.len().min(BATCH);
-        let again: Vec<(Address, PostId)> = self.unknown.drain(..some).collect();
+        let again: Vec<Asked> = self.unknown.drain(..some).collect();
         self.repeats += again.len() as u64;
-        let mut frames: Vec<ClientFrame> =
-            again.into_iter().map(|(address, post)| self.post(client, address, post, false)).collect();
+        let mut frames: Vec<ClientFrame> = again.into_iter().map(|asked| self.post(client, asked)).collect();
         for _ in frames.len()..BATCH {
             let post = self.next_post();
             let address = match dice.below(4) {
                 0 => inbox(),
                 _ => log(dice.below(u64::from(LOGS)) as u8),
             };
-            let commits = dice.below(24) == 0;
-            frames.push(self.post(client, address, post, commits));
+            let commits = dice.below(12) == 0;
+            let closes = log_number(&address).filter(|_| commits).map(|n| Epoch(self.epochs[n]));
+            frames.push(self.post(client, Asked { address, post, closes }));
         }
         let (request, cell, version) = (client.request(), cell(self.number), self.cell + 1);
         let proof = client.sign(Right::CellOwner, cell, 0, &epoch_key(u64::from(self.number)));
@@ -174,29 +200,40 @@ impl Writer {
         frames
     }
 
-    fn post(&self, client: &mut Client, address: Address, post: PostId, commits: bool) -> ClientFrame {
+    fn post(&self, client: &mut Client, Asked { address, post, closes }: Asked) -> ClientFrame {
         let (request, body) = (client.request(), body_of(&post).into());
-        let Some(n) = (0..LOGS).find(|n| log(*n) == address) else {
-            let proof = client.sign(Right::InboxWriter, address, 0, &epoch_key(1));
-            return ClientFrame::Deliver { request, delivery: Post { inbox: address, proof, post, body } };
-        };
-        let epoch = self.epochs[usize::from(n)];
-        match commits {
-            true => {
-                let next_key = PublicKey::new(epoch_key(epoch + 1).verifying_key().to_bytes());
-                let (epoch, welcomes) = (Epoch(epoch), Vec::new());
+        match (log_number(&address), closes) {
+            (None, _) => ClientFrame::Deliver { request, delivery: delivery(client, post) },
+            // A repeat is the commit that it was, whatever the epoch now.
+            (Some(_), Some(epoch)) => {
+                let next_key = PublicKey::new(epoch_key(epoch.0 + 1).verifying_key().to_bytes());
+                let welcomes = welcomes_of(&post).into_iter().map(|welcome| delivery(client, welcome)).collect();
                 ClientFrame::Commit { request, log: address, epoch, post, body, next_key, welcomes }
             }
-            false => ClientFrame::Append { request, log: address, epoch: Epoch(epoch), post, body },
+            (Some(n), None) => ClientFrame::Append { request, log: address, epoch: Epoch(self.epochs[n]), post, body },
         }
     }
 }
 
-/// Where a frame posts, and under which id.
-fn posted(frame: &ClientFrame) -> Option<(Address, PostId)> {
+fn log_number(address: &Address) -> Option<usize> {
+    (0..LOGS).find(|n| log(*n) == *address).map(usize::from)
+}
+
+fn delivery(client: &Client, post: PostId) -> Post {
+    let proof = client.sign(Right::InboxWriter, inbox(), 0, &epoch_key(1));
+    Post { inbox: inbox(), proof, post, body: body_of(&post).into() }
+}
+
+/// What a frame posts.
+fn posted(frame: &ClientFrame) -> Option<Asked> {
     match frame {
-        ClientFrame::Append { log, post, .. } | ClientFrame::Commit { log, post, .. } => Some((*log, *post)),
-        ClientFrame::Deliver { delivery, .. } => Some((delivery.inbox, delivery.post)),
+        ClientFrame::Append { log, post, .. } => Some(Asked { address: *log, post: *post, closes: None }),
+        ClientFrame::Commit { log, post, epoch, .. } => {
+            Some(Asked { address: *log, post: *post, closes: Some(*epoch) })
+        }
+        ClientFrame::Deliver { delivery, .. } => {
+            Some(Asked { address: delivery.inbox, post: delivery.post, closes: None })
+        }
         _ => None,
     }
 }

@@ -39,6 +39,8 @@ pub fn bearer(reply: Reply) -> String {
 pub struct Running {
     child: Child,
     pub bound: SocketAddr,
+    /// Where its metrics are.
+    pub metrics_bound: SocketAddr,
     data: PathBuf,
     flags: Vec<String>,
     /// Blocks that each of its files may have, as `ulimit -f` counts them.
@@ -77,13 +79,15 @@ impl Running {
         }
         .spawn()
         .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some((_, bound)) = line.trim().split_once("://") else {
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let (Some(clients), Some(metrics)) = (lines.next(), lines.next()) else {
             let mut said = String::new();
             child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
             panic!("the relay did not start: {said}");
         };
+        let (_, bound) = clients.split_once("://").unwrap();
+        let metrics = metrics.strip_prefix("metrics on http://").and_then(|rest| rest.strip_suffix("/metrics"));
+        let (bound, metrics_bound) = (bound.parse().unwrap(), metrics.unwrap().parse().unwrap());
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let said = Arc::new(Mutex::new(String::new()));
         let heard = said.clone();
@@ -92,7 +96,7 @@ impl Running {
                 *heard.lock().unwrap() += &(line.unwrap() + "\n");
             }
         });
-        Self { child, bound: bound.parse().unwrap(), data, flags, blocks, log: Some(log), said, kept: false }
+        Self { child, bound, metrics_bound, data, flags, blocks, log: Some(log), said, kept: false }
     }
 
     /// As the power switch does it.
@@ -211,9 +215,21 @@ impl Running {
         self.request("GET", path, headers)
     }
 
+    /// The metrics, as Prometheus gets them.
+    pub fn metrics(&self) -> String {
+        let answer = self.get_of_operator("/metrics");
+        assert_eq!(answer.status, 200);
+        answer.text()
+    }
+
+    /// A GET on the operator's listener.
+    pub fn get_of_operator(&self, path: &str) -> Answer {
+        finish(begin(self.metrics_bound, "GET", path, &[]))
+    }
+
     /// A request of any method.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        answer(self.begin(method, path, headers))
+        finish(self.begin(method, path, headers))
     }
 
     /// Uploads a body.
@@ -224,7 +240,7 @@ impl Running {
         let mut socket = self.begin("PUT", path, &headers);
         // A relay that has seen enough may close before the last byte.
         _ = socket.write_all(body);
-        answer(socket)
+        finish(socket)
     }
 
     /// Announces an upload, whose body is for the caller to send.
@@ -239,15 +255,11 @@ impl Running {
 
     /// The answer to an upload that is refused before its body.
     pub fn put_head(&self, path: &str, bearer: &str, length: usize) -> Answer {
-        answer(self.begin_put(path, bearer, length))
+        finish(self.begin_put(path, bearer, length))
     }
 
     fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-        let mut socket = socket(self.bound);
-        socket.write_all(request.as_bytes()).unwrap();
-        socket
+        begin(self.bound, method, path, headers)
     }
 
     /// Names of all files in its folder of blobs.
@@ -260,7 +272,16 @@ impl Running {
     }
 }
 
-pub fn answer(mut socket: TcpStream) -> Answer {
+fn begin(bound: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+    let mut socket = socket(bound);
+    socket.write_all(request.as_bytes()).unwrap();
+    socket
+}
+
+/// The answer to a request that is complete.
+pub fn finish(mut socket: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
@@ -290,7 +311,7 @@ fn signal(process: u32, what: &str) {
 
 fn command(data: &Path, flags: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xchat-relay"));
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
+    command.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -145,5 +145,7 @@ pub fn server_frames() -> Vec<ServerFrame> {
     frames.extend(goodbyes().map(|reason| ServerFrame::Goodbye { reason, retry_after_ms: 1000 }));
     frames.extend(replies().into_iter().map(|reply| ServerFrame::Reply { request: Request(5), reply }));
     frames.push(ServerFrame::Signal { address, epoch: Epoch(2), body: vec![1, 2, 3].into() });
+    frames.push(ServerFrame::Gone { address, seq: Some(Seq(7)) });
+    frames.push(ServerFrame::Gone { address, seq: None });
     frames
 }

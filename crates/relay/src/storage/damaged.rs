@@ -1,0 +1,114 @@
+//! Retention over a store in which a row of any table is damaged: it goes on, for everybody else and for what is old.
+
+use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Reply, Seq};
+
+use super::*;
+use crate::rights::Run;
+use crate::store::damage::Victim;
+use crate::store::{Commit, Delivery, Filling};
+
+const LOG: Address = Address::new([1; 32]);
+const OTHER: Address = Address::new([9; 32]);
+const INBOX: Address = Address::new([2; 32]);
+const CELL: Address = Address::new([3; 32]);
+const BLOB: BlobHash = BlobHash::new([4; 32]);
+const NOW: u64 = 1_700_000_000_000;
+
+fn post(n: u8) -> PostId {
+    PostId::new([n; 16])
+}
+
+fn append(log: Address, epoch: u64, id: u8) -> Write {
+    let run = Run::new(Epoch(epoch), Seq(1));
+    Write::Append { log, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into() }
+}
+
+/// A store with something in every table.
+fn full() -> Embedded {
+    let store = Arc::new(Store::in_memory().unwrap());
+    let storage = Embedded { store, hub: Arc::default(), metrics: Arc::default(), clock: || NOW };
+    let key = PublicKey::new([7; 32]);
+    let deliver =
+        |id| Write::Deliver(Delivery { inbox: INBOX, writer: Some(key), post: post(id), body: vec![id].into() });
+    let (run, epoch, welcomes) = (Run::new(Epoch(0), Seq(1)), Epoch(0), Vec::new());
+    let commit = Commit { epoch, post: post(3), body: vec![3].into(), next_key: key, welcomes };
+    let filling = Filling { post: post(8), packages: vec![vec![1].into()], last_resort: Some(vec![2].into()) };
+    let writes = [
+        Write::CreateLog { log: LOG, key },
+        Write::CreateLog { log: OTHER, key },
+        Write::CreateInbox { inbox: INBOX, owner: key, writer: key },
+        append(LOG, 0, 1),
+        append(OTHER, 0, 2),
+        Write::Commit { log: LOG, run, commit },
+        append(LOG, 1, 4),
+        deliver(5),
+        deliver(6),
+        Write::FillPool { inbox: INBOX, filling },
+        Write::PutCell { cell: CELL, owner: key, version: 1, body: vec![1].into() },
+        Write::PutBlob { hash: BLOB, size: 9, expires: NOW + 1, now: NOW, most: u64::MAX },
+    ];
+    let outcomes = storage.commit(&writes.iter().collect::<Vec<_>>()).unwrap();
+    assert!(!outcomes.iter().any(|outcome| matches!(outcome, Outcome::Reply(Reply::Refused { .. }))), "{outcomes:?}");
+    storage
+}
+
+/// The sweep as upkeep drives it, in the smallest steps: entries that went.
+fn sweep(storage: &Embedded) -> u32 {
+    let (step, mut removed) = (Write::Expire { keep: 0, limit: 1 }, 0);
+    for _ in 0..100 {
+        match storage.commit(&[&step]).unwrap().remove(0) {
+            Outcome::Expired(0) => return removed,
+            Outcome::Expired(some) => removed += some,
+            other => panic!("the sweep stops: {other:?}"),
+        }
+    }
+    panic!("the sweep comes to the same row again and again");
+}
+
+#[test]
+fn the_sweep_passes_over_a_damaged_row_of_any_table_and_counts_it() {
+    // Each victim, and how often a sweep in single steps meets it: a log's row with each record of that log.
+    let victims = [
+        (Victim::Record(LOG, Seq(2)), 1),
+        (Victim::Body(LOG, Seq(2)), 0),
+        (Victim::Record(INBOX, Seq(1)), 1),
+        (Victim::Log(LOG), 3),
+        (Victim::Inbox(INBOX), 2),
+        (Victim::Epoch(LOG, Epoch(0)), 0),
+        (Victim::Post(LOG, post(1)), 0),
+        (Victim::Cell(CELL), 0),
+        (Victim::Blob(BLOB), 0),
+    ];
+    for (victim, met) in victims {
+        let storage = full();
+        assert_eq!(storage.store.kept(), (6, 7, 7));
+        storage.store.damage(victim);
+        assert_eq!(sweep(&storage), 7, "{victim:?}");
+        assert_eq!(storage.store.kept(), (0, 0, 0), "{victim:?}: what is old is gone, damaged or not");
+        let line = format!("xchat_relay_damaged_rows_total {met}\n");
+        assert!(storage.metrics.text(Default::default()).contains(&line), "{victim:?}");
+        assert_eq!(sweep(&storage), 0);
+        let accepted = Outcome::Reply(Reply::Accepted { seq: Seq(2) });
+        assert_eq!(storage.commit(&[&append(OTHER, 0, 20)]).unwrap(), [accepted], "{victim:?}: others go on");
+    }
+}
+
+#[test]
+fn a_log_that_has_lost_a_damaged_record_to_the_sweep_has_all_its_room_again() {
+    let storage = full();
+    storage.store.damage(Victim::Record(LOG, Seq(1)));
+    sweep(&storage);
+    let row = storage.store.snapshot().unwrap().log(&LOG).unwrap().unwrap();
+    assert_eq!((row.journal.records, row.journal.bytes, row.journal.first), (0, 0, Seq(0)));
+}
+
+#[test]
+fn a_damaged_delivery_is_acknowledged_like_any_other() {
+    let storage = full();
+    storage.store.damage(Victim::Record(INBOX, Seq(1)));
+    let all = Write::Acknowledge { inbox: INBOX, upto: Seq(2) };
+    assert_eq!(storage.commit(&[&all]).unwrap(), [Outcome::Reply(Reply::Ok)]);
+    assert_eq!(storage.store.kept().0, 4);
+    let row = storage.store.snapshot().unwrap().inbox(&INBOX).unwrap().unwrap();
+    assert_eq!((row.journal.records, row.journal.bytes), (0, 0));
+}
