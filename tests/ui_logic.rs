@@ -21,14 +21,8 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 fn message(order: u64, mine: bool, time: u64) -> MessageView {
-    MessageView {
-        order,
-        mine,
-        body: Body::text(format!("message {order}")),
-        time,
-        mark: mine.then_some(Mark::Sent),
-        author: None,
-    }
+    let body = Body::text(format!("message {order}"));
+    MessageView { mark: mine.then_some(Mark::Sent), ..MessageView::bare(order, mine, body, time) }
 }
 
 fn page(orders: std::ops::Range<u64>) -> Vec<MessageView> {

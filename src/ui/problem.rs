@@ -20,6 +20,9 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::AccountExists => t.problem_account_exists,
         Problem::WordsGone => t.problem_words_gone,
         Problem::RowDamaged => t.problem_row_damaged,
+        Problem::NoMessage | Problem::NotAuthor | Problem::Emoji | Problem::Poll | Problem::TooMany => {
+            t.problem_message
+        }
     }
 }
 

@@ -32,6 +32,7 @@ impl Routes {
             | Event::Words { .. }
             | Event::WordsChecked { .. }
             | Event::Page { .. }
+            | Event::Details { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. } => asker,
             Event::LinkOpened { .. } | Event::LinkWaiting | Event::Refused { .. } => asker.or(self.opener),
@@ -39,6 +40,9 @@ impl Routes {
             | Event::Chat { .. }
             | Event::ChatGone { .. }
             | Event::Message { .. }
+            | Event::MessageGone { .. }
+            | Event::Reacted { .. }
+            | Event::Typing { .. }
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
             | Event::Connection { .. }

@@ -16,7 +16,10 @@ mod hero;
 mod jump;
 mod notice;
 mod prose;
+mod quote;
+mod reactions;
 mod scroll;
 mod timeline;
 
 pub(crate) use conversation::Conversation;
+pub(crate) use notice::timer_sentence;

@@ -42,6 +42,21 @@ pub enum Problem {
     /// A stored row does not open or makes no sense; it was left as it is.
     #[n(11)]
     RowDamaged,
+    /// There is no such message here (any more), or it is not one that this can be done with.
+    #[n(20)]
+    NoMessage,
+    /// Only its author may do this.
+    #[n(21)]
+    NotAuthor,
+    /// What was given as an emoji is none.
+    #[n(22)]
+    Emoji,
+    /// A poll or a vote in it is out of bounds.
+    #[n(23)]
+    Poll,
+    /// More than is allowed of something: reactions, conversations to forward to, seconds.
+    #[n(24)]
+    TooMany,
 }
 
 /// What is wrong with the browser's storage.

@@ -2,9 +2,9 @@
 
 use openmls::prelude::{
     BasicCredential, Capabilities, CredentialWithKey, ExtensionType, GroupId, KeyPackage, KeyPackageBuilder,
-    KeyPackageIn, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn,
-    MlsMessageIn, MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Proposal,
-    ProtocolVersion, Sender, StagedCommit, StagedWelcome,
+    KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig,
+    MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent,
+    Proposal, ProtocolVersion, Sender, StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
 use openmls_traits::OpenMlsProvider as _;
@@ -17,6 +17,8 @@ use crate::{content::padding_block, identity::DeviceCertificate};
 
 /// Label of the exporter that gives an epoch's access key at the relay; the context is the log's address.
 const ACCESS_LABEL: &str = "xchat relay access 1";
+/// Label of the exporter that gives an epoch's key for signals; the context is the log's address.
+const SIGNAL_LABEL: &str = "xchat signal 1";
 /// How long a key package may be used: 90 days, in seconds. A day of clock error is allowed before it.
 const PACKAGE_LIFETIME_S: u64 = 90 * 24 * 3600;
 const CLOCK_ERROR_S: u64 = 24 * 3600;
@@ -222,6 +224,23 @@ impl Group {
     pub(crate) fn access(&self, provider: &MlsProvider) -> Result<Zeroizing<[u8; 32]>, MlsError> {
         let log = self.0.group_id().as_slice();
         self.0.export_secret(provider.crypto(), ACCESS_LABEL, log, 32).map(access_seed).map_err(refused)
+    }
+
+    /// Key of the current epoch's signals.
+    pub(crate) fn signal_key(&self, provider: &MlsProvider) -> Result<Zeroizing<[u8; 32]>, MlsError> {
+        let log = self.0.group_id().as_slice();
+        self.0.export_secret(provider.crypto(), SIGNAL_LABEL, log, 32).map(access_seed).map_err(refused)
+    }
+
+    /// This device's leaf.
+    pub(crate) fn own_leaf(&self) -> u32 {
+        self.0.own_leaf_index().u32()
+    }
+
+    /// Who a leaf speaks for.
+    pub(crate) fn identity_at(&self, leaf: u32) -> Result<PublicKey, MlsError> {
+        let member = self.0.member_at(LeafNodeIndex::new(leaf)).ok_or(MlsError::Leaf)?;
+        certified(&member.credential, &member.signature_key)
     }
 
     /// Stages a commit that adds these devices. To be merged when it is read back, or cleared when another was first.

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, PostId, Seq};
 
 use super::{Secret, Versioned};
-use crate::{card::WriterSeed, identity::IdentityKey, mls::DeviceSigner};
+use crate::{api::Privacy, card::WriterSeed, identity::IdentityKey, mls::DeviceSigner};
 
 /// One row. Everything in it but the name and the counters is fixed when the account is made.
 #[derive(Clone, Encode, Decode)]
@@ -53,6 +53,9 @@ pub(crate) struct Account {
     /// When a last-resort key package was made last, Unix milliseconds.
     #[n(17)]
     pub(crate) last_resort_made: u64,
+    /// What this person tells others, and is told by them.
+    #[n(30)]
+    pub(crate) privacy: Privacy,
 }
 
 impl Versioned for Account {

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::{Secret, Versioned};
-use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, Notice};
+use crate::api::{ChatId, ChatState, ChatView, Mark, MessageView, PinView};
 
 /// A conversation's summary: enough for its row in the list and for opening its logs.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -69,6 +69,16 @@ pub(crate) struct Chat {
     /// Rooms that were lost, for the notice when a fresh one opens.
     #[n(19)]
     pub(crate) renewing: bool,
+    /// How long new messages live after they were read, in seconds.
+    #[n(40)]
+    pub(crate) timer: Option<u32>,
+    /// What is pinned, in the order in which it was.
+    #[n(41)]
+    #[cbor(default)]
+    pub(crate) pins: Vec<PinView>,
+    /// When the next message vanishes, Unix milliseconds.
+    #[n(42)]
+    pub(crate) sweep_at: Option<u64>,
 }
 
 /// Whom a conversation is with.
@@ -143,40 +153,6 @@ pub(crate) struct Contact {
     pub(crate) card_version: u64,
 }
 
-/// A message as it is stored. Never rewritten: how far it has come is in the conversation's row.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Stored {
-    #[n(0)]
-    pub(crate) version: u8,
-    #[n(1)]
-    pub(crate) mine: bool,
-    #[n(2)]
-    pub(crate) time: u64,
-    #[n(3)]
-    pub(crate) body: StoredBody,
-    /// Who wrote it. None: this person, the other one of a direct conversation, or nobody.
-    #[n(4)]
-    pub(crate) author: Option<PublicKey>,
-}
-
-#[derive(Debug, Clone, Encode, Decode)]
-pub(crate) enum StoredBody {
-    /// MIMI content, as it was sent.
-    #[n(0)]
-    #[cbor(map)]
-    Content {
-        #[n(0)]
-        bytes: ByteVec,
-    },
-    #[n(1)]
-    #[cbor(map)]
-    Notice {
-        #[n(0)]
-        notice: Notice,
-    },
-}
-
 impl Versioned for Chat {
     const NAME: &'static str = "chat";
     const VERSION: u8 = 1;
@@ -184,11 +160,6 @@ impl Versioned for Chat {
 
 impl Versioned for Contact {
     const NAME: &'static str = "contact";
-    const VERSION: u8 = 1;
-}
-
-impl Versioned for Stored {
-    const NAME: &'static str = "message";
     const VERSION: u8 = 1;
 }
 
@@ -217,6 +188,9 @@ impl Chat {
             hidden: false,
             unblocked: None,
             renewing: false,
+            timer: None,
+            pins: Vec::new(),
+            sweep_at: None,
         }
     }
 
@@ -302,6 +276,8 @@ impl Chat {
             time: self.time,
             first_unread: self.first_unread,
             safety_number,
+            pins: self.pins.clone(),
+            timer: self.timer,
         }
     }
 }

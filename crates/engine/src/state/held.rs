@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_wire::{Address, ChainHash, Seq};
 
-use super::{Entry, PendingCommit, Recent, Seen, decode, encode, key};
+use super::{Entry, PendingCommit, Recent, Seen, Timers, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -19,6 +19,8 @@ use crate::{
 pub(crate) struct Held {
     /// What waits for the relay, by number.
     pub(crate) outbox: BTreeMap<u64, Entry>,
+    /// When messages vanish.
+    pub(crate) timers: Timers,
     recent: Recent,
     /// By log.
     seen: BTreeMap<Address, Seen>,
@@ -36,7 +38,7 @@ impl Held {
                     held.outbox.insert(u64::from_be_bytes(id("outbox", &row.key)?), decode(&row.value)?);
                 }
                 Table::State => held.decode_state(row)?,
-                Table::Mls | Table::Messages => {}
+                Table::Mls | Table::Messages | Table::Ids | Table::Receipts => {}
             }
         }
         Ok(held)
@@ -49,6 +51,8 @@ impl Held {
             self.seen.insert(Address::new(id("chain", log)?), Seen::decode_row("chain", &row.value)?);
         } else if row.key == key::RECENT {
             self.recent = Recent::decode_row("recent", &row.value)?;
+        } else {
+            self.timers.decode_row(&row.key, &row.value)?;
         }
         Ok(())
     }

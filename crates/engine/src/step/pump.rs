@@ -276,7 +276,7 @@ impl Engine {
     /// Shows how far an own message has come.
     pub(super) fn show_mark(&mut self, id: ChatId, order: u64) {
         let Some(chat) = self.chats.get(&id) else { return };
-        let mark = chat.mark(order);
+        let mark = self.shown_mark(chat.mark(order));
         match mark {
             Mark::Failed | Mark::Pending => {
                 // A single message goes down or back: the page gets it by its order.
@@ -288,11 +288,13 @@ impl Engine {
 
     /// Raises the marks up to `upto`; a message that is tried again, or that reports left out, stays what it is.
     pub(super) fn raise_marks(&mut self, id: ChatId, upto: u64, mark: Mark) {
+        let mark = self.shown_mark(mark);
         self.out.events.push(Event::Marked { chat: id, upto, mark });
         let Some(chat) = self.chats.get(&id) else { return };
         let apart = chat.retried.iter().chain(chat.behind.iter().map(|behind| &behind.order));
         for order in apart.copied().filter(|order| *order <= upto) {
-            self.out.events.push(Event::MarkedOne { chat: id, order, mark: chat.mark(order) });
+            let mark = self.shown_mark(chat.mark(order));
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark });
         }
     }
 }

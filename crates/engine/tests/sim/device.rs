@@ -87,7 +87,19 @@ impl World {
                 }
             }
         }
-        let step = device.engine.step(input, now, seed);
+        let mut step = device.engine.step(input, now, seed);
+        for round in 0.. {
+            if step.wants.is_empty() {
+                break;
+            }
+            assert!(round < 1_000, "a step never has what it wants: {:?}", step.wants);
+            assert!(
+                step.changes.is_empty() && step.effects.is_empty(),
+                "a step that is not over has come to nothing yet"
+            );
+            let found = device.database.look(step.wants);
+            step = device.engine.resume(found);
+        }
         let crash = device.crash_at.filter(|(at, _)| *at == device.steps).map(|(_, crash)| crash);
         if crash == Some(Crash::BeforeCommit) {
             return self.crash(who);
