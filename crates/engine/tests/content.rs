@@ -1,0 +1,421 @@
+//! What messages do to each other: replies, edits, deletions, reactions, mentions, forwards, polls, pins.
+#![allow(clippy::unwrap_used)]
+
+mod sim;
+
+use sim::World;
+use xchat_engine::{
+    api::{Body, ChatId, Command, Event, MessageView, PollOption, Problem, Quote, Reaction, Version},
+    content::{Message, MessageId},
+    rows::Scope,
+};
+
+fn text(view: &MessageView) -> &str {
+    match &view.body {
+        Body::Text { text, .. } => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reply(world: &mut World, who: usize, chat: ChatId, order: u64, text: &str) {
+    world.command(who, Command::Reply { chat, order, text: text.to_owned(), tag: 5 });
+    world.settle();
+}
+
+fn edit(world: &mut World, who: usize, chat: ChatId, order: u64, text: &str) {
+    world.command(who, Command::Edit { chat, order, text: text.to_owned() });
+}
+
+fn react(world: &mut World, who: usize, chat: ChatId, order: u64, emoji: &str, on: bool) {
+    world.command(who, Command::React { chat, order, emoji: emoji.to_owned(), on });
+}
+
+/// Emoji, how many gave it, and whether this person is among them.
+fn given(view: &MessageView) -> Vec<(&str, u32, bool)> {
+    view.reactions.iter().map(|Reaction { emoji, count, mine, .. }| (emoji.as_str(), *count, *mine)).collect()
+}
+
+fn refused(world: &World, who: usize) -> Option<Problem> {
+    world.devices[who].events.iter().rev().find_map(|event| match event {
+        Event::Refused { problem } => Some(*problem),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_reply_shows_what_it_answers_also_after_that_was_edited_or_deleted() {
+    let (mut world, ada, ben) = World::acquainted(800);
+    let hello = world.order(1, ben, 0);
+    reply(&mut world, 1, ben, hello, "hi");
+    assert!(world.devices[1].events.contains(&Event::Written { tag: 5 }));
+    let quote = |mine, text: &str| Some(Quote::Here { order: 1, mine, author: None, text: text.to_owned() });
+    assert_eq!(world.view(0, ada, 1).quote, quote(true, "hello"));
+    assert_eq!(world.view(1, ben, 1).quote, quote(false, "hello"));
+
+    let order = world.order(0, ada, 0);
+    edit(&mut world, 0, ada, order, "hello **all**");
+    world.settle();
+    assert_eq!(world.view(1, ben, 1).quote, quote(false, "hello all"), "as it is now, without its marks");
+    // The newest version is what is answered now.
+    reply(&mut world, 1, ben, hello, "hi again");
+    assert_eq!(world.view(0, ada, 2).quote, quote(true, "hello all"));
+
+    world.command(0, Command::DeleteForAll { chat: ada, order });
+    world.settle();
+    for at in [1, 2] {
+        assert_eq!(world.view(1, ben, at).quote, Some(Quote::Deleted { order: 1 }));
+        assert_eq!(world.view(0, ada, at).quote, Some(Quote::Deleted { order: 1 }));
+    }
+}
+
+#[test]
+fn a_reply_to_a_message_that_is_not_here_says_so() {
+    let (mut world, ada, ben) = World::acquainted(801);
+    let hello = world.order(1, ben, 0);
+    world.command(0, Command::DeleteForMe { chat: ada, order: 1 });
+    reply(&mut world, 1, ben, hello, "hi");
+    assert_eq!(world.view(0, ada, 0).quote, Some(Quote::Missing));
+    world.command(1, Command::DeleteForMe { chat: ben, order: hello });
+    assert_eq!(world.view(1, ben, 0).quote, Some(Quote::Missing), "gone afterwards");
+}
+
+#[test]
+fn replies_that_answer_each_other_or_themselves_hang_nothing() {
+    let (mut world, ada, ben) = World::acquainted(802);
+    for n in 0..4 {
+        let order = world.order(n % 2, [ada, ben][n % 2], n);
+        reply(&mut world, n % 2, [ada, ben][n % 2], order, &format!("{n}"));
+    }
+    // An edit that answers itself, and one that answers a later message.
+    let (first, last) = (world.id(1, ben, 2), world.id(1, ben, 5));
+    for target in [first, last] {
+        let message = Message::text([9; 16], "round and round");
+        world.say(1, ben, &Message { replaces: Some(first), in_reply_to: Some(target), ..message });
+    }
+    let views = world.messages(0, ada);
+    assert_eq!(views.len(), 5, "{views:?}");
+    assert!(
+        views.iter().skip(1).all(|view| matches!(&view.quote, Some(Quote::Here { order, .. }) if *order < view.order))
+    );
+}
+
+#[test]
+fn an_edit_replaces_the_words_on_both_sides_and_keeps_what_they_were() {
+    let (mut world, ada, ben) = World::acquainted(803);
+    let before = world.chat(1);
+    world.now += 5_000;
+    edit(&mut world, 0, ada, 1, "hello there");
+    assert_eq!(text(&world.view(0, ada, 0)), "hello there", "at once");
+    world.settle();
+    edit(&mut world, 0, ada, 1, "hello Ben");
+    world.settle();
+    for (who, chat) in [(0, ada), (1, ben)] {
+        let views = world.messages(who, chat);
+        assert_eq!((views.len(), text(&views[0])), (1, "hello Ben"));
+        assert!(views[0].edited.is_some_and(|edited| edited > views[0].time));
+        world.command(who, Command::Details { chat, order: 1 });
+        let versions = world.devices[who].events.iter().rev().find_map(|event| match event {
+            Event::Details { order: 1, versions, .. } => Some(versions.clone()),
+            _ => None,
+        });
+        let texts: Vec<String> = versions.unwrap().into_iter().map(|Version { text, .. }| text).collect();
+        assert_eq!(texts, ["hello", "hello there"]);
+    }
+    let after = world.chat(1);
+    assert_eq!(after.last.map(|last| text(&last).to_owned()), Some("hello Ben".to_owned()), "the list says it as well");
+    assert_eq!((after.unread, after.time), (before.unread, before.time), "nothing new came");
+}
+
+#[test]
+fn what_cannot_be_edited_is_refused_and_stays() {
+    let (mut world, ada, ben) = World::acquainted(804);
+    edit(&mut world, 1, ben, 1, "hijacked");
+    assert_eq!(refused(&world, 1), Some(Problem::NotAuthor));
+    edit(&mut world, 0, ada, 99, "nowhere");
+    assert_eq!(refused(&world, 0), Some(Problem::NoMessage));
+    edit(&mut world, 0, ada, 1, "  ");
+    assert_eq!(refused(&world, 0), Some(Problem::Text));
+    world.command(0, Command::DeleteForAll { chat: ada, order: 1 });
+    edit(&mut world, 0, ada, 1, "back from the dead");
+    assert_eq!(refused(&world, 0), Some(Problem::NoMessage));
+    world.settle();
+    assert_eq!((world.view(0, ada, 0).body, world.view(1, ben, 0).body), (Body::Deleted, Body::Deleted));
+}
+
+#[test]
+fn a_deleted_message_leaves_its_place_on_both_sides_and_nothing_of_its_words() {
+    let (mut world, ada, ben) = World::acquainted(805);
+    world.send(0, ada, "my secret-word");
+    world.settle();
+    edit(&mut world, 0, ada, 2, "my other secret-word");
+    react(&mut world, 1, ben, 2, "👍", true);
+    world.settle();
+    world.command(0, Command::Pin { chat: ada, order: 2, on: true });
+    world.settle();
+    assert!(world.rows_with(0, "secret-word") > 0 && world.rows_with(1, "secret-word") > 0);
+    world.command(0, Command::DeleteForAll { chat: ada, order: 2 });
+    world.settle();
+    for (who, chat) in [(0, ada), (1, ben)] {
+        let view = world.view(who, chat, 1);
+        assert_eq!((&view.body, view.edited, view.reactions.len()), (&Body::Deleted, None, 0));
+        assert_eq!(world.rows_with(who, "secret-word"), 0);
+        assert!(world.chat(who).pins.is_empty());
+    }
+    assert_eq!(world.chat(1).unread, 1, "there is nothing left to read of it");
+}
+
+#[test]
+fn a_message_that_is_deleted_before_it_went_out_never_does() {
+    let (mut world, ada, ben) = World::acquainted(806);
+    world.disconnect(0);
+    world.send(0, ada, "better not");
+    world.command(0, Command::DeleteForAll { chat: ada, order: 2 });
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello"]);
+    assert_eq!(world.rows_with(0, "better not"), 0);
+}
+
+#[test]
+fn a_late_edit_of_a_deleted_message_changes_nothing() {
+    let (mut world, ada, ben) = World::acquainted(807);
+    let first = world.id(1, ben, 1);
+    world.command(0, Command::DeleteForAll { chat: ada, order: 1 });
+    world.settle();
+    world.say(0, ada, &Message { replaces: Some(first), ..Message::text([1; 16], "late") });
+    assert_eq!(world.view(1, ben, 0).body, Body::Deleted);
+    react(&mut world, 1, ben, 1, "👍", true);
+    assert_eq!(refused(&world, 1), Some(Problem::NoMessage));
+}
+
+#[test]
+fn a_message_deleted_here_is_gone_here_alone_and_the_list_shows_the_one_before() {
+    let (mut world, ada, ben) = World::acquainted(808);
+    for text in ["one", "two", "three"] {
+        world.send(0, ada, text);
+    }
+    world.settle();
+    for order in [3, 4] {
+        world.command(1, Command::DeleteForMe { chat: ben, order });
+        assert!(world.devices[1].events.contains(&Event::MessageGone { chat: ben, order }));
+    }
+    assert_eq!(world.texts(1, ben), ["hello", "one"]);
+    assert_eq!(world.chat(1).last.map(|last| text(&last).to_owned()), Some("one".to_owned()));
+    assert_eq!(world.chat(1).unread, 2);
+    assert_eq!(world.texts(0, ada).len(), 4);
+    for order in [1, 2] {
+        world.command(1, Command::DeleteForMe { chat: ben, order });
+    }
+    assert_eq!((world.chat(1).last, world.chat(1).unread), (None, 0));
+    assert_eq!(world.rows_with(1, "three"), 0);
+}
+
+#[test]
+fn reactions_are_seen_by_both_and_taken_back_without_making_anything_new() {
+    let (mut world, ada, ben) = World::acquainted(809);
+    let before = world.chat(0);
+    react(&mut world, 1, ben, 1, "👍", true);
+    react(&mut world, 1, ben, 1, "❤️", true);
+    react(&mut world, 1, ben, 1, "👍", true);
+    react(&mut world, 0, ada, 1, "👍", true);
+    assert_eq!(given(&world.view(1, ben, 0)), [("👍", 1, true), ("❤️", 1, true)], "at once, and each once");
+    world.settle();
+    let view = world.view(0, ada, 0);
+    let mut shown = given(&view);
+    shown.sort();
+    assert_eq!(shown, [("❤️", 1, false), ("👍", 2, true)]);
+    assert_eq!(
+        view.reactions.iter().flat_map(|r| &r.people).map(|p| p.name.as_str()).collect::<Vec<_>>(),
+        ["Ben", "Ben"]
+    );
+    let after = world.chat(0);
+    assert_eq!(
+        (after.unread, after.time, &after.last.unwrap().body),
+        (before.unread, before.time, &before.last.unwrap().body)
+    );
+    let told = world.devices[0]
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Reacted { order: 1, person, .. } if person.name == "Ben"));
+    assert_eq!(told.count(), 2);
+    assert!(!world.devices[1].events.iter().any(|event| matches!(event, Event::Reacted { .. })), "it is Ada's message");
+
+    react(&mut world, 1, ben, 1, "👍", false);
+    react(&mut world, 0, ada, 1, "❤️", false);
+    world.settle();
+    let mut shown = world.view(0, ada, 0).reactions;
+    shown.sort_by_key(|reaction| reaction.mine);
+    assert_eq!(shown.iter().map(|r| (r.emoji.as_str(), r.mine)).collect::<Vec<_>>(), [("❤️", false), ("👍", true)]);
+    assert_eq!(world.view(1, ben, 0).reactions.len(), 2);
+}
+
+#[test]
+fn a_reaction_is_one_emoji_and_a_person_gives_a_few_at_most() {
+    let (mut world, _, ben) = World::acquainted(810);
+    for emoji in ["", "ok", "👍👍", "<script>"] {
+        world.devices[1].events.clear();
+        react(&mut world, 1, ben, 1, emoji, true);
+        assert_eq!(refused(&world, 1), Some(Problem::Emoji), "{emoji}");
+    }
+    for emoji in ["😀", "😁", "😂", "🤣", "😃", "😄", "😅", "😆"] {
+        react(&mut world, 1, ben, 1, emoji, true);
+    }
+    world.devices[1].events.clear();
+    react(&mut world, 1, ben, 1, "😇", true);
+    assert_eq!(refused(&world, 1), Some(Problem::TooMany));
+    assert_eq!(world.view(1, ben, 0).reactions.len(), 8);
+}
+
+#[test]
+fn a_mention_shows_the_name_that_is_known_here_and_says_that_it_is_this_person() {
+    let (mut world, ada, ben) = World::acquainted(811);
+    let (own, theirs) = (world.account(0).address, world.account(1).address);
+    world.send(0, ada, &format!("Thanks [@Benny](xchat:{theirs}), says [@Queen](xchat:{own})"));
+    world.send(0, ada, &format!("`[@Benny](xchat:{theirs})` and @Ben"));
+    world.settle();
+    let views = world.messages(1, ben);
+    let Body::Text { parts, .. } = &views[1].body else { panic!() };
+    assert_eq!(xchat_engine::api::plain(parts), "Thanks @Ben, says @Ada");
+    assert_eq!(views.iter().map(|view| view.mentions_me).collect::<Vec<_>>(), [false, true, false]);
+    assert!(world.messages(0, ada).iter().all(|view| !view.mentions_me), "one's own words");
+}
+
+#[test]
+fn a_forwarded_message_is_a_copy_that_says_so() {
+    let mut world = World::with_people(&["Ada", "Ben", "Cleo"], 812);
+    let [ben, cleo] = [1, 2].map(|whom| {
+        let chat = world.open_link(0, whom);
+        world.send(0, chat, "hello");
+        world.settle();
+        let theirs = world.chat(whom).id;
+        world.command(whom, Command::Accept { chat: theirs });
+        world.settle();
+        chat
+    });
+    let from_ben = world.chat(1).id;
+    reply(&mut world, 1, from_ben, 1, "pass it **on**");
+    world.command(0, Command::Forward { chat: ben, order: 2, to: vec![cleo, cleo] });
+    world.settle();
+    let hers = world.chat(2).id;
+    let views = world.messages(2, hers);
+    assert_eq!((views.len(), text(&views[1]), views[1].forwarded), (2, "pass it **on**", true));
+    assert_eq!(views[1].quote, None, "what it answered is nobody else's");
+    assert!(!views[0].forwarded && world.view(0, cleo, 1).forwarded);
+    // Nothing says whose words they were.
+    let sender = world.account(1).address;
+    assert_eq!(world.rows_with(2, &sender), 0);
+
+    world.devices[0].events.clear();
+    world.command(0, Command::Forward { chat: ben, order: 2, to: vec![] });
+    assert_eq!(refused(&world, 0), Some(Problem::TooMany));
+    world.command(0, Command::Forward { chat: ben, order: 2, to: vec![cleo, ChatId([9; 16])] });
+    assert_eq!(refused(&world, 0), Some(Problem::NoChat));
+    assert_eq!(world.messages(0, cleo).len(), 2, "to all or to none");
+}
+
+fn poll(view: &MessageView) -> (Vec<(u32, bool)>, bool, u32) {
+    match &view.body {
+        Body::Poll { options, closed, voters, .. } => {
+            (options.iter().map(|PollOption { votes, mine, .. }| (*votes, *mine)).collect(), *closed, *voters)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn in_a_poll_the_latest_vote_of_each_person_counts_until_its_author_ends_it() {
+    let (mut world, ada, ben) = World::acquainted(813);
+    let options = ["now", "later", "never"].map(str::to_owned).to_vec();
+    let ask = Command::Poll { chat: ada, question: "When?".to_owned(), options, multiple: false, tag: 3 };
+    world.command(0, ask.clone());
+    assert!(world.devices[0].events.contains(&Event::Written { tag: 3 }));
+    world.settle();
+    let vote = |world: &mut World, who: usize, chat, choices: &[u8]| {
+        world.command(who, Command::Vote { chat, order: 2, choices: choices.to_vec() });
+        world.settle();
+    };
+    vote(&mut world, 1, ben, &[0]);
+    vote(&mut world, 0, ada, &[1]);
+    vote(&mut world, 1, ben, &[1]);
+    assert_eq!(poll(&world.view(0, ada, 1)), (vec![(0, false), (2, true), (0, false)], false, 2));
+    assert_eq!(poll(&world.view(1, ben, 1)), poll(&world.view(0, ada, 1)));
+    vote(&mut world, 1, ben, &[]);
+    assert_eq!(poll(&world.view(0, ada, 1)), (vec![(0, false), (1, true), (0, false)], false, 1));
+    vote(&mut world, 1, ben, &[0, 1]);
+    assert_eq!(refused(&world, 1), Some(Problem::Poll), "one may choose one");
+    world.command(1, Command::ClosePoll { chat: ben, order: 2 });
+    assert_eq!(refused(&world, 1), Some(Problem::NotAuthor));
+
+    // A vote that is cast while the poll ends counts for both or for neither.
+    world.disconnect(1);
+    world.command(1, Command::Vote { chat: ben, order: 2, choices: vec![2] });
+    world.command(0, Command::ClosePoll { chat: ada, order: 2 });
+    world.flow();
+    world.settle();
+    assert_eq!(poll(&world.view(0, ada, 1)), (vec![(0, false), (1, true), (0, false)], true, 1));
+    assert_eq!(poll(&world.view(1, ben, 1)), (vec![(0, false), (1, false), (0, false)], true, 1));
+    vote(&mut world, 1, ben, &[0]);
+    assert_eq!(refused(&world, 1), Some(Problem::NoMessage), "it has ended");
+
+    let Command::Poll { chat, question, .. } = ask else { unreachable!() };
+    world.command(0, Command::Poll { chat, question, options: vec!["x".to_owned()], multiple: true, tag: 4 });
+    assert!(world.devices[0].events.contains(&Event::NotWritten { tag: 4, problem: Some(Problem::Poll) }));
+}
+
+#[test]
+fn what_is_pinned_is_the_same_for_both_whoever_pins_at_the_same_moment() {
+    let (mut world, ada, ben) = World::acquainted(814);
+    for n in 0..20 {
+        world.send(0, ada, &format!("message {n}"));
+    }
+    world.settle();
+    world.disconnect(0);
+    world.disconnect(1);
+    for order in 2..=12 {
+        world.command(0, Command::Pin { chat: ada, order, on: true });
+        world.command(1, Command::Pin { chat: ben, order: order + 8, on: true });
+    }
+    world.command(1, Command::Pin { chat: ben, order: 11, on: false });
+    world.settle();
+    let pins = |world: &mut World, who| world.chat(who).pins;
+    let (a, b) = (pins(&mut world, 0), pins(&mut world, 1));
+    assert_eq!(a, b);
+    assert!((15..=16).contains(&a.len()), "19 were pinned and one taken back, of which 16 are kept: {a:?}");
+    assert!(a.iter().all(|pin| pin.text.starts_with("message ")), "{a:?}");
+    world.command(0, Command::Pin { chat: ada, order: a[0].order, on: false });
+    world.settle();
+    edit(&mut world, 0, ada, a[1].order, "changed");
+    world.settle();
+    assert_eq!(pins(&mut world, 1)[0], xchat_engine::api::PinView { order: a[1].order, text: "changed".to_owned() });
+}
+
+#[test]
+fn what_people_do_to_messages_goes_into_their_rows_and_a_scope_stays_small() {
+    let (mut world, ada, ben) = World::acquainted(815);
+    let rows = |world: &World| world.devices[1].database.scope(Scope::Chat(ben)).len();
+    world.command(1, Command::Seen { chat: ben, order: 1 });
+    world.settle();
+    let before = rows(&world);
+    for n in 0..40u64 {
+        world.send(0, ada, "x");
+        world.settle();
+        react(&mut world, 1, ben, n + 2, "👍", true);
+        edit(&mut world, 0, ada, n + 2, "y");
+    }
+    world.command(1, Command::Seen { chat: ben, order: 1_000 });
+    world.settle();
+    assert_eq!(rows(&world), before);
+    assert_eq!(given(&world.view(0, ada, 40)), [("👍", 1, false)]);
+}
+
+#[test]
+fn a_message_is_found_by_its_id_also_after_the_device_has_started_again() {
+    let (mut world, ada, ben) = World::acquainted(816);
+    world.crash(0);
+    world.crash(1);
+    edit(&mut world, 0, ada, 1, "after the start");
+    react(&mut world, 1, ben, 1, "🎉", true);
+    world.settle();
+    assert_eq!(text(&world.view(1, ben, 0)), "after the start");
+    assert_eq!(given(&world.view(0, ada, 0)), [("🎉", 1, false)]);
+    let _: MessageId = world.id(0, ada, 1);
+}
