@@ -42,6 +42,7 @@ pub enum Input {
 
 /// What the worker does after the commit, in this order.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most are events, and each is moved once")]
 pub enum Effect {
     /// One frame for the relay: a whole binary WebSocket message.
     Send(Vec<u8>),

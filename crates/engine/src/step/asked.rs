@@ -10,7 +10,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState, Command, MAX_FORWARD, MAX_TEXT, MAX_TIMER, Problem},
     content::{Choice, Disposition, Expiry, Message, MessageId, Pin, Poll, PollPart, Timer, is_emoji},
-    rows::Table,
+    rows::{Scope, Table},
     state::{Entry, Role, Stored, StoredBody, Waiting, key},
 };
 
@@ -76,7 +76,7 @@ impl Engine {
         let message_id = self.own_message_id(id, &bytes, message);
         let body = StoredBody::Content { bytes: bytes.clone().into() };
         let stored = Stored { id: Some(message_id), quoted, ..Stored::new(true, self.now, body) };
-        let order = self.add_message(id, &stored, super::view::body_of(&bytes)).ok_or(Problem::NoChat)?;
+        let order = self.add_message(id, &stored).ok_or(Problem::NoChat)?;
         self.index_own(id, &message_id, order);
         self.begin_timer(id, order, message.expires);
         self.queue(id, Some(order), bytes);
@@ -86,11 +86,12 @@ impl Engine {
     /// Reports will name it.
     fn index_own(&mut self, id: ChatId, message: &MessageId, order: u64) {
         self.put_chat_row(id, Table::State, &key::of(key::OWN, message.as_bytes()), order.to_be_bytes().to_vec());
-        let rows = self.chat_rows(id, Table::State, key::OWN);
-        if rows.len() > MAX_UNREAD_OWN
-            && let Some((oldest, _)) = rows.iter().min_by(|a, b| a.1.cmp(&b.1))
+        let count = self.provider.storage().journal().range(Scope::Chat(id), Table::State, key::OWN).count();
+        if count > MAX_UNREAD_OWN
+            && let Some((oldest, _)) =
+                self.chat_rows(id, Table::State, key::OWN).into_iter().min_by(|a, b| a.1.cmp(&b.1))
         {
-            self.delete_chat_row(id, Table::State, oldest);
+            self.delete_chat_row(id, Table::State, &oldest);
         }
     }
 

@@ -13,6 +13,8 @@ use crate::{
 
 /// Messages of one report that receipts are kept for; a report of this client names no more.
 const MAX_KEPT: usize = 256;
+/// Messages that one step takes receipts of.
+const MAX_IN_STEP: usize = 2048;
 /// People whose receipts are kept for one message.
 const MAX_PEOPLE: usize = 1024;
 /// In a larger conversation nobody says that a message has arrived.
@@ -55,7 +57,12 @@ impl Engine {
 
     /// Somebody's report, to be kept by person.
     pub(super) fn will_keep_receipts(&mut self, id: ChatId, by: &PublicKey, time: u64, report: StatusReport) {
-        if counted(&report).next().is_some() {
+        let taken = self.out.acts.iter().map(|act| match &act.what {
+            What::Receipts { report, .. } => report.statuses().len(),
+            _ => 0,
+        });
+        // They are for curiosity: a flood of them must not hold messages up.
+        if counted(&report).next().is_some() && taken.sum::<usize>() < MAX_IN_STEP {
             self.will(id, What::Receipts { by: *by, time, report });
         }
     }

@@ -6,7 +6,6 @@ use super::{
     act::{Said, What},
     amend::is_about_another,
     receipts::is_status,
-    view::body_of,
 };
 use crate::{
     Engine,
@@ -98,13 +97,12 @@ impl Engine {
         if let Ok(Some(timer)) = Timer::of(&message) {
             self.set_default_timer(id, timer);
         }
-        let body = body_of(&bytes);
         let stored = Stored {
             id: Some(message_id),
             author: (self.chats[&id].peer() != Some(sender)).then_some(sender),
             ..Stored::new(false, time, StoredBody::Content { bytes: bytes.into() })
         };
-        let Some(order) = self.add_message(id, &stored, body) else { return };
+        let Some(order) = self.add_message(id, &stored) else { return };
         self.begin_timer(id, order, message.expires);
         if let Some(of) = message.in_reply_to {
             self.will(id, What::Quote { order, of });
@@ -125,15 +123,20 @@ impl Engine {
         crate::content::message_id(&sender, &self.room_uri(id), bytes, &message.salt)
     }
 
-    /// Stores a message at the end of the conversation and shows it at the end of the step; `body` is what it shows until then.
-    /// Its order, if there is such a conversation.
-    pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored, body: Body) -> Option<u64> {
+    /// Stores a message at the end of the conversation and shows it at the end of the step. Its order, if there is
+    /// such a conversation.
+    pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored) -> Option<u64> {
         let chat = self.chats.get_mut(&id)?;
         let order = chat.next_order;
         chat.next_order += 1;
         // A relay dates in whole seconds, cut off. What came last stands above what came earlier in the same second.
         chat.time = chat.time.max(stored.time.saturating_add(999).min(self.now));
         chat.hidden = false;
+        // What it says is put in when it is shown; whether it is a notice, and which, counts until then.
+        let body = match &stored.body {
+            StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+            StoredBody::Content { .. } | StoredBody::Deleted => Body::Unsupported,
+        };
         chat.last = Some(MessageView::bare(order, stored.mine, body, stored.time));
         self.out.chats_changed.insert(id);
         self.put_message(id, order, stored);
@@ -146,7 +149,7 @@ impl Engine {
     /// A line of the conversation's own.
     pub(super) fn add_notice(&mut self, id: ChatId, notice: Notice) {
         let stored = Stored::new(false, self.now, StoredBody::Notice { notice });
-        self.add_message(id, &stored, Body::Notice { notice });
+        self.add_message(id, &stored);
     }
 
     /// A record that does not open. One line for any number in a row.

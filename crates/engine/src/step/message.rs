@@ -63,15 +63,14 @@ impl Engine {
         for (id, order) in std::mem::take(&mut self.out.shown) {
             let (Some(chat), Some(stored)) = (self.chats.get(&id), self.stored(id, order)) else { continue };
             let message = self.message_view(chat, order, &stored);
-            let summary = self.summary(chat, order, &stored);
-            let words = self.gist(&stored);
+            let pinned = chat.pins.iter().position(|pin| pin.order == order).map(|at| (at, self.gist(&stored)));
             let Some(chat) = self.chats.get_mut(&id) else { continue };
-            if chat.last.as_ref().is_some_and(|last| last.order == order && *last != summary) {
-                chat.last = Some(summary);
+            if chat.last.as_ref().is_some_and(|last| last.order == order) {
+                chat.last = Some(alone(message.clone()));
                 self.out.chats_changed.insert(id);
             }
-            if let Some(pin) = chat.pins.iter_mut().find(|pin| pin.order == order && pin.text != words) {
-                pin.text = words;
+            if let Some((at, gist)) = pinned {
+                chat.pins[at].text = gist;
                 self.out.chats_changed.insert(id);
             }
             self.out.events.push(Event::Message { chat: id, message });
@@ -99,11 +98,6 @@ impl Engine {
             vanishes,
             ..MessageView::bare(order, stored.mine, body, stored.time)
         }
-    }
-
-    /// What the list shows of a message: without what people did to it.
-    pub(super) fn summary(&self, chat: &Chat, order: u64, stored: &Stored) -> MessageView {
-        MessageView { reactions: Vec::new(), quote: None, ..self.message_view(chat, order, stored) }
     }
 
     /// What a message holds, and whether it mentions this person.
@@ -217,6 +211,11 @@ impl Engine {
             self.put_message(id, order, &stored);
         }
     }
+}
+
+/// What the list shows of a message: without what stands around it.
+pub(super) fn alone(message: MessageView) -> MessageView {
+    MessageView { reactions: Vec::new(), quote: None, attachments: Vec::new(), ..message }
 }
 
 fn count(n: usize) -> u32 {

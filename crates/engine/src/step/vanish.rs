@@ -1,6 +1,6 @@
 //! Messages that go: by their timer on each side for itself, or because this person deletes them here.
 
-use super::act::What;
+use super::{act::What, message::alone};
 use crate::{
     Engine,
     api::{ChatId, Event},
@@ -134,7 +134,7 @@ impl Engine {
         let Ok(left) = self.latest_left(id) else { return };
         let last = left.and_then(|order| {
             let stored = self.stored(id, order)?;
-            Some(self.summary(&self.chats[&id], order, &stored))
+            Some(alone(self.message_view(&self.chats[&id], order, &stored)))
         });
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.last = last;

@@ -6,8 +6,7 @@ use xchat_wire::PublicKey;
 use super::chat::chat_id;
 use crate::{
     Engine, LoadError,
-    api::{AccountView, Author, Body, ChatId, ChatView, Connection, Event, PersonId, StorageProblem},
-    content::Message,
+    api::{AccountView, Author, ChatId, ChatView, Connection, Event, PersonId, StorageProblem},
     identity::{address_text, safety_number},
     state::{Account, Chat, Kind},
 };
@@ -15,14 +14,6 @@ use crate::{
 /// One of the design's six person colours, 1 to 6.
 pub(super) fn colour(person: &PublicKey) -> u8 {
     Sha256::digest(person.as_bytes())[0] % 6 + 1
-}
-
-/// What a message's content shows as long as nothing else is known. Bytes that are no content show as unsupported.
-pub(super) fn body_of(content: &[u8]) -> Body {
-    match Message::decode(content).ok().and_then(|message| message.shown_text()) {
-        Some(text) => Body::text(text),
-        None => Body::Unsupported,
-    }
 }
 
 impl Engine {
