@@ -20,5 +20,6 @@ mod save;
 mod typing;
 mod vanish;
 mod view;
+mod write;
 
 pub(crate) use act::Act;
