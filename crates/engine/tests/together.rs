@@ -61,8 +61,11 @@ fn a_forwarded_message_is_a_copy_that_says_so() {
     assert_eq!(world.rows_with(2, &sender), 0);
 
     world.devices[0].events.clear();
-    world.command(0, Command::Forward { chat: ben, order: 2, to: vec![] });
-    assert_eq!(refused(&world, 0), Some(Problem::TooMany));
+    for to in [vec![], vec![cleo; 17]] {
+        world.devices[0].events.clear();
+        world.command(0, Command::Forward { chat: ben, order: 2, to });
+        assert_eq!(refused(&world, 0), Some(Problem::TooMany));
+    }
     world.command(0, Command::Forward { chat: ben, order: 2, to: vec![cleo, ChatId([9; 16])] });
     assert_eq!(refused(&world, 0), Some(Problem::NoChat));
     assert_eq!(world.messages(0, cleo).len(), 2, "to all or to none");

@@ -128,7 +128,8 @@ fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     let edited = Memo::new(move |_| view.with(|message| message.edited.is_some()));
     view! {
         <span class="bubble__meta">
-            {move || edited.get().then(|| text().edited)} " " <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
+            {move || edited.get().then(|| format!("{} ", text().edited))}
+            <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
             {move || mark.get().map(|mark| view! { <Receipt mark /> })}
         </span>
         <span class="bubble__end"></span>

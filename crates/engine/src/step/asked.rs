@@ -179,11 +179,12 @@ impl Engine {
         if !(is_poll || is_text(&message) || !message.attached().is_empty()) {
             return Err(Problem::NoMessage);
         }
-        to.sort_unstable();
-        to.dedup();
+        // So many conversations are loaded, and no more.
         if to.is_empty() || to.len() > MAX_FORWARD {
             return Err(Problem::TooMany);
         }
+        to.sort_unstable();
+        to.dedup();
         to.iter().try_for_each(|chat| self.may_write(*chat))?;
         for chat in to {
             let copy = Message::of(self.salt(), message.part.clone()).forwarding();
