@@ -23,6 +23,7 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::NoMessage | Problem::NotAuthor | Problem::Emoji | Problem::Poll | Problem::TooMany => {
             t.problem_message
         }
+        Problem::NotSent => t.not_sent,
     }
 }
 

@@ -5,10 +5,12 @@ mod sim;
 
 use sim::World;
 use xchat_engine::{
+    Input,
     api::{Body, ChatId, Command, Event, MessageView, Problem, Quote, Reaction, Version},
     content::{Message, MessageId},
-    rows::Scope,
+    rows::{Scope, Table},
 };
+use xchat_wire::{Refusal, Reply, ServerFrame};
 
 fn text(view: &MessageView) -> &str {
     match &view.body {
@@ -295,4 +297,43 @@ fn a_message_is_found_by_its_id_also_after_the_device_has_started_again() {
     assert_eq!(text(&world.view(1, ben, 0)), "after the start");
     assert_eq!(given(&world.view(0, ada, 0)), [("🎉", 1, false)]);
     let _: MessageId = world.id(0, ada, 1);
+}
+
+#[test]
+fn in_a_long_conversation_each_act_takes_a_handful_of_rows_and_a_page_those_that_it_quotes() {
+    let (mut world, ada, ben) = World::acquainted(817);
+    reply(&mut world, 1, ben, 1, "an answer");
+    // As many as a database may hold: copies of the two that are there.
+    for (who, chat) in [(0, ada), (1, ben)] {
+        let rows = world.devices[who].database.messages(chat);
+        for order in 1_000..101_000u64 {
+            let value = rows[usize::from(order % 2 == 0)].value.clone();
+            world.devices[who].database.0.insert((chat.0, Table::Messages, order.to_be_bytes().to_vec()), value);
+        }
+    }
+    let looks = |world: &World, who: usize| world.devices[who].looks.clone();
+    let rows = world.devices[0].database.messages(ada).split_off(100_000 - 60);
+    world.input(0, Input::Page { chat: ada, rows, more: true, before: None });
+    assert_eq!(looks(&world, 0), [1], "the one message that all of them answer");
+    react(&mut world, 1, ben, 50_001, "👍", true);
+    assert_eq!(looks(&world, 1), [1]);
+    edit(&mut world, 0, ada, 1, "the oldest, edited");
+    while world.deliver_up(0) {}
+    assert!(world.deliver_down(1, 64));
+    assert_eq!(looks(&world, 1), [1, 1], "its id, then its row");
+}
+
+#[test]
+fn what_the_relay_refuses_for_good_is_said() {
+    let (mut world, ada, _) = World::acquainted(818);
+    world.lie = Some(Box::new(|who, frame| match frame {
+        ServerFrame::Reply { request, reply: Reply::Accepted { .. } } if who == 0 => {
+            Some(ServerFrame::Reply { request, reply: Reply::Refused { reason: Refusal::Full } })
+        }
+        ServerFrame::Record { .. } if who == 0 => None,
+        frame => Some(frame),
+    }));
+    edit(&mut world, 0, ada, 1, "never to arrive");
+    world.flow();
+    assert_eq!(refused(&world, 0), Some(Problem::NotSent));
 }

@@ -257,7 +257,8 @@ impl Session {
             | Problem::NotAuthor
             | Problem::Emoji
             | Problem::Poll
-            | Problem::TooMany => {
+            | Problem::TooMany
+            | Problem::NotSent => {
                 self.toast(problem::sentence(problem).to_owned());
             }
         }

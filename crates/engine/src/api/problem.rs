@@ -57,6 +57,9 @@ pub enum Problem {
     /// More than is allowed of something: reactions, conversations to forward to, seconds.
     #[n(24)]
     TooMany,
+    /// What was done to a message could not be sent: the relay refused it for good. Here it shows as if it had been.
+    #[n(25)]
+    NotSent,
 }
 
 /// What is wrong with the browser's storage.

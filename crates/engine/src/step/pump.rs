@@ -7,11 +7,13 @@
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
 
+use super::amend::is_about_another;
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, Mark, Problem},
     card::WriterSeed,
     connection::Purpose,
+    content::Message,
     mls::MlsError,
     rows::{Scope, Table},
     state::{self, Delivery, Entry, PendingCommit, Room, Sealed, Secret, Versioned as _, Waiting, key},
@@ -144,7 +146,15 @@ impl Engine {
         let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
         let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
         let Some(entry) = entry else { return };
-        let Some(order) = entry.order else { return self.delete_entry(id, number) };
+        let Some(order) = entry.order else {
+            let act = Message::decode(&entry.content).is_ok_and(|message| is_about_another(&message));
+            self.delete_entry(id, number);
+            // A report or a profile is no loss to anybody.
+            if act {
+                self.refuse(Problem::NotSent);
+            }
+            return;
+        };
         self.set_waiting(id, number, Waiting::Failed);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.push(order);

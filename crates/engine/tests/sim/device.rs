@@ -35,6 +35,8 @@ pub struct Device {
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub steps: u64,
+    /// Rows that the last step wanted, by round.
+    pub looks: Vec<usize>,
     /// Die in this step.
     pub crash_at: Option<(u64, Crash)>,
     pub crashes: u64,
@@ -54,6 +56,7 @@ impl Device {
             events: Vec::new(),
             timer: None,
             steps: 0,
+            looks: Vec::new(),
             crash_at: None,
             crashes: 0,
             may_be_damaged: false,
@@ -88,6 +91,7 @@ impl World {
             }
         }
         let mut step = device.engine.step(input, now, seed);
+        device.looks.clear();
         for round in 0.. {
             if step.wants.is_empty() {
                 break;
@@ -97,6 +101,7 @@ impl World {
                 step.changes.is_empty() && step.effects.is_empty(),
                 "a step that is not over has come to nothing yet"
             );
+            device.looks.push(step.wants.len());
             let found = device.database.look(step.wants);
             step = device.engine.resume(found);
         }
