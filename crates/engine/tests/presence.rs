@@ -5,6 +5,7 @@ mod sim;
 
 use sim::World;
 use xchat_engine::api::{ChatId, ChatState, Command, Event, Mark, Privacy, Receipt};
+use xchat_engine::content::{MessageId, Status, StatusReport};
 use xchat_wire::{ClientFrame, ServerFrame};
 
 fn mark(world: &mut World, who: usize, chat: ChatId) -> Option<Mark> {
@@ -62,6 +63,21 @@ fn details_say_when_a_message_arrived_and_when_it_was_read_for_good() {
     assert_eq!(again, &Some(*delivered));
     assert!(*read >= delivered + 59_000);
     assert!(receipts(&mut world, 1, ben, 2).is_empty(), "of one's own messages alone");
+}
+
+#[test]
+fn a_report_that_comes_again_or_is_about_another_message_changes_no_receipt() {
+    let (mut world, ada, ben) = World::acquainted(870);
+    world.send(1, ben, "mine");
+    world.settle();
+    let before = receipts(&mut world, 0, ada, 1);
+    assert_eq!(before.len(), 1);
+    world.now += 60_000;
+    let (hers, his) = (world.id(0, ada, 1), world.id(0, ada, 2));
+    let report = StatusReport::new([hers, his, MessageId::new([9; 32])].map(|id| (id, Status::Delivered)));
+    world.say(1, ben, &report.message([1; 16]));
+    assert_eq!(receipts(&mut world, 0, ada, 1), before);
+    assert!(receipts(&mut world, 0, ada, 2).is_empty(), "nobody reports on their own");
 }
 
 #[test]

@@ -154,7 +154,12 @@ fn a_message_with_an_hour_of_its_own_goes_then_read_or_not_and_does_not_come_aft
     assert_eq!(world.chat(1).unread, 2);
     pass(&mut world, 1_001);
     assert_eq!((world.messages(1, ben).len(), world.chat(1).unread), (1, 1));
+    world.devices[1].events.clear();
     world.say(0, ada, &Message { salt: [4; 16], ..message });
+    assert!(
+        !world.devices[1].events.iter().any(|event| matches!(event, Event::Message { .. })),
+        "not even for a moment"
+    );
     assert_eq!(world.messages(1, ben).len(), 1);
 }
 
@@ -178,6 +183,21 @@ fn many_that_go_at_once_go_and_nothing_is_left_of_them() {
         });
         assert!(left.count() <= 6, "message, id and receipts of each");
     }
+}
+
+#[test]
+fn the_list_shows_what_is_left_below_all_that_went_at_once() {
+    let (mut world, ada, ben) = timed(829);
+    for text in ["four", "five", "six"] {
+        world.send(0, ada, text);
+    }
+    world.flow();
+    // One in between is not there any more.
+    world.command(1, Command::DeleteForMe { chat: ben, order: 5 });
+    world.command(1, Command::Seen { chat: ben, order: 6 });
+    pass(&mut world, 62);
+    assert_eq!(world.messages(1, ben).len(), 2);
+    assert_eq!(world.chat(1).last.map(|last| last.order), Some(2));
 }
 
 #[test]
