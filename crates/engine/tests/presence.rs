@@ -4,8 +4,10 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{ChatId, ChatState, Command, Event, Mark, Privacy, Receipt};
-use xchat_engine::content::{MessageId, Status, StatusReport};
+use xchat_engine::{
+    api::{ChatId, ChatState, Command, Event, Mark, Privacy, Receipt},
+    content::{MessageId, Status, StatusReport},
+};
 use xchat_wire::{ClientFrame, ServerFrame};
 
 fn mark(world: &mut World, who: usize, chat: ChatId) -> Option<Mark> {
