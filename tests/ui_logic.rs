@@ -13,7 +13,7 @@ use xchat::ui::session::{Entry, History, MAX_SHOWN, raised};
 use xchat::ui::settings::three_of_twelve;
 use xchat::ui::title::title;
 use xchat::ui::widgets::{initial, qr};
-use xchat_engine::api::{Body, ChatId, Mark, MessageView, Notice};
+use xchat_engine::api::{Body, ChatId, Mark, MessageView, Notice, Quote};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -21,14 +21,8 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 fn message(order: u64, mine: bool, time: u64) -> MessageView {
-    MessageView {
-        order,
-        mine,
-        body: Body::text(format!("message {order}")),
-        time,
-        mark: mine.then_some(Mark::Sent),
-        author: None,
-    }
+    let body = Body::text(format!("message {order}"));
+    MessageView { mark: mine.then_some(Mark::Sent), ..MessageView::bare(order, mine, body, time) }
 }
 
 fn page(orders: std::ops::Range<u64>) -> Vec<MessageView> {
@@ -124,6 +118,22 @@ fn a_redelivered_message_changes_in_place() {
     history.message(again, true);
     assert_eq!(orders(&history), [1]);
     assert_eq!(history.drawn()[0].view.get_untracked().mark, Some(Mark::Read));
+}
+
+#[wasm_bindgen_test]
+fn a_message_that_is_gone_leaves_no_hole_and_what_quotes_it_says_so() {
+    let mut history = History::opening();
+    let quote = |order| Some(Quote::Here { order, mine: false, author: None, text: "words".to_owned() });
+    let answer = MessageView { quote: quote(60), ..message(120, true, 120 * MINUTE) };
+    history.page(page(60..120).into_iter().chain([answer.clone()]).collect(), true, None);
+    history.remove(60);
+    history.remove(7);
+    assert_eq!(orders(&history), (61..121).collect::<Vec<_>>());
+    let last = |history: &History| history.drawn().last().unwrap().view.get_untracked().quote;
+    assert_eq!(last(&history), Some(Quote::Missing));
+    history.message(MessageView { quote: quote(70), ..answer }, true);
+    history.message(MessageView { body: Body::Deleted, ..message(70, false, 70 * MINUTE) }, true);
+    assert_eq!(last(&history), Some(Quote::Deleted { order: 70 }));
 }
 
 #[wasm_bindgen_test]

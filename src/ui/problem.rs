@@ -23,6 +23,10 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::NotAllowed => t.problem_not_allowed,
         Problem::NotAMember => t.problem_not_a_member,
         Problem::Unreachable => t.problem_unreachable,
+        Problem::NoMessage | Problem::NotAuthor | Problem::Emoji | Problem::Poll | Problem::TooMany => {
+            t.problem_message
+        }
+        Problem::NotSent => t.not_sent,
     }
 }
 

@@ -1,4 +1,4 @@
-//! One step at a time: load what it needs, step, commit, and only then hand out its effects.
+//! One step at a time: load what it needs, step, look up what it wants on its way, commit, and only then hand out its effects.
 //!
 //! The invariant of the whole worker lives here and nowhere else: effects come out of [`Device::feed`] only after their
 //! transaction has completed. Nothing in here can send or tell anything.
@@ -66,7 +66,11 @@ impl Device {
         let damage = self.load_for(&input).await?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| Unfed::Db(DbError::Unavailable(error.to_string())))?;
-        let step = self.engine.step(input, now(), seed);
+        let mut step = self.engine.step(input, now(), seed);
+        while !step.wants.is_empty() {
+            let found = self.db.look(step.wants).await.map_err(Unfed::Db)?;
+            step = self.engine.resume(found);
+        }
         let wrote = !(step.wipes.is_empty() && step.changes.is_empty());
         if wrote {
             self.db.commit(&step.wipes, &step.changes).await.map_err(Unfed::Db)?;

@@ -32,6 +32,7 @@ impl Routes {
             | Event::Words { .. }
             | Event::WordsChecked { .. }
             | Event::Page { .. }
+            | Event::Details { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. }
             | Event::GroupMade { .. } => asker,
@@ -41,6 +42,9 @@ impl Routes {
             | Event::ChatGone { .. }
             | Event::Members { .. }
             | Event::Message { .. }
+            | Event::MessageGone { .. }
+            | Event::Reacted { .. }
+            | Event::Typing { .. }
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
             | Event::Connection { .. }

@@ -15,7 +15,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use xchat::worker::db::{Db, DbError};
 use xchat_engine::{
     api::{ChatId, StorageProblem},
-    rows::{Change, Row, Scope, Table, Wipe},
+    rows::{Change, Found, Row, Scope, Table, Want, Wipe},
 };
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -39,6 +39,8 @@ fn one_of_each() -> Vec<Change> {
         put(scope, Table::Mls, b"logical-mls", "the ratchet"),
         put(scope, Table::Outbox, b"logical-outbox", "the frame"),
         put(scope, Table::Messages, &7u64.to_be_bytes(), "the message"),
+        put(scope, Table::Ids, b"logical-id", "the order"),
+        put(scope, Table::Receipts, b"logical-receipt", "the readers"),
     ]
 }
 

@@ -44,3 +44,34 @@ async fn the_greatest_order_is_within_every_page() {
     assert_eq!(orders(&db, ANN, None, 5).await, (vec![0, u64::MAX], false));
     assert_eq!(orders(&db, ANN, Some(u64::MAX), 5).await, (vec![0], false));
 }
+
+#[wasm_bindgen_test]
+async fn single_rows_are_looked_up_together_and_what_is_not_there_is_said() {
+    let name = fresh("look");
+    let db = Db::open(&name).await.unwrap();
+    let id = |chat, key: &[u8], value| put(Scope::Chat(chat), Table::Ids, key, value);
+    db.commit(&[], &[message(ANN, 3), message(ANN, 9), id(ANN, b"one", "3"), id(BOB, b"two", "9")]).await.unwrap();
+    let row_of = |table, key: &[u8]| Want::Row { chat: ANN, table, key: key.to_vec() };
+    let wants = vec![
+        row_of(Table::Ids, b"one"),
+        row_of(Table::Ids, b"two"),
+        row_of(Table::Messages, &9u64.to_be_bytes()),
+        row_of(Table::Receipts, b"one"),
+        Want::Before { chat: ANN, order: 9 },
+        Want::Before { chat: ANN, order: 3 },
+    ];
+    let found = db.look(wants.clone()).await.unwrap();
+    let rows = [
+        Some(row(Table::Ids, b"one", "3")),
+        None,
+        Some(row(Table::Messages, &9u64.to_be_bytes(), "message 9")),
+        None,
+        Some(row(Table::Messages, &3u64.to_be_bytes(), "message 3")),
+        None,
+    ];
+    let expected: Vec<_> = wants.into_iter().zip(rows).map(|(want, row)| Found { want, row }).collect();
+    assert_eq!(found, expected);
+    tamper(&name, "ids", FLIP).await;
+    let damaged = db.look(vec![row_of(Table::Ids, b"one")]).await.unwrap();
+    assert_eq!(damaged[0].row, Some(row(Table::Ids, b"one", "")), "it is there, and says nothing");
+}

@@ -8,7 +8,9 @@ use stand::{NOOR, Stand, account, noor, open, said, wrote};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlInputElement};
-use xchat_engine::api::{ChatState, Command, Connection, Event, Mark, Problem, StorageProblem};
+use xchat_engine::api::{
+    Body, ChatState, Command, Connection, Event, Mark, MessageView, Problem, Quote, Reaction, StorageProblem,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -70,6 +72,28 @@ async fn deleting_a_request_asks_first() {
     stand.asked(Command::Delete { chat: NOOR }).await;
     stand.session.apply(Event::ChatGone { chat: NOOR });
     stand.find("h2", "No chats yet").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_stands_around_a_message_shows() {
+    let reaction = Reaction { emoji: "👍".to_owned(), count: 2, mine: true, people: Vec::new() };
+    let quote = Quote::Here { order: 1, mine: true, author: None, text: "the question".to_owned() };
+    let around = MessageView {
+        quote: Some(quote),
+        edited: Some(1),
+        forwarded: true,
+        reactions: vec![reaction],
+        ..said(2, "the answer")
+    };
+    let deleted = MessageView { body: Body::Deleted, ..said(3, "") };
+    let stand = Stand::reading(noor(ChatState::Open), vec![around, deleted]).await;
+    stand.find(".quote__who", "You").await;
+    stand.find(".quote__text", "the question").await;
+    stand.find(".bubble__over", "Forwarded").await;
+    stand.find(".reaction--mine", "👍2").await;
+    assert_eq!(stand.all("[data-order='3'].bubble--deleted").len(), 1);
+    stand.session.apply(Event::MessageGone { chat: NOOR, order: 3 });
+    stand.until("the message to go", || stand.all("[data-order='3']").is_empty()).await;
 }
 
 #[wasm_bindgen_test]

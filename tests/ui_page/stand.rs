@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use xchat::ui::{App, Session};
 use xchat_engine::api::{
-    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView,
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Privacy,
 };
 
 /// The conversation of these tests.
@@ -157,6 +157,7 @@ pub(crate) fn account() -> AccountView {
         colour: 4,
         words_pending: true,
         card_published: true,
+        privacy: Privacy::default(),
     }
 }
 
@@ -173,18 +174,13 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         first_unread: None,
         group: None,
         safety_number: "12345 ".repeat(12),
+        pins: Vec::new(),
+        timer: None,
     }
 }
 
 pub(crate) fn said(order: u64, text: &str) -> MessageView {
-    MessageView {
-        order,
-        mine: false,
-        body: Body::text(text.to_owned()),
-        time: 1_700_000_000_000 + order,
-        mark: None,
-        author: None,
-    }
+    MessageView::bare(order, false, Body::text(text.to_owned()), 1_700_000_000_000 + order)
 }
 
 pub(crate) fn wrote(order: u64, mark: Mark) -> MessageView {

@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     Fill,
     /// The own card.
     Card { version: u64 },
+    /// A signal: lost when it is refused.
+    Signal,
     /// A subscription or an acknowledgement: nothing depends on the reply.
     Plain,
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
 };
 
 use openmls_traits::OpenMlsProvider as _;
@@ -14,8 +14,9 @@ use crate::{
     card::{Delivery, Link, Origin, SealKeyPair},
     connection::Connection,
     mls::{Group, MlsProvider},
-    rows::{Change, Row, Scope, Table, Wipe},
+    rows::{Change, Found, Row, Scope, Table, Want, Wipe},
     state::{self, Account, Chat, Contact, Fill, Held, key},
+    step::Act,
 };
 
 /// What can happen to the engine.
@@ -62,6 +63,8 @@ pub struct Step {
     pub wipes: Vec<Wipe>,
     /// To be carried out once the transaction has completed.
     pub effects: Vec<Effect>,
+    /// Not over yet: all else is empty, and [`Engine::resume`] wants these rows to go on.
+    pub wants: Vec<Want>,
 }
 
 /// A scope whose rows make no sense. Nothing was changed.
@@ -117,6 +120,8 @@ pub struct Engine {
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
+    /// When this device said last that its person is writing, by conversation, Unix milliseconds.
+    pub(crate) typed: BTreeMap<ChatId, u64>,
     /// Time of the step, Unix milliseconds.
     pub(crate) now: u64,
     /// What the step has come to so far.
@@ -141,6 +146,12 @@ pub(crate) struct Out {
     pub(crate) gone: BTreeSet<ChatId>,
     /// Conversations whose outbox may move.
     pub(crate) pump: BTreeSet<ChatId>,
+    /// What is done to messages that are looked up first, in order.
+    pub(crate) acts: VecDeque<Act>,
+    /// The last message before an order, as it was looked up.
+    pub(crate) before: BTreeMap<(ChatId, u64), Option<u64>>,
+    /// Messages whose rows changed, to be shown anew.
+    pub(crate) shown: BTreeSet<(ChatId, u64)>,
     /// Received messages to confirm as delivered.
     pub(crate) delivered: BTreeMap<ChatId, Vec<crate::content::MessageId>>,
 }
@@ -171,6 +182,7 @@ impl Engine {
             waiting_link: None,
             #[cfg(feature = "hostile")]
             hostile: false,
+            typed: BTreeMap::new(),
             now: 0,
             out: Out::default(),
         }
@@ -206,7 +218,7 @@ impl Engine {
             Input::Command(command) => self.chats_of_command(command),
             Input::Page { chat, .. } => BTreeSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
-            Input::Tick => self.chats_to_pump(),
+            Input::Tick => self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).collect(),
             Input::Attach | Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
         chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
@@ -269,6 +281,7 @@ impl Engine {
     }
 
     /// One step. `now` is Unix time in milliseconds; `seed` is fresh randomness. All scopes of `missing` must be loaded.
+    /// While it answers with `wants` it is not over, and [`Engine::resume`] must follow.
     pub fn step(&mut self, input: Input, now: u64, seed: [u8; 32]) -> Step {
         debug_assert!(self.missing(&input).is_empty(), "a scope is not loaded");
         self.now = now;
@@ -282,13 +295,33 @@ impl Engine {
             Input::Frames(frames) => self.frames(frames),
             Input::Disconnected => self.disconnected(),
             Input::Garbled => self.garbled(),
-            Input::Tick => self.out.pump.extend(self.chats_to_pump()),
+            Input::Tick => {
+                self.out.pump.extend(self.chats_to_pump());
+                self.sweep();
+            }
         }
-        self.finish()
+        self.proceed()
+    }
+
+    /// Goes on with the step that wanted these rows: all of them, found or not.
+    pub fn resume(&mut self, found: Vec<Found>) -> Step {
+        for found in found {
+            self.lend(found);
+        }
+        self.proceed()
+    }
+
+    fn proceed(&mut self) -> Step {
+        let wants = self.act();
+        match wants.is_empty() {
+            true => self.finish(),
+            false => Step { wants, ..Step::default() },
+        }
     }
 
     /// Confirms, pumps, saves and orders what the step came to.
     fn finish(&mut self) -> Step {
+        self.show_changed();
         self.confirm_delivered();
         // Pumping one may give another round of work (a lost room); two rounds settle all of it.
         for _ in 0..3 {
@@ -305,6 +338,6 @@ impl Engine {
         effects.extend(out.events.into_iter().map(Effect::Notify));
         effects.extend(timer.map(Effect::Timer));
         effects.extend(out.reconnect.map(Effect::Reconnect));
-        Step { changes, wipes: out.wipes, effects }
+        Step { changes, wipes: out.wipes, effects, wants: Vec::new() }
     }
 }

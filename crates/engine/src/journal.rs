@@ -15,6 +15,8 @@ pub(crate) struct Journal {
     rows: BTreeMap<Id, Vec<u8>>,
     changed: BTreeSet<Id>,
     loaded: BTreeSet<Scope>,
+    /// Rows of tables that are not loaded, here for one step: those that are there, and those that are known not to be.
+    lent: BTreeSet<Id>,
 }
 
 impl Journal {
@@ -24,6 +26,24 @@ impl Journal {
             self.rows.insert((scope, row.table, row.key), row.value);
         }
         self.loaded.insert(scope);
+    }
+
+    /// Takes a row of a table that is not loaded, for this step; None: it is not there. What the step has written already
+    /// counts more.
+    pub(crate) fn lend(&mut self, scope: Scope, table: Table, key: &[u8], value: Option<Vec<u8>>) {
+        let id = (scope, table, key.to_vec());
+        if self.changed.contains(&id) || !self.lent.insert(id.clone()) {
+            return;
+        }
+        if let Some(value) = value {
+            self.rows.insert(id, value);
+        }
+    }
+
+    /// Whether this step knows what the row of a table that is not loaded says, or that it is not there.
+    pub(crate) fn knows(&self, scope: Scope, table: Table, key: &[u8]) -> bool {
+        let id = (scope, table, key.to_vec());
+        self.lent.contains(&id) || self.changed.contains(&id)
     }
 
     /// Whether the scope's rows are here.
@@ -56,27 +76,32 @@ impl Journal {
         }
     }
 
+    /// Deletes a row. Of a table that is not loaded it need not be here to go.
     pub(crate) fn delete(&mut self, scope: Scope, table: Table, key: &[u8]) {
         let id = (scope, table, key.to_vec());
-        if self.rows.remove(&id).is_some() {
+        if self.rows.remove(&id).is_some() || !table.loaded() {
             self.changed.insert(id);
         }
     }
 
-    /// What changed since the last call. Messages leave memory with it: they are read by range, not kept.
+    /// What changed since the last call. Rows of tables that are not loaded leave memory with it.
     pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         let changed = std::mem::take(&mut self.changed);
-        changed
+        let changes = changed
             .into_iter()
             .map(|id| {
-                let value = match id.1 {
-                    Table::Messages => self.rows.remove(&id),
-                    _ => self.rows.get(&id).cloned(),
+                let value = match id.1.loaded() {
+                    false => self.rows.remove(&id),
+                    true => self.rows.get(&id).cloned(),
                 };
                 let (scope, table, key) = id;
                 Change { scope, table, key, value }
             })
-            .collect()
+            .collect();
+        for id in std::mem::take(&mut self.lent) {
+            self.rows.remove(&id);
+        }
+        changes
     }
 }
 
@@ -113,6 +138,32 @@ mod tests {
         journal.load(SCOPE, vec![Row { table: Table::State, key: b"k".to_vec(), value: vec![1] }]);
         journal.put(SCOPE, Table::State, b"k", vec![1]);
         assert!(journal.take_changes().is_empty());
+    }
+
+    #[test]
+    fn a_row_that_was_lent_is_there_for_one_step_and_is_no_change() {
+        let mut journal = Journal::default();
+        journal.lend(SCOPE, Table::Messages, b"here", Some(vec![1]));
+        journal.lend(SCOPE, Table::Messages, b"not here", None);
+        assert!(journal.knows(SCOPE, Table::Messages, b"not here") && !journal.knows(SCOPE, Table::Messages, b"else"));
+        assert_eq!(journal.get(SCOPE, Table::Messages, b"here"), Some(&[1][..]));
+        assert_eq!(journal.get(SCOPE, Table::Messages, b"not here"), None);
+        assert!(journal.take_changes().is_empty());
+        assert!(!journal.knows(SCOPE, Table::Messages, b"here"));
+        assert_eq!(journal.get(SCOPE, Table::Messages, b"here"), None);
+    }
+
+    #[test]
+    fn what_a_step_has_written_counts_more_than_what_was_stored() {
+        let mut journal = Journal::default();
+        journal.put(SCOPE, Table::Messages, b"k", vec![2]);
+        journal.lend(SCOPE, Table::Messages, b"k", Some(vec![1]));
+        assert_eq!(journal.get(SCOPE, Table::Messages, b"k"), Some(&[2][..]));
+        journal.delete(SCOPE, Table::Messages, b"gone");
+        journal.lend(SCOPE, Table::Messages, b"gone", Some(vec![1]));
+        assert_eq!(journal.get(SCOPE, Table::Messages, b"gone"), None);
+        let changes: Vec<_> = journal.take_changes().into_iter().map(|change| (change.key, change.value)).collect();
+        assert_eq!(changes, [(b"gone".to_vec(), None), (b"k".to_vec(), Some(vec![2]))]);
     }
 
     #[test]

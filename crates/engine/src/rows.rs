@@ -1,7 +1,8 @@
 //! Rows: what the engine keeps, as the worker's database sees it.
 //!
-//! A row is `(scope, table, key) -> bytes`. The worker loads a scope whole (but for messages, which it reads by range), and
-//! writes all the changes of one step in one transaction. Keys are logical; the database makes them opaque.
+//! A row is `(scope, table, key) -> bytes`. The worker loads a scope whole, but for the tables that grow with a conversation's
+//! history: of these it reads messages by range, and single rows that a step asks for ([`Want`]). It writes all the changes of
+//! one step in one transaction. Keys are logical; the database makes them opaque.
 
 use crate::api::ChatId;
 
@@ -36,11 +37,15 @@ pub enum Table {
     Outbox = 3,
     /// Messages by order: the key is the order as 8 big-endian bytes. Never loaded with its scope.
     Messages = 4,
+    /// Message id -> order, of every message, of its later versions and of what it was answered with. Never loaded with its scope.
+    Ids = 5,
+    /// Order of an own message -> who has it and who has read it. Never loaded with its scope.
+    Receipts = 6,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Table; 4] = [Table::State, Table::Mls, Table::Outbox, Table::Messages];
+    pub const ALL: [Table; 6] = [Table::State, Table::Mls, Table::Outbox, Table::Messages, Table::Ids, Table::Receipts];
 
     /// Name of the object store.
     pub fn name(self) -> &'static str {
@@ -49,7 +54,15 @@ impl Table {
             Table::Mls => "mls",
             Table::Outbox => "outbox",
             Table::Messages => "messages",
+            Table::Ids => "ids",
+            Table::Receipts => "receipts",
         }
+    }
+
+    /// Its rows are loaded with their scope. Those of the others are as many as a conversation has messages: they are read
+    /// when they are wanted, and leave memory with the step.
+    pub fn loaded(self) -> bool {
+        matches!(self, Table::State | Table::Mls | Table::Outbox)
     }
 
     /// Keys keep their order in the database (they are counters); all others become opaque.
@@ -76,6 +89,23 @@ pub struct Change {
     pub value: Option<Vec<u8>>,
 }
 
-/// All messages of a conversation are deleted: only ever because the person asked for it.
+/// A row that a step needs and that is not loaded with its scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Want {
+    /// The row of this key, in a table that is not loaded.
+    Row { chat: ChatId, table: Table, key: Vec<u8> },
+    /// The last message before this order.
+    Before { chat: ChatId, order: u64 },
+}
+
+/// What became of a want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub want: Want,
+    /// None: there is no such row. One that does not open is there, with its key and without a value.
+    pub row: Option<Row>,
+}
+
+/// All messages of a conversation are deleted, with all that is known of them: only ever because the person asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wipe(pub ChatId);

@@ -4,7 +4,7 @@
 mod sim;
 
 use sim::{Crash, World};
-use xchat_engine::api::{ChatId, ChatState, Command};
+use xchat_engine::api::{Body, ChatId, ChatState, Command};
 
 /// First contact and some messages both ways, whatever happens to device `who` in between.
 fn script(world: &mut World) -> (ChatId, ChatId) {
@@ -60,6 +60,69 @@ fn crash_in_each_step(who: usize, crash: Crash) {
             break;
         }
     }
+}
+
+/// What two people do to two messages, whatever happens to device `who` in between: Ada edits, deletes, pins; Ben answers,
+/// reacts, takes one back.
+fn amend(world: &mut World, ada: ChatId, ben: ChatId) {
+    let react = |emoji: &str, on| Command::React { chat: ben, order: 1, emoji: emoji.to_owned(), on };
+    world.send_surely(0, ada, "second");
+    world.settle();
+    let commands = [
+        (0, Command::Edit { chat: ada, order: 1, text: "edited".to_owned() }),
+        (1, react("👍", true)),
+        (1, react("🎉", true)),
+        (0, Command::Edit { chat: ada, order: 1, text: "edited again".to_owned() }),
+        (1, react("👍", false)),
+        (0, Command::DeleteForAll { chat: ada, order: 2 }),
+        (0, Command::Pin { chat: ada, order: 1, on: true }),
+    ];
+    for (who, command) in commands {
+        // A person whose device died before it was stored does it again; the other time it changes nothing.
+        let deaths = world.devices[who].crashes;
+        world.command(who, command.clone());
+        if world.devices[who].crashes > deaths {
+            world.command(who, command);
+        }
+        world.settle();
+    }
+}
+
+fn amend_crashing_in_each_step(who: usize, crash: Crash) {
+    for after in 1.. {
+        let (mut world, ada, ben) = World::acquainted(700 + after);
+        world.devices[who].crash_at = Some((world.devices[who].steps + after, crash));
+        amend(&mut world, ada, ben);
+        let crashed = world.devices[who].crashes > 0;
+        let views: [Vec<_>; 2] = [(0, ada), (1, ben)].map(|(who, chat)| world.messages(who, chat));
+        for (who, views) in views.iter().enumerate() {
+            let shown: Vec<_> = views.iter().map(|view| view.body.clone()).collect();
+            assert!(
+                matches!(&shown[..], [Body::Text { text, .. }, Body::Deleted] if text == "edited again"),
+                "{shown:?}"
+            );
+            let given: Vec<_> = views[0].reactions.iter().map(|r| (r.emoji.as_str(), r.count)).collect();
+            assert_eq!(given, [("🎉", 1)], "step {after}");
+            assert_eq!(world.chat(who).pins.len(), 1);
+        }
+        assert_eq!((views[0].len(), views[1].len()), (2, 2));
+        if !crashed {
+            assert!(after > 10, "the script is shorter than it was: {after}");
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_crash_of_the_author_at_any_commit_leaves_both_with_the_same_messages_and_reactions() {
+    amend_crashing_in_each_step(0, Crash::BeforeCommit);
+    amend_crashing_in_each_step(0, Crash::AfterCommit);
+}
+
+#[test]
+fn a_crash_of_the_one_who_reacts_at_any_commit_leaves_both_with_the_same_messages_and_reactions() {
+    amend_crashing_in_each_step(1, Crash::BeforeCommit);
+    amend_crashing_in_each_step(1, Crash::AfterCommit);
 }
 
 // Four tests, since each takes its time and they share nothing.

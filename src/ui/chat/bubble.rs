@@ -1,9 +1,11 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, Mark, MessageView, Part};
+use xchat_engine::api::{Body, ChatId, ChatView, Mark, MessageView, Part, PollOption};
 
 use super::prose::{prose, spans};
+use super::quote::QuoteBlock;
+use super::reactions::Reactions;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, use_session};
@@ -14,6 +16,7 @@ use crate::ui::widgets::receipt::Receipt;
 #[component]
 pub(crate) fn Bubble(
     id: ChatId,
+    chat: ReadSignal<ChatView>,
     entry: Entry,
     /// First of its group.
     #[prop(into)]
@@ -26,6 +29,10 @@ pub(crate) fn Bubble(
     let Entry { order, fresh, .. } = entry;
     let view: ReadSignal<MessageView> = entry.view.read_only().into();
     let body = Memo::new(move |_| view.with(|message| message.body.clone()));
+    let deleted = Memo::new(move |_| body.with(|body| matches!(body, Body::Deleted)));
+    let forwarded = Memo::new(move |_| view.with(|message| message.forwarded));
+    let quote = Memo::new(move |_| view.with(|message| message.quote.clone()));
+    let reactions = Memo::new(move |_| view.with(|message| message.reactions.clone()));
     let failed = Memo::new(move |_| view.with(|message| message.mark == Some(Mark::Failed)));
     view! {
         <div
@@ -33,11 +40,18 @@ pub(crate) fn Bubble(
             class:bubble--first=first
             class:bubble--last=last
             class:bubble--failed=move || failed.get()
+            class:bubble--deleted=move || deleted.get()
             class:bubble--new=fresh
             data-order=order.to_string()
         >
+            {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded}</span> })}
+            {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(body, view))}
         </div>
+        {move || {
+            let reactions = reactions.get();
+            (!reactions.is_empty()).then(|| view! { <Reactions reactions /> })
+        }}
         <Show when=move || failed.get()>
             <div class="bubble__under bubble__under--failed">
                 <Icon glyph=Glyph::Warning size=IconSize::Small />
@@ -57,13 +71,11 @@ pub(crate) fn Bubble(
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.
 fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
-    let Body::Text { parts, .. } = body else {
-        return view! {
-            <div class="bubble__text bubble__text--quiet">
-                {text().unsupported} <Meta view />
-            </div>
-        }
-        .into_any();
+    let parts = match body {
+        Body::Text { parts, .. } => parts,
+        Body::Poll { question, options, .. } => return poll(question, options, view),
+        Body::Deleted => return quiet(text().deleted_message, view),
+        _ => return quiet(text().unsupported, view),
     };
     match parts.as_slice() {
         [Part::Paragraph(line)] => view! {
@@ -83,13 +95,40 @@ fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
     }
 }
 
+/// A sentence of the page's own in place of the words.
+fn quiet(sentence: &'static str, view: ReadSignal<MessageView>) -> AnyView {
+    view! {
+        <div class="bubble__text bubble__text--quiet">
+            {sentence} <Meta view />
+        </div>
+    }
+    .into_any()
+}
+
+/// The question, and how many chose what.
+fn poll(question: &str, options: &[PollOption], view: ReadSignal<MessageView>) -> AnyView {
+    let option = |option: &PollOption| format!("{} ({})", option.text, option.votes);
+    view! {
+        <div class="prose" dir="auto">
+            <p>
+                <strong>{question.to_owned()}</strong>
+            </p>
+            <ul>{options.iter().map(|one| view! { <li>{option(one)}</li> }).collect_view()}</ul>
+        </div>
+        <Meta view />
+    }
+    .into_any()
+}
+
 /// Time and mark.
 #[component]
 fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     let time = Memo::new(move |_| view.with(|message| message.time));
     let mark = Memo::new(move |_| view.with(|message| message.mark));
+    let edited = Memo::new(move |_| view.with(|message| message.edited.is_some()));
     view! {
         <span class="bubble__meta">
+            {move || edited.get().then(|| format!("{} ", text().edited))}
             <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
             {move || mark.get().map(|mark| view! { <Receipt mark /> })}
         </span>

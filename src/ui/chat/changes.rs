@@ -2,6 +2,7 @@
 
 use xchat_engine::api::{Author, Body, Change, MessageView, Role, Who};
 
+use super::notice::timer_sentence;
 use crate::ui::browser::clock;
 use crate::ui::i18n::{fill, text};
 
@@ -15,7 +16,7 @@ pub(crate) fn sentences(message: &MessageView) -> String {
             let moment = |time| format!("{}, {}", clock::day(time, now), clock::time_of_day(time));
             fill(text().gap, &[("from", &moment(*from)), ("to", &moment(*to))])
         }
-        Body::Text { .. } | Body::Unsupported | Body::Notice { .. } => String::new(),
+        _ => String::new(),
     }
 }
 
@@ -47,8 +48,7 @@ fn sentence(by: Option<&Author>, change: &Change) -> String {
         Change::MayAdd { who: Who::Admins } => t.admins_may_add.to_owned(),
         Change::MayChange { who: Who::Everyone } => t.all_may_change.to_owned(),
         Change::MayChange { who: Who::Admins } => t.admins_may_change.to_owned(),
-        Change::Timer { seconds: Some(_) } => t.timer_on.to_owned(),
-        Change::Timer { seconds: None } => t.timer_off.to_owned(),
+        Change::Timer { seconds } => timer_sentence(*seconds),
         Change::Breach { who } => fill(t.breach, &[("name", name(who))]),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries:
     view! {
         <article class="group" class:group--own=mine aria-label=author>
             <For each=move || entries.get() key=|entry| entry.order let(entry)>
-                {bubble(id, entry, edges)}
+                {bubble(id, chat, entry, edges)}
             </For>
         </article>
     }
@@ -31,9 +31,9 @@ pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries:
 /// The orders of a group's first and last bubble.
 type Edges = (Option<u64>, Option<u64>);
 
-fn bubble(id: ChatId, entry: Entry, edges: Memo<Edges>) -> impl IntoView {
+fn bubble(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, edges: Memo<Edges>) -> impl IntoView {
     let order = Some(entry.order);
     let first = Signal::derive(move || edges.get().0 == order);
     let last = Signal::derive(move || edges.get().1 == order);
-    view! { <Bubble id entry first last /> }
+    view! { <Bubble id chat entry first last /> }
 }

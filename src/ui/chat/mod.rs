@@ -17,8 +17,11 @@ mod hero;
 mod jump;
 mod notice;
 mod prose;
+mod quote;
+mod reactions;
 mod scroll;
 mod timeline;
 
 pub(crate) use changes::sentences;
 pub(crate) use conversation::Conversation;
+pub(crate) use notice::timer_sentence;

@@ -84,6 +84,7 @@ fn span(span: &Span) -> AnyView {
             </a>
         }
         .into_any(),
+        Span::Mention { name, .. } => view! { <bdi class="mention">{name.clone()}</bdi> }.into_any(),
         Span::Break => view! { <br /> }.into_any(),
     }
 }

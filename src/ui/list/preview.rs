@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, plain};
 
-use crate::ui::chat::sentences;
+use crate::ui::chat::{sentences, timer_sentence};
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -19,6 +19,9 @@ fn words(message: &MessageView) -> String {
         Body::Changed { .. } | Body::Gap { .. } => sentences(message),
         Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
+        Body::Deleted => t.deleted_message.to_owned(),
+        Body::Poll { question, .. } => format!("{}: {question}", t.poll),
+        Body::Timer { seconds } => timer_sentence(*seconds),
         Body::Notice { notice } => match notice {
             Notice::HistoryDiffers => t.notice_differs_short,
             Notice::Unreadable => t.notice_unreadable_short,

@@ -28,6 +28,9 @@ impl Session {
             Event::ChatGone { chat } => self.chat_gone(chat),
             Event::Page { chat, messages, more, before } => self.page(chat, messages, more, before),
             Event::Message { chat, message } => self.message(chat, message),
+            Event::MessageGone { chat, order } => self.message_gone(chat, order),
+            // The page shows none of these yet.
+            Event::Reacted { .. } | Event::Typing { .. } | Event::Details { .. } => {}
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
             Event::Connection { connection } => self.connection.set(connection),
@@ -153,6 +156,12 @@ impl Session {
         }
     }
 
+    fn message_gone(self, chat: ChatId, order: u64) {
+        if self.open.get_untracked() == Some(chat) {
+            self.history.update(|history| history.remove(order));
+        }
+    }
+
     /// The engine has answered for the message of this tag; what is left to do with its text is the caller's.
     fn answered(self, tag: u32) -> Option<Unsaved> {
         self.unsaved
@@ -249,7 +258,13 @@ impl Session {
             | Problem::RowDamaged
             | Problem::NotAllowed
             | Problem::NotAMember
-            | Problem::Unreachable => {
+            | Problem::Unreachable
+            | Problem::NoMessage
+            | Problem::NotAuthor
+            | Problem::Emoji
+            | Problem::Poll
+            | Problem::TooMany
+            | Problem::NotSent => {
                 self.toast(problem::sentence(problem).to_owned());
             }
         }

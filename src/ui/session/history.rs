@@ -4,7 +4,7 @@
 //! more), so a long read does not slow the page.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, Mark, MessageView};
+use xchat_engine::api::{Body, Mark, MessageView, Quote};
 
 /// Messages drawn at once, at most.
 pub const MAX_SHOWN: usize = 400;
@@ -51,8 +51,8 @@ impl Entry {
             mine: message.mine,
             time: message.time,
             shape: match message.body {
-                Body::Notice { .. } | Body::Changed { .. } | Body::Gap { .. } => Shape::Notice,
-                Body::Text { .. } | Body::Unsupported => Shape::Bubble,
+                Body::Notice { .. } | Body::Timer { .. } | Body::Changed { .. } | Body::Gap { .. } => Shape::Notice,
+                Body::Text { .. } | Body::Unsupported | Body::Deleted | Body::Poll { .. } => Shape::Bubble,
             },
             fresh,
             view: ArcRwSignal::new(message),
@@ -163,6 +163,9 @@ impl History {
         if older && self.more {
             return;
         }
+        if matches!(message.body, Body::Deleted) {
+            self.requote(message.order, &Quote::Deleted { order: message.order });
+        }
         self.place(message, true);
         if self.entries.len() == held {
             return;
@@ -175,6 +178,28 @@ impl History {
             if self.shown > MAX_SHOWN + STEP {
                 self.shown = MAX_SHOWN;
             }
+        }
+    }
+
+    /// Takes a message out that is no more.
+    pub fn remove(&mut self, order: u64) {
+        let Ok(at) = self.entries.binary_search_by_key(&order, |entry| entry.order) else { return };
+        let end = self.entries.len() - self.below;
+        match at {
+            _ if at >= end => self.below -= 1,
+            _ if at >= end - self.shown => self.shown -= 1,
+            _ => {}
+        }
+        self.entries.remove(at);
+        self.requote(order, &Quote::Missing);
+    }
+
+    /// What quotes a message shows this instead.
+    fn requote(&self, order: u64, to: &Quote) {
+        let quotes =
+            |message: &MessageView| matches!(&message.quote, Some(Quote::Here { order: of, .. }) if *of == order);
+        for entry in self.entries.iter().filter(|entry| entry.view.with_untracked(quotes)) {
+            entry.view.update(|message| message.quote = Some(to.clone()));
         }
     }
 

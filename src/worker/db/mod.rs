@@ -1,7 +1,7 @@
 //! The database: one IndexedDB, every value sealed, every logical key opaque, one transaction for one step.
 //!
-//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `commit` writes all that a step
-//! changed, or nothing. It is written on web-sys alone: only the transaction itself tells why a commit failed (a full
+//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `look` single rows that a step wants,
+//! `commit` writes all that a step changed, or nothing. It is written on web-sys alone: only the transaction itself tells why a commit failed (a full
 //! disk shows there and nowhere else), and only the database tells that the browser has closed it.
 //!
 //! Must never delete a row that the engine did not ask to delete: what does not open is reported and stays.
@@ -20,7 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbCursor, IdbCursorDirection, IdbKeyRange};
 use xchat_engine::{
     api::ChatId,
-    rows::{Change, Row, Scope, Table, Wipe},
+    rows::{Change, Found, Row, Scope, Table, Want, Wipe},
 };
 
 use self::{
@@ -94,12 +94,14 @@ impl Db {
         Err(DbError::WriteFailed("there is room again: what is stored is read anew".to_owned()))
     }
 
-    /// All rows of a scope but its messages; none for a scope that is new. One damaged row fails it: what it said is
+    /// All rows of a scope in the tables that are loaded with it; none for a scope that is new. One damaged row fails it: what it said is
     /// unknown.
     pub async fn load(&self, scope: Scope) -> Result<Vec<Row>, DbError> {
-        let tables = [Table::State, Table::Mls, Table::Outbox];
-        let tx = self.connection.begin(&tables.map(Table::name), Mode::Read).await?;
-        let asked = tables.map(|table| Stretch::ask(&tx, table, &self.cipher.scope(scope, table)));
+        let tables: Vec<Table> = Table::ALL.into_iter().filter(|table| table.loaded()).collect();
+        let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+        let tx = self.connection.begin(&names, Mode::Read).await?;
+        let ask = |table: &Table| Stretch::ask(&tx, *table, &self.cipher.scope(scope, *table));
+        let asked: Vec<_> = tables.iter().map(ask).collect();
         let mut rows = Vec::new();
         for (table, asked) in tables.into_iter().zip(asked) {
             let found = asked.map_err(|thrown| DbError::reading(&thrown))?.read().await;
@@ -130,6 +132,38 @@ impl Db {
             }
         }
         Ok(history)
+    }
+
+    /// Single rows of the tables that are not loaded, all in one transaction. A row that does not open is there without a value.
+    pub async fn look(&self, wants: Vec<Want>) -> Result<Vec<Found>, DbError> {
+        let tables: Vec<&str> = Table::ALL.into_iter().filter(|table| !table.loaded()).map(Table::name).collect();
+        let tx = self.connection.begin(&tables, Mode::Read).await?;
+        let mut asked = Vec::with_capacity(wants.len());
+        let mut before = Vec::new();
+        for want in wants {
+            match want {
+                Want::Row { chat, table, key } => {
+                    let row = self.cipher.row_key(Scope::Chat(chat), table, &key)?;
+                    let store = tx.store(table.name()).map_err(|thrown| DbError::reading(&thrown))?;
+                    let request = store.get(&Uint8Array::from(&row[..])).map_err(|thrown| DbError::reading(&thrown))?;
+                    asked.push((chat, table, key, row, Pending::new(request)));
+                }
+                Want::Before { chat, order } => before.push((chat, order)),
+            }
+        }
+        let mut found = Vec::with_capacity(asked.len() + before.len());
+        for (chat, table, key, row, pending) in asked {
+            let sealed = pending.await.map_err(|thrown| DbError::reading(&thrown))?;
+            let damaged = || Row { table, key: key.clone(), value: Vec::new() };
+            let opened =
+                (!sealed.is_undefined()).then(|| self.open_row(table, &(row, sealed)).unwrap_or_else(|_| damaged()));
+            found.push(Found { want: Want::Row { chat, table, key }, row: opened });
+        }
+        for (chat, order) in before {
+            let row = self.page(chat, Some(order), 1).await?.rows.pop();
+            found.push(Found { want: Want::Before { chat, order }, row });
+        }
+        Ok(found)
     }
 
     /// Writes a step in one transaction: first the wipes, then the changes. Ok: all of it is on disk. An error: none of
@@ -178,9 +212,10 @@ impl Db {
     /// Puts all requests of a step under way; their failure shows in the transaction.
     fn request(&self, tx: &Tx, wipes: &[Wipe], written: &[Written]) -> Result<(), JsValue> {
         for Wipe(chat) in wipes {
-            let messages = self.cipher.scope(Scope::Chat(*chat), Table::Messages);
-            let messages = range(&messages)?;
-            tx.store(Table::Messages.name())?.delete(&messages)?;
+            for table in Table::ALL.into_iter().filter(|table| !table.loaded()) {
+                let all = range(&self.cipher.scope(Scope::Chat(*chat), table))?;
+                tx.store(table.name())?.delete(&all)?;
+            }
         }
         for Written { table, key, value } in written {
             let store = tx.store(table.name())?;
@@ -195,9 +230,9 @@ impl Db {
 
 /// The stores that a step's transaction is over.
 fn touched(wipes: &[Wipe], changes: &[Change]) -> Vec<&'static str> {
-    let wiped = (!wipes.is_empty()).then_some(Table::Messages);
+    let wiped = |table: &Table| !wipes.is_empty() && !table.loaded();
     let changed = |table: &Table| changes.iter().any(|change| change.table == *table);
-    let tables = Table::ALL.into_iter().filter(|table| wiped == Some(*table) || changed(table));
+    let tables = Table::ALL.into_iter().filter(|table| wiped(table) || changed(table));
     tables.map(Table::name).chain([META]).collect()
 }
 

@@ -146,10 +146,7 @@ impl Desk {
                 if matches!(command, Command::OpenLink { .. }) {
                     self.routes.opening(page);
                 }
-                let tag = match &command {
-                    Command::Send { tag, .. } => Some(*tag),
-                    _ => None,
-                };
+                let tag = command.tag();
                 let fed = self.feed(Input::Command(command), Some(page)).await;
                 if let Some(tag) = tag.filter(|_| !fed) {
                     self.pages.tell(page, &Event::NotWritten { tag, problem: None });

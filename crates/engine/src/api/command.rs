@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{ChatId, GroupChange, PersonId};
+use super::{ChatId, GroupChange, PersonId, Privacy};
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -149,6 +149,171 @@ pub enum Command {
         #[n(0)]
         chat: ChatId,
     },
+    /// Writes a message that answers another one; else as `Send`.
+    #[n(40)]
+    #[cbor(map)]
+    Reply {
+        #[n(0)]
+        chat: ChatId,
+        /// The message that is answered.
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        text: String,
+        #[n(3)]
+        tag: u32,
+    },
+    /// Changes an own message. Answer: `Message`, or `Refused`, as for all that follow and name a message.
+    #[n(41)]
+    #[cbor(map)]
+    Edit {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        text: String,
+    },
+    /// Deletes an own message for everybody; that there was one still shows.
+    #[n(42)]
+    #[cbor(map)]
+    DeleteForAll {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Deletes a message from this device alone. Answer: `MessageGone`.
+    #[n(43)]
+    #[cbor(map)]
+    DeleteForMe {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Reacts to a message, or takes that back.
+    #[n(44)]
+    #[cbor(map)]
+    React {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        /// One emoji.
+        #[n(2)]
+        emoji: String,
+        /// False: takes it back.
+        #[n(3)]
+        on: bool,
+    },
+    /// Sets how long new messages live after they were read, for everybody in the conversation.
+    #[n(45)]
+    #[cbor(map)]
+    SetTimer {
+        #[n(0)]
+        chat: ChatId,
+        /// 1 to [`MAX_TIMER`](super::MAX_TIMER); none: for ever.
+        #[n(1)]
+        seconds: Option<u32>,
+    },
+    /// Sends what a message holds to other conversations, marked as forwarded.
+    #[n(46)]
+    #[cbor(map)]
+    Forward {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        /// 1 to [`MAX_FORWARD`](super::MAX_FORWARD).
+        #[n(2)]
+        to: Vec<ChatId>,
+    },
+    /// Asks a question. Answer: as for `Send`.
+    #[n(47)]
+    #[cbor(map)]
+    Poll {
+        #[n(0)]
+        chat: ChatId,
+        /// At most [`MAX_QUESTION`](super::MAX_QUESTION) bytes, not blank.
+        #[n(1)]
+        question: String,
+        /// [`MIN_OPTIONS`](super::MIN_OPTIONS) to [`MAX_OPTIONS`](super::MAX_OPTIONS), each at most
+        /// [`MAX_OPTION`](super::MAX_OPTION) bytes, not blank.
+        #[n(2)]
+        options: Vec<String>,
+        /// Several may be chosen.
+        #[n(3)]
+        multiple: bool,
+        #[n(4)]
+        tag: u32,
+    },
+    /// Chooses in a poll; what was chosen before counts no more. It shows once it has reached the relay.
+    #[n(48)]
+    #[cbor(map)]
+    Vote {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        /// Positions of options. None: takes the vote back.
+        #[n(2)]
+        choices: Vec<u8>,
+    },
+    /// Ends an own poll. It shows once it has reached the relay.
+    #[n(49)]
+    #[cbor(map)]
+    ClosePoll {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Pins a message for everybody in the conversation, or takes that back. It shows once it has reached the relay.
+    #[n(50)]
+    #[cbor(map)]
+    Pin {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        /// False: takes it back.
+        #[n(2)]
+        on: bool,
+    },
+    /// Asks what is known of a message. Answer: `Details`.
+    #[n(51)]
+    #[cbor(map)]
+    Details {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// This person is writing. May be said with each key: it is passed on every few seconds at most.
+    #[n(52)]
+    #[cbor(map)]
+    Typing {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Sets what this person tells others and is told by them. Answer: `Account`.
+    #[n(53)]
+    #[cbor(map)]
+    SetPrivacy {
+        #[n(0)]
+        privacy: Privacy,
+    },
+}
+
+impl Command {
+    /// The page's own number for a message that is to be written, which the answer names.
+    pub fn tag(&self) -> Option<u32> {
+        match self {
+            Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } => Some(*tag),
+            _ => None,
+        }
+    }
 }
 
 /// One of the words that a person was asked for.

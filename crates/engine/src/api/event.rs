@@ -2,7 +2,10 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{AccountView, ChatId, ChatView, Connection, Mark, MemberView, MessageView, Problem, StorageProblem};
+use super::{
+    AccountView, Author, ChatId, ChatView, Connection, Mark, MemberView, MessageView, Problem, Receipt, StorageProblem,
+    Version,
+};
 
 /// What happened. Sent only after the transaction that made it true has completed.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -179,5 +182,53 @@ pub enum Event {
         order: u64,
         #[n(2)]
         mark: Mark,
+    },
+    /// A message that this device holds no more: it has vanished, or was deleted here.
+    #[n(40)]
+    #[cbor(map)]
+    MessageGone {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+    },
+    /// Somebody reacted to an own message. The message itself comes as `Message`; this is for telling.
+    #[n(41)]
+    #[cbor(map)]
+    Reacted {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        emoji: String,
+        #[n(3)]
+        person: Author,
+    },
+    /// Somebody is writing: to be shown until then (Unix milliseconds), or until a message of theirs comes.
+    #[n(42)]
+    #[cbor(map)]
+    Typing {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        person: Author,
+        #[n(2)]
+        until: u64,
+    },
+    /// What is known of a message.
+    #[n(43)]
+    #[cbor(map)]
+    Details {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        /// Who has an own message, and who has read it.
+        #[n(2)]
+        receipts: Vec<Receipt>,
+        /// What its author changed, oldest first; at most the last few.
+        #[n(3)]
+        versions: Vec<Version>,
     },
 }

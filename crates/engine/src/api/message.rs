@@ -46,6 +46,159 @@ pub struct MessageView {
     /// Who wrote it, in a conversation of several people.
     #[n(5)]
     pub author: Option<Author>,
+    /// What it answers.
+    #[n(6)]
+    pub quote: Option<Quote>,
+    /// When its author changed it last, Unix milliseconds.
+    #[n(7)]
+    pub edited: Option<u64>,
+    /// By emoji, in the order in which each came first.
+    #[n(8)]
+    pub reactions: Vec<Reaction>,
+    /// It mentions this person.
+    #[n(9)]
+    pub mentions_me: bool,
+    /// Its sender passes on what somebody else wrote.
+    #[n(10)]
+    pub forwarded: bool,
+    /// What is offered with it.
+    #[n(11)]
+    pub attachments: Vec<Attachment>,
+    /// When it vanishes.
+    #[n(12)]
+    pub vanishes: Option<Vanishes>,
+}
+
+impl MessageView {
+    /// A message with nothing around it.
+    pub fn bare(order: u64, mine: bool, body: Body, time: u64) -> Self {
+        Self {
+            order,
+            mine,
+            body,
+            time,
+            mark: None,
+            author: None,
+            quote: None,
+            edited: None,
+            reactions: Vec::new(),
+            mentions_me: false,
+            forwarded: false,
+            attachments: Vec::new(),
+            vanishes: None,
+        }
+    }
+}
+
+/// What a message answers.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub enum Quote {
+    /// A message that is here.
+    #[n(0)]
+    #[cbor(map)]
+    Here {
+        #[n(0)]
+        order: u64,
+        #[n(1)]
+        mine: bool,
+        /// As [`MessageView::author`].
+        #[n(2)]
+        author: Option<Author>,
+        /// Its words, on one line and shortened. Empty: it has none.
+        #[n(3)]
+        text: String,
+    },
+    /// A message whose author deleted it.
+    #[n(1)]
+    #[cbor(map)]
+    Deleted {
+        #[n(0)]
+        order: u64,
+    },
+    /// One that this device does not have (any more).
+    #[n(2)]
+    Missing,
+}
+
+/// People who gave one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Reaction {
+    #[n(0)]
+    pub emoji: String,
+    /// How many.
+    #[n(1)]
+    pub count: u32,
+    /// This person is among them.
+    #[n(2)]
+    pub mine: bool,
+    /// The first [`MAX_NAMED`](super::MAX_NAMED) of them, without this person.
+    #[n(3)]
+    pub people: Vec<Author>,
+}
+
+/// A part that is offered. All of it is its sender's claim.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Attachment {
+    /// May be empty.
+    #[n(0)]
+    pub name: String,
+    /// Media type; may be empty.
+    #[n(1)]
+    pub content_type: String,
+    /// In bytes.
+    #[n(2)]
+    pub size: u64,
+}
+
+/// When a message vanishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+pub enum Vanishes {
+    /// So many seconds after it was read (theirs) or has reached the relay (own).
+    #[n(0)]
+    After(#[n(0)] u32),
+    /// At this time, Unix milliseconds.
+    #[n(1)]
+    At(#[n(0)] u64),
+}
+
+/// One option of a poll.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct PollOption {
+    #[n(0)]
+    pub text: String,
+    #[n(1)]
+    pub votes: u32,
+    /// This person chose it.
+    #[n(2)]
+    pub mine: bool,
+}
+
+/// What one person did with an own message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Receipt {
+    #[n(0)]
+    pub person: Author,
+    /// When it was on a device of theirs, by the relay's clock.
+    #[n(1)]
+    pub delivered: Option<u64>,
+    /// When they read it.
+    #[n(2)]
+    pub read: Option<u64>,
+}
+
+/// An earlier version of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Version {
+    #[n(0)]
+    pub text: String,
+    /// When it was written.
+    #[n(1)]
+    pub time: u64,
 }
 
 /// Who wrote a message.
@@ -96,11 +249,39 @@ pub enum Body {
         to: u64,
     },
     /// What the author did to the group: a line like a notice.
-    #[n(3)]
+    #[n(8)]
     #[cbor(map)]
     Changed {
         #[n(0)]
         changes: Vec<Change>,
+    },
+    /// Its author deleted it.
+    #[n(3)]
+    Deleted,
+    /// A question with options.
+    #[n(4)]
+    #[cbor(map)]
+    Poll {
+        #[n(0)]
+        question: String,
+        #[n(1)]
+        options: Vec<PollOption>,
+        /// Several may be chosen.
+        #[n(2)]
+        multiple: bool,
+        /// Its author has ended it.
+        #[n(3)]
+        closed: bool,
+        /// People who have chosen something.
+        #[n(4)]
+        voters: u32,
+    },
+    /// Its author set how long new messages live after they were read; none: for ever. A line of the conversation's own.
+    #[n(5)]
+    #[cbor(map)]
+    Timer {
+        #[n(0)]
+        seconds: Option<u32>,
     },
 }
 

@@ -13,16 +13,25 @@ mod view;
 pub use command::{Command, WordAnswer};
 pub use event::Event;
 pub use group::{Change, GroupChange, GroupView, MemberView, OutView, Role, Who};
-pub use message::{Author, Body, Mark, MessageView, Notice};
+pub use message::{
+    Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version,
+};
 use minicbor::{CborLen, Decode, Encode};
 pub use problem::{Problem, StorageProblem};
-pub use view::{AccountView, ChatState, ChatView, Connection};
+pub use view::{AccountView, ChatState, ChatView, Connection, PinView, Privacy};
 
 pub use crate::card::{MAX_NAME_CHARS as MAX_NAME, NameError};
+pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};
 pub use crate::prose::{Part, Span, plain};
 
 /// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.
 pub const MAX_TEXT: usize = 16 * 1024;
+/// People whom a reaction names, at most; the others are counted.
+pub const MAX_NAMED: usize = 20;
+/// Conversations that one message is forwarded to at once.
+pub const MAX_FORWARD: usize = 16;
+/// How long a person counts as writing after they said so, in milliseconds.
+pub const TYPING_MS: u64 = 6_000;
 /// Messages in one page of history, at most.
 pub const MAX_PAGE: u32 = 200;
 

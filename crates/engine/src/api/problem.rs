@@ -51,6 +51,24 @@ pub enum Problem {
     /// Somebody could not be brought in: none of their devices can be reached.
     #[n(14)]
     Unreachable,
+    /// There is no such message here (any more), or it is not one that this can be done with.
+    #[n(20)]
+    NoMessage,
+    /// Only its author may do this.
+    #[n(21)]
+    NotAuthor,
+    /// What was given as an emoji is none.
+    #[n(22)]
+    Emoji,
+    /// A poll or a vote in it is out of bounds.
+    #[n(23)]
+    Poll,
+    /// More than is allowed of something: reactions, conversations to forward to, seconds.
+    #[n(24)]
+    TooMany,
+    /// What was done to a message could not be sent: the relay refused it for good. Here it shows as if it had been.
+    #[n(25)]
+    NotSent,
 }
 
 /// What is wrong with the browser's storage.

@@ -25,6 +25,29 @@ pub struct AccountView {
     /// The contact card is at the relay: the link works for others.
     #[n(5)]
     pub card_published: bool,
+    #[n(20)]
+    pub privacy: Privacy,
+}
+
+/// What this person tells others, and is told by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Privacy {
+    /// That messages have arrived.
+    #[n(0)]
+    pub delivered: bool,
+    /// That messages were read.
+    #[n(1)]
+    pub read: bool,
+    /// That a message is being written.
+    #[n(2)]
+    pub typing: bool,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { delivered: true, read: true, typing: true }
+    }
 }
 
 /// How far two people have come.
@@ -80,6 +103,23 @@ pub struct ChatView {
     /// A group's own. A conversation of two has none; `address` and `safety_number` are empty in a group.
     #[n(10)]
     pub group: Option<Box<GroupView>>,
+    /// What is pinned, in the order in which it was.
+    #[n(20)]
+    pub pins: Vec<PinView>,
+    /// How long new messages live after they were read, in seconds; none: for ever.
+    #[n(21)]
+    pub timer: Option<u32>,
+}
+
+/// A pinned message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct PinView {
+    #[n(0)]
+    pub order: u64,
+    /// Its words, on one line and shortened. Empty: it has none.
+    #[n(1)]
+    pub text: String,
 }
 
 /// How the relay is reached.

@@ -1,6 +1,9 @@
 //! One message: what it answers or replaces, how long it lives, and its part.
 
-use super::{Body, Disposition, Extensions, MARKDOWN, MessageId, Part};
+use super::{Body, Disposition, ExtensionName, Extensions, MARKDOWN, MessageId, Part};
+
+/// The extension (of private use) that says of a message that its sender passes on what somebody else wrote: CBOR `true`.
+const FORWARDED: &str = "vnd.xchat.forwarded";
 
 /// When a message is to vanish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +57,31 @@ impl Message {
     pub fn stating(mut self, sender_uri: &str, room_uri: &str) -> Self {
         self.extensions.state(sender_uri, room_uri);
         self
+    }
+
+    /// A message that takes another one back: a deletion, or the end of a reaction.
+    pub fn taking_back(salt: [u8; 16], first: MessageId, disposition: Disposition) -> Self {
+        let part = Part { disposition, language: String::new(), body: Body::Null };
+        Self { replaces: Some(first), ..Self::of(salt, part) }
+    }
+
+    /// A reaction to a message.
+    pub fn reaction(salt: [u8; 16], to: MessageId, emoji: &str) -> Self {
+        let part = Part::single(Disposition::Reaction, super::PLAIN, emoji.into());
+        Self { in_reply_to: Some(to), ..Self::of(salt, part) }
+    }
+
+    /// The same message, marked as written by somebody else first.
+    #[must_use]
+    pub fn forwarding(mut self) -> Self {
+        self.extensions.insert(ExtensionName::Text(FORWARDED.to_owned()), &true);
+        self
+    }
+
+    /// Whether it says that somebody else wrote it first.
+    pub fn is_forwarded(&self) -> bool {
+        let value = self.extensions.get(&ExtensionName::Text(FORWARDED.to_owned()));
+        value.is_some_and(|value| matches!(minicbor::decode(value), Ok(true)))
     }
 
     /// The content type of the outermost part, if it has one.

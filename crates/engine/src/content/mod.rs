@@ -5,22 +5,28 @@
 //! Whatever comes in is hostile: sizes, depth and counts are bounded, nothing panics, and what is unknown is kept, not guessed.
 
 mod decode;
+mod emoji;
 mod encode;
 mod extension;
 mod id;
 mod message;
 mod padme;
 mod part;
+mod poll;
 mod profile;
+mod setting;
 mod status;
 mod text;
 
 pub use decode::{ContentError, MAX_DEPTH, MAX_MESSAGE, MAX_PARTS};
+pub use emoji::{MAX_EMOJI, is_emoji};
 pub use extension::{Extension, ExtensionName, Extensions, MAX_EXTENSION, MAX_EXTENSIONS};
 pub use id::{MessageId, message_id};
 pub use message::{Expiry, Message};
 pub use padme::block as padding_block;
 pub use part::{Body, Disposition, External, Part, Semantics};
+pub use poll::{Choice, MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MIN_OPTIONS, POLL_TYPE, Poll, PollError, PollPart};
 pub use profile::{PROFILE_TYPE, Profile, ProfileError};
+pub use setting::{MAX_TIMER, PIN_TYPE, Pin, SettingError, TIMER_TYPE, Timer};
 pub use status::{MAX_STATUSES, STATUS_TYPE, Status, StatusError, StatusReport};
-pub use text::{MARKDOWN, PLAIN, Shown};
+pub use text::{Attached, MARKDOWN, PLAIN, Shown};

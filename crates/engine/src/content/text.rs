@@ -8,15 +8,26 @@ pub const MARKDOWN: &str = "text/markdown;variant=GFM-MIMI";
 /// The content type of plain text, as in reactions.
 pub const PLAIN: &str = "text/plain;charset=utf-8";
 
-/// What to show. The text is the sender's: whoever shows it escapes it.
+/// A part that is offered, not shown. All of it is the sender's claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached<'m> {
+    /// What to call it; may be empty.
+    pub name: &'m str,
+    /// Media type with parameters; may be empty.
+    pub content_type: &'m str,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// One thing that a message shows. A text is the sender's: whoever shows it escapes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown<'m> {
     /// Plain text.
     Text(&'m str),
     /// Markdown (GFM-MIMI).
     Markdown(&'m str),
-    /// Nothing: a deletion, or a reaction taken back.
-    Nothing,
+    /// A part to be offered.
+    Attached(Attached<'m>),
     /// Something that this version cannot show: say so, and of what kind it is.
     Unsupported {
         /// The sender's content type; empty if it stated none.
@@ -25,49 +36,82 @@ pub enum Shown<'m> {
 }
 
 impl Message {
-    /// The text to show: of parts to choose from the best that we understand (markdown, then plain text, then the first
-    /// listed); of parts that belong together the first text that is not an attachment.
-    pub fn shown(&self) -> Shown<'_> {
+    /// What there is to show, in order. Of parts to choose from it is the best that we understand (markdown, then plain text,
+    /// then what is offered, then the first listed); of parts that are one unit it is all, or nothing when one of them is not
+    /// understood; of the others it is each. Nothing: a deletion, or a reaction taken back.
+    pub fn shown(&self) -> Vec<Shown<'_>> {
         shown(&self.part)
     }
 
-    /// The text alone, if there is any that this version can show.
+    /// The texts alone, one under the other, if there is any that this version can show. Plain text among markdown is taken
+    /// for markdown.
     pub fn shown_text(&self) -> Option<String> {
-        match self.shown() {
-            Shown::Text(text) | Shown::Markdown(text) => Some(text.to_owned()),
-            Shown::Nothing | Shown::Unsupported { .. } => None,
-        }
+        let texts: Vec<&str> = self.shown().iter().filter_map(Shown::text).collect();
+        (!texts.is_empty()).then(|| texts.join("\n\n"))
+    }
+
+    /// The parts to be offered.
+    pub fn attached(&self) -> Vec<Attached<'_>> {
+        let attached = |shown| match shown {
+            Shown::Attached(attached) => Some(attached),
+            _ => None,
+        };
+        self.shown().into_iter().filter_map(attached).collect()
     }
 }
 
-impl Shown<'_> {
+impl<'m> Shown<'m> {
     const fn rank(&self) -> u8 {
         match self {
             Self::Markdown(_) => 3,
             Self::Text(_) => 2,
-            Self::Nothing => 1,
+            Self::Attached(_) => 1,
             Self::Unsupported { .. } => 0,
+        }
+    }
+
+    const fn text(&self) -> Option<&'m str> {
+        match self {
+            Self::Text(text) | Self::Markdown(text) => Some(text),
+            Self::Attached(_) | Self::Unsupported { .. } => None,
         }
     }
 }
 
-/// The first of the highest rank.
-fn best<'m>(choices: impl Iterator<Item = Shown<'m>>) -> Option<Shown<'m>> {
-    choices.reduce(|best, next| if next.rank() > best.rank() { next } else { best })
+/// How well a choice is understood: all of it counts, and of that the best.
+fn rank(choice: &[Shown<'_>]) -> (bool, u8) {
+    let understood = choice.iter().all(|shown| shown.rank() > 0);
+    (understood && !choice.is_empty(), choice.iter().map(Shown::rank).max().unwrap_or(0))
 }
 
-fn shown(part: &Part) -> Shown<'_> {
-    match &part.body {
-        Body::Null => Shown::Nothing,
-        Body::Single { content_type, content } => text(content_type, content),
-        Body::External(external) => Shown::Unsupported { content_type: &external.content_type },
-        Body::Multi { semantics: Semantics::ChooseOne, parts } => {
-            best(parts.iter().map(shown)).unwrap_or(Shown::Nothing)
+fn shown(part: &Part) -> Vec<Shown<'_>> {
+    use Disposition::{Attachment, Icon, Preview, Profile, Session};
+    match (&part.body, part.disposition) {
+        // A likeness of something else; about the sender, and shown nowhere.
+        (_, Icon | Preview | Profile) | (Body::Null, _) => Vec::new(),
+        (Body::Single { content_type, content }, Attachment) => {
+            vec![Shown::Attached(Attached { name: "", content_type, size: content.len() as u64 })]
         }
-        Body::Multi { parts, .. } => {
-            let readable = parts.iter().filter(|part| is_for_reading(part.disposition)).map(shown);
-            readable.filter(|shown| shown.rank() > 1).chain(parts.first().map(shown)).next().unwrap_or(Shown::Nothing)
+        (Body::External(external), disposition) if disposition != Session => vec![Shown::Attached(Attached {
+            name: &external.filename,
+            content_type: &external.content_type,
+            size: external.size,
+        })],
+        (Body::External(external), _) => vec![Shown::Unsupported { content_type: &external.content_type }],
+        (Body::Single { content_type, content }, _) => vec![text(content_type, content)],
+        (Body::Multi { semantics: Semantics::ChooseOne, parts }, _) => {
+            // The first of the highest rank.
+            let choices = parts.iter().map(shown);
+            choices.reduce(|best, next| if rank(&next) > rank(&best) { next } else { best }).unwrap_or_default()
         }
+        (Body::Multi { semantics: Semantics::SingleUnit, parts }, _) => {
+            let all: Vec<Shown<'_>> = parts.iter().flat_map(shown).collect();
+            match all.iter().find(|shown| shown.rank() == 0) {
+                Some(unknown) => vec![*unknown],
+                None => all,
+            }
+        }
+        (Body::Multi { semantics: Semantics::ProcessAll, parts }, _) => parts.iter().flat_map(shown).collect(),
     }
 }
 
@@ -89,11 +133,6 @@ fn is_utf8(content_type: &str) -> bool {
     })
 }
 
-const fn is_for_reading(disposition: Disposition) -> bool {
-    use Disposition::{Inline, Other, Reaction, Render, Unspecified};
-    matches!(disposition, Unspecified | Render | Reaction | Inline | Other(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,30 +151,76 @@ mod tests {
             Semantics::ChooseOne,
             vec![single("application/x", "?"), single(PLAIN, "plain"), single(MARKDOWN, "*rich*")],
         );
-        assert_eq!(shown(&part), Shown::Markdown("*rich*"));
+        assert_eq!(shown(&part), [Shown::Markdown("*rich*")]);
     }
 
     #[test]
     fn a_choice_of_nothing_known_names_the_first_kind() {
         let part = multi(Semantics::ChooseOne, vec![single("application/x", "?"), single("application/y", "?")]);
-        assert_eq!(shown(&part), Shown::Unsupported { content_type: "application/x" });
+        assert_eq!(shown(&part), [Shown::Unsupported { content_type: "application/x" }]);
     }
 
     #[test]
-    fn of_parts_that_belong_together_the_text_is_shown_and_a_text_file_is_not() {
+    fn a_choice_that_is_understood_in_part_is_no_better_than_one_that_is_understood() {
+        let mixed = multi(Semantics::ProcessAll, vec![single(MARKDOWN, "*a*"), single("application/x", "?")]);
+        let part = multi(Semantics::ChooseOne, vec![mixed, single(PLAIN, "a")]);
+        assert_eq!(shown(&part), [Shown::Text("a")]);
+    }
+
+    #[test]
+    fn of_parts_that_stand_for_themselves_each_is_shown_and_a_text_file_is_offered() {
         let file = Part::single(Disposition::Attachment, PLAIN, b"a file".to_vec());
-        let part = multi(Semantics::ProcessAll, vec![file.clone(), single(PLAIN, "look at this")]);
-        assert_eq!(shown(&part), Shown::Text("look at this"));
-        let part = multi(Semantics::SingleUnit, vec![single("image/png", "?"), file]);
-        assert_eq!(shown(&part), Shown::Unsupported { content_type: "image/png" });
+        let attached = Attached { name: "", content_type: PLAIN, size: 6 };
+        let part = multi(
+            Semantics::ProcessAll,
+            vec![file, single("application/x", "?"), single(PLAIN, "look"), single(MARKDOWN, "*at*")],
+        );
+        let unknown = Shown::Unsupported { content_type: "application/x" };
+        assert_eq!(shown(&part), [Shown::Attached(attached), unknown, Shown::Text("look"), Shown::Markdown("*at*")]);
+        let message = Message::of([0; 16], part);
+        assert_eq!(message.shown_text().as_deref(), Some("look\n\n*at*"));
+        assert_eq!(message.attached(), [attached]);
+    }
+
+    #[test]
+    fn a_unit_of_which_one_part_is_not_understood_is_not_shown() {
+        let file = Part::single(Disposition::Attachment, PLAIN, b"a file".to_vec());
+        let part = multi(Semantics::SingleUnit, vec![single(PLAIN, "see"), single("image/png", "?"), file.clone()]);
+        assert_eq!(shown(&part), [Shown::Unsupported { content_type: "image/png" }]);
+        assert_eq!(shown(&multi(Semantics::SingleUnit, vec![single(PLAIN, "see"), file])).len(), 2);
+    }
+
+    #[test]
+    fn a_file_elsewhere_is_offered_by_name_type_and_size_and_its_preview_is_not() {
+        let external = crate::content::External {
+            content_type: "image/jpeg".to_owned(),
+            filename: "cat.jpg".to_owned(),
+            size: 1_234,
+            ..Default::default()
+        };
+        let part = |disposition| Part {
+            disposition,
+            language: String::new(),
+            body: Body::External(Box::new(external.clone())),
+        };
+        let attached = Attached { name: "cat.jpg", content_type: "image/jpeg", size: 1_234 };
+        assert_eq!(shown(&part(Disposition::Attachment)), [Shown::Attached(attached)]);
+        assert_eq!(shown(&part(Disposition::Render)), [Shown::Attached(attached)]);
+        assert_eq!(shown(&part(Disposition::Preview)), []);
+        assert_eq!(shown(&part(Disposition::Session)), [Shown::Unsupported { content_type: "image/jpeg" }]);
+    }
+
+    #[test]
+    fn a_disposition_that_is_not_known_is_shown_as_if_it_were_none() {
+        assert_eq!(shown(&Part::single(Disposition::Other(77), PLAIN, b"x".to_vec())), [Shown::Text("x")]);
     }
 
     #[test]
     fn text_that_is_not_utf8_is_not_shown_as_text() {
         let bytes = Part::single(Disposition::Render, "text/plain", vec![0xff]);
-        assert_eq!(shown(&bytes), Shown::Unsupported { content_type: "text/plain" });
+        assert_eq!(shown(&bytes), [Shown::Unsupported { content_type: "text/plain" }]);
         let latin = single("text/plain; charset=\"iso-8859-1\"", "x");
-        assert!(matches!(shown(&latin), Shown::Unsupported { .. }));
-        assert_eq!(shown(&single("TEXT/PLAIN; charset=\"UTF-8\"", "x")), Shown::Text("x"));
+        assert!(matches!(shown(&latin)[..], [Shown::Unsupported { .. }]));
+        assert_eq!(shown(&single("TEXT/PLAIN; charset=\"UTF-8\"", "x")), [Shown::Text("x")]);
     }
 }

@@ -24,6 +24,8 @@ use crate::{
 
 /// Label of the exporter that gives an epoch's access key at the relay; the context is the log's address.
 pub(super) const ACCESS_LABEL: &str = "xchat relay access 1";
+/// Label of the exporter that gives an epoch's key for signals; the context is the log's address.
+const SIGNAL_LABEL: &str = "xchat signal 1";
 
 /// Labels of the exporter that give a fallback log's address and first access key; the context is the address of the log
 /// that is given up.
@@ -166,6 +168,21 @@ impl Group {
     pub(crate) fn made(&self, index: u32) -> u64 {
         let leaf = self.0.public_group().leaf(LeafNodeIndex::new(index));
         leaf.and_then(profile).map_or(0, |profile| profile.made)
+    }
+
+    /// Key of the current epoch's signals in a log.
+    pub(crate) fn signal_key(&self, provider: &MlsProvider, log: &Address) -> Result<Zeroizing<[u8; 32]>, MlsError> {
+        self.export(provider, SIGNAL_LABEL, log)
+    }
+
+    /// This device's leaf.
+    pub(crate) fn own_leaf(&self) -> u32 {
+        self.0.own_leaf_index().u32()
+    }
+
+    /// Who a leaf speaks for.
+    pub(crate) fn identity_at(&self, leaf: u32) -> Result<PublicKey, MlsError> {
+        self.device_at(LeafNodeIndex::new(leaf)).map(|device| device.person)
     }
 
     /// The state that its members share. None: a conversation of two.

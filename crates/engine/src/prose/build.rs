@@ -2,7 +2,8 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use super::{MAX_DEPTH, Part, Span, linkify, safe_href};
+use super::{MAX_DEPTH, Part, Span, linkify, mention::mentioned, safe_href};
+use crate::api::PersonId;
 
 /// What is open while reading: a container of blocks, of items, of rows or of spans.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ enum WordsKind {
     Strong,
     Struck,
     Link(Option<String>),
+    Mention(PersonId),
 }
 
 #[derive(Debug, Default)]
@@ -75,9 +77,12 @@ impl Builder {
             Tag::Emphasis => Open::Words(WordsKind::Emphasis, Vec::new()),
             Tag::Strong => Open::Words(WordsKind::Strong, Vec::new()),
             Tag::Strikethrough => Open::Words(WordsKind::Struck, Vec::new()),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                Open::Words(WordsKind::Link(safe_href(&dest_url)), Vec::new())
+            Tag::Link { dest_url, .. } => {
+                let kind =
+                    mentioned(&dest_url).map_or_else(|| WordsKind::Link(safe_href(&dest_url)), WordsKind::Mention);
+                Open::Words(kind, Vec::new())
             }
+            Tag::Image { dest_url, .. } => Open::Words(WordsKind::Link(safe_href(&dest_url)), Vec::new()),
             _ => Open::Nothing,
         };
         self.open.push(open);
@@ -120,6 +125,11 @@ impl Builder {
             WordsKind::Emphasis => self.span(Span::Emphasis(spans)),
             WordsKind::Strong => self.span(Span::Strong(spans)),
             WordsKind::Struck => self.span(Span::Struck(spans)),
+            WordsKind::Mention(person) => {
+                let mut name = String::new();
+                super::plain_spans(&spans, &mut name);
+                self.span(Span::Mention { person, name });
+            }
             WordsKind::Link(Some(href)) if spans.is_empty() => {
                 self.span(Span::Link { spans: vec![Span::Text(href.clone())], href })
             }
@@ -133,7 +143,10 @@ impl Builder {
             code.push_str(text);
             return;
         }
-        let linked = self.open.iter().any(|open| matches!(open, Open::Words(WordsKind::Link(Some(_)), _)));
+        let linked = self
+            .open
+            .iter()
+            .any(|open| matches!(open, Open::Words(WordsKind::Link(Some(_)) | WordsKind::Mention(_), _)));
         if linked {
             self.raw(text);
         } else {

@@ -1,18 +1,22 @@
 //! Message text to a small tree, by CommonMark with GFM's strikethrough and tables.
 //!
 //! The tree is what crosses to the page, so that the page neither parses nor links a parser. What is not in it cannot be
-//! shown: raw HTML becomes text, pictures become links, and a link leads only to http, https or mailto. Nesting is
+//! shown: raw HTML becomes text, pictures become links, a link leads only to http, https or mailto, and one to a person is a mention. Nesting is
 //! capped, so a hostile text cannot exhaust the stack.
 
 mod build;
 mod links;
+mod mention;
 #[cfg(test)]
 mod tests;
 
 use build::Builder;
 use links::{linkify, safe_href};
+pub(crate) use mention::{name_mentions, names};
 use minicbor::{CborLen, Decode, Encode};
 use pulldown_cmark::{Options, Parser, TextMergeStream};
+
+use crate::api::PersonId;
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
 pub(crate) const MAX_DEPTH: usize = 8;
@@ -88,6 +92,17 @@ pub enum Span {
     /// A new line.
     #[n(6)]
     Break,
+    /// A person.
+    #[n(7)]
+    #[cbor(map)]
+    Mention {
+        /// Who.
+        #[n(0)]
+        person: PersonId,
+        /// What is shown: `@` and the name that they are known by here, or what the author wrote.
+        #[n(1)]
+        name: String,
+    },
 }
 
 /// Reads a message.
@@ -131,6 +146,7 @@ fn plain_spans(spans: &[Span], out: &mut String) {
             Span::Emphasis(spans) | Span::Strong(spans) | Span::Struck(spans) => plain_spans(spans, out),
             Span::Link { spans, .. } => plain_spans(spans, out),
             Span::Break => out.push(' '),
+            Span::Mention { name, .. } => out.push_str(name),
         }
     }
 }

@@ -6,6 +6,7 @@ use xchat_wire::{Address, PostId, Seq};
 
 use super::{Secret, Versioned};
 use crate::{
+    api::Privacy,
     card::{Name, WriterSeed},
     identity::IdentityKey,
     mls::{Bearer, DeviceSigner},
@@ -58,6 +59,9 @@ pub(crate) struct Account {
     /// When a last-resort key package was made last, Unix milliseconds.
     #[n(17)]
     pub(crate) last_resort_made: u64,
+    /// What this person tells others, and is told by them.
+    #[n(30)]
+    pub(crate) privacy: Privacy,
 }
 
 impl Versioned for Account {

@@ -7,8 +7,8 @@ use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::{Secret, Versioned};
 use crate::{
-    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, Notice},
-    room::{Happened, Role, RoomState},
+    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, PinView},
+    room::{Role, RoomState},
 };
 
 /// A conversation's summary: enough for its row in the list and for opening its logs.
@@ -72,6 +72,16 @@ pub(crate) struct Chat {
     /// Rooms that were lost, for the notice when a fresh one opens.
     #[n(19)]
     pub(crate) renewing: bool,
+    /// How long new messages live after they were read, in seconds.
+    #[n(40)]
+    pub(crate) timer: Option<u32>,
+    /// What is pinned, in the order in which it was.
+    #[n(41)]
+    #[cbor(default)]
+    pub(crate) pins: Vec<PinView>,
+    /// When the next message vanishes, Unix milliseconds.
+    #[n(42)]
+    pub(crate) sweep_at: Option<u64>,
 }
 
 /// Whom a conversation is with.
@@ -208,56 +218,6 @@ pub(crate) struct Contact {
     pub(crate) card_version: u64,
 }
 
-/// A message as it is stored. Never rewritten: how far it has come is in the conversation's row.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Stored {
-    #[n(0)]
-    pub(crate) version: u8,
-    #[n(1)]
-    pub(crate) mine: bool,
-    #[n(2)]
-    pub(crate) time: u64,
-    #[n(3)]
-    pub(crate) body: StoredBody,
-    /// Who wrote it. None: this person, the other one of a direct conversation, or nobody.
-    #[n(4)]
-    pub(crate) author: Option<PublicKey>,
-}
-
-#[derive(Debug, Clone, Encode, Decode)]
-pub(crate) enum StoredBody {
-    /// MIMI content, as it was sent.
-    #[n(0)]
-    #[cbor(map)]
-    Content {
-        #[n(0)]
-        bytes: ByteVec,
-    },
-    #[n(1)]
-    #[cbor(map)]
-    Notice {
-        #[n(0)]
-        notice: Notice,
-    },
-    /// What was said between these times (Unix milliseconds) is not on this device.
-    #[n(9)]
-    #[cbor(map)]
-    Gap {
-        #[n(0)]
-        from: u64,
-        #[n(1)]
-        to: u64,
-    },
-    /// What the author did to the group.
-    #[n(2)]
-    #[cbor(map)]
-    Happened {
-        #[n(0)]
-        what: Vec<Happened>,
-    },
-}
-
 impl Room {
     /// A room at epoch 0 of its log, which the relay holds and others are in.
     pub(crate) fn new(log: Address, access: Secret, update_at: u64) -> Self {
@@ -291,11 +251,6 @@ impl Versioned for Contact {
     const VERSION: u8 = 1;
 }
 
-impl Versioned for Stored {
-    const NAME: &'static str = "message";
-    const VERSION: u8 = 1;
-}
-
 impl Chat {
     pub(crate) fn new(id: ChatId, kind: Kind, state: ChatState, now: u64) -> Self {
         Self {
@@ -321,6 +276,9 @@ impl Chat {
             hidden: false,
             unblocked: None,
             renewing: false,
+            timer: None,
+            pins: Vec::new(),
+            sweep_at: None,
         }
     }
 
@@ -434,6 +392,8 @@ impl Chat {
             first_unread: self.first_unread,
             safety_number,
             group,
+            pins: self.pins.clone(),
+            timer: self.timer,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Entry, Intent, PendingCommit, Person, Recent, Seen, decode, encode, key};
+use super::{Entry, Intent, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -19,6 +19,8 @@ use crate::{
 pub(crate) struct Held {
     /// What waits for the relay, by number.
     pub(crate) outbox: BTreeMap<u64, Entry>,
+    /// When messages vanish.
+    pub(crate) timers: Timers,
     recent: Recent,
     /// What is wanted of a group, in order.
     pub(crate) intents: BTreeMap<u64, Intent>,
@@ -40,7 +42,7 @@ impl Held {
                     held.outbox.insert(u64::from_be_bytes(id("outbox", &row.key)?), decode(&row.value)?);
                 }
                 Table::State => held.decode_state(row)?,
-                Table::Mls | Table::Messages => {}
+                Table::Mls | Table::Messages | Table::Ids | Table::Receipts => {}
             }
         }
         Ok(held)
@@ -57,6 +59,8 @@ impl Held {
             self.people.insert(PublicKey::new(id("person", person)?), decode(&row.value)?);
         } else if row.key == key::RECENT {
             self.recent = Recent::decode_row("recent", &row.value)?;
+        } else {
+            self.timers.decode_row(&row.key, &row.value)?;
         }
         Ok(())
     }

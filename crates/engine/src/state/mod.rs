@@ -1,7 +1,7 @@
 //! The engine's own rows: what a device remembers of itself, of people, of rooms and of what waits to be sent.
 //!
-//! A row is a CBOR map whose key 0 is the version of its meaning ([`Versioned`]); only the rings ([`Recent`], [`Seen`]) and
-//! the two indices of messages (`own/`, `unseen/`) have none. Secrets are wiped when dropped and never shown.
+//! A row is a CBOR map whose key 0 is the version of its meaning ([`Versioned`]); only the rings ([`Recent`], [`Seen`]),
+//! the indices of messages (`own/`, `unseen/`, [`Place`]) and the timers have none. Secrets are wiped when dropped and never shown.
 
 mod account;
 mod chat;
@@ -10,14 +10,21 @@ mod intent;
 mod latest;
 mod outbox;
 mod secret;
+mod stored;
+mod timers;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room, Stored, StoredBody};
+pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room};
 pub(crate) use held::Held;
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
+pub(crate) use stored::{
+    Given, Had, MAX_EMOJIS, MAX_OWN_REACTIONS, MAX_REACTIONS, MAX_VOTERS, Place, Receipts, Role, Stored, StoredBody,
+    Vote,
+};
+pub(crate) use timers::{RowChange, Timers};
 
 use std::cmp::Ordering;
 
@@ -39,6 +46,10 @@ pub(crate) mod key {
     pub(crate) const OWN: &[u8] = b"own/";
     /// In a chat's scope: order of a received message not yet seen -> its message id.
     pub(crate) const UNSEEN: &[u8] = b"unseen/";
+    /// In a chat's scope: order of a message that waits to be read -> seconds that it lives from then on.
+    pub(crate) const TIMER: &[u8] = b"timer/";
+    /// In a chat's scope: time -> orders of the messages that vanish then.
+    pub(crate) const VANISH: &[u8] = b"vanish/";
     /// In a chat's scope: log -> the own commit that waits to be read back.
     pub(crate) const COMMIT: &[u8] = b"commit/";
     /// In a chat's scope: log -> its latest chain hashes.

@@ -6,7 +6,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 
 use crate::{
     Engine,
-    api::{ChatState, Event, Problem, WordAnswer},
+    api::{ChatState, Event, Privacy, Problem, WordAnswer},
     card::{self, Card, CardDevice, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
@@ -45,6 +45,7 @@ impl Engine {
             seal: Secret::new(rng.bytes()),
             inbox_cursor: Seq(0),
             last_resort_made: 0,
+            privacy: Privacy::default(),
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -105,6 +106,14 @@ impl Engine {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What this person tells others and is told by them, from now on. Marks that are not to be seen are hidden, not forgotten.
+    pub(super) fn set_privacy(&mut self, privacy: Privacy) -> Result<(), Problem> {
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        account.privacy = privacy;
+        self.out.account_changed = true;
         Ok(())
     }
 

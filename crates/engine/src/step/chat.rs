@@ -4,15 +4,13 @@ use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
 use xchat_wire::{ClientFrame, PublicKey, Reply};
 
-use super::view::body_of;
 use crate::{
     Engine,
-    api::{ChatId, ChatState, Event, MAX_TEXT, Problem},
+    api::{ChatId, ChatState, Event, Problem},
     card::{self, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
-    content::Message,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Entry, Kind, Stored, StoredBody, Versioned as _, Waiting, key},
+    state::{self, Chat, Contact, Entry, Kind, Versioned as _, Waiting, key},
 };
 
 /// The conversation with a person, on this device.
@@ -111,38 +109,6 @@ impl Engine {
         }
     }
 
-    /// Writes a message: stored, shown and queued in one step.
-    pub(super) fn send_text(&mut self, id: ChatId, text: &str) -> Result<(), Problem> {
-        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
-        if text.trim().is_empty() || text.len() > MAX_TEXT {
-            return Err(Problem::Text);
-        }
-        if !chat.is_in() || chat.group().is_some_and(|head| head.leaving) {
-            return Err(Problem::NotAMember);
-        }
-        match chat.state {
-            ChatState::New => chat.state = ChatState::Open,
-            ChatState::Open => {}
-            // The page offers no composer there.
-            ChatState::Request | ChatState::Blocked => return Err(Problem::NoChat),
-        }
-        let message = Message::text(self.provider.rand().bytes(), text);
-        let bytes = message.encode();
-        let message_id = self.own_message_id(id, &bytes, &message);
-        let stored = Stored {
-            version: Stored::VERSION,
-            mine: true,
-            time: self.now,
-            body: StoredBody::Content { bytes: bytes.clone().into() },
-            author: None,
-        };
-        let order = self.add_message(id, &stored, body_of(&bytes)).ok_or(Problem::NoChat)?;
-        let row = key::of(key::OWN, message_id.as_bytes());
-        self.put_chat_row(id, Table::State, &row, order.to_be_bytes().to_vec());
-        self.queue(id, Some(order), bytes);
-        Ok(())
-    }
-
     /// Accepts a request: what was received is confirmed from now on.
     pub(super) fn accept(&mut self, id: ChatId) -> Result<(), Problem> {
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
@@ -196,6 +162,8 @@ impl Engine {
         chat.failed.clear();
         chat.retried.clear();
         chat.behind.clear();
+        chat.pins.clear();
+        self.stop_timers(id);
         for (row, _) in
             self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(id, Table::State, key::OWN))
         {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Engine,
-    api::{ChatId, Command, Event, Problem},
+    api::{ChatId, Command, Event, MAX_FORWARD, Problem},
 };
 
 impl Engine {
@@ -20,7 +20,28 @@ impl Engine {
             | Command::Seen { chat, .. }
             | Command::ChangeGroup { chat, .. }
             | Command::LeaveGroup { chat }
-            | Command::Members { chat } => BTreeSet::from([*chat]),
+            | Command::Members { chat }
+            | Command::Reply { chat, .. }
+            | Command::Edit { chat, .. }
+            | Command::DeleteForAll { chat, .. }
+            | Command::DeleteForMe { chat, .. }
+            | Command::React { chat, .. }
+            | Command::SetTimer { chat, .. }
+            | Command::Poll { chat, .. }
+            | Command::Vote { chat, .. }
+            | Command::ClosePoll { chat, .. }
+            | Command::Pin { chat, .. }
+            | Command::Details { chat, .. }
+            | Command::Typing { chat } => BTreeSet::from([*chat]),
+            Command::Forward { chat, to, .. } => {
+                // More than may be are refused, not loaded.
+                to.iter()
+                    .take(MAX_FORWARD)
+                    .copied()
+                    .chain([*chat])
+                    .filter(|chat| self.chats.contains_key(chat))
+                    .collect()
+            }
             // The new card goes to everybody.
             Command::Rename { .. } => self.chats.keys().copied().collect(),
             _ => BTreeSet::new(),
@@ -31,16 +52,25 @@ impl Engine {
         let needed = self.chats_of_command(&command);
         let damaged =
             !matches!(command, Command::Rename { .. }) && needed.iter().any(|chat| self.damaged.contains(chat));
-        if let Command::Send { chat, text, tag } = command {
-            let sent = if damaged { Err(Problem::RowDamaged) } else { self.send_text(chat, &text) };
-            self.out.events.push(match sent {
-                Ok(()) => Event::Written { tag },
-                Err(problem) => Event::NotWritten { tag, problem: Some(problem) },
-            });
-            return;
+        if let Some(tag) = command.tag() {
+            return match (command, damaged) {
+                (_, true) => self.written(tag, Err(Problem::RowDamaged)),
+                (Command::Send { chat, text, .. }, _) => {
+                    let sent = self.send_text(chat, &text);
+                    self.written(tag, sent);
+                }
+                (Command::Poll { chat, question, options, multiple, .. }, _) => {
+                    let sent = self.ask_poll(chat, question, options, multiple);
+                    self.written(tag, sent);
+                }
+                (command, _) => self.will_ask(command),
+            };
         }
         if damaged {
             return self.refuse(Problem::RowDamaged);
+        }
+        if super::act::named(&command).is_some() {
+            return self.will_ask(command);
         }
         let done = match command {
             Command::CreateAccount { name } => self.create_account(&name),
@@ -58,12 +88,23 @@ impl Engine {
             Command::ChangeGroup { chat, change } => self.change_group(chat, change),
             Command::LeaveGroup { chat } => self.leave_group(chat),
             Command::Members { chat } => self.ask_members(chat),
+            Command::SetTimer { chat, seconds } => self.set_timer(chat, seconds),
+            Command::Typing { chat } => self.typing(chat),
+            Command::SetPrivacy { privacy } => self.set_privacy(privacy),
             // Answered above; and the worker's own.
-            Command::Send { .. } | Command::Load { .. } | Command::UseHere | Command::Reconnect => Ok(()),
+            _ => Ok(()),
         };
         if let Err(problem) = done {
             self.refuse(problem);
         }
+    }
+
+    /// Says what became of a message of this tag.
+    pub(super) fn written(&mut self, tag: u32, written: Result<(), Problem>) {
+        self.out.events.push(match written {
+            Ok(()) => Event::Written { tag },
+            Err(problem) => Event::NotWritten { tag, problem: Some(problem) },
+        });
     }
 
     pub(super) fn refuse(&mut self, problem: Problem) {

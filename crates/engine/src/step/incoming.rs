@@ -2,16 +2,23 @@
 
 use xchat_wire::PublicKey;
 
-use super::{receipts::is_status, view::body_of};
+use super::{
+    act::{Said, What},
+    amend::is_about_another,
+    receipts::is_status,
+};
 use crate::{
     Engine,
-    api::{Body, ChatId, ChatState, Event, MessageView, Notice},
+    api::{Body, ChatId, ChatState, MessageView, Notice},
     card::SignedCard,
-    content::{ContentError, Message, MessageId, Profile, StatusReport},
+    content::{ContentError, Disposition, Expiry, Message, MessageId, Profile, StatusReport, Timer},
     identity::address_text,
     rows::Table,
-    state::{self, Kind, Stored, StoredBody, Versioned as _, key},
+    state::{Kind, Place, Stored, StoredBody, key},
 };
+
+/// What our own content types begin with.
+const OWN_TYPES: &str = "application/vnd.xchat.";
 
 /// The sender's URI in message ids: MIMI wants one for each user.
 pub(super) fn user_uri(person: &PublicKey) -> String {
@@ -29,6 +36,13 @@ fn room_uri(own: &PublicKey, kind: &Kind) -> String {
     }
 }
 
+/// Whether a message is one to be shown. What has a purpose of its own that this build does not know is not: a part of a later
+/// version, say.
+fn is_for_reading(message: &Message) -> bool {
+    let own = message.content_type().is_some_and(|kind| kind.starts_with(OWN_TYPES));
+    !own || message.part.disposition == Disposition::Render || matches!(Timer::of(message), Ok(Some(_)))
+}
+
 impl Engine {
     /// A content by another person.
     pub(super) fn incoming(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8]) {
@@ -39,11 +53,22 @@ impl Engine {
         if is_status(&message) {
             if let Ok(report) = StatusReport::of(&message) {
                 self.status(id, &report);
+                self.will_keep_receipts(id, sender, time, report);
             }
-        } else if let Ok(Some(profile)) = Profile::of(&message) {
-            self.profile(id, sender, &profile);
-        } else if message.replaces.is_none() && !message.is_reaction() {
-            self.text(id, sender, time, bytes, message_id);
+            return;
+        }
+        if let Ok(Some(profile)) = Profile::of(&message) {
+            return self.profile(id, sender, &profile);
+        }
+        // One that its sender wrote again into a fresh room comes twice.
+        if !self.held.entry(id).or_default().received(message_id) {
+            return;
+        }
+        let said = Said { sender: *sender, time, bytes: bytes.to_vec(), message, id: message_id };
+        if is_about_another(&said.message) {
+            self.will(id, What::Content(Box::new(said)));
+        } else if is_for_reading(&said.message) {
+            self.read_in(id, said);
         }
     }
 
@@ -62,19 +87,27 @@ impl Engine {
         Some(self.account.as_ref()?.identity_key().public())
     }
 
-    fn text(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8], message_id: MessageId) {
-        // One that its sender wrote again into a fresh room comes twice.
-        if !self.held.entry(id).or_default().received(message_id) {
+    /// A message of its own.
+    fn read_in(&mut self, id: ChatId, Said { sender, time, bytes, message, id: message_id }: Said) {
+        // Its hour had come before it did.
+        if let Some(Expiry::Absolute(seconds)) = message.expires
+            && u64::from(seconds) * 1000 <= self.now
+        {
             return;
         }
+        if let Ok(Some(timer)) = Timer::of(&message) {
+            self.set_default_timer(id, timer);
+        }
         let stored = Stored {
-            version: Stored::VERSION,
-            mine: false,
-            time,
-            body: StoredBody::Content { bytes: bytes.to_vec().into() },
-            author: (self.chats[&id].peer() != Some(*sender)).then_some(*sender),
+            id: Some(message_id),
+            author: (self.chats[&id].peer() != Some(sender)).then_some(sender),
+            ..Stored::new(false, time, StoredBody::Content { bytes: bytes.into() })
         };
-        let Some(order) = self.add_message(id, &stored, body_of(bytes)) else { return };
+        let Some(order) = self.add_message(id, &stored) else { return };
+        self.begin_timer(id, order, message.expires);
+        if let Some(of) = message.in_reply_to {
+            self.will(id, What::Quote { order, of });
+        }
         let row = key::of(key::UNSEEN, &order.to_be_bytes());
         self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());
         let Some(chat) = self.chats.get_mut(&id) else { return };
@@ -91,37 +124,40 @@ impl Engine {
         crate::content::message_id(&sender, &self.room_uri(id), bytes, &message.salt)
     }
 
-    /// Stores a message at the end of the conversation and shows it. Its order, if there is such a conversation.
-    pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored, body: Body) -> Option<u64> {
-        let author = stored.author.as_ref().map(|author| self.author(id, author));
+    /// Stores a message at the end of the conversation and shows it at the end of the step. Its order, if there is
+    /// such a conversation.
+    pub(super) fn add_message(&mut self, id: ChatId, stored: &Stored) -> Option<u64> {
         let chat = self.chats.get_mut(&id)?;
         let order = chat.next_order;
         chat.next_order += 1;
         // A relay dates in whole seconds, cut off. What came last stands above what came earlier in the same second.
         chat.time = chat.time.max(stored.time.saturating_add(999).min(self.now));
         chat.hidden = false;
-        let mark = stored.mine.then(|| chat.mark(order));
-        let message = MessageView { order, mine: stored.mine, body, time: stored.time, mark, author };
-        chat.last = Some(message.clone());
-        self.put_chat_row(id, Table::Messages, &order.to_be_bytes(), state::encode(stored));
+        // What it says is put in when it is shown; whether it is a notice, and which, counts until then.
+        let body = match &stored.body {
+            StoredBody::Notice { notice } => Body::Notice { notice: *notice },
+            _ => Body::Unsupported,
+        };
+        chat.last = Some(MessageView::bare(order, stored.mine, body, stored.time));
         self.out.chats_changed.insert(id);
-        self.out.events.push(Event::Message { chat: id, message });
+        self.put_message(id, order, stored);
+        if let Some(message) = &stored.id {
+            self.put_place(id, message, Place { order, role: Self::role(stored.mine) });
+        }
         Some(order)
     }
 
     /// A line of the conversation's own.
     pub(super) fn add_notice(&mut self, id: ChatId, notice: Notice) {
-        let body = StoredBody::Notice { notice };
-        let stored = Stored { version: Stored::VERSION, mine: false, time: self.now, body, author: None };
-        self.add_message(id, &stored, Body::Notice { notice });
+        let stored = Stored::new(false, self.now, StoredBody::Notice { notice });
+        self.add_message(id, &stored);
     }
 
     /// A line that says which span of a conversation this device lacks.
     pub(super) fn add_gap(&mut self, id: ChatId, from: u64, to: u64) {
         let to = to.max(from);
         let body = StoredBody::Gap { from, to };
-        let stored = Stored { version: Stored::VERSION, mine: false, time: self.now, body, author: None };
-        self.add_message(id, &stored, Body::Gap { from, to });
+        self.add_message(id, &Stored::new(false, self.now, body));
     }
 
     /// A record that does not open. One line for any number in a row.

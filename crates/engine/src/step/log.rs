@@ -108,14 +108,17 @@ impl Engine {
         let found = self.entries(id).find(
             |(_, entry)| matches!(&entry.state, Waiting::Sealed(s) if s.post == record.post && s.body == record.body),
         );
-        let Some((number, order)) = found.map(|(number, entry)| (number, entry.order)) else { return false };
+        let found = found.map(|(number, entry)| (number, entry.order, entry.content.clone()));
+        let Some((number, order, content)) = found else { return false };
         self.delete_entry(id, number);
+        self.in_its_place(id, record.time, &content);
         self.out.pump.insert(id);
         if let (Some(order), Some(chat)) = (order, self.chats.get_mut(&id)) {
             chat.sent = chat.sent.max(order);
             chat.retried.retain(|retried| *retried != order);
             self.out.chats_changed.insert(id);
             self.show_mark(id, order);
+            self.start_timer(id, order);
         }
         true
     }

@@ -54,15 +54,9 @@ impl Engine {
             return;
         }
         let mine = self.own_identity() == Some(*author);
-        let body = self.body_of_happened(id, &happened);
-        let stored = Stored {
-            version: Stored::VERSION,
-            mine: false,
-            time: self.now,
-            body: StoredBody::Happened { what: happened },
-            author: (!mine).then_some(*author),
-        };
-        self.add_message(id, &stored, body);
+        let body = StoredBody::Happened { what: happened };
+        let stored = Stored { author: (!mine).then_some(*author), ..Stored::new(false, self.now, body) };
+        self.add_message(id, &stored);
     }
 
     /// What such a line shows.

@@ -1,9 +1,13 @@
 //! What each input does, by verb. Every file extends [`Engine`](crate::Engine); none does I/O.
 
 mod account;
+mod act;
+mod amend;
+mod asked;
 mod chat;
 mod command;
 mod commit;
+mod details;
 mod gather;
 mod group;
 mod inbox;
@@ -11,6 +15,7 @@ mod incoming;
 mod intent;
 mod log;
 mod members;
+mod message;
 mod outbox;
 mod pump;
 mod receipts;
@@ -19,4 +24,9 @@ mod relay;
 mod room;
 mod save;
 mod stage;
+mod typing;
+mod vanish;
 mod view;
+mod write;
+
+pub(crate) use act::Act;

@@ -7,10 +7,12 @@
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply};
 
+use super::amend::is_about_another;
 use crate::{
     Engine,
     api::{ChatId, Event, Mark, Problem},
     connection::Purpose,
+    content::Message,
     rows::{Scope, Table},
     state::{Entry, Room, Sealed, Secret, Waiting, key},
 };
@@ -140,7 +142,15 @@ impl Engine {
         let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
         let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
         let Some(entry) = entry else { return };
-        let Some(order) = entry.order else { return self.delete_entry(id, number) };
+        let Some(order) = entry.order else {
+            let act = Message::decode(&entry.content).is_ok_and(|message| is_about_another(&message));
+            self.delete_entry(id, number);
+            // A report or a profile is no loss to anybody.
+            if act {
+                self.refuse(Problem::NotSent);
+            }
+            return;
+        };
         self.set_waiting(id, number, Waiting::Failed);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.push(order);
@@ -172,7 +182,7 @@ impl Engine {
     /// Shows how far an own message has come.
     pub(super) fn show_mark(&mut self, id: ChatId, order: u64) {
         let Some(chat) = self.chats.get(&id) else { return };
-        let mark = chat.mark(order);
+        let mark = self.shown_mark(chat.mark(order));
         match mark {
             Mark::Failed | Mark::Pending => {
                 // A single message goes down or back: the page gets it by its order.
@@ -184,11 +194,13 @@ impl Engine {
 
     /// Raises the marks up to `upto`; a message that is tried again, or that reports left out, stays what it is.
     pub(super) fn raise_marks(&mut self, id: ChatId, upto: u64, mark: Mark) {
+        let mark = self.shown_mark(mark);
         self.out.events.push(Event::Marked { chat: id, upto, mark });
         let Some(chat) = self.chats.get(&id) else { return };
         let apart = chat.retried.iter().chain(chat.behind.iter().map(|behind| &behind.order));
         for order in apart.copied().filter(|order| *order <= upto) {
-            self.out.events.push(Event::MarkedOne { chat: id, order, mark: chat.mark(order) });
+            let mark = self.shown_mark(chat.mark(order));
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark });
         }
     }
 }

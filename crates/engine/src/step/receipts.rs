@@ -29,6 +29,9 @@ impl Engine {
     }
 
     fn report(&mut self, id: ChatId, messages: &[MessageId], status: Status) {
+        if !self.reports(id, status) {
+            return;
+        }
         for part in messages.chunks(REPORT) {
             let salt = self.provider.rand().bytes();
             let report = StatusReport::new(part.iter().map(|message| (*message, status)));
@@ -49,6 +52,7 @@ impl Engine {
             if unseen <= order {
                 messages.extend(MessageId::from_slice(&value));
                 self.delete_chat_row(id, Table::State, &row);
+                self.start_timer(id, unseen);
             }
         }
         if messages.is_empty() {
@@ -119,7 +123,7 @@ impl Engine {
             self.raise_marks(id, read, Mark::Read);
         }
         for (order, mark) in late {
-            self.out.events.push(Event::MarkedOne { chat: id, order, mark });
+            self.out.events.push(Event::MarkedOne { chat: id, order, mark: self.shown_mark(mark) });
         }
         self.forget_read(id, waiting);
     }

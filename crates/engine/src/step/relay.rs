@@ -32,6 +32,7 @@ impl Engine {
                 }
                 ServerFrame::Record { address, .. }
                 | ServerFrame::CaughtUp { address, .. }
+                | ServerFrame::Signal { address, .. }
                 | ServerFrame::Fenced { address, .. } => chats.extend(self.chat_of_log(address)),
                 ServerFrame::Reply { request, .. } => {
                     chats.extend(self.connection.as_ref().and_then(|c| c.purpose(*request)).and_then(chat_of_purpose));
@@ -60,8 +61,8 @@ impl Engine {
                 }
                 ServerFrame::CaughtUp { address, head } => self.caught_up(address, head),
                 ServerFrame::Fenced { address, epoch } => self.fenced(address, epoch),
-                // This client makes no calls yet, which is what others signal.
-                ServerFrame::Pong | ServerFrame::Signal { .. } => {}
+                ServerFrame::Signal { address, epoch, body } => self.signalled(address, epoch, &body),
+                ServerFrame::Pong => {}
                 // What is behind a lost record shows the gap as it does behind an expired one; without more, nothing can be done.
                 ServerFrame::Gone { .. } => {}
                 ServerFrame::Pool { packages, .. } => self.refill(packages),
@@ -154,6 +155,9 @@ impl Engine {
 
     fn reply(&mut self, request: Request, reply: Reply) {
         let Some(purpose) = self.connection.as_mut().and_then(|connection| connection.take(request)) else { return };
+        if matches!(purpose, Purpose::Signal) {
+            return;
+        }
         // An unknown outcome is settled by asking again on a fresh connection, with the same post ids.
         if let Reply::Refused { reason: Refusal::Internal | Refusal::Busy { .. } } = reply {
             let after = match reply {
@@ -180,7 +184,7 @@ impl Engine {
             Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
-            Purpose::Plain => {}
+            Purpose::Signal | Purpose::Plain => {}
         }
     }
 

@@ -108,6 +108,11 @@ impl Engine {
 
     /// When the next thing is due that no input announces.
     pub(crate) fn next_timer(&self) -> Option<u64> {
+        self.next_sweep().into_iter().chain(self.next_online()).min()
+    }
+
+    /// The same, of what takes a connection.
+    fn next_online(&self) -> Option<u64> {
         let connection = self.connection.as_ref()?;
         let retries = connection.retry.values().copied();
         let updates = self

@@ -5,27 +5,14 @@ use xchat_wire::PublicKey;
 
 use crate::{
     Engine, LoadError,
-    api::{
-        AccountView, Author, Body, ChatId, ChatView, Connection, Event, GroupView, MAX_PAGE, MessageView, Notice,
-        OutView, PersonId, Problem, StorageProblem,
-    },
-    content::Message,
+    api::{AccountView, Author, ChatId, ChatView, Connection, Event, GroupView, OutView, PersonId, StorageProblem},
     identity::{address_text, safety_number},
-    rows::Row,
-    state::{self, Account, Chat, GroupHead, Kind, Out, Stored, StoredBody},
+    state::{Account, Chat, GroupHead, Kind, Out},
 };
 
 /// One of the design's six person colours, 1 to 6.
 pub(super) fn colour(person: &PublicKey) -> u8 {
     Sha256::digest(person.as_bytes())[0] % 6 + 1
-}
-
-/// What a message's content shows. Bytes that are no content show as unsupported.
-pub(super) fn body_of(content: &[u8]) -> Body {
-    match Message::decode(content).ok().and_then(|message| message.shown_text()) {
-        Some(text) => Body::text(text),
-        None => Body::Unsupported,
-    }
 }
 
 impl Engine {
@@ -57,10 +44,19 @@ impl Engine {
             colour: colour(&identity),
             words_pending: account.entropy.is_some(),
             card_published: account.card_published == account.card_version,
+            privacy: account.privacy,
         }
     }
 
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
+        let mut view = self.whole_view(chat);
+        if let Some(last) = &mut view.last {
+            last.mark = last.mark.map(|mark| self.shown_mark(mark));
+        }
+        view
+    }
+
+    fn whole_view(&self, chat: &Chat) -> ChatView {
         match &chat.kind {
             Kind::Direct(peer) => {
                 let name = self.contacts.get(&chat.id).map(|contact| contact.name.clone()).unwrap_or_default();
@@ -103,44 +99,5 @@ impl Engine {
     /// Somebody in a conversation.
     pub(super) fn author(&self, id: ChatId, person: &PublicKey) -> Author {
         Author { person: PersonId(*person.as_bytes()), name: self.name_of(id, person), colour: colour(person) }
-    }
-
-    /// A page of history out of stored rows. A row that does not decode is said, and left.
-    pub(crate) fn page(&mut self, id: ChatId, rows: Vec<Row>, more: bool, before: Option<u64>) {
-        let Some(chat) = self.chats.get(&id) else {
-            return self.out.events.push(Event::Refused { problem: Problem::NoChat });
-        };
-        let mut messages = Vec::with_capacity(rows.len());
-        let mut damaged = false;
-        for row in rows.iter().take(MAX_PAGE as usize) {
-            let Ok(order) = row.key.as_slice().try_into().map(u64::from_be_bytes) else {
-                damaged = true;
-                continue;
-            };
-            messages.push(self.view_of(chat, order, row).unwrap_or_else(|| {
-                damaged = true;
-                // It stands where it stood, so that nobody takes its neighbours for each other's.
-                let time = messages.last().map_or(chat.time, |before: &MessageView| before.time);
-                let body = Body::Notice { notice: Notice::Damaged };
-                MessageView { order, mine: false, body, time, mark: None, author: None }
-            }));
-        }
-        if damaged {
-            self.out.events.push(Event::Refused { problem: Problem::RowDamaged });
-        }
-        self.out.events.push(Event::Page { chat: id, messages, more, before });
-    }
-
-    fn view_of(&self, chat: &Chat, order: u64, row: &Row) -> Option<MessageView> {
-        let stored: Stored = state::decode(&row.value).ok()?;
-        let body = match &stored.body {
-            StoredBody::Content { bytes } => body_of(bytes),
-            StoredBody::Notice { notice } => Body::Notice { notice: *notice },
-            StoredBody::Gap { from, to } => Body::Gap { from: *from, to: *to },
-            StoredBody::Happened { what } => self.body_of_happened(chat.id, what),
-        };
-        let mark = stored.mine.then(|| chat.mark(order));
-        let author = stored.author.as_ref().map(|author| self.author(chat.id, author));
-        Some(MessageView { order, mine: stored.mine, body, time: stored.time, mark, author })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use xchat_engine::{
     api::ChatId,
-    rows::{Change, Row, Scope, Table, Wipe},
+    rows::{Change, Found, Row, Scope, Table, Want, Wipe},
 };
 
 #[derive(Default, Clone)]
@@ -14,7 +14,7 @@ impl Database {
     pub fn scope(&self, scope: Scope) -> Vec<Row> {
         self.0
             .iter()
-            .filter(|((s, table, _), _)| *s == scope.bytes() && *table != Table::Messages)
+            .filter(|((s, table, _), _)| *s == scope.bytes() && table.loaded())
             .map(|((_, table, key), value)| Row { table: *table, key: key.clone(), value: value.clone() })
             .collect()
     }
@@ -27,10 +27,28 @@ impl Database {
             .collect()
     }
 
+    /// Single rows.
+    pub fn look(&self, wants: Vec<Want>) -> Vec<Found> {
+        let look = |want: Want| {
+            let row = match &want {
+                Want::Row { chat, table, key } => {
+                    assert!(!table.loaded(), "it came with its scope");
+                    let value = self.0.get(&(chat.0, *table, key.clone()));
+                    value.map(|value| Row { table: *table, key: key.clone(), value: value.clone() })
+                }
+                Want::Before { chat, order } => {
+                    self.messages(*chat).into_iter().rfind(|row| row.key < order.to_be_bytes().to_vec())
+                }
+            };
+            Found { want, row }
+        };
+        wants.into_iter().map(look).collect()
+    }
+
     /// The one transaction of a step.
     pub fn commit(&mut self, wipes: Vec<Wipe>, changes: Vec<Change>) {
         for wipe in wipes {
-            self.0.retain(|(scope, table, _), _| *scope != wipe.0.0 || *table != Table::Messages);
+            self.0.retain(|(scope, table, _), _| *scope != wipe.0.0 || table.loaded());
         }
         for change in changes {
             let id = (change.scope.bytes(), change.table, change.key);

@@ -35,6 +35,8 @@ pub struct Device {
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub steps: u64,
+    /// Rows that the last step wanted, by round.
+    pub looks: Vec<usize>,
     /// Die in this step.
     pub crash_at: Option<(u64, Crash)>,
     pub crashes: u64,
@@ -54,6 +56,7 @@ impl Device {
             events: Vec::new(),
             timer: None,
             steps: 0,
+            looks: Vec::new(),
             crash_at: None,
             crashes: 0,
             may_be_damaged: false,
@@ -87,7 +90,21 @@ impl World {
                 }
             }
         }
-        let step = device.engine.step(input, now, seed);
+        let mut step = device.engine.step(input, now, seed);
+        device.looks.clear();
+        for round in 0.. {
+            if step.wants.is_empty() {
+                break;
+            }
+            assert!(round < 1_000, "a step never has what it wants: {:?}", step.wants);
+            assert!(
+                step.changes.is_empty() && step.effects.is_empty(),
+                "a step that is not over has come to nothing yet"
+            );
+            device.looks.push(step.wants.len());
+            let found = device.database.look(step.wants);
+            step = device.engine.resume(found);
+        }
         let crash = device.crash_at.filter(|(at, _)| *at == device.steps).map(|(_, crash)| crash);
         if crash == Some(Crash::BeforeCommit) {
             return self.crash(who);

@@ -3,6 +3,8 @@
 use xchat_engine::{
     Input,
     api::{AccountView, Body, ChatId, ChatView, Command, Event, MessageView},
+    content::{Message, MessageId},
+    rows::Table,
 };
 
 use super::World;
@@ -106,5 +108,54 @@ impl World {
             Event::Snapshot { account, .. } => account,
             _ => None,
         }
+    }
+}
+
+/// What people do to messages.
+impl World {
+    /// The message of this place, counted from the oldest (0).
+    pub fn view(&mut self, who: usize, chat: ChatId, at: usize) -> MessageView {
+        self.messages(who, chat).swap_remove(at)
+    }
+
+    /// The order of the message of this place.
+    pub fn order(&mut self, who: usize, chat: ChatId, at: usize) -> u64 {
+        self.view(who, chat, at).order
+    }
+
+    /// The id of a message's first version, as the device has it.
+    pub fn id(&self, who: usize, chat: ChatId, order: u64) -> MessageId {
+        let rows = self.devices[who]
+            .database
+            .0
+            .iter()
+            .filter(|((scope, table, _), _)| (*scope, *table) == (chat.0, Table::Ids));
+        let first = |value: &[u8]| minicbor::decode::<(u64, u8)>(value).is_ok_and(|(o, role)| o == order && role < 2);
+        let mut found =
+            rows.filter(|(_, value)| first(value)).map(|((_, _, key), _)| MessageId::from_slice(key).unwrap());
+        let id = found.next().unwrap();
+        assert!(found.next().is_none(), "two messages in one place");
+        id
+    }
+
+    /// A device whose build was changed sends a content that its engine never would. It then shows something else itself.
+    pub fn say(&mut self, who: usize, chat: ChatId, message: &Message) {
+        self.disconnect(who);
+        self.send(who, chat, "something else");
+        let database = &mut self.devices[who].database.0;
+        let queued = |id: &([u8; 16], Table, Vec<u8>)| (id.0, id.1) == (chat.0, Table::Outbox);
+        let entry = database.iter_mut().rfind(|(id, _)| queued(id)).unwrap().1;
+        let mut e = minicbor::Encoder::new(Vec::new());
+        e.map(3).unwrap().u8(0).unwrap().u8(1).unwrap().u8(2).unwrap().bytes(&message.encode()).unwrap();
+        e.u8(3).unwrap().array(2).unwrap().u8(0).unwrap().array(0).unwrap();
+        *entry = e.into_writer();
+        self.crash(who);
+        self.settle();
+    }
+
+    /// Every row of a device whose bytes hold this text.
+    pub fn rows_with(&self, who: usize, text: &str) -> usize {
+        let holds = |value: &[u8]| value.windows(text.len()).any(|window| window == text.as_bytes());
+        self.devices[who].database.0.values().filter(|value| holds(value)).count()
     }
 }
