@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "tests")]
 #![cfg(not(target_arch = "wasm32"))]
 
+mod envelope;
 mod member;
 mod ours;
 mod room;
