@@ -155,3 +155,12 @@ fn whatever_becomes_of_stored_rows_nothing_panics_and_nothing_that_was_stored_go
     assert_eq!(rows::run(&[]), Came::Up);
     assert!(count(Came::Up) > 0 && count(Came::Up) < came.len());
 }
+
+#[test]
+fn any_number_of_a_stored_row_may_be_the_largest() {
+    let damages = rows::largest_numbers();
+    assert!(damages.len() > 30, "{damages:?}");
+    for (run, damage) in (0..).zip(damages) {
+        naming(run, &damage, |damage| rows::run(std::slice::from_ref(damage)));
+    }
+}

@@ -57,6 +57,8 @@ pub struct Member {
     /// Of the log, as an honest relay would have it.
     head: Seq,
     chain: ChainHash,
+    /// Of a member that is only remembered: there is no group behind it.
+    remembered: Option<Epoch>,
 }
 
 fn capabilities() -> Capabilities {
@@ -94,7 +96,14 @@ impl Member {
             group: GroupId::from_slice(log.as_bytes()),
             head: Seq(0),
             chain: chain_start(&log),
+            remembered: None,
         }
+    }
+
+    /// What a relay remembers of this member's log: it takes what the device writes there, and the member says nothing.
+    pub fn remembered(&self) -> Self {
+        let (head, chain, remembered) = (self.head, self.chain, Some(self.epoch()));
+        Self { head, chain, remembered, ..Self::new(self.log.as_bytes()[0]) }
     }
 
     pub fn link(&self) -> Link {
@@ -165,7 +174,7 @@ impl Member {
     }
 
     pub fn epoch(&self) -> Epoch {
-        Epoch(self.load().epoch().as_u64())
+        self.remembered.unwrap_or_else(|| Epoch(self.load().epoch().as_u64()))
     }
 
     pub fn head(&self) -> Seq {
@@ -208,6 +217,10 @@ impl Member {
 
     /// Takes in a commit of the device, so that both stay in step.
     pub fn hear(&mut self, body: &[u8]) {
+        if let Some(epoch) = &mut self.remembered {
+            epoch.0 += 1;
+            return;
+        }
         let Some(MlsMessageBodyIn::PrivateMessage(message)) = parse(body) else { return };
         let mut group = self.load();
         if let Ok(processed) = group.process_message(&self.provider, message)

@@ -108,12 +108,18 @@ impl Play {
         play
     }
 
-    /// The same relay and member around a device that was there before.
-    pub fn over(device: Device, chat: ChatId) -> Self {
-        let mut play = Self::acquainted();
-        play.device = device;
-        play.chat = chat;
-        play
+    /// The relay of before around another device.
+    pub fn around(&self, device: Device) -> Self {
+        Self {
+            device,
+            member: self.member.remembered(),
+            card: self.card.clone(),
+            inbox: self.inbox,
+            logs: self.logs.clone(),
+            asked: Vec::new(),
+            connections: self.connections,
+            chat: self.chat,
+        }
     }
 
     fn first_package(&mut self) -> Vec<u8> {

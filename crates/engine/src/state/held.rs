@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_wire::{Address, ChainHash, Seq};
 
-use super::{Entry, PendingCommit, Recent, Seen, decode, encode, key};
+use super::{Entry, MAX_COUNT, PendingCommit, Recent, Seen, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -33,7 +33,11 @@ impl Held {
         for row in rows {
             match row.table {
                 Table::Outbox => {
-                    held.outbox.insert(u64::from_be_bytes(id("outbox", &row.key)?), decode(&row.value)?);
+                    let number = u64::from_be_bytes(id("outbox", &row.key)?);
+                    if number > MAX_COUNT {
+                        return Err(LoadError::Row("outbox", "its number".to_owned()));
+                    }
+                    held.outbox.insert(number, decode(&row.value)?);
                 }
                 Table::State => held.decode_state(row)?,
                 Table::Mls | Table::Messages => {}
