@@ -9,8 +9,8 @@ use xchat_engine::content::{MAX_MESSAGE, Message, Profile, Shown, StatusReport};
 use xchat_engine::identity::{Context, DeviceCertificate, IdentityKey, Words, address_text, parse_address};
 use xchat_wire::{Address, PublicKey, Signature};
 
-/// Deepest nesting of what a bubble shows.
-const MAX_DEPTH: usize = 10;
+/// Deepest nesting of what a bubble shows: eight that the text opens, a paragraph, a bare address in it, its words.
+const MAX_DEPTH: usize = 11;
 
 /// The one who signs what a target is to get past the signature.
 pub fn signer() -> IdentityKey {
@@ -30,6 +30,8 @@ pub fn content(bytes: &[u8]) {
     );
     let again = message.encode();
     assert_eq!(Message::decode(&again).as_ref(), Ok(&message), "what was encoded is decoded as the same");
+    // Only what was longer than it had to be is written in another way.
+    assert!(again.len() < bytes.len() || again == bytes);
     match message.shown() {
         Shown::Text(text) | Shown::Markdown(text) => prose(text),
         Shown::Nothing | Shown::Unsupported { .. } => {}

@@ -2,7 +2,9 @@
 
 use minicbor::bytes::ByteSlice;
 use xchat_engine::card::{Delivery, Origin, SignedCard, Welcome};
-use xchat_engine::content::{Disposition, Message, MessageId, Part, Profile, Status, StatusReport};
+use xchat_engine::content::{
+    Body, Disposition, Expiry, ExtensionName, Message, MessageId, Part, Profile, Semantics, Status, StatusReport,
+};
 use xchat_engine::identity::{DeviceCertificate, IdentityKey, Words, address_text};
 use xchat_wire::{Address, PublicKey};
 
@@ -39,8 +41,32 @@ pub fn contents() -> Vec<Vec<u8>> {
         Message::of([3; 16], part).encode(),
         report().message([4; 16]).encode(),
         profile.message([5; 16]).encode(),
+        everything().encode(),
+        expiring(),
     ];
     EXAMPLES.into_iter().map(<[u8]>::to_vec).chain(written).collect()
+}
+
+/// A message that uses each field.
+fn everything() -> Message {
+    let plain = || Part::single(Disposition::Render, "text/plain", b"hi".to_vec());
+    let parts = vec![plain(), Part { disposition: Disposition::Attachment, ..plain() }];
+    let body = Body::Multi { semantics: Semantics::ProcessAll, parts };
+    let mut message = Message::of([6; 16], Part { disposition: Disposition::Inline, language: "en".to_owned(), body });
+    message.replaces = Some(MessageId::new([1; 32]));
+    message.in_reply_to = Some(MessageId::new([2; 32]));
+    message.topic_id = b"topic".to_vec();
+    message.expires = Some(Expiry::Absolute(1_700_000_000));
+    message.extensions.insert(ExtensionName::Text("x".to_owned()), &[1u8, 2]);
+    message.extensions.insert(ExtensionName::Number(-70_000), &true);
+    message
+}
+
+/// "hi" until a point of time, by its bytes: it does not depend on how this build writes.
+fn expiring() -> Vec<u8> {
+    let (before, behind) = ([0x87, 0x50], [0xf6, 0x40, 0x82, 0xf4, 0x1a, 0x65, 0x53, 0xf1, 0x00, 0xf6, 0xa0]);
+    let part = [&[0x85, 0x01, 0x60, 0x01, 0x6a], b"text/plain".as_slice(), &[0x42], b"hi"].concat();
+    [before.as_slice(), &[2; 16], &behind, &part].concat()
 }
 
 fn report() -> StatusReport {
@@ -56,6 +82,7 @@ pub fn texts() -> Vec<Vec<u8>> {
         "# a\n\n* b\n  1. c\n     > d **e _f ~~g~~_** `h`\n\n| i | j |\n|---|---|\n| k | <l> |\n",
         "[a](https://b) ![c](http://d) <mailto:e@f> [g]: javascript:h\n\nhttps://i.example/(j) www.k.example",
         "````\n```rust\nlet a = \"<script>\";\n````\n***\n- [ ] x\n- [x] y\n\n&amp;&#0;&#x202e;",
+        "[a](javascript:b) <javascript:c> [d](data:text/html,e) ![f](file:///g) [h][i] [HTTP](HtTpS://j)\n\n[i]: vbscript:k",
         "[[[[[[[[[[((((((((((**********__________>>>>>>>>>> > > > > > > > > > - - - - - - - -",
     ];
     texts.map(|text| text.as_bytes().to_vec()).into()
