@@ -8,5 +8,6 @@ pub mod decoders;
 pub mod device;
 pub mod member;
 pub mod play;
+pub mod relay;
 pub mod rows;
 pub mod samples;

@@ -18,6 +18,7 @@ use xchat_wire::{
 use super::acts::{Act, Answer, Number, Place, Wish};
 use super::device::{Device, ORIGIN};
 use super::member::Member;
+use super::relay::{next_record, request_of};
 
 /// Acts of one run: more only take longer.
 const ACTS: usize = 60;
@@ -29,10 +30,10 @@ pub struct Play {
     pub member: Member,
     /// How the device is written to.
     card: SignedCard,
-    inbox: (Seq, ChainHash),
+    pub(super) inbox: (Seq, ChainHash),
     /// Logs that the device has made.
-    logs: BTreeMap<Address, (Seq, ChainHash)>,
-    asked: Vec<(Request, ClientFrame)>,
+    pub(super) logs: BTreeMap<Address, (Seq, ChainHash)>,
+    pub(super) asked: Vec<(Request, ClientFrame)>,
     connections: u8,
     pub chat: ChatId,
 }
@@ -136,7 +137,7 @@ impl Play {
         open_package(&to.writer, &to.inbox, &package.expect("a pool was filled")).expect("of their own").to_vec()
     }
 
-    fn to(&self) -> CardDevice {
+    pub(super) fn to(&self) -> CardDevice {
         self.card.card().devices[0].clone()
     }
 
@@ -159,7 +160,7 @@ impl Play {
     }
 
     /// Requests that were sent wait for an answer.
-    fn remember(&mut self) {
+    pub(super) fn remember(&mut self) {
         for frame in std::mem::take(&mut self.device.sent) {
             if let Some(request) = request_of(&frame) {
                 self.asked.push((request, frame));
@@ -170,7 +171,7 @@ impl Play {
     }
 
     /// Frames on a connection that is open.
-    fn frames(&mut self, frames: Vec<ServerFrame>) {
+    pub(super) fn frames(&mut self, frames: Vec<ServerFrame>) {
         if !self.device.connected {
             self.reconnect();
         }
@@ -187,100 +188,6 @@ impl Play {
         self.device.input(Input::Connecting);
         self.device.input(Input::Frames(vec![welcome(self.connections)]));
         self.device.connected = true;
-    }
-
-    /// Answers until nothing is asked.
-    pub fn honest(&mut self) {
-        for _ in 0..12 {
-            if !self.honest_once() {
-                return;
-            }
-        }
-    }
-
-    fn honest_once(&mut self) -> bool {
-        if !self.device.connected {
-            self.reconnect();
-        }
-        self.remember();
-        let asked = std::mem::take(&mut self.asked);
-        let frames: Vec<_> =
-            asked.into_iter().flat_map(|(request, frame)| self.honest_answer(request, frame)).collect();
-        let any = !frames.is_empty();
-        self.frames(frames);
-        any
-    }
-
-    fn honest_answer(&mut self, request: Request, frame: ClientFrame) -> Vec<ServerFrame> {
-        let reply = |reply| ServerFrame::Reply { request, reply };
-        match frame {
-            ClientFrame::CreateInbox { .. } => vec![reply(Reply::Proved { log: None, packages: Some(1) })],
-            ClientFrame::Subscribe { address, .. } => {
-                vec![reply(Reply::Ok), ServerFrame::CaughtUp { address, head: self.head(&address) }]
-            }
-            ClientFrame::FillPool { packages, .. } => vec![reply(Reply::Pool { packages: packages.len() as u32 })],
-            ClientFrame::Prove { address, epoch, .. } => {
-                let epoch = if address == self.member.log { self.member.epoch() } else { epoch };
-                let log = LogState { epoch, head: self.head(&address), first: Seq(1) };
-                vec![reply(Reply::Proved { log: Some(log), packages: None })]
-            }
-            ClientFrame::CreateLog { log, .. } => {
-                self.logs.entry(log).or_insert((Seq(0), chain_start(&log)));
-                let log = LogState { epoch: Epoch(0), head: Seq(0), first: Seq(0) };
-                vec![reply(Reply::Proved { log: Some(log), packages: None })]
-            }
-            ClientFrame::GetCell { .. } => {
-                vec![reply(Reply::Cell { version: 1, body: self.member.cell().into() })]
-            }
-            ClientFrame::TakePackage { .. } => {
-                vec![reply(Reply::Package { package: self.member.package(None).into(), last_resort: false })]
-            }
-            ClientFrame::Append { log, epoch, post, body, .. } => {
-                self.echo(request, log, (Kind::Message, epoch, post, None), &body)
-            }
-            ClientFrame::Commit { log, epoch, post, body, next_key, .. } => {
-                self.echo(request, log, (Kind::Commit, epoch, post, Some(next_key)), &body)
-            }
-            _ => vec![reply(Reply::Ok)],
-        }
-    }
-
-    /// What the device wrote is accepted and comes back, if it is of the log's epoch.
-    fn echo(
-        &mut self,
-        request: Request,
-        log: Address,
-        (kind, epoch, post, next_key): (Kind, Epoch, PostId, Option<PublicKey>),
-        body: &[u8],
-    ) -> Vec<ServerFrame> {
-        let reply = |reply| ServerFrame::Reply { request, reply };
-        let theirs = log == self.member.log;
-        if theirs && epoch != self.member.epoch() {
-            return vec![reply(Reply::Stale { epoch: self.member.epoch() })];
-        }
-        let record = match theirs {
-            true => self.member.record_of(post, kind, epoch, body, next_key),
-            false => next_record(
-                self.logs.entry(log).or_insert((Seq(0), chain_start(&log))),
-                post,
-                kind,
-                epoch,
-                body,
-                next_key,
-            ),
-        };
-        if theirs && kind == Kind::Commit {
-            self.member.hear(body);
-        }
-        vec![reply(Reply::Accepted { seq: record.seq }), ServerFrame::Record { address: log, record }]
-    }
-
-    fn head(&self, address: &Address) -> Seq {
-        match *address {
-            address if address == self.member.log => self.member.head(),
-            address if address == self.to().inbox => self.inbox.0,
-            address => self.logs.get(&address).map_or(Seq(0), |(head, _)| *head),
-        }
     }
 
     fn place(&self, place: Place) -> Address {
@@ -471,41 +378,4 @@ impl Play {
 
 fn welcome(connection: u8) -> ServerFrame {
     ServerFrame::Welcome { challenge: Challenge::new([connection; 32]), time: 1_700_000_000_000 }
-}
-
-fn next_record(
-    log: &mut (Seq, ChainHash),
-    post: PostId,
-    kind: Kind,
-    epoch: Epoch,
-    body: &[u8],
-    next_key: Option<PublicKey>,
-) -> Record {
-    let previous = log.0;
-    let seq = Seq(previous.0 + 1);
-    let chain = log.1.extend(seq, epoch, kind, &post, next_key.as_ref(), body);
-    *log = (seq, chain);
-    Record { seq, previous, epoch, kind, post, time: 1_700_000_000_000, body: body.to_vec().into(), next_key, chain }
-}
-
-/// What a frame asks under, if it asks.
-fn request_of(frame: &ClientFrame) -> Option<Request> {
-    match frame {
-        ClientFrame::Prove { request, .. }
-        | ClientFrame::CreateLog { request, .. }
-        | ClientFrame::CreateInbox { request, .. }
-        | ClientFrame::Subscribe { request, .. }
-        | ClientFrame::Append { request, .. }
-        | ClientFrame::Commit { request, .. }
-        | ClientFrame::Deliver { request, .. }
-        | ClientFrame::Acknowledge { request, .. }
-        | ClientFrame::FillPool { request, .. }
-        | ClientFrame::TakePackage { request, .. }
-        | ClientFrame::PutCell { request, .. }
-        | ClientFrame::GetCell { request, .. }
-        | ClientFrame::Signal { request, .. }
-        | ClientFrame::GrantBlob { request, .. }
-        | ClientFrame::Turn { request } => Some(*request),
-        ClientFrame::Credit { .. } | ClientFrame::Unsubscribe { .. } | ClientFrame::Ping => None,
-    }
 }
