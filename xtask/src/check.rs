@@ -35,7 +35,7 @@ pub(crate) fn check(args: &[String]) -> Result<()> {
     if deep {
         does("the same page from Trunk", &trunk);
         does("a relay that is killed 2000 times", &kills);
-        does("random frames and sessions", &random);
+        does("random frames, sessions, contents, rows and groups", &random);
         does("fuzz targets, a minute each", &fuzz);
     }
     if !failed.is_empty() {
@@ -123,9 +123,13 @@ fn kills() -> Result<()> {
     run(cargo.env("XCHAT_KILLS", "2000"))
 }
 
-/// The fuzz targets on this compiler, over random seeds: what `cargo test` does, longer.
+/// The fuzz targets on this compiler, over random seeds, and groups with another MLS implementation: what `cargo test` does, longer.
 fn random() -> Result<()> {
-    run(native::cargo().args(["test", "--package", "xchat-relay", "--test", "fuzz"]).env("XCHAT_FUZZ_RUNS", "4000"))
+    for (package, runs) in [("xchat-relay", "4000"), ("xchat-engine", "2000")] {
+        run(native::cargo().args(["test", "--package", package, "--test", "fuzz"]).env("XCHAT_FUZZ_RUNS", runs))?;
+    }
+    let interop = ["test", "--package", "xchat-engine", "--test", "interop"];
+    run(native::cargo().args(interop).env("XCHAT_INTEROP_RUNS", "500"))
 }
 
 /// The fuzz targets under libFuzzer, where its tool and a nightly compiler are there.

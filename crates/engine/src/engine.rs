@@ -272,6 +272,9 @@ impl Engine {
             self.fill = Some(state::decode(value)?);
         } else if row_key.starts_with(key::CHAT) {
             let chat: Chat = state::decode(value)?;
+            if chat.next_order.max(chat.next_entry) > state::MAX_COUNT {
+                return Err(LoadError::Row("chat", "it counts too far".to_owned()));
+            }
             self.chats.insert(chat.id, chat);
         } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
             let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;

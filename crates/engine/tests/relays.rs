@@ -10,7 +10,7 @@ use xchat_engine::{
     Input,
     api::{ChatId, Command},
 };
-use xchat_wire::{Address, ChainHash, ClientFrame, Epoch, Kind, PostId, Seq, ServerFrame};
+use xchat_wire::{Address, ChainHash, ClientFrame, Epoch, Kind, PostId, Reply, Seq, ServerFrame};
 
 const DAY: u64 = 24 * 3600 * 1000;
 const DIFFERS: &str = "Notice { notice: HistoryDiffers }";
@@ -245,4 +245,28 @@ fn after_a_relay_lost_its_store_a_contact_link_works_as_before() {
     world.send(2, chat, "hello");
     world.settle();
     assert_eq!(world.chat(0).name, "Cleo");
+}
+
+#[test]
+fn a_relay_that_names_the_last_version_of_a_cell_does_not_use_up_the_card() {
+    let mut world = World::with_people(&["Ada", "Ben"], 712);
+    world.command(0, Command::Rename { name: "Ada L.".to_owned() });
+    let put = world.under_way(0).into_iter().find_map(|frame| match frame {
+        ClientFrame::PutCell { request, .. } => Some(request),
+        _ => None,
+    });
+    let version = u64::MAX - 1;
+    world.lie = Some(Box::new(move |_, frame| match frame {
+        ServerFrame::Reply { request, .. } if Some(request) == put => {
+            Some(ServerFrame::Reply { request, reply: Reply::Conflict { version } })
+        }
+        other => Some(other),
+    }));
+    world.flow();
+    world.lie = None;
+    world.command(0, Command::Rename { name: "Ada M.".to_owned() });
+    world.settle();
+    let ada = world.open_link(1, 0);
+    assert_eq!(world.chat(1).id, ada);
+    assert_eq!(world.chat(1).name, "Ada M.");
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Entry, Intent, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
+use super::{Entry, Intent, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -39,7 +39,11 @@ impl Held {
         for row in rows {
             match row.table {
                 Table::Outbox => {
-                    held.outbox.insert(u64::from_be_bytes(id("outbox", &row.key)?), decode(&row.value)?);
+                    let number = u64::from_be_bytes(id("outbox", &row.key)?);
+                    if number > MAX_COUNT {
+                        return Err(LoadError::Row("outbox", "its number".to_owned()));
+                    }
+                    held.outbox.insert(number, decode(&row.value)?);
                 }
                 Table::State => held.decode_state(row)?,
                 Table::Mls | Table::Messages | Table::Ids | Table::Receipts => {}

@@ -112,6 +112,10 @@ pub(crate) trait Versioned {
     const VERSION: u8;
 }
 
+/// Highest order of a message and number of an outbox entry: more than anybody ever writes. A row that counts further is
+/// damaged, so that counting on never overflows.
+pub(crate) const MAX_COUNT: u64 = 1 << 48;
+
 /// A row's bytes.
 pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("a Vec takes every byte")

@@ -14,6 +14,10 @@ use crate::{
     state::{Account, Secret, Versioned as _},
 };
 
+/// How far a cell may be ahead of the own card, in versions: more than a person's devices ever put, and so little that a relay
+/// cannot use the versions up, above which no card would be taken.
+const MAX_LEAP: u64 = 1 << 32;
+
 impl Engine {
     /// Makes identity and device, and introduces them to the relay when there is a connection.
     pub(super) fn create_account(&mut self, name: &str) -> Result<(), Problem> {
@@ -88,7 +92,7 @@ impl Engine {
             return Ok(());
         }
         account.name = name.as_str().to_owned();
-        account.card_version += 1;
+        account.card_version = account.card_version.saturating_add(1);
         self.out.account_changed = true;
         self.publish_card();
         let Some(account) = self.account.clone() else { return Ok(()) };
@@ -158,9 +162,11 @@ impl Engine {
         let Some(account) = &mut self.account else { return };
         match reply {
             Reply::Ok => account.card_published = account.card_published.max(version),
-            // The cell is ahead: this card goes above it.
-            Reply::Conflict { version: stored } if stored >= account.card_version && stored < u64::MAX => {
-                account.card_version = stored + 1;
+            // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.
+            Reply::Conflict { version: stored }
+                if stored >= account.card_version && stored - account.card_version < MAX_LEAP =>
+            {
+                account.card_version = stored.saturating_add(1);
                 self.publish_card();
             }
             _ => return,

@@ -183,7 +183,7 @@ impl Engine {
         }
         if self.fill.is_none() {
             let Some(account) = self.account.clone() else { return };
-            let last_resort_due = account.last_resort_made + LAST_RESORT_MS <= self.now;
+            let last_resort_due = account.last_resort_made.saturating_add(LAST_RESORT_MS) <= self.now;
             if packages >= self.pool.div_ceil(2) && !last_resort_due && !self.filling_up {
                 return;
             }

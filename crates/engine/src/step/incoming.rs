@@ -111,7 +111,7 @@ impl Engine {
         let row = key::of(key::UNSEEN, &order.to_be_bytes());
         self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());
         let Some(chat) = self.chats.get_mut(&id) else { return };
-        chat.unread += 1;
+        chat.unread = chat.unread.saturating_add(1);
         chat.first_unread.get_or_insert(order);
         if chat.state == ChatState::Open {
             self.out.delivered.entry(id).or_default().push(message_id);

@@ -63,7 +63,8 @@ impl Engine {
 
     fn update_is_timely(&self, id: ChatId, waiting: bool) -> bool {
         let chat = &self.chats[&id];
-        let overdue = chat.current_room().is_some_and(|room| room.update_at + UPDATE_PATIENCE_MS <= self.now);
+        let overdue =
+            chat.current_room().is_some_and(|room| room.update_at.saturating_add(UPDATE_PATIENCE_MS) <= self.now);
         self.update_due(chat) && (!waiting || overdue)
     }
 
