@@ -100,6 +100,7 @@ pub(super) static TEXT: Text = Text {
     all_may_change: "Everyone may change the group now.",
     admins_may_change: "Only admins may change the group now.",
     breach: "{name} tried to break the rules of the group. The group goes on without it.",
+    problem_offline: "This needs a connection. Try again when you are online.",
     problem_not_allowed: "This group does not let you do that.",
     problem_not_a_member: "You are not in this group any more.",
     problem_unreachable: "Somebody could not be added. Ask them to open X Chat once.",

@@ -100,6 +100,7 @@ pub(super) static TEXT: Text = Text {
     all_may_change: "Tout le monde peut maintenant modifier le groupe.",
     admins_may_change: "Seuls les admins peuvent maintenant modifier le groupe.",
     breach: "{name} a tenté d’enfreindre les règles du groupe. Le groupe continue sans en tenir compte.",
+    problem_offline: "Il faut une connexion. Réessayez une fois en ligne.",
     problem_not_allowed: "Ce groupe ne vous permet pas de faire cela.",
     problem_not_a_member: "Vous n’êtes plus dans ce groupe.",
     problem_unreachable: "Une personne n’a pas pu être ajoutée. Demandez-lui d’ouvrir X Chat une fois.",

@@ -20,6 +20,7 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::AccountExists => t.problem_account_exists,
         Problem::WordsGone => t.problem_words_gone,
         Problem::RowDamaged => t.problem_row_damaged,
+        Problem::Offline => t.problem_offline,
         Problem::NotAllowed => t.problem_not_allowed,
         Problem::NotAMember => t.problem_not_a_member,
         Problem::Unreachable => t.problem_unreachable,

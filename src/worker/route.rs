@@ -35,12 +35,16 @@ impl Routes {
             | Event::Details { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. }
-            | Event::GroupMade { .. } => asker,
+            | Event::GroupMade { .. }
+            | Event::DeviceLink { .. } => asker,
             Event::LinkOpened { .. } | Event::LinkWaiting | Event::Refused { .. } => asker.or(self.opener),
             Event::Account { .. }
             | Event::Chat { .. }
             | Event::ChatGone { .. }
             | Event::Members { .. }
+            | Event::LinkCode { .. }
+            | Event::LinkEnded
+            | Event::Devices { .. }
             | Event::Message { .. }
             | Event::MessageGone { .. }
             | Event::Reacted { .. }

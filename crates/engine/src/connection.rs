@@ -29,6 +29,12 @@ pub(crate) enum Purpose {
     GatherPackage { chat: ChatId, person: PublicKey, device: Box<CardDevice>, tries: u8 },
     /// The card of a member who is asked to let this device in anew.
     RejoinCard { chat: ChatId, link: Link },
+    /// The own card.
+    OwnCard,
+    /// That this device is there, told to another one.
+    Announce,
+    /// The offer of a device that is to be linked.
+    LinkOffer,
     /// A proposal of this device: that it leaves.
     Propose { chat: ChatId },
     /// Key packages into the own pool.
@@ -76,6 +82,8 @@ pub(crate) struct Connection {
     pub(crate) retry: BTreeMap<ChatId, u64>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
+    /// The other devices were told on this connection that this one is there.
+    pub(crate) announced: bool,
     /// Key packages are on their way to the pool.
     pub(crate) filling: bool,
 }
@@ -93,6 +101,7 @@ impl Connection {
             proposed: BTreeSet::new(),
             retry: BTreeMap::new(),
             first: BTreeMap::new(),
+            announced: false,
             filling: false,
         }
     }

@@ -13,10 +13,11 @@ use crate::{
     api::{ChatId, Command, Event},
     card::{Delivery, Link, Origin, SealKeyPair},
     connection::Connection,
+    device::Sync,
     mls::{Group, MlsProvider},
     rows::{Change, Found, Row, Scope, Table, Want, Wipe},
     state::{self, Account, Chat, Contact, Fill, Held, key},
-    step::Act,
+    step::{Act, Linking},
 };
 
 /// What can happen to the engine.
@@ -120,6 +121,10 @@ pub struct Engine {
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
+    /// A device is being linked: this one, or by this one.
+    pub(crate) linking: Option<Linking>,
+    /// What other devices said of conversations that were not loaded then: rows of the account, by number.
+    pub(crate) deferred: BTreeMap<u64, Sync>,
     /// When this device said last that its person is writing, by conversation, Unix milliseconds.
     pub(crate) typed: BTreeMap<ChatId, u64>,
     /// Time of the step, Unix milliseconds.
@@ -138,6 +143,8 @@ pub(crate) struct Out {
     /// Rows to save and views to show at the end of the step.
     pub(crate) account_changed: bool,
     pub(crate) chats_changed: BTreeSet<ChatId>,
+    /// The list of this person's devices changed.
+    pub(crate) devices_changed: bool,
     /// Groups whose members may have changed.
     pub(crate) members_changed: BTreeSet<ChatId>,
     /// Conversations that a link opened: said after their views.
@@ -182,6 +189,8 @@ impl Engine {
             waiting_link: None,
             #[cfg(feature = "hostile")]
             hostile: false,
+            linking: None,
+            deferred: BTreeMap::new(),
             typed: BTreeMap::new(),
             now: 0,
             out: Out::default(),
@@ -221,7 +230,9 @@ impl Engine {
             Input::Tick => self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).collect(),
             Input::Attach | Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
-        chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
+        // What this person's devices tell each other may come of any input.
+        let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));
+        chats.into_iter().chain(own).map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
 
     /// Takes the rows of one scope (all tables but messages). No rows means that the scope is new. A conversation whose rows
@@ -268,6 +279,10 @@ impl Engine {
     fn load_account_row(&mut self, row_key: &[u8], value: &[u8]) -> Result<(), LoadError> {
         if row_key == key::ACCOUNT {
             self.account = Some(state::decode(value)?);
+        } else if let Some(number) = row_key.strip_prefix(key::SYNC) {
+            let number = number.try_into().map_err(|_| LoadError::Row("sync", "key length".to_owned()))?;
+            let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", error.to_string()))?;
+            self.deferred.insert(u64::from_be_bytes(number), sync);
         } else if row_key == key::FILL {
             self.fill = Some(state::decode(value)?);
         } else if row_key.starts_with(key::CHAT) {

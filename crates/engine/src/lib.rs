@@ -14,6 +14,7 @@ pub mod rows;
 pub mod seal;
 
 mod connection;
+mod device;
 mod engine;
 mod journal;
 mod mls;

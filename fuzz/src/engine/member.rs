@@ -116,6 +116,7 @@ impl Member {
             inbox: INBOX,
             writer: self.writer.clone(),
             seal_key: self.seal.public().clone(),
+            key: PublicKey::new(self.key.0.verifying_key().to_bytes()),
         };
         let name = Name::parse("Mallory").expect("it is one");
         let card = Card { identity: self.identity.public(), name, devices: vec![device], version: 1 };

@@ -215,6 +215,7 @@ impl Play {
             card: self.member.card(),
             room: None,
             base: 0,
+            own: None,
         }));
         let envelope = self.member.envelope(&self.to(), &delivery.encode());
         self.deliver(&envelope);

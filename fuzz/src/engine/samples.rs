@@ -130,6 +130,7 @@ pub fn deliveries() -> Vec<Vec<u8>> {
         card: member.card(),
         room: None,
         base: 0,
+        own: None,
     };
     vec![Delivery::Welcome(Box::new(welcome)).encode()]
 }

@@ -101,6 +101,7 @@ pub struct Text {
     pub all_may_change: &'static str,
     pub admins_may_change: &'static str,
     pub breach: &'static str,
+    pub problem_offline: &'static str,
     pub problem_not_allowed: &'static str,
     pub problem_not_a_member: &'static str,
     pub problem_unreachable: &'static str,

@@ -47,7 +47,11 @@ impl Session {
                 self.storage.set(Some(StorageTrouble { problem, detail }));
             }
             // Asked for by no screen yet.
-            Event::Members { .. } => {}
+            Event::Members { .. }
+            | Event::DeviceLink { .. }
+            | Event::LinkCode { .. }
+            | Event::LinkEnded
+            | Event::Devices { .. } => {}
             Event::GroupMade { chat } => self.router.go(Route::Chat(chat)),
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
@@ -257,6 +261,7 @@ impl Session {
             | Problem::NoChat
             | Problem::RowDamaged
             | Problem::NotAllowed
+            | Problem::Offline
             | Problem::NotAMember
             | Problem::Unreachable
             | Problem::NoMessage

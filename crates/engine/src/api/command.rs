@@ -142,6 +142,38 @@ pub enum Command {
         #[n(0)]
         chat: ChatId,
     },
+    /// Shows a link with which a device of an account brings this one in, for a browser in which nobody lives. Answer: `DeviceLink`.
+    #[n(24)]
+    #[cbor(map)]
+    LinkThisDevice {
+        /// What it is called: the browser and the system, say.
+        #[n(0)]
+        name: String,
+    },
+    /// Reads the link that a new device shows. Answer: `LinkCode`, or `Refused`.
+    #[n(25)]
+    #[cbor(map)]
+    LinkDevice {
+        #[n(0)]
+        link: String,
+    },
+    /// Whether both devices show the same digits. Needed on both.
+    #[n(26)]
+    #[cbor(map)]
+    ConfirmLink {
+        #[n(0)]
+        right: bool,
+    },
+    /// This person's devices. Answer: `Devices`.
+    #[n(27)]
+    Devices,
+    /// Takes a device out of everything. Answer: `Devices`.
+    #[n(28)]
+    #[cbor(map)]
+    RevokeDevice {
+        #[n(0)]
+        device: PersonId,
+    },
     /// Who is in a group. Answer: `Members`.
     #[n(23)]
     #[cbor(map)]

@@ -3,8 +3,8 @@
 use minicbor::{CborLen, Decode, Encode};
 
 use super::{
-    AccountView, Author, ChatId, ChatView, Connection, Mark, MemberView, MessageView, Problem, Receipt, StorageProblem,
-    Version,
+    AccountView, Author, ChatId, ChatView, Connection, DeviceView, Mark, MemberView, MessageView, Problem, Receipt,
+    StorageProblem, Version,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -171,6 +171,30 @@ pub enum Event {
         chat: ChatId,
         #[n(1)]
         members: Vec<MemberView>,
+    },
+    /// What a device of an account scans to bring this one in.
+    #[n(22)]
+    #[cbor(map)]
+    DeviceLink {
+        #[n(0)]
+        link: String,
+    },
+    /// Six digits, `123 456`, that both devices must show.
+    #[n(23)]
+    #[cbor(map)]
+    LinkCode {
+        #[n(0)]
+        code: String,
+    },
+    /// The linking is over on this side: the keys are on their way, or it was broken off.
+    #[n(24)]
+    LinkEnded,
+    /// This person's devices, this one first.
+    #[n(25)]
+    #[cbor(map)]
+    Devices {
+        #[n(0)]
+        devices: Vec<DeviceView>,
     },
     /// One own message has exactly this mark now: it failed, or waits again after a retry.
     #[n(17)]

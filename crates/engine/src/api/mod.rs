@@ -18,7 +18,7 @@ pub use message::{
 };
 use minicbor::{CborLen, Decode, Encode};
 pub use problem::{Problem, StorageProblem};
-pub use view::{AccountView, ChatState, ChatView, Connection, PinView, Privacy};
+pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy};
 
 pub use crate::card::{MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};

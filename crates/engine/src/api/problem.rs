@@ -51,6 +51,9 @@ pub enum Problem {
     /// Somebody could not be brought in: none of their devices can be reached.
     #[n(14)]
     Unreachable,
+    /// This needs a connection.
+    #[n(15)]
+    Offline,
     /// There is no such message here (any more), or it is not one that this can be done with.
     #[n(20)]
     NoMessage,

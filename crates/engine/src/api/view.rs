@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{ChatId, GroupView, MessageView};
+use super::{ChatId, GroupView, MessageView, PersonId};
 
 /// The own account.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -48,6 +48,21 @@ impl Default for Privacy {
     fn default() -> Self {
         Self { delivered: true, read: true, typing: true }
     }
+}
+
+/// One device of this person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct DeviceView {
+    /// Its signature key.
+    #[n(0)]
+    pub device: PersonId,
+    /// What it is called; empty when it was never said.
+    #[n(1)]
+    pub name: String,
+    /// This one.
+    #[n(2)]
+    pub here: bool,
 }
 
 /// How far two people have come.

@@ -93,7 +93,7 @@ mod tests {
         use sha2::{Digest, Sha256};
         assert_eq!(
             hex::encode(Sha256::digest(sealed())),
-            "138a7cab2eb62c4df66348a1b954324edf53b26b968f227e63b39c0b0d305bef"
+            "27c5cc3fcd95d7bb0820fe4c2de9fd4f1cfdf32f228ebfae3d7e0f5d3c61e1c7"
         );
     }
 

@@ -65,6 +65,9 @@ pub struct CardDevice {
     /// What deliveries are sealed to.
     #[n(3)]
     pub seal_key: SealKey,
+    /// Its MLS signature key: only its own key packages are taken out of its pool.
+    #[n(4)]
+    pub key: PublicKey,
 }
 
 /// What is signed. Later apps may add keys, which are skipped here; a change of meaning is a new format.

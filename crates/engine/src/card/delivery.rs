@@ -9,6 +9,7 @@ use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, Rejoin, SignedCard}
 const VERSION: u32 = 1;
 const WELCOME: u32 = 0;
 const REJOIN: u32 = 1;
+const LINK: u32 = 2;
 
 /// Why the content of an envelope is of no use. All are final: acknowledge and forget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -37,6 +38,8 @@ pub enum Delivery {
     Welcome(Box<Welcome>),
     /// A device asks to be let in anew.
     Rejoin(Box<Rejoin>),
+    /// A step of linking a device, as its own module encodes it.
+    Link(Vec<u8>),
 }
 
 /// An invitation. The card says who claims to invite; the group's own leaves (with their certificates) prove it, so the
@@ -57,6 +60,8 @@ pub struct Welcome {
     pub room: Option<[u8; 32]>,
     /// The MLS epoch that is the log's epoch 0; above it for a group that fell back to a log of another address than its id.
     pub base: u64,
+    /// For another device of the sender's own: the conversation as the sender has it.
+    pub own: Option<Vec<u8>>,
 }
 
 #[derive(Encode, Decode, CborLen)]
@@ -88,6 +93,8 @@ struct WelcomeBody<'b> {
     room: Option<[u8; 32]>,
     #[n(6)]
     base: Option<u64>,
+    #[b(7)]
+    own: Option<&'b ByteSlice>,
 }
 
 impl Delivery {
@@ -96,6 +103,7 @@ impl Delivery {
         let (kind, body) = match self {
             Self::Welcome(welcome) => (WELCOME, welcome.encode()),
             Self::Rejoin(rejoin) => (REJOIN, rejoin.encode()),
+            Self::Link(step) => (LINK, step.clone()),
         };
         xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() })
     }
@@ -109,6 +117,7 @@ impl Delivery {
         match (frame.version, frame.kind) {
             (VERSION, WELCOME) => Welcome::decode(frame.body).map(Box::new).map(Self::Welcome),
             (VERSION, REJOIN) => Rejoin::decode(frame.body).map(Box::new).map(Self::Rejoin),
+            (VERSION, LINK) => Ok(Self::Link(frame.body.to_vec())),
             (VERSION, kind) => Err(DeliveryError::Kind(kind)),
             (version, _) => Err(DeliveryError::Version(version)),
         }
@@ -125,6 +134,7 @@ impl Welcome {
             card: self.card.bytes().into(),
             room: self.room,
             base: (self.base > 0).then_some(self.base),
+            own: self.own.as_deref().map(Into::into),
         })
     }
 
@@ -137,7 +147,8 @@ impl Welcome {
             return Err(DeliveryError::OtherIdentity);
         }
         let (room, base) = (body.room, body.base.unwrap_or(0));
-        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card, room, base })
+        let own = body.own.map(|own| own.to_vec());
+        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card, room, base, own })
     }
 }
 
@@ -159,6 +170,7 @@ mod tests {
             card: Card { devices: Vec::new(), ..card() }.sign(&key()).unwrap(),
             room: None,
             base: 0,
+            own: None,
         }
     }
 

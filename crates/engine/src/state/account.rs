@@ -2,12 +2,12 @@
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Address, PostId, Seq};
+use xchat_wire::{Address, PostId, PublicKey, Seq};
 
 use super::{Secret, Versioned};
 use crate::{
     api::Privacy,
-    card::{Name, WriterSeed},
+    card::{CardDevice, Name, WriterSeed},
     identity::IdentityKey,
     mls::{Bearer, DeviceSigner},
     room::LeafProfile,
@@ -62,6 +62,24 @@ pub(crate) struct Account {
     /// What this person tells others, and is told by them.
     #[n(30)]
     pub(crate) privacy: Privacy,
+    /// This person's other devices, as the card has them.
+    #[n(31)]
+    pub(crate) others: Vec<CardDevice>,
+    /// Grows with each change of the devices; conversations that have not seen it are brought in line.
+    #[n(32)]
+    pub(crate) devices_version: u64,
+    /// Devices that were taken off, by their signature keys: they do not come back.
+    #[n(33)]
+    pub(crate) revoked: Vec<PublicKey>,
+    /// Another device took this one off.
+    #[n(34)]
+    pub(crate) out: bool,
+    /// What devices are called.
+    #[n(35)]
+    pub(crate) names: Vec<(PublicKey, String)>,
+    /// The other devices have not been told yet that this one is there.
+    #[n(36)]
+    pub(crate) announce: bool,
 }
 
 impl Versioned for Account {

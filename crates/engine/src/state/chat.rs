@@ -60,6 +60,10 @@ pub(crate) struct Chat {
     #[n(21)]
     #[cbor(default)]
     pub(crate) behind: Vec<Behind>,
+    /// Version of this person's list of devices that the current room has.
+    #[n(50)]
+    #[cbor(default)]
+    pub(crate) devices_seen: u64,
     /// Something waits in the outbox: load the conversation when there is a connection.
     #[n(16)]
     pub(crate) busy: bool,
@@ -272,6 +276,7 @@ impl Chat {
             failed: Vec::new(),
             retried: Vec::new(),
             behind: Vec::new(),
+            devices_seen: 0,
             busy: false,
             hidden: false,
             unblocked: None,

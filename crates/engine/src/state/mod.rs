@@ -40,6 +40,8 @@ pub(crate) mod key {
 
     pub(crate) const ACCOUNT: &[u8] = b"account";
     pub(crate) const FILL: &[u8] = b"fill";
+    /// Number -> what another device said of a conversation that was not loaded.
+    pub(crate) const SYNC: &[u8] = b"sync/";
     pub(crate) const CHAT: &[u8] = b"chat/";
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.

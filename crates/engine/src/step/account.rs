@@ -7,7 +7,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 use crate::{
     Engine,
     api::{ChatState, Event, Privacy, Problem, WordAnswer},
-    card::{self, Card, CardDevice, CardSecret, Link, Name, SignedCard},
+    card::{self, Card, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
     identity::{DeviceCertificate, Keys, Words},
@@ -49,6 +49,12 @@ impl Engine {
             seal: Secret::new(rng.bytes()),
             inbox_cursor: Seq(0),
             last_resort_made: 0,
+            others: Vec::new(),
+            devices_version: 0,
+            revoked: Vec::new(),
+            out: false,
+            names: Vec::new(),
+            announce: false,
             privacy: Privacy::default(),
         };
         self.account = Some(account);
@@ -127,22 +133,17 @@ impl Engine {
 
     /// The own card, signed. None only when the account's row makes no sense.
     pub(super) fn own_card(&self, account: &Account) -> Option<SignedCard> {
-        let device = CardDevice {
-            relay: self.origin.clone(),
-            inbox: account.inbox,
-            writer: account.writer(),
-            seal_key: self.seal_pair()?.public().clone(),
-        };
+        let devices = std::iter::once(self.own_device()?).chain(account.others.iter().cloned()).collect();
         let key = account.identity_key();
         let name = Name::parse(&account.name).ok()?;
-        let card = Card { identity: key.public(), name, devices: vec![device], version: account.card_version };
+        let card = Card { identity: key.public(), name, devices, version: account.card_version };
         card.sign(&key).ok()
     }
 
     /// Puts the card into its cell when the relay lacks this version.
     pub(super) fn publish_card(&mut self) {
         let Some(account) = self.account.clone() else { return };
-        if self.connection.is_none() || account.card_published >= account.card_version {
+        if self.connection.is_none() || account.out || account.card_published >= account.card_version {
             return;
         }
         let link = self.own_link(&account);
@@ -161,13 +162,20 @@ impl Engine {
     pub(super) fn card_put(&mut self, version: u64, reply: Reply) {
         let Some(account) = &mut self.account else { return };
         match reply {
-            Reply::Ok => account.card_published = account.card_published.max(version),
+            Reply::Ok => {
+                account.card_published = account.card_published.max(version);
+                self.announce();
+            }
             // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.
             Reply::Conflict { version: stored }
                 if stored >= account.card_version && stored - account.card_version < MAX_LEAP =>
             {
                 account.card_version = stored.saturating_add(1);
-                self.publish_card();
+                // Another device may have put it: what it says holds here too.
+                match account.others.is_empty() {
+                    true => self.publish_card(),
+                    false => self.ask_for_own_card(),
+                }
             }
             _ => return,
         }

@@ -9,6 +9,7 @@ use crate::{
     api::{ChatId, ChatState, Event, Problem},
     card::{self, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
+    device::Sync,
     rows::{Scope, Table, Wipe},
     state::{self, Chat, Contact, Entry, Kind, Versioned as _, Waiting, key},
 };
@@ -74,7 +75,9 @@ impl Engine {
         if !self.chats.contains_key(&id) {
             self.add_chat(id, Kind::Direct(link.identity), ChatState::New);
         }
+        let sync = Sync::Contact { link: link.to_bytes().to_vec().into(), card: card.bytes().to_vec().into() };
         self.set_contact(id, link.secret, card);
+        self.sync(sync);
         self.out.events.push(Event::LinkOpened { chat: id });
     }
 
@@ -116,6 +119,7 @@ impl Engine {
             return Ok(());
         }
         chat.state = ChatState::Open;
+        self.sync_chat(id);
         self.confirm_unseen(id);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
@@ -134,6 +138,7 @@ impl Engine {
             chat.unread = 0;
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
+            self.sync_chat(id);
         }
         Ok(())
     }
@@ -142,6 +147,7 @@ impl Engine {
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
         if chat.state == ChatState::Blocked {
             chat.state = chat.unblocked.take().unwrap_or(ChatState::Request);
+            self.sync_chat(id);
             self.out.chats_changed.insert(id);
             self.out.pump.insert(id);
         }
@@ -178,6 +184,7 @@ impl Engine {
         self.out.wipes.push(Wipe(id));
         self.out.gone.insert(id);
         self.out.chats_changed.insert(id);
+        self.sync_chat(id);
         Ok(())
     }
 }

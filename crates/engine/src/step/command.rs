@@ -42,8 +42,8 @@ impl Engine {
                     .filter(|chat| self.chats.contains_key(chat))
                     .collect()
             }
-            // The new card goes to everybody.
-            Command::Rename { .. } => self.chats.keys().copied().collect(),
+            // The new card goes to everybody; a device that is revoked goes out everywhere.
+            Command::Rename { .. } | Command::RevokeDevice { .. } => self.chats.keys().copied().collect(),
             _ => BTreeSet::new(),
         }
     }
@@ -84,6 +84,14 @@ impl Engine {
             Command::Unblock { chat } => self.unblock(chat),
             Command::Delete { chat } => self.delete(chat),
             Command::Seen { chat, order } => self.seen(chat, order),
+            Command::LinkThisDevice { name } => self.link_this_device(&name),
+            Command::LinkDevice { link } => self.link_device(&link),
+            Command::ConfirmLink { right } => self.confirm_link(right),
+            Command::RevokeDevice { device } => self.revoke_device(&device),
+            Command::Devices => {
+                self.show_devices();
+                Ok(())
+            }
             Command::CreateGroup { name, people } => self.create_group(&name, &people),
             Command::ChangeGroup { chat, change } => self.change_group(chat, change),
             Command::LeaveGroup { chat } => self.leave_group(chat),

@@ -1,5 +1,6 @@
 //! Gathering: the cards of people who are to come into a conversation, and a key package of each of their devices.
 
+use openmls::prelude::KeyPackage;
 use xchat_wire::{ClientFrame, Epoch, PublicKey, Reply, Right};
 
 use super::save::RETRY_ROOM_MS;
@@ -103,6 +104,8 @@ impl Engine {
         if let Reply::Package { package, .. } = reply {
             let opened = card::open_package(&device.writer, &device.inbox, &package);
             let checked = opened.ok().and_then(|package| check_package(&self.provider, &package, &person).ok());
+            let own = |package: &KeyPackage| package.leaf_node().signature_key().as_slice() == device.key.as_bytes();
+            let checked = checked.filter(own);
             let gathering = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id));
             match (checked, gathering) {
                 (Some(package), Some(gathering)) => gathering.found.push(Found { person, device, package }),

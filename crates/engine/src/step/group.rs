@@ -127,7 +127,7 @@ impl Engine {
         let known = self.chats.get(&id).and_then(Chat::group);
         // Whoever is in it is brought into a fresh one by an admin only.
         let inside = known.filter(|head| head.out.is_none());
-        if inside.is_some_and(|head| head.state.given(&invited.sender) < Role::Admin) {
+        if invited.sender != own && inside.is_some_and(|head| head.state.given(&invited.sender) < Role::Admin) {
             return Err(MlsError::Foreign);
         }
         if group_chat_id(&state.id) != id || Some(state.id.0) != welcome.room || !invited.roster.has(&own) {
@@ -142,7 +142,12 @@ impl Engine {
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
         let stays = inside.is_some() || back;
-        let fresh = if friend { ChatState::Open } else { ChatState::Request };
+        let part = super::inbox::own_part(welcome).filter(|_| invited.sender == own);
+        let fresh = match &part {
+            Some(part) => part.state,
+            None if friend => ChatState::Open,
+            None => ChatState::Request,
+        };
         match self.chats.get_mut(&id) {
             Some(chat) => {
                 chat.kind = Kind::Group(Box::new(head));
@@ -152,10 +157,15 @@ impl Engine {
                 chat.time = chat.time.max(time);
                 chat.hidden = false;
             }
-            None => self.add_chat(id, Kind::Group(Box::new(head)), fresh),
+            None => {
+                self.add_chat(id, Kind::Group(Box::new(head)), fresh);
+                if let Some((chat, part)) = self.chats.get_mut(&id).zip(part) {
+                    chat.next_order = chat.next_order.max(part.next_order);
+                }
+            }
         }
         self.introduce_people(id, invited.introduced.clone());
-        if !stays {
+        if !stays && invited.sender != own {
             self.tell_happened(id, &invited.sender, vec![Happened::Added(own)]);
         } else if back {
             self.add_gap(id, since.unwrap_or(self.now), time);

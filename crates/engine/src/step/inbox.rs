@@ -11,6 +11,7 @@ use crate::{
     api::{ChatId, ChatState},
     card::{self, Delivery, SealKeyPair, Welcome},
     connection::Purpose,
+    device::OwnPart,
     mls::{Group, Invited, MlsError, make_packages},
     room::RoomId,
     rows::Scope,
@@ -24,11 +25,17 @@ const MAX_REQUESTS: usize = 200;
 /// The last-resort key package is replaced this often, in milliseconds: 30 days.
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
 
+/// What another device of this person says of the conversation.
+pub(super) fn own_part(welcome: &Welcome) -> Option<OwnPart> {
+    minicbor::decode(welcome.own.as_ref()?).ok()
+}
+
 /// The conversation that a welcome is into.
 fn chat_of_welcome(welcome: &Welcome) -> ChatId {
     match welcome.room {
         Some(room) => group_chat_id(&RoomId(room)),
-        None => chat_id(&welcome.sender.identity),
+        // Another device of this person's says with whom it is.
+        None => chat_id(&own_part(welcome).and_then(|part| part.link()).unwrap_or(welcome.sender.clone()).identity),
     }
 }
 
@@ -63,6 +70,7 @@ impl Engine {
         Some(match self.unseal(body)? {
             Delivery::Welcome(welcome) => chat_of_welcome(&welcome),
             Delivery::Rejoin(rejoin) => group_chat_id(&RoomId(rejoin.room)),
+            Delivery::Link(_) => return None,
         })
     }
 
@@ -78,6 +86,10 @@ impl Engine {
         let _refused = match self.unseal(&record.body) {
             Some(Delivery::Welcome(welcome)) => self.welcomed(*welcome, record.time),
             Some(Delivery::Rejoin(rejoin)) => self.rejoin_asked(&rejoin),
+            Some(Delivery::Link(step)) => {
+                self.link_step(&step);
+                Ok(())
+            }
             None => Ok(()),
         };
     }
@@ -85,16 +97,16 @@ impl Engine {
     fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
         let id = chat_of_welcome(&welcome);
         let inviter = chat_id(&welcome.sender.identity);
+        let by_own = self.own_identity() == Some(welcome.sender.identity);
         let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
         if welcome.relay != self.origin
             || welcome.card.card().identity != welcome.sender.identity
-            || self.own_identity().is_none_or(|own| own == welcome.sender.identity)
-            || is_blocked(&id)
-            || is_blocked(&inviter)
+            || (by_own && welcome.own.is_none())
+            || (!by_own && (is_blocked(&id) || is_blocked(&inviter)))
             || self.damaged.contains(&id)
             || self.chat_of_log(&welcome.log).is_some()
-            || (!self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
+            || (!by_own && !self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
         {
             return Err(MlsError::Foreign);
         }
@@ -104,6 +116,7 @@ impl Engine {
             && Self::is_in_place(&welcome.log, &invited, welcome.base)
         {
             false => Err(MlsError::Foreign),
+            true if by_own && welcome.room.is_none() => self.welcomed_by_own(id, &welcome, &invited),
             true if welcome.room.is_some() => self.welcomed_to_group(id, &welcome, &invited, time),
             true => self.welcomed_by_one(id, &welcome, &invited, time),
         };
@@ -119,6 +132,15 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+
+    /// A welcome by another device of this person into a conversation of two.
+    fn welcomed_by_own(&mut self, id: ChatId, welcome: &Welcome, invited: &Invited) -> Result<Room, MlsError> {
+        let part = own_part(welcome).filter(|_| invited.state.is_none()).ok_or(MlsError::Foreign)?;
+        self.welcomed_by_own_device(id, &part, &invited.roster)?;
+        let access = invited.group.access(&self.provider, &welcome.log)?.into();
+        let room = Room::new(welcome.log, access, self.now);
+        Ok(Room { epoch: Epoch(invited.group.epoch()), ..room })
     }
 
     /// A welcome into a conversation of two.
@@ -242,6 +264,7 @@ impl Engine {
             connection.filling = false;
         }
         self.fill = None;
+        self.announce();
         self.provider.storage().journal_mut().delete(Scope::Account, crate::rows::Table::State, key::FILL);
         match reply {
             Reply::Pool { packages } => self.refill(packages),

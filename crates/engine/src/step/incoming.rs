@@ -38,7 +38,7 @@ fn room_uri(own: &PublicKey, kind: &Kind) -> String {
 
 /// Whether a message is one to be shown. What has a purpose of its own that this build does not know is not: a part of a later
 /// version, say.
-fn is_for_reading(message: &Message) -> bool {
+pub(super) fn is_for_reading(message: &Message) -> bool {
     let own = message.content_type().is_some_and(|kind| kind.starts_with(OWN_TYPES));
     !own || message.part.disposition == Disposition::Render || matches!(Timer::of(message), Ok(Some(_)))
 }
@@ -73,7 +73,12 @@ impl Engine {
     }
 
     /// The content and its id. What it says of its sender and room must agree with the group.
-    fn open_content(&self, id: ChatId, sender: &PublicKey, bytes: &[u8]) -> Result<(Message, MessageId), ContentError> {
+    pub(super) fn open_content(
+        &self,
+        id: ChatId,
+        sender: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<(Message, MessageId), ContentError> {
         Message::open(bytes, &user_uri(sender), &self.room_uri(id))
     }
 

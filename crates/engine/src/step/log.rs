@@ -31,6 +31,9 @@ pub(super) fn point(room: &Room) -> Vec<u8> {
 impl Engine {
     /// A record of a log or of the inbox.
     pub(super) fn record(&mut self, address: Address, record: Record) {
+        if self.account.is_none() {
+            return self.offered_delivery(&record);
+        }
         if self.account.as_ref().is_some_and(|account| account.inbox == address) {
             return self.delivery(record);
         }
@@ -93,8 +96,9 @@ impl Engine {
             Ok(Content::Message { sender, bytes, authenticated }) => {
                 self.compare_points(id, room, &authenticated);
                 self.heard_in(id, &room.log);
-                if Some(sender) != self.own_identity() {
-                    self.incoming(id, &sender, record.time, &bytes);
+                match self.own_identity() == Some(sender) {
+                    true => self.own_incoming(id, &sender, record.time, &bytes),
+                    false => self.incoming(id, &sender, record.time, &bytes),
                 }
             }
             Ok(Content::Leaving) => self.plan_take_up(id, room),

@@ -28,6 +28,7 @@ impl Engine {
         if self.connection.is_none() || !self.provider.storage().journal().is_loaded(Scope::Chat(id)) {
             return;
         }
+        self.do_deferred(id);
         self.ask_to_rejoin(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
         if self.damaged.contains(&id) {
@@ -44,7 +45,12 @@ impl Engine {
             }
             return;
         };
-        if self.ready(id, &current) && (self.take_up_proposals(id, &current) || self.do_wanted(id, &current)) {
+        if self.ready(id, &current)
+            && (self.take_up_proposals(id, &current)
+                || self.do_wanted(id, &current)
+                || self.bring_devices_in_line(id, &current)
+                || self.waits_for_devices(id))
+        {
             return;
         }
         if self.update_is_timely(id, waiting) && self.ready(id, &current) {

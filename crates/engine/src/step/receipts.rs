@@ -138,6 +138,6 @@ impl Engine {
     }
 }
 
-fn order_of(row: &[u8], prefix: &[u8]) -> Option<u64> {
+pub(super) fn order_of(row: &[u8], prefix: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(row.strip_prefix(prefix)?.try_into().ok()?))
 }

@@ -121,15 +121,24 @@ impl Engine {
 
     /// Opens the own inbox and puts what the relay lacks of this account.
     pub(super) fn introduce(&mut self) {
+        self.offer_this_device();
+        let Some(account) = self.account.clone() else { return };
+        self.open_own_inbox();
+        self.subscribe(account.inbox, account.inbox_cursor);
+        self.publish_card();
+        if !(account.others.is_empty() && account.names.is_empty()) {
+            self.ask_for_own_card();
+        }
+        self.announce();
+    }
+
+    /// Creates or proves the own inbox.
+    pub(super) fn open_own_inbox(&mut self) {
         let Some(account) = self.account.clone() else { return };
         let (inbox, writer) = (account.inbox, account.writer().public());
-        let Some(proof) = self.prove(&account.inbox_owner.signing_key(), Right::InboxOwner, &inbox, Epoch(0)) else {
-            return;
-        };
-        self.ask(Purpose::Inbox, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
-        let after = account.inbox_cursor;
-        self.ask(Purpose::Plain, |request| ClientFrame::Subscribe { request, address: inbox, after, credit: CREDIT });
-        self.publish_card();
+        if let Some(proof) = self.prove(&account.inbox_owner.signing_key(), Right::InboxOwner, &inbox, Epoch(0)) {
+            self.ask(Purpose::Inbox, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
+        }
     }
 
     /// Signs a proof for this connection.
@@ -181,6 +190,9 @@ impl Engine {
                 self.gather_package(chat, person, *device, tries, reply);
             }
             Purpose::Propose { .. } => self.proposed(reply),
+            Purpose::Announce => self.announced(&reply),
+            Purpose::OwnCard => self.own_card_read(reply),
+            Purpose::LinkOffer => self.link_offer(reply),
             Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),

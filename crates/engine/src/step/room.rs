@@ -23,8 +23,11 @@ impl Engine {
     /// them, stored and sent together.
     pub(super) fn make_room(&mut self, id: ChatId) {
         let Some(link) = self.peer_link(id) else { return };
-        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, vec![link]) };
-        if found.is_empty() {
+        let peer = link.identity;
+        let own = self.account.as_ref().filter(|_| self.has_others()).map(|account| self.own_link(account));
+        let links = std::iter::once(link).chain(own).collect();
+        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, links) };
+        if !found.iter().any(|found| found.person == peer) {
             return self.retry_later(id);
         }
         self.end_gathering(id);

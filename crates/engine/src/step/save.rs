@@ -71,6 +71,9 @@ impl Engine {
             };
             self.out.events.push(event);
         }
+        if std::mem::take(&mut self.out.devices_changed) {
+            self.show_devices();
+        }
         for chat in std::mem::take(&mut self.out.members_changed) {
             self.show_members(chat);
         }
@@ -92,6 +95,8 @@ impl Engine {
         let take_up = chat.current_room().and_then(|room| room.take_up_at);
         self.update_due(chat)
             || self.rejoin_due(chat)
+            || self.devices_due(chat)
+            || self.has_deferred(chat.id)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 

@@ -90,20 +90,28 @@ impl Engine {
         welcome: &[u8],
         found: &[Found],
     ) -> Result<Vec<state::Delivery>, MlsError> {
-        let delivery = Delivery::Welcome(Box::new(Welcome {
-            relay: self.origin.clone(),
-            log: *log,
-            welcome: welcome.to_vec(),
-            sender: self.own_link(account),
-            card: self.own_card(account).ok_or(MlsError::Missing)?,
-            room: self.chats.get(&id).and_then(Chat::group).map(|head| head.state.id.0),
-            base: self.chats.get(&id).and_then(|chat| chat.room(log)).map_or(0, |room| room.base),
-        }));
-        let bytes = delivery.encode();
+        let card = self.own_card(account).ok_or(MlsError::Missing)?;
+        let invitation = |own: Option<Vec<u8>>| {
+            Delivery::Welcome(Box::new(Welcome {
+                relay: self.origin.clone(),
+                log: *log,
+                welcome: welcome.to_vec(),
+                sender: self.own_link(account),
+                card: card.clone(),
+                room: self.chats.get(&id).and_then(Chat::group).map(|head| head.state.id.0),
+                base: self.chats.get(&id).and_then(|chat| chat.room(log)).map_or(0, |room| room.base),
+                own,
+            }))
+        };
+        let bytes = invitation(None).encode();
+        let own = account.identity_key().public();
+        let part = self.own_part(id).map(|part| state::encode(&part));
+        let own_bytes = invitation(part).encode();
         found
             .iter()
-            .map(|Found { device, .. }| {
-                let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &bytes)
+            .map(|Found { device, person, .. }| {
+                let bytes = if *person == own { &own_bytes } else { &bytes };
+                let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, bytes)
                     .map_err(|_| MlsError::Malformed)?;
                 Ok(state::Delivery {
                     inbox: device.inbox,

@@ -48,7 +48,7 @@ impl Engine {
     }
 
     /// Reports will name it.
-    fn index_own(&mut self, id: ChatId, message: &MessageId, order: u64) {
+    pub(super) fn index_own(&mut self, id: ChatId, message: &MessageId, order: u64) {
         self.put_chat_row(id, Table::State, &key::of(key::OWN, message.as_bytes()), order.to_be_bytes().to_vec());
         let count = self.provider.storage().journal().range(Scope::Chat(id), Table::State, key::OWN).count();
         if count > MAX_UNREAD_OWN

@@ -25,6 +25,11 @@ impl World {
         Self { relay: Relay::in_memory(), lie: None, tamper: None, devices, now: start(), dice: Dice::new(seed) }
     }
 
+    /// A browser more, in which nobody lives.
+    pub fn add_device(&mut self) {
+        self.devices.push(Device::new());
+    }
+
     /// A world whose people have accounts and are connected.
     pub fn with_people(names: &[&str], seed: u64) -> Self {
         let mut world = Self::new(names.len(), seed);

@@ -13,6 +13,7 @@ pub(in super::super) fn device(relay: &str) -> CardDevice {
         inbox: Address::new([1; 32]),
         writer: WriterSeed::new([2; 32]),
         seal_key: SealKey::from_slice(&[3; SEAL_KEY_LEN]).unwrap(),
+        key: PublicKey::new([4; 32]),
     }
 }
 
@@ -54,7 +55,7 @@ fn the_bytes_are_frozen() {
     let card = super::tests::card().sign(&key()).unwrap();
     assert_eq!(
         hex::encode(Sha256::digest(card.bytes())),
-        "125c8db4ef0c21473b3b1fda7ee42379695d46b4a31750c07103a7d9254df946"
+        "f1d172c9e033c1cc59e63f948471bfec5d08877fdb0a2f387a0f25e0880bd9d3"
     );
 }
 

@@ -1,0 +1,273 @@
+//! A person's devices: the list that their card has, kept alike on all of them, and every conversation brought in line with it.
+
+use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
+
+use super::chat::chat_id;
+use crate::{
+    Engine,
+    api::{ChatId, ChatState, DeviceView, Event, PersonId, Problem},
+    card::{self, CardDevice, Link, SignedCard},
+    connection::{Found, Purpose},
+    device::{OwnPart, Sync},
+    mls::{MlsError, Plan},
+    room::Roster,
+    state::{Account, Chat, Kind},
+};
+
+impl Engine {
+    /// How this device is reached. None only when the account's row makes no sense.
+    pub(super) fn own_device(&self) -> Option<CardDevice> {
+        let account = self.account.as_ref()?;
+        Some(CardDevice {
+            relay: self.origin.clone(),
+            inbox: account.inbox,
+            writer: account.writer(),
+            seal_key: self.seal_pair()?.public().clone(),
+            key: Self::public(account.device.bytes()),
+        })
+    }
+
+    /// Reads the own card as the relay has it: another device may have changed it.
+    pub(super) fn ask_for_own_card(&mut self) {
+        let Some(cell) = self.account.as_ref().map(|account| self.own_link(account).cell()) else { return };
+        self.ask(Purpose::OwnCard, |request| ClientFrame::GetCell { request, cell });
+    }
+
+    /// The own card. What another device has put on it holds here too; what this one has changed meanwhile goes above it.
+    pub(super) fn own_card_read(&mut self, reply: Reply) {
+        let Reply::Cell { version, body } = reply else { return };
+        let Some(account) = self.account.clone() else { return };
+        let Ok(card) = card::open_card(&self.own_link(&account), version, &body) else { return };
+        self.adopt_card(&account, &card);
+    }
+
+    fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
+        let card = card.card();
+        if card.version <= before.card_published {
+            return;
+        }
+        let key = Self::public(before.device.bytes());
+        let listed = card.devices.iter().any(|device| device.key == key);
+        let unsaid = before.card_published < before.card_version;
+        if !listed && before.card_published > 0 {
+            return self.revoked_here();
+        }
+        let others = card.devices.iter().filter(|device| device.key != key && !before.revoked.contains(&device.key));
+        let others: Vec<CardDevice> = others.cloned().collect();
+        let back = card.devices.iter().any(|device| before.revoked.contains(&device.key));
+        let Some(account) = &mut self.account else { return };
+        if account.others != others {
+            account.others = others;
+            account.devices_version += 1;
+            self.out.devices_changed = true;
+            self.out.pump.extend(self.chats.keys().copied());
+        }
+        let Some(account) = &mut self.account else { return };
+        if !unsaid {
+            account.name = card.name.as_str().to_owned();
+        }
+        // The others know this device, or have one that was revoked: said once more, above what there is.
+        let again = unsaid || !listed || back;
+        account.card_version = if again { card.version.saturating_add(1) } else { card.version };
+        account.card_published = if again { account.card_published } else { card.version };
+        self.out.account_changed = true;
+        self.publish_card();
+    }
+
+    /// Another device of this person has taken this one off the card.
+    fn revoked_here(&mut self) {
+        if let Some(account) = self.account.as_mut().filter(|account| !account.out) {
+            account.out = true;
+            self.out.account_changed = true;
+        }
+    }
+
+    /// Takes a device off the card, and with it out of every conversation.
+    pub(super) fn revoke_device(&mut self, device: &PersonId) -> Result<(), Problem> {
+        let key = PublicKey::new(device.0);
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        if !account.others.iter().any(|other| other.key == key) {
+            return Err(Problem::NoChat);
+        }
+        account.others.retain(|other| other.key != key);
+        account.names.retain(|(named, _)| *named != key);
+        account.revoked.push(key);
+        account.devices_version += 1;
+        account.card_version += 1;
+        self.out.account_changed = true;
+        self.out.devices_changed = true;
+        self.publish_card();
+        self.out.pump.extend(self.chats.keys().copied());
+        self.show_devices();
+        Ok(())
+    }
+
+    /// The devices of this person, this one first.
+    pub(super) fn show_devices(&mut self) {
+        let Some(account) = &self.account else { return };
+        let own = Self::public(account.device.bytes());
+        let name = |key: &PublicKey| account.names.iter().find(|(named, _)| named == key).map(|(_, name)| name.clone());
+        let keys = std::iter::once(own).chain(account.others.iter().map(|device| device.key));
+        let devices = keys.map(|key| DeviceView {
+            device: PersonId(*key.as_bytes()),
+            name: name(&key).unwrap_or_default(),
+            here: key == own,
+        });
+        let devices = devices.collect();
+        self.out.events.push(Event::Devices { devices });
+    }
+
+    /// Whether a conversation's room may not have the devices that the card has.
+    pub(super) fn devices_due(&self, chat: &Chat) -> bool {
+        let version = self.account.as_ref().map_or(0, |account| account.devices_version);
+        self.is_active(chat) && chat.devices_seen < version && chat.current.is_some()
+    }
+
+    /// Brings a room in line with the card: devices that are missing come in, those that were taken off go out. Whether a commit is
+    /// under way.
+    pub(super) fn bring_devices_in_line(&mut self, id: ChatId, log: &Address) -> bool {
+        let due = self.chats.get(&id).is_some_and(|chat| self.devices_due(chat));
+        let (Some(account), Some(own), true) = (self.account.clone(), self.own_identity(), due) else { return false };
+        let Ok(roster) = self.with_group(id, log, |group, _| group.roster()) else { return false };
+        let (removes, missing) = differences(&account, &own, &roster);
+        if removes.is_empty() && missing.is_empty() {
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.devices_seen = account.devices_version;
+            }
+            self.out.chats_changed.insert(id);
+            return false;
+        }
+        let mut found: Vec<Found> = Vec::new();
+        if !missing.is_empty() {
+            let Some(gathered) = self.gathered(id).map(<[Found]>::to_vec) else {
+                if !self.is_gathering(id) {
+                    self.gather(id, vec![self.own_link(&account)]);
+                }
+                return false;
+            };
+            self.end_gathering(id);
+            found = gathered.into_iter().filter(|found| missing.contains(&found.device.key)).collect();
+            if found.is_empty() && removes.is_empty() {
+                self.retry_later(id);
+                return false;
+            }
+        }
+        let plan = Plan {
+            adds: found.iter().map(|found| found.package.clone()).collect(),
+            renew: !removes.is_empty(),
+            removes,
+            ..Plan::default()
+        };
+        match self.stage(id, log, plan, &found, None) {
+            Ok(()) => {
+                self.resend_commit(id, log);
+                true
+            }
+            Err(_) => {
+                self.retry_later(id);
+                false
+            }
+        }
+    }
+
+    /// What this person's devices tell each other is for all of them: it waits until all are there.
+    pub(super) fn waits_for_devices(&self, id: ChatId) -> bool {
+        self.own_chat() == Some(id) && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
+    }
+
+    /// What another device of this person must know of a conversation that it comes into.
+    pub(super) fn own_part(&self, id: ChatId) -> Option<OwnPart> {
+        let chat = self.chats.get(&id)?;
+        let contact = self.contacts.get(&id);
+        let link = chat
+            .peer()
+            .zip(contact)
+            .map(|(identity, contact)| Link { identity, secret: card::CardSecret::new(*contact.card_secret.bytes()) });
+        let own = chat.peer() == self.own_identity();
+        let own_link = self.account.as_ref().filter(|_| own).map(|account| self.own_link(account));
+        let card = contact.map(|contact| contact.card.as_slice()).unwrap_or_default();
+        let link = link.or(own_link);
+        Some(OwnPart::new(chat.state, chat.next_order, link.as_ref().map(|link| (link, card))))
+    }
+
+    /// Whether this person has other devices to tell.
+    pub(crate) fn has_others(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| !account.others.is_empty())
+    }
+
+    /// The conversation of this person with themselves: their notes, and what their devices tell each other.
+    pub(crate) fn own_chat(&self) -> Option<ChatId> {
+        self.own_identity().map(|own| chat_id(&own))
+    }
+
+    /// Makes that conversation if it is not there. It shows once something is written in it.
+    pub(super) fn begin_own_chat(&mut self) {
+        let (Some(own), Some(id)) = (self.own_identity(), self.own_chat()) else { return };
+        if self.chats.contains_key(&id) || self.damaged.contains(&id) {
+            return;
+        }
+        self.add_chat(id, Kind::Direct(own), ChatState::Open);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.hidden = true;
+        }
+        if let Ok(log) = self.begin_room(id, None) {
+            self.open_room(id, &log);
+        }
+        self.out.pump.insert(id);
+    }
+
+    /// Tells this person's other devices.
+    pub(super) fn sync(&mut self, sync: Sync) {
+        let Some(id) = self.own_chat().filter(|_| self.has_others()) else { return };
+        self.begin_own_chat();
+        let content = sync.message(self.salt()).encode();
+        self.queue(id, None, content);
+    }
+
+    /// Tells them how a conversation stands.
+    pub(super) fn sync_chat(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get(&id) else { return };
+        let sync = Sync::Chat { chat: id, state: chat.state, hidden: chat.hidden };
+        self.sync(sync);
+    }
+}
+
+/// Leaves of this person that are not on the card, and devices on it that have no leaf.
+fn differences(account: &Account, own: &PublicKey, roster: &Roster) -> (Vec<u32>, Vec<PublicKey>) {
+    let this = Engine::public(account.device.bytes());
+    let wanted: Vec<PublicKey> = std::iter::once(this).chain(account.others.iter().map(|device| device.key)).collect();
+    let leaves: Vec<_> = roster.of_person(own).collect();
+    let removes = leaves.iter().filter(|leaf| !wanted.contains(&leaf.device.key)).map(|leaf| leaf.index).collect();
+    let missing = wanted.into_iter().filter(|key| !leaves.iter().any(|leaf| leaf.device.key == *key)).collect();
+    (removes, missing)
+}
+
+impl Engine {
+    /// A welcome into a conversation of two by another device of this person.
+    pub(super) fn welcomed_by_own_device(
+        &mut self,
+        id: ChatId,
+        part: &OwnPart,
+        roster: &Roster,
+    ) -> Result<(), MlsError> {
+        let own = self.own_identity().ok_or(MlsError::Missing)?;
+        let peer = part.link().ok_or(MlsError::Foreign)?;
+        if !roster.has(&own) || !roster.people().all(|person| *person == own || *person == peer.identity) {
+            return Err(MlsError::Foreign);
+        }
+        if !self.chats.contains_key(&id) {
+            self.add_chat(id, Kind::Direct(peer.identity), part.state);
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.hidden = peer.identity == own;
+                chat.next_order = chat.next_order.max(part.next_order);
+            }
+        }
+        if let Some(card) = part.card.as_ref().and_then(|card| SignedCard::open(card).ok())
+            && card.card().identity == peer.identity
+            && peer.identity != own
+        {
+            self.set_contact(id, peer.secret, card);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,354 @@
+//! Linking a device: the new one's side and that of the device that brings it in. Nothing of it is stored before it is done; whoever
+//! restarts in between begins again.
+
+use ed25519_dalek::SigningKey;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, PublicKey, Record, Reply, Right, Seq};
+
+use crate::{
+    Engine,
+    api::{Event, Problem},
+    card::{self, CardDevice, Delivery, Name, SealKeyPair, WriterSeed},
+    connection::Purpose,
+    device::{
+        DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
+    },
+    identity::{DeviceCertificate, IdentityKey},
+    state::{Account, Secret, Versioned as _},
+};
+
+/// A linking under way.
+pub(crate) enum Linking {
+    /// This is the new device.
+    New(Box<New>),
+    /// This device brings another one in.
+    Old(Box<Old>),
+}
+
+/// The new device, before it is anybody's.
+pub(crate) struct New {
+    link: DeviceLink,
+    device: Secret,
+    inbox: Address,
+    owner: Secret,
+    writer: Secret,
+    seal: Secret,
+    nonce: [u8; 32],
+    cursor: Seq,
+    name: String,
+    confirmed: bool,
+    grant: Option<Grant>,
+}
+
+/// The device that has read the offer.
+pub(crate) struct Old {
+    link: DeviceLink,
+    offer: Option<Offer>,
+    nonce: [u8; 32],
+    /// Shown, and not yet said to be right.
+    code: Option<String>,
+}
+
+impl New {
+    /// How the device is reached.
+    fn card_device(&self, engine: &Engine) -> Option<CardDevice> {
+        Some(CardDevice {
+            relay: engine.origin.clone(),
+            inbox: self.inbox,
+            writer: WriterSeed::new(*self.writer.bytes()),
+            seal_key: self.seal_pair(engine)?.public().clone(),
+            key: Engine::public(self.device.bytes()),
+        })
+    }
+
+    fn seal_pair(&self, engine: &Engine) -> Option<SealKeyPair> {
+        SealKeyPair::derive(engine.provider.crypto(), self.seal.bytes()).ok()
+    }
+
+    fn offer(&self, engine: &Engine) -> Option<Offer> {
+        Some(Offer::new(self.card_device(engine)?, commitment(&self.nonce), self.name.clone()))
+    }
+}
+
+impl Engine {
+    /// Shows a link with which another device can bring this one in.
+    pub(super) fn link_this_device(&mut self, name: &str) -> Result<(), Problem> {
+        if self.account.is_some() {
+            return Err(Problem::AccountExists);
+        }
+        let rng = self.provider.rand();
+        let new = New {
+            link: DeviceLink::new(rng.bytes()),
+            device: Secret::new(rng.bytes()),
+            inbox: Address::new(rng.bytes()),
+            owner: Secret::new(rng.bytes()),
+            writer: Secret::new(rng.bytes()),
+            seal: Secret::new(rng.bytes()),
+            nonce: rng.bytes(),
+            cursor: Seq(0),
+            name: name.chars().take(MAX_DEVICE_NAME / 4).collect(),
+            confirmed: false,
+            grant: None,
+        };
+        let link = new.link.text(&self.origin);
+        self.linking = Some(Linking::New(Box::new(new)));
+        self.out.events.push(Event::DeviceLink { link });
+        self.offer_this_device();
+        Ok(())
+    }
+
+    /// Lays the offer out and listens for an answer.
+    pub(super) fn offer_this_device(&mut self) {
+        let Some(Linking::New(new)) = &self.linking else { return };
+        let (Some(offer), inbox) = (new.offer(self), new.inbox) else { return };
+        let (owner, writer) = (new.owner.signing_key(), WriterSeed::new(*new.writer.bytes()).public());
+        let (cell, cell_owner, after) = (new.link.cell(), new.link.owner(), new.cursor);
+        let body = seal_offer(&new.link, &offer, self.provider.rand().bytes()).into();
+        let proofs = self.prove(&owner, Right::InboxOwner, &inbox, Epoch(0)).zip(self.prove(
+            &cell_owner,
+            Right::CellOwner,
+            &cell,
+            Epoch(0),
+        ));
+        let Some((proof, cell_proof)) = proofs else { return };
+        self.ask(Purpose::Plain, |request| ClientFrame::CreateInbox { request, inbox, proof, writer });
+        self.subscribe(inbox, after);
+        self.ask(Purpose::Plain, |request| ClientFrame::PutCell {
+            request,
+            cell,
+            proof: cell_proof,
+            version: OFFER_CELL,
+            body,
+        });
+    }
+
+    /// Reads the offer that a new device shows.
+    pub(super) fn link_device(&mut self, text: &str) -> Result<(), Problem> {
+        if self.account.is_none() {
+            return Err(Problem::NoChat);
+        }
+        if !DeviceLink::is_one(text) {
+            return Err(Problem::NotALink);
+        }
+        let link = DeviceLink::parse(text, &self.origin).ok_or(Problem::LinkDamaged)?;
+        if self.connection.is_none() {
+            return Err(Problem::Offline);
+        }
+        let cell = link.cell();
+        let nonce = self.provider.rand().bytes();
+        self.linking = Some(Linking::Old(Box::new(Old { link, offer: None, nonce, code: None })));
+        self.ask(Purpose::LinkOffer, |request| ClientFrame::GetCell { request, cell });
+        Ok(())
+    }
+
+    /// The offer: answered with this device's nonce.
+    pub(super) fn link_offer(&mut self, reply: Reply) {
+        let Some(Linking::Old(old)) = &mut self.linking else { return };
+        let offer = match reply {
+            Reply::Cell { body, .. } => open_offer(&old.link, &body),
+            _ => None,
+        };
+        let Some(offer) = offer.filter(|offer| offer.device.relay == self.origin) else {
+            self.linking = None;
+            return self.refuse(Problem::CardMissing);
+        };
+        let (nonce, to) = (old.nonce, offer.device.clone());
+        old.offer = Some(offer);
+        let Some(device) = self.own_device() else { return };
+        self.send_step(&to, &LinkStep::Start { nonce, device: Box::new(device) });
+    }
+
+    fn send_step(&mut self, to: &CardDevice, step: &LinkStep) {
+        self.deliver_step(to, step, Purpose::Plain);
+    }
+
+    fn deliver_step(&mut self, to: &CardDevice, step: &LinkStep, purpose: Purpose) {
+        let plain = zeroize::Zeroizing::new(crate::state::encode(step));
+        let delivery = zeroize::Zeroizing::new(Delivery::Link(plain.to_vec()).encode());
+        let sealed = card::seal_envelope(self.provider.crypto(), &to.seal_key, &to.inbox, &delivery);
+        let proof = self.prove(&to.writer.signing_key(), Right::InboxWriter, &to.inbox, Epoch(0));
+        let (Ok(body), Some(proof)) = (sealed, proof) else { return };
+        let post = PostId::new(self.provider.rand().bytes());
+        let delivery = Post { inbox: to.inbox, proof, post, body: body.into() };
+        self.ask(purpose, |request| ClientFrame::Deliver { request, delivery });
+    }
+
+    /// A delivery to the inbox of a device that is nobody's yet.
+    pub(super) fn offered_delivery(&mut self, record: &Record) {
+        let Some(Linking::New(new)) = &mut self.linking else { return };
+        if record.seq <= new.cursor {
+            return;
+        }
+        new.cursor = record.seq;
+        let Some(Linking::New(new)) = &self.linking else { return };
+        let opened = new
+            .seal_pair(self)
+            .and_then(|pair| card::open_envelope(self.provider.crypto(), &pair, &new.inbox, &record.body).ok());
+        let Some(Ok(Delivery::Link(step))) = opened.map(|bytes| Delivery::decode(&bytes)) else { return };
+        match minicbor::decode(&step) {
+            Ok(LinkStep::Start { nonce, device }) => self.link_started(&nonce, &device),
+            Ok(LinkStep::Grant(grant)) => self.link_granted(*grant),
+            Ok(LinkStep::Reveal { .. } | LinkStep::Ready) | Err(_) => {}
+        }
+    }
+
+    fn link_started(&mut self, theirs: &[u8; 32], device: &CardDevice) {
+        let Some(Linking::New(new)) = &self.linking else { return };
+        // One that has begun is not begun anew by another one.
+        if new.grant.is_some() || new.confirmed {
+            return;
+        }
+        let Some(offer) = new.offer(self) else { return };
+        let nonce = new.nonce;
+        let code = link_code(&offer, theirs, &nonce, device);
+        self.send_step(device, &LinkStep::Reveal { nonce });
+        self.out.events.push(Event::LinkCode { code });
+    }
+
+    fn link_granted(&mut self, grant: Grant) {
+        let Some(Linking::New(new)) = &mut self.linking else { return };
+        new.grant = Some(grant);
+        if new.confirmed {
+            self.become_linked();
+        }
+    }
+
+    /// A step that comes to a device with an account.
+    pub(super) fn link_step(&mut self, step: &[u8]) {
+        match minicbor::decode(step) {
+            Ok(LinkStep::Reveal { nonce }) => self.link_revealed(&nonce),
+            // A device was linked: the card says which.
+            Ok(LinkStep::Ready) => self.ask_for_own_card(),
+            Ok(LinkStep::Start { .. } | LinkStep::Grant(_)) | Err(_) => {}
+        }
+    }
+
+    fn link_revealed(&mut self, theirs: &[u8; 32]) {
+        let Some(device) = self.own_device() else { return };
+        let Some(Linking::Old(old)) = &mut self.linking else { return };
+        let Some(offer) = old.offer.as_ref().filter(|offer| offer.commitment == commitment(theirs)) else { return };
+        if old.code.is_some() {
+            return;
+        }
+        let code = link_code(offer, &old.nonce, theirs, &device);
+        old.code = Some(code.clone());
+        self.out.events.push(Event::LinkCode { code });
+    }
+
+    /// The person has compared the digits.
+    pub(super) fn confirm_link(&mut self, right: bool) -> Result<(), Problem> {
+        if !right {
+            self.linking = None;
+            self.out.events.push(Event::LinkEnded);
+            return Ok(());
+        }
+        match &mut self.linking {
+            Some(Linking::New(new)) => {
+                new.confirmed = true;
+                if new.grant.is_some() {
+                    self.become_linked();
+                }
+                Ok(())
+            }
+            Some(Linking::Old(old)) if old.code.is_some() => {
+                let to = old.offer.take().ok_or(Problem::NoChat)?;
+                self.linking = None;
+                self.grant_to(&to)
+            }
+            _ => Err(Problem::NoChat),
+        }
+    }
+
+    fn grant_to(&mut self, offer: &Offer) -> Result<(), Problem> {
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        account.names.retain(|(key, _)| *key != offer.device.key);
+        account.names.push((offer.device.key, offer.name.clone()));
+        self.out.account_changed = true;
+        let account = self.account.clone().ok_or(Problem::NoChat)?;
+        let this = self.own_device().ok_or(Problem::RowDamaged)?;
+        let devices = std::iter::once(this).chain(account.others.iter().cloned()).collect();
+        let grant = Grant {
+            name: account.name,
+            identity: account.identity,
+            backup: account.backup,
+            backup_owner: account.backup_owner,
+            card_owner: account.card_owner,
+            card_secret: account.card_secret,
+            card_version: account.card_version,
+            devices,
+            privacy: account.privacy,
+            names: account.names,
+        };
+        self.send_step(&offer.device, &LinkStep::Grant(Box::new(grant)));
+        self.begin_own_chat();
+        self.out.events.push(Event::LinkEnded);
+        Ok(())
+    }
+
+    /// The new device is this person's from now on.
+    fn become_linked(&mut self) {
+        let Some(Linking::New(new)) = self.linking.take() else { return };
+        let Some(grant) = new.grant else { return };
+        let identity = IdentityKey::from_seed(grant.identity.bytes());
+        let key = PublicKey::new(SigningKey::from_bytes(new.device.bytes()).verifying_key().to_bytes());
+        if Name::parse(&grant.name).is_err() {
+            return self.refuse(Problem::RowDamaged);
+        }
+        let account = Account {
+            version: Account::VERSION,
+            name: grant.name,
+            entropy: None,
+            identity: grant.identity,
+            backup: grant.backup,
+            backup_owner: grant.backup_owner,
+            card_owner: grant.card_owner,
+            card_secret: grant.card_secret,
+            // With this device on it, above the one that there is.
+            card_version: grant.card_version.saturating_add(1),
+            card_published: 0,
+            device: new.device,
+            certificate: DeviceCertificate::issue(&identity, key, self.now).into(),
+            inbox: new.inbox,
+            inbox_owner: new.owner,
+            inbox_writer: new.writer,
+            seal: new.seal,
+            inbox_cursor: new.cursor,
+            last_resort_made: 0,
+            privacy: grant.privacy,
+            others: grant.devices,
+            devices_version: 1,
+            revoked: Vec::new(),
+            out: false,
+            names: grant.names,
+            announce: true,
+        };
+        self.account = Some(account);
+        self.out.account_changed = true;
+        self.open_own_inbox();
+        self.publish_card();
+        self.snapshot();
+    }
+
+    /// Tells the others that this device can be brought in, once its packages and the card with it are at the relay.
+    pub(super) fn announce(&mut self) {
+        let Some(account) = &self.account else { return };
+        let ready = account.announce && account.card_published == account.card_version && self.fill.is_none();
+        let here = account.others.iter().filter(|device| device.relay == self.origin);
+        let others: Vec<CardDevice> = here.cloned().collect();
+        let Some(connection) = self.connection.as_mut().filter(|connection| ready && !connection.announced) else {
+            return;
+        };
+        connection.announced = true;
+        for device in others {
+            self.deliver_step(&device, &LinkStep::Ready, Purpose::Announce);
+        }
+    }
+
+    /// One of them has it; those who do not read the card when they connect.
+    pub(super) fn announced(&mut self, reply: &Reply) {
+        if let (Reply::Accepted { .. }, Some(account)) = (reply, &mut self.account) {
+            account.announce = false;
+            self.out.account_changed = true;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Contents by another device of this person: own messages that were written elsewhere, what was read there, and what the devices
+//! tell each other.
+
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::PublicKey;
+
+use super::{
+    act::{Said, What},
+    amend::is_about_another,
+    receipts::is_status,
+};
+use crate::{
+    Engine,
+    api::{ChatId, ChatState},
+    card::{Link, SignedCard},
+    content::{MessageId, Profile, Status, StatusReport, Timer},
+    device::Sync,
+    rows::{Scope, Table, Wipe},
+    state::{self, Kind, Stored, StoredBody, Waiting, key},
+};
+
+impl Engine {
+    /// A content that this person has sent from another device.
+    pub(super) fn own_incoming(&mut self, id: ChatId, own: &PublicKey, time: u64, bytes: &[u8]) {
+        let Ok((message, message_id)) = self.open_content(id, own, bytes) else { return };
+        if is_status(&message) {
+            if let Ok(report) = StatusReport::of(&message) {
+                let read = report.statuses().iter().filter(|(_, status)| *status == Status::Read);
+                let read: Vec<MessageId> = read.map(|(message, _)| *message).collect();
+                self.seen_elsewhere(id, &read);
+            }
+            return;
+        }
+        if Some(id) == self.own_chat()
+            && let Some(sync) = Sync::of(&message)
+        {
+            return self.synced(sync);
+        }
+        if matches!(Profile::of(&message), Ok(Some(_))) || !self.held.entry(id).or_default().received(message_id) {
+            return;
+        }
+        let said = Said { sender: *own, time, bytes: bytes.to_vec(), message, id: message_id };
+        if is_about_another(&said.message) {
+            self.will(id, What::Content(Box::new(said)));
+        } else if super::incoming::is_for_reading(&said.message) {
+            self.written_elsewhere(id, said);
+        }
+    }
+
+    fn written_elsewhere(&mut self, id: ChatId, Said { time, bytes, message, id: message_id, .. }: Said) {
+        if let Ok(Some(timer)) = Timer::of(&message) {
+            self.set_default_timer(id, timer);
+        }
+        if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state != ChatState::Blocked) {
+            chat.state = ChatState::Open;
+        }
+        let body = StoredBody::Content { bytes: bytes.into() };
+        let stored = Stored { id: Some(message_id), ..Stored::new(true, time, body) };
+        // Own ones that still wait here stay pending, though the counter passes them.
+        let waiting: Vec<u64> = self
+            .entries(id)
+            .filter(|(_, entry)| !matches!(entry.state, Waiting::Failed))
+            .filter_map(|(_, entry)| entry.order)
+            .collect();
+        let Some(order) = self.add_message(id, &stored) else { return };
+        self.index_own(id, &message_id, order);
+        self.begin_timer(id, order, message.expires);
+        if let Some(of) = message.in_reply_to {
+            self.will(id, What::Quote { order, of });
+        }
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.sent = chat.sent.max(order);
+            let known = chat.retried.clone();
+            chat.retried.extend(waiting.into_iter().filter(|order| !known.contains(order)));
+        }
+        self.start_timer(id, order);
+    }
+
+    /// Messages that were on the screen of another device.
+    fn seen_elsewhere(&mut self, id: ChatId, messages: &[MessageId]) {
+        let mut last = None;
+        for (row, value) in self.chat_rows(id, Table::State, key::UNSEEN) {
+            let here = MessageId::from_slice(&value).is_some_and(|message| messages.contains(&message));
+            if let Some(order) = super::receipts::order_of(&row, key::UNSEEN).filter(|_| here) {
+                self.delete_chat_row(id, Table::State, &row);
+                self.start_timer(id, order);
+                last = last.max(Some(order));
+            }
+        }
+        if let Some(delivered) = self.out.delivered.get_mut(&id) {
+            delivered.retain(|message| !messages.contains(message));
+        }
+        if last.is_some() {
+            self.count_unseen(id, 0);
+        }
+    }
+
+    fn synced(&mut self, sync: Sync) {
+        match sync {
+            Sync::Chat { chat, .. } | Sync::Seen { chat, .. } => {
+                // A conversation whose rows are not here is loaded for it a moment later.
+                let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(chat));
+                match loaded {
+                    true => self.sync_now(sync),
+                    false => self.defer(sync),
+                }
+            }
+            Sync::Contact { link, card } => {
+                let link: Option<&[u8; Link::LEN]> = link.as_slice().try_into().ok();
+                let link = link.and_then(|bytes| Link::from_bytes(bytes).ok());
+                if let Some((link, card)) = link.zip(SignedCard::open(&card).ok()) {
+                    self.contact_synced(link, card);
+                }
+            }
+        }
+    }
+
+    fn sync_now(&mut self, sync: Sync) {
+        match sync {
+            Sync::Chat { chat, state, hidden } => self.chat_synced(chat, state, hidden),
+            Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
+            Sync::Seen { .. } | Sync::Contact { .. } => {}
+        }
+    }
+
+    fn defer(&mut self, sync: Sync) {
+        let number = self.deferred.last_key_value().map_or(0, |(number, _)| number + 1);
+        self.put_account_row(&key::of(key::SYNC, &number.to_be_bytes()), state::encode(&sync));
+        self.deferred.insert(number, sync);
+    }
+
+    /// Whether something was said of a conversation before it was loaded.
+    pub(super) fn has_deferred(&self, id: ChatId) -> bool {
+        self.deferred.values().any(|sync| sync.chat() == Some(id))
+    }
+
+    /// Does what was said of a conversation before it was loaded.
+    pub(super) fn do_deferred(&mut self, id: ChatId) {
+        let numbers: Vec<u64> =
+            self.deferred.iter().filter(|(_, sync)| sync.chat() == Some(id)).map(|(number, _)| *number).collect();
+        for number in numbers {
+            let row = key::of(key::SYNC, &number.to_be_bytes());
+            self.provider.storage().journal_mut().delete(Scope::Account, Table::State, &row);
+            if let Some(sync) = self.deferred.remove(&number) {
+                self.sync_now(sync);
+            }
+        }
+    }
+
+    fn chat_synced(&mut self, id: ChatId, state: ChatState, hidden: bool) {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state != state || chat.hidden != hidden) else {
+            return;
+        };
+        if state == ChatState::Blocked && chat.state != ChatState::Blocked {
+            chat.unblocked = Some(chat.state);
+        }
+        chat.state = state;
+        if hidden && !chat.hidden {
+            chat.hidden = true;
+            chat.last = None;
+            self.out.wipes.push(Wipe(id));
+            self.out.gone.insert(id);
+        }
+        self.count_unseen(id, if hidden || state == ChatState::Blocked { u64::MAX } else { 0 });
+        self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    fn contact_synced(&mut self, link: Link, card: SignedCard) {
+        let id = super::chat::chat_id(&link.identity);
+        if card.card().identity != link.identity || self.damaged.contains(&id) || Some(id) == self.own_chat() {
+            return;
+        }
+        if !self.chats.contains_key(&id) {
+            self.add_chat(id, Kind::Direct(link.identity), ChatState::New);
+        }
+        self.set_contact(id, link.secret, card);
+    }
+}

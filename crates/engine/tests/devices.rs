@@ -1,0 +1,267 @@
+//! One person, several devices: linked by digits on both sides, alike in every conversation, taken out again.
+#![allow(clippy::unwrap_used)]
+
+mod sim;
+
+use sim::{Crash, World};
+use xchat_engine::api::{
+    ChatId, ChatState, ChatView, Command, DeviceView, Event, GroupChange, Mark, PersonId, Problem,
+};
+
+/// Ada has device 0, Ben device 1; device 2 is new.
+fn world(seed: u64) -> (World, ChatId, ChatId) {
+    let (mut world, ada, ben) = World::acquainted(seed);
+    world.add_device();
+    world.connect(2);
+    world.flow();
+    (world, ada, ben)
+}
+
+fn code(world: &World, who: usize) -> Option<String> {
+    world.devices[who].events.iter().rev().find_map(|event| match event {
+        Event::LinkCode { code } => Some(code.clone()),
+        _ => None,
+    })
+}
+
+fn offer(world: &mut World, new: usize) -> String {
+    world.command(new, Command::LinkThisDevice { name: "Firefox on Linux".to_owned() });
+    world.flow();
+    let link = world.devices[new].events.iter().rev().find_map(|event| match event {
+        Event::DeviceLink { link } => Some(link.clone()),
+        _ => None,
+    });
+    link.unwrap()
+}
+
+/// Device `new` becomes one of the person of `old`.
+fn link(world: &mut World, old: usize, new: usize) {
+    let link = offer(world, new);
+    world.command(old, Command::LinkDevice { link });
+    world.flow();
+    assert!(code(world, old).is_some());
+    assert_eq!(code(world, old), code(world, new));
+    world.command(old, Command::ConfirmLink { right: true });
+    world.command(new, Command::ConfirmLink { right: true });
+    world.settle();
+}
+
+fn chat(world: &mut World, who: usize, id: ChatId) -> ChatView {
+    world.chats(who).into_iter().find(|chat| chat.id == id).unwrap()
+}
+
+fn devices(world: &mut World, who: usize) -> Vec<DeviceView> {
+    world.command(who, Command::Devices);
+    let devices = world.devices[who].events.iter().rev().find_map(|event| match event {
+        Event::Devices { devices } => Some(devices.clone()),
+        _ => None,
+    });
+    devices.unwrap()
+}
+
+#[test]
+fn a_new_device_joins_every_conversation_and_is_alike_from_then_on() {
+    let (mut world, ada, ben) = world(1);
+    link(&mut world, 0, 2);
+    assert_eq!(world.account(2).name, "Ada");
+    assert_eq!(world.account(2).address, world.account(0).address);
+    assert_eq!(world.account(2).link, world.account(0).link);
+    let here = chat(&mut world, 2, ada);
+    assert_eq!((here.name.as_str(), here.state), ("Ben", ChatState::Open));
+    assert_eq!(here.safety_number, chat(&mut world, 0, ada).safety_number);
+
+    world.send(1, ben, "to both");
+    world.settle();
+    assert_eq!(world.texts(2, ada), ["to both"]);
+    world.send(2, ada, "from the new one");
+    world.send(0, ada, "from the old one");
+    world.settle();
+    let mut ours = world.texts(0, ada);
+    assert_eq!(ours[1], "to both");
+    assert_eq!(world.texts(1, ben).len(), 4, "{:?}", world.texts(1, ben));
+    assert!(ours.contains(&"> from the new one".to_owned()), "{ours:?}");
+    ours.drain(..1);
+    assert_eq!(ours.len(), world.texts(2, ada).len());
+    assert!(world.texts(2, ada).contains(&"> from the old one".to_owned()));
+}
+
+#[test]
+fn groups_are_joined_too_and_a_new_group_has_all_devices() {
+    let (mut world, _, _) = world(2);
+    let ben = PersonId(*xchat_engine::identity::parse_address(&world.account(1).address).unwrap().as_bytes());
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: vec![ben] });
+    world.settle();
+    link(&mut world, 0, 2);
+    world.command(2, Command::CreateGroup { name: "Climbing".to_owned(), people: vec![ben] });
+    world.settle();
+    for who in 0..3 {
+        let mut names: Vec<String> =
+            world.chats(who).into_iter().filter(|chat| chat.group.is_some()).map(|chat| chat.name).collect();
+        names.sort();
+        assert_eq!(names, ["Climbing", "Hiking"], "{who}");
+    }
+    let groups: Vec<ChatId> =
+        world.chats(1).into_iter().filter(|chat| chat.group.is_some()).map(|chat| chat.id).collect();
+    for group in groups {
+        assert_eq!(chat(&mut world, 1, group).group.unwrap().people, 2, "people, not devices");
+        world.send(1, group, "hello");
+        world.settle();
+        for who in [0, 2] {
+            assert_eq!(world.texts(who, group).last().unwrap(), "hello");
+        }
+        world
+            .command(2, Command::ChangeGroup { chat: group, change: GroupChange::Describe { text: "new".to_owned() } });
+        world.settle();
+        assert_eq!(chat(&mut world, 0, group).group.unwrap().description, "new");
+    }
+}
+
+#[test]
+fn what_is_read_on_one_device_is_read_on_the_other() {
+    let (mut world, ada, ben) = world(3);
+    link(&mut world, 0, 2);
+    world.send(1, ben, "read me");
+    world.settle();
+    assert_eq!((chat(&mut world, 0, ada).unread, chat(&mut world, 2, ada).unread), (1, 1));
+    let last = chat(&mut world, 2, ada).last.unwrap().order;
+    world.command(2, Command::Seen { chat: ada, order: last });
+    world.settle();
+    assert_eq!((chat(&mut world, 0, ada).unread, chat(&mut world, 2, ada).unread), (0, 0));
+    let marks: Vec<Mark> = world.messages(1, ben).into_iter().filter_map(|message| message.mark).collect();
+    assert_eq!(marks.last(), Some(&Mark::Read));
+}
+
+#[test]
+fn who_is_met_or_blocked_on_one_device_is_so_on_the_other() {
+    let mut world = World::with_people(&["Ada", "Ben", "Cleo"], 4);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 0, 3);
+    let cleo = world.open_link(3, 2);
+    world.settle();
+    assert_eq!(chat(&mut world, 0, cleo).name, "Cleo");
+    world.send(0, cleo, "hi");
+    world.settle();
+    let request = world.chats(2)[0].id;
+    world.command(2, Command::Accept { chat: request });
+    world.settle();
+    assert_eq!(world.texts(3, cleo), ["> hi"]);
+    world.command(3, Command::Block { chat: cleo });
+    world.settle();
+    assert_eq!(chat(&mut world, 0, cleo).state, ChatState::Blocked);
+    world.send(2, request, "hello?");
+    world.settle();
+    assert_eq!(world.texts(0, cleo), ["> hi"]);
+}
+
+#[test]
+fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
+    let (mut world, ada, ben) = world(5);
+    link(&mut world, 0, 2);
+    world.send(1, ben, "before");
+    world.settle();
+    let list = devices(&mut world, 0);
+    assert_eq!(list.iter().map(|device| device.name.as_str()).collect::<Vec<_>>(), ["", "Firefox on Linux"]);
+    world.command(0, Command::RevokeDevice { device: list[1].device });
+    world.settle();
+    assert_eq!(devices(&mut world, 0).len(), 1);
+    world.send(1, ben, "after");
+    world.send(0, ada, "also after");
+    world.settle();
+    let stale = world.texts(2, ada);
+    assert!(stale.contains(&"before".to_owned()) && !stale.contains(&"after".to_owned()), "{stale:?}");
+    assert!(!stale.contains(&"> also after".to_owned()));
+    assert!(world.texts(0, ada).contains(&"after".to_owned()));
+    // A stranger who opens the link now reaches the one device that is left.
+    world.add_device();
+    world.command(3, Command::CreateAccount { name: "Dan".to_owned() });
+    world.connect(3);
+    world.settle();
+    let dan = world.open_link(3, 0);
+    world.send(3, dan, "hi Ada");
+    world.settle();
+    assert!(world.chats(2).iter().all(|chat| chat.name != "Dan"));
+    assert!(world.chats(0).iter().any(|chat| chat.name == "Dan"));
+}
+
+#[test]
+fn digits_that_are_not_confirmed_on_both_sides_link_nothing() {
+    for (old, new) in [(false, true), (true, false)] {
+        let (mut world, _, _) = world(6);
+        let link = offer(&mut world, 2);
+        world.command(0, Command::LinkDevice { link });
+        world.flow();
+        world.command(0, Command::ConfirmLink { right: old });
+        world.command(2, Command::ConfirmLink { right: new });
+        world.settle();
+        assert!(world.chats_and_account(2).is_none());
+        assert_eq!(devices(&mut world, 0).len(), 1);
+    }
+}
+
+#[test]
+fn an_offer_that_somebody_swapped_shows_other_digits() {
+    let (mut world, _, _) = world(7);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    // Device 2 is the person's own; the link that they scan is that of device 3.
+    offer(&mut world, 2);
+    let swapped = offer(&mut world, 3);
+    world.command(0, Command::LinkDevice { link: swapped });
+    world.flow();
+    assert!(code(&world, 0).is_some() && code(&world, 2).is_none());
+}
+
+/// A link that is complete and leads to no offer.
+fn another(link: &str) -> String {
+    let at = link.find("#link/").unwrap() + 6;
+    let first = if link[at..].starts_with('A') { 'B' } else { 'A' };
+    format!("{}{first}{}", &link[..at], &link[at + 1..])
+}
+
+#[test]
+fn a_link_that_is_none_or_leads_nowhere_is_refused() {
+    let (mut world, _, _) = world(8);
+    let link = offer(&mut world, 2);
+    for (text, problem) in [
+        ("hello".to_owned(), Problem::NotALink),
+        (link[..link.len() - 1].to_owned(), Problem::LinkDamaged),
+        (another(&link), Problem::CardMissing),
+    ] {
+        world.command(0, Command::LinkDevice { link: text });
+        world.flow();
+        assert!(world.devices[0].events.contains(&Event::Refused { problem }), "{problem:?}");
+    }
+    world.disconnect(0);
+    world.command(0, Command::LinkDevice { link });
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::Offline }));
+}
+
+#[test]
+fn a_crash_after_any_step_of_either_device_ends_in_both_being_alike() {
+    for who in [0, 2] {
+        for at in 1..28 {
+            let (mut world, ada, ben) = world(100 + at);
+            let link = offer(&mut world, 2);
+            world.command(0, Command::LinkDevice { link });
+            world.flow();
+            world.devices[who].crash_at = Some((world.devices[who].steps + at, Crash::AfterCommit));
+            world.command(0, Command::ConfirmLink { right: true });
+            world.command(2, Command::ConfirmLink { right: true });
+            world.settle();
+            world.settle();
+            if world.chats_and_account(2).is_none() {
+                // It died before it had the keys, and begins again.
+                assert!(at < 4, "{who} {at}");
+                continue;
+            }
+            world.send(1, ben, "to both");
+            world.settle();
+            for device in [0, 2] {
+                assert!(world.texts(device, ada).contains(&"to both".to_owned()), "{who} {at} on {device}");
+            }
+        }
+    }
+}
