@@ -121,6 +121,13 @@ impl Relay {
         self.sessions.values_mut().for_each(Session::stop);
     }
 
+    /// Bounds what is stored, in bytes as they are counted; 0 is no bound.
+    pub fn bound(&mut self, bytes: u64) {
+        if let Err(error) = self.store.write([&Write::Bound { bytes }], 0) {
+            tracing::error!(%error, "the store could not be bounded");
+        }
+    }
+
     /// Removes records accepted before `before_ms`; how many entries went.
     pub fn expire(&mut self, before_ms: u64) -> usize {
         let mut removed = 0;

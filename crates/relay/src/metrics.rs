@@ -129,10 +129,12 @@ impl Metrics {
         self.batches.add(writes as u64);
     }
 
-    /// All of them as text, with what only the moment of asking knows: bytes of the store's file, and of the writer's queue.
-    pub(crate) fn text(&self, store_bytes: u64, queue_bytes: u64) -> String {
-        let (store, queue) = (Count::default(), Count::default());
+    /// All of them as text, with what only the moment of asking knows: bytes of the store's file, of what is in it as that is
+    /// counted, and of the writer's queue.
+    pub(crate) fn text(&self, store_bytes: u64, stored_bytes: u64, queue_bytes: u64) -> String {
+        let (store, stored, queue) = (Count::default(), Count::default(), Count::default());
         store.add(store_bytes);
+        stored.add(stored_bytes);
         queue.add(queue_bytes);
         let rows = [
             ("connections_open", "gauge", "WebSockets that are open.", &self.open),
@@ -156,6 +158,7 @@ impl Metrics {
             ("blobs_expired_total", "counter", "Blobs removed when their time was over.", &self.blobs_expired),
             ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
             ("store_bytes", "gauge", "Size of the store's file.", &store),
+            ("stored_bytes", "gauge", "What is in the store, as its bound counts it.", &stored),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {
@@ -179,7 +182,7 @@ mod tests {
         for millis in [1, 2, 40, 9_000] {
             metrics.appended(Duration::from_millis(millis));
         }
-        let text = metrics.text(7, 0);
+        let text = metrics.text(7, 5, 0);
         for line in [
             "xchat_relay_append_seconds_bucket{le=\"0.0005\"} 0",
             "xchat_relay_append_seconds_bucket{le=\"0.001\"} 1",
@@ -189,6 +192,7 @@ mod tests {
             "xchat_relay_append_seconds_sum 9.043",
             "xchat_relay_append_seconds_count 4",
             "xchat_relay_store_bytes 7",
+            "xchat_relay_stored_bytes 5",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} in {text}");
         }

@@ -15,7 +15,7 @@ pub(crate) const FORMAT: u8 = 1;
 /// Version of what applying a write does: the layout of rows, the limits of [`crate::limits`] that the store looks at, the
 /// bytes that a view's hash is over. Raised by whoever changes any of them; a relay stops at a message of a later version, so
 /// that no two of different rules apply the same message.
-pub(crate) const RULES: u32 = 1;
+pub(crate) const RULES: u32 = 2;
 
 /// What every version begins with.
 #[derive(Decode)]
@@ -129,6 +129,7 @@ mod tests {
             Write::Expire { before: 1000, limit: 256 },
             Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
+            Write::Bound { bytes: 1 << 30 },
         ]
     }
 
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_message_of_later_rules_or_format_is_told_from_garbage_whatever_else_is_in_it() {
-        for later in [[0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(), &[0xa2, 0x00, 0x01, 0x01, 0x02]] {
+        for later in [[0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(), &[0xa2, 0x00, 0x01, 0x01, 0x03]] {
             assert!(matches!(decode(later), Err(Unreadable::Newer(..))), "{later:?}");
         }
         assert!(matches!(decode(b""), Err(Unreadable::Garbage(_))));

@@ -42,7 +42,13 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    let mut response = fresh(shared.metrics.text(shared.store.file_bytes(), shared.writer.waiting_bytes()));
+    let stored = shared.store.snapshot().and_then(|snapshot| snapshot.stored_bytes());
+    let stored = stored.unwrap_or_else(|error| {
+        tracing::error!(%error, "what is stored cannot be told");
+        0
+    });
+    let text = shared.metrics.text(shared.store.file_bytes(), stored, shared.writer.waiting_bytes());
+    let mut response = fresh(text);
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, format);
     response

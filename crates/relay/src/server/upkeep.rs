@@ -21,10 +21,25 @@ pub(super) fn start(shared: &Arc<Shared>, settings: &Settings, tls: Option<Tls>)
     // Both signals are taken in any case: left alone, they would end the process.
     let (reload, backup) = (signals::reload(), signals::backup());
     let (retention_ms, folder) = (settings.retention_ms(), settings.backup_to.clone());
-    let shared = shared.clone();
+    let (shared, store_bytes) = (shared.clone(), settings.store_bytes());
     tokio::spawn(async move {
+        bound(&shared, store_bytes).await;
         tokio::join!(sweep(&shared, retention_ms), back_up(&shared, folder, backup), keep_fresh(tls, reload));
     })
+}
+
+/// Has the store bounded as this relay is set up, unless it is already.
+async fn bound(shared: &Shared, bytes: u64) {
+    let before = shared.store.snapshot().and_then(|snapshot| snapshot.store_bound());
+    match before {
+        Ok(before) if before == bytes => {}
+        Ok(before) => {
+            if shared.writer.chore(Write::Bound { bytes }).await.is_some() {
+                tracing::info!(before, bytes, "the store has another bound than before");
+            }
+        }
+        Err(error) => tracing::error!(%error, "the store's bound cannot be read"),
+    }
 }
 
 async fn keep_fresh(tls: Option<Tls>, asked: Receiver<()>) {

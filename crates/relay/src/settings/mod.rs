@@ -80,6 +80,13 @@ pub struct Settings {
     #[arg(long, env = "XCHAT_RETENTION_DAYS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3650), value_name = "DAYS")]
     pub retention_days: u64,
 
+    /// Most that the store of records may hold, in MiB as the relay counts them (a record of 1 KB counts 1.5 KB; the file is
+    /// up to twice as large); 0: as much as the disk. From 90 of 100 on nothing new is made, from 95 on messages are refused
+    /// as full, from 98 on all but commits without welcomes; what is acknowledged or expires makes room. Relays of a cluster
+    /// share one bound: the one that is started last sets it.
+    #[arg(long, env = "XCHAT_STORE_MIB", default_value_t = 0, value_parser = value_parser!(u64).range(..=1 << 30), value_name = "MIB")]
+    pub store_mib: u64,
+
     /// Folder that a backup is written to on SIGUSR1, while the relay runs.
     #[arg(long, env = "XCHAT_BACKUP_TO", value_name = "FOLDER")]
     pub backup_to: Option<PathBuf>,
@@ -178,6 +185,11 @@ impl Settings {
     /// How long records are kept, in milliseconds.
     pub fn retention_ms(&self) -> u64 {
         self.retention_days.saturating_mul(24 * 60 * 60 * 1000)
+    }
+
+    /// Most that the store may hold, in bytes; 0 is no bound.
+    pub fn store_bytes(&self) -> u64 {
+        self.store_mib.saturating_mul(1024 * 1024)
     }
 
     /// Whether this relay speaks TLS itself.

@@ -98,6 +98,7 @@ pub(crate) fn conforms(mut bench: impl Bench) {
     events_come_in_the_order_of_the_writes(bench);
     a_restart_forgets_nothing(bench);
     what_is_old_goes(bench);
+    what_a_bound_has_no_room_for_is_refused(bench);
 }
 
 fn appends_and_repeats(bench: &dyn Bench) {
@@ -183,6 +184,24 @@ fn what_is_old_goes(bench: &dyn Bench) {
     assert_eq!(one(bench, put), Outcome::Shelved(crate::store::Shelved::New));
     assert_eq!(one(bench, Write::RemoveBlobs { hashes: vec![hash], ended: 100 }), Outcome::Removed);
     assert_eq!(bench.store().snapshot().unwrap().blob_bytes().unwrap(), 0);
+}
+
+fn what_a_bound_has_no_room_for_is_refused(bench: &mut impl Bench) {
+    let full = Outcome::Reply(crate::store::refused(xchat_wire::Refusal::Full));
+    assert_eq!(
+        one(bench, Write::PutCell { cell: CELL, owner: key(7), version: 2, body: vec![2; 1000].into() }),
+        Outcome::Reply(Reply::Ok)
+    );
+    let stored = bench.store().snapshot().unwrap().stored_bytes().unwrap();
+    let bound = stored * 100 / 95;
+    assert_eq!(one(bench, Write::Bound { bytes: bound }), Outcome::Noted);
+    assert_eq!(one(bench, append(2, 90)), full);
+    bench.restart();
+    let snapshot = bench.store().snapshot().unwrap();
+    assert_eq!((snapshot.stored_bytes().unwrap(), snapshot.store_bound().unwrap()), (stored, bound));
+    assert_eq!(one(bench, append(2, 90)), full, "the bound outlives a restart");
+    assert_eq!(one(bench, Write::Bound { bytes: 0 }), Outcome::Noted);
+    assert_eq!(one(bench, append(2, 90)), accepted(8));
 }
 
 /// One relay's own file.

@@ -32,7 +32,7 @@ pub(crate) enum Shelved {
 pub(crate) struct BlobTables<'t> {
     blobs: Table<'t, &'static [u8; 32], &'static [u8]>,
     ends: Table<'t, &'static [u8; 40], ()>,
-    counts: Table<'t, &'static str, u64>,
+    pub(super) counts: Table<'t, &'static str, u64>,
 }
 
 impl<'t> BlobTables<'t> {

@@ -3,9 +3,10 @@
 use minicbor::bytes::ByteVec;
 use xchat_wire::{Address, PublicKey, Reply};
 
+use super::account::{Need, cell_bytes};
 use super::rows::{CellRow, ROW, pack};
 use super::tables::{Tables, get};
-use super::{StoreError, denied, same_key};
+use super::{StoreError, denied, full, same_key};
 
 /// Sets a cell to a later version; the first writer's key owns it.
 pub(crate) fn put(
@@ -25,6 +26,13 @@ pub(crate) fn put(
     if version <= stored {
         return Ok(Reply::Conflict { version: stored });
     }
+    let (before, after) = (row.map_or(0, |row| cell_bytes(&row.body)), cell_bytes(body));
+    let need = if before == 0 { Need::Creation } else { Need::Message };
+    if after > before && !tables.account.has_room(need, after - before) {
+        return Ok(full());
+    }
+    tables.account.subtract(before);
+    tables.account.add(after);
     let row = CellRow { row: ROW, owner: *owner, version, body: body.clone() };
     tables.cells.insert(cell.as_bytes(), pack(&row).as_slice())?;
     Ok(Reply::Ok)

@@ -9,6 +9,7 @@ use super::StoreError;
 use super::journal::remove;
 use super::rows::{InboxRow, Journal, LogRow, pack};
 use super::tables::{Tables, age_of, get, post_at};
+use crate::limits::POST_BYTES;
 
 /// Removes at most `limit` entries older than `before` (milliseconds), oldest first; how many there were.
 pub(crate) fn expire(tables: &mut Tables<'_>, before: u64, limit: usize) -> Result<usize, StoreError> {
@@ -25,6 +26,7 @@ pub(crate) fn expire(tables: &mut Tables<'_>, before: u64, limit: usize) -> Resu
         let (address, seq, post) = age_of(key);
         tables.ages.remove(key)?;
         tables.posts.remove(&post_at(&address, &post))?;
+        tables.account.subtract(POST_BYTES);
         if let Some(size) = remove(tables, &address, seq)? {
             sizes.push((address, size));
         }

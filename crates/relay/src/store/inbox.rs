@@ -7,11 +7,12 @@ use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
+use super::account::{Need, delivery_bytes, record_bytes};
 use super::journal::{Draft, landed, remove};
 use super::rows::{InboxRow, Journal, ROW, pack};
 use super::tables::{Tables, at, get, number_of};
-use super::{Event, StoreError, accepted, denied, refused, same_key};
-use crate::limits::{INBOX_BYTES, INBOX_RECORDS};
+use super::{Event, StoreError, accepted, denied, full, refused, same_key};
+use crate::limits::{INBOX_BYTES, INBOX_RECORDS, INBOX_ROW_BYTES};
 
 /// A delivery whose proof has been checked against the key it carries, not yet against the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -41,7 +42,9 @@ pub(crate) fn create(
         Some(row) if same_key(owner, Some(&row.owner)) & same_key(writer, Some(&row.writer)) => row,
         Some(_) => return Ok(denied()),
         None if log => return Ok(denied()),
+        None if !tables.account.has_room(Need::Creation, INBOX_ROW_BYTES) => return Ok(full()),
         None => {
+            tables.account.add(INBOX_ROW_BYTES);
             let journal = Journal::new(inbox);
             let row = InboxRow {
                 row: ROW,
@@ -66,9 +69,14 @@ pub(crate) fn deliver(
     now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Reply, StoreError> {
-    match admit(tables, std::slice::from_ref(delivery))? {
-        Ok(()) => Ok(accepted(put(tables, delivery, now, events)?)),
-        Err(refusal) => Ok(refused(refusal)),
+    let alone = std::slice::from_ref(delivery);
+    if let Err(refusal) = admit(tables, alone)? {
+        return Ok(refused(refusal));
+    }
+    let known = landed(tables, &delivery.inbox, &delivery.post)?.is_some();
+    match known || tables.account.has_room(Need::Message, delivery_bytes(alone)) {
+        true => Ok(accepted(put(tables, delivery, now, events)?)),
+        false => Ok(full()),
     }
 }
 
@@ -84,7 +92,7 @@ pub(crate) fn admit(tables: &Tables<'_>, deliveries: &[Delivery]) -> Result<Resu
         if let (Some(row), false) = (row, repeated) {
             let (records, bytes) = room.entry(delivery.inbox).or_insert((row.journal.records, row.journal.bytes));
             *records += 1;
-            *bytes += delivery.body.len() as u64;
+            *bytes += record_bytes(delivery.body.len() as u64);
         }
     }
     if !known {

@@ -4,9 +4,11 @@ use bytes::Bytes;
 use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Record, Seq, chain_start};
 
+use super::account::record_bytes;
 use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
 use super::tables::{Tables, age_at, at, get, number_of, post_at};
 use super::{Event, StoreError};
+use crate::limits::{POST_BYTES, RECORD_BYTES};
 
 /// Records that are accepted within so many milliseconds lie together in the ages.
 const AGE_STEP_MS: u64 = 100;
@@ -71,7 +73,8 @@ impl Journal {
         });
         self.head = seq;
         self.records += 1;
-        self.bytes += size;
+        self.bytes += record_bytes(size);
+        tables.account.add(RECORD_BYTES + size);
         if self.first == Seq(0) {
             self.first = seq;
         }
@@ -83,10 +86,10 @@ impl Journal {
         Ok(seq)
     }
 
-    /// Takes a record out of the count; the caller has removed its row.
+    /// Takes a record with a body of this size out of the count; the caller has removed its row.
     pub(crate) fn forget(&mut self, size: u64) {
         self.records = self.records.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(size);
+        self.bytes = self.bytes.saturating_sub(record_bytes(size));
     }
 
     /// Finds the first record that is still kept.
@@ -122,15 +125,18 @@ pub(crate) fn remember(
 ) -> Result<(), StoreError> {
     tables.posts.insert(&post_at(address, post), pack(&PostRow { row: ROW, seq }).as_slice())?;
     tables.ages.insert(&age_at(time, address, seq, post), ())?;
+    tables.account.add(POST_BYTES);
     Ok(())
 }
 
-/// Removes a record; its size when there was one.
+/// Removes a record; the size of its body when there was one. The memory of its post id stays until retention takes it.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
-    match tables.records.remove(&at(address, seq.0))? {
-        Some(row) => Ok(Some(unpack::<RecordRow<'_>>(row.value())?.size)),
-        None => Ok(None),
-    }
+    let size = match tables.records.remove(&at(address, seq.0))? {
+        Some(row) => unpack::<RecordRow<'_>>(row.value())?.size,
+        None => return Ok(None),
+    };
+    tables.account.subtract(RECORD_BYTES + size);
+    Ok(Some(size))
 }
 
 /// `ServerFrame::Record` around a record that is already CBOR: `[2, {0: address, 1: record}]`.

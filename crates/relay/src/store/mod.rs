@@ -4,6 +4,7 @@
 //! to hear, and none of it may leave before the call has returned, for only then is it on disk. A write that is refused has
 //! changed nothing. Rows hold ciphertext and random addresses; nothing in here may ever be logged.
 
+mod account;
 #[cfg(feature = "server")]
 mod backup;
 mod blob;
@@ -130,7 +131,10 @@ impl Store {
         let transaction = self.begin()?;
         let applied = {
             let mut tables = Tables::open(&transaction)?;
-            batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?
+            let applied =
+                batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?;
+            tables.close()?;
+            applied
         };
         transaction.commit()?;
         Ok(applied)
@@ -154,6 +158,10 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
             hashes.iter().try_for_each(|hash| tables.blobs.remove(hash, *ended))?;
             Outcome::Removed
         }
+        Write::Bound { bytes } => {
+            tables.bound(*bytes);
+            Outcome::Noted
+        }
         asked => Outcome::Reply(answer(tables, asked, now, &mut events)?),
     };
     Ok(Applied { outcome, events })
@@ -174,7 +182,7 @@ fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Eve
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
         Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
-        Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } => {
+        Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } | Write::Bound { .. } => {
             Err(StoreError::Corrupt("the relay's own changes are nobody's request"))
         }
     }
@@ -203,6 +211,10 @@ pub(crate) fn refused(reason: Refusal) -> Reply {
 
 pub(crate) fn denied() -> Reply {
     refused(Refusal::Denied)
+}
+
+fn full() -> Reply {
+    refused(Refusal::Full)
 }
 
 fn accepted(seq: Seq) -> Reply {

@@ -29,7 +29,7 @@ pub(crate) struct Journal {
     /// Records kept.
     #[n(4)]
     pub(crate) records: u64,
-    /// Bytes of their bodies.
+    /// Bytes that they count.
     #[n(5)]
     pub(crate) bytes: u64,
 }
@@ -50,6 +50,9 @@ pub(crate) struct LogRow {
     /// Place of the first record of the current epoch, written or not.
     #[n(4)]
     pub(crate) start: Seq,
+    /// What was committed while the store was nearly full.
+    #[n(5)]
+    pub(crate) last_commits: Option<Bucket>,
 }
 
 /// An epoch that is over.
@@ -202,7 +205,7 @@ mod tests {
     fn every_row_keeps_its_bytes() {
         let (key, epoch) = (PublicKey::new([0xcc; 32]), Epoch(2));
         frozen(
-            LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6) },
+            LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6), last_commits: None },
             "a5000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0403051903840202035820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc0406",
         );
         frozen(

@@ -5,6 +5,7 @@ use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 use xchat_wire::{Address, Epoch, PostId, Seq};
 
 use super::StoreError;
+use super::account::Account;
 use super::blob::BlobTables;
 use super::rows::{Row, unpack};
 
@@ -14,7 +15,7 @@ type Open<'t, const N: usize> = Table<'t, &'static [u8; N], &'static [u8]>;
 /// `layout` -> version of the whole layout.
 pub(crate) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
 /// Version that this code reads and writes.
-pub(crate) const LAYOUT: u64 = 1;
+pub(crate) const LAYOUT: u64 = 2;
 
 /// Key in [`META`] while a relay has the store open.
 pub(crate) const IN_USE: &str = "in use";
@@ -60,6 +61,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) last_resorts: Open<'t, 32>,
     pub(crate) cells: Open<'t, 32>,
     pub(crate) blobs: BlobTables<'t>,
+    pub(crate) account: Account,
     #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "every store has the table, and only a view its row"))]
     pub(crate) view: Table<'t, &'static str, &'static [u8]>,
 }
@@ -67,7 +69,9 @@ pub(crate) struct Tables<'t> {
 impl<'t> Tables<'t> {
     /// Opens them, creating what is not there yet.
     pub(crate) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+        let blobs = BlobTables::open(transaction)?;
         Ok(Self {
+            account: Account::load(&blobs.counts)?,
             logs: transaction.open_table(LOGS)?,
             epochs: transaction.open_table(EPOCHS)?,
             inboxes: transaction.open_table(INBOXES)?,
@@ -77,7 +81,7 @@ impl<'t> Tables<'t> {
             packages: transaction.open_table(PACKAGES)?,
             last_resorts: transaction.open_table(LAST_RESORTS)?,
             cells: transaction.open_table(CELLS)?,
-            blobs: BlobTables::open(transaction)?,
+            blobs,
             view: transaction.open_table(VIEW)?,
         })
     }

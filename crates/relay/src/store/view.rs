@@ -143,6 +143,7 @@ impl Store {
                 results.push((applied, place.seq, *place.hash));
             }
             tables.view.insert(NAME, pack(&place).as_slice()).map_err(StoreError::from)?;
+            tables.close()?;
             results
         };
         transaction.commit().map_err(StoreError::from)?;

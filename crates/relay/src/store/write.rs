@@ -125,6 +125,14 @@ pub(crate) enum Write {
         #[n(1)]
         ended: u64,
     },
+    /// What the store may come to from now on, in bytes as they are counted; 0 is no bound. It is part of the state: relays
+    /// that share a cluster refuse alike, and the one that was set up last has its way.
+    #[n(12)]
+    #[cbor(map)]
+    Bound {
+        #[n(0)]
+        bytes: u64,
+    },
 }
 
 /// What became of one write.
@@ -140,6 +148,9 @@ pub(crate) enum Outcome {
     Shelved(#[n(0)] Shelved),
     #[n(3)]
     Removed,
+    /// It holds from now on.
+    #[n(4)]
+    Noted,
 }
 
 impl Outcome {
@@ -148,7 +159,7 @@ impl Outcome {
         match self {
             Self::Reply(reply) => reply,
             // A client asks for nothing else.
-            Self::Expired(_) | Self::Shelved(_) | Self::Removed => refused(Refusal::Internal),
+            Self::Expired(_) | Self::Shelved(_) | Self::Removed | Self::Noted => refused(Refusal::Internal),
         }
     }
 }
