@@ -32,10 +32,38 @@ fn old_records_go_and_the_first_one_kept_is_told() {
 }
 
 #[test]
-fn an_epochs_key_outlives_its_records() {
+fn an_epochs_key_is_denied_once_the_commit_that_closed_it_has_expired() {
     let (mut world, _, _) = aged();
     let mut late = world.connect();
-    assert_eq!(late.prove_log(&mut world, address(1), 0, 1).first, Seq(3));
+    assert_eq!(late.prove(&mut world, Right::Log, address(1), 0, 1), denied());
+    assert_eq!(late.create_log(&mut world, address(1), 1), denied(), "and makes the log no second time");
+    assert_eq!(late.create_log(&mut world, address(1), 2), denied(), "nor does a later key");
+    assert_eq!(late.prove_log(&mut world, address(1), 1, 2).first, Seq(3), "the present one opens what is there");
+}
+
+#[test]
+fn an_epochs_key_opens_what_is_left_until_its_commit_expires() {
+    let mut world = World::new();
+    let mut alice = world.connect();
+    alice.create_log(&mut world, address(1), 1);
+    alice.append(&mut world, address(1), 0, 1, b"old");
+    world.now += 40 * DAY;
+    alice.commit(&mut world, address(1), 0, 2, 2);
+    world.relay.expire(world.now - 30 * DAY);
+    let mut late = world.connect();
+    assert_eq!(late.prove_log(&mut world, address(1), 0, 1).first, Seq(2));
+    assert_eq!(seqs(&late.subscribe(&mut world, address(1), 0, 10)), [2]);
+}
+
+#[test]
+fn a_reader_who_is_connected_while_its_epoch_expires_is_told_that_it_is_over() {
+    let mut world = World::new();
+    let (mut alice, mut late) = (world.connect(), world.connect());
+    alice.create_log(&mut world, address(1), 1);
+    late.prove_log(&mut world, address(1), 0, 1);
+    alice.commit(&mut world, address(1), 0, 2, 2);
+    world.now += 40 * DAY;
+    world.relay.expire(world.now - 30 * DAY);
     let heard = late.subscribe(&mut world, address(1), 0, 10);
     assert_eq!(heard, [ServerFrame::Fenced { address: address(1), epoch: Epoch(1) }]);
 }

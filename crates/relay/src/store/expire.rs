@@ -1,4 +1,5 @@
-//! Retention: records that are too old go, and their dedup entries with them. Logs, inboxes and their epochs stay.
+//! Retention: records that are too old go, and their dedup entries with them. An epoch that is over goes with
+//! the commit that closed it. Logs and inboxes stay.
 
 use std::collections::BTreeSet;
 

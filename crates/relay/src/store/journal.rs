@@ -6,9 +6,9 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Record, Seq, chain_sta
 
 use super::account::record_bytes;
 use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
-use super::tables::{Tables, age_at, at, get, number_of, post_at};
+use super::tables::{Tables, age_at, at, epoch_at, get, number_of, post_at};
 use super::{Event, StoreError};
-use crate::limits::{POST_BYTES, RECORD_BYTES};
+use crate::limits::{EPOCH_BYTES, POST_BYTES, RECORD_BYTES};
 
 /// Records that are accepted within so many milliseconds lie together in the ages.
 const AGE_STEP_MS: u64 = 100;
@@ -129,13 +129,22 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Removes a record; the size of its body when there was one. The memory of its post id stays until retention takes it.
+/// Removes a record, and with a commit the epoch that it closed; the size of its body when there was one. The memory of its post id stays until retention takes it.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
-    let size = match tables.records.remove(&at(address, seq.0))? {
-        Some(row) => unpack::<RecordRow<'_>>(row.value())?.size,
+    let (size, closed) = match tables.records.remove(&at(address, seq.0))? {
+        Some(row) => {
+            let row: RecordRow<'_> = unpack(row.value())?;
+            (row.size, (row.kind == Kind::Commit).then_some(row.epoch))
+        }
         None => return Ok(None),
     };
     tables.account.subtract(RECORD_BYTES + size);
+    // A key that opens nothing any more: whoever holds no later one lacks this commit, and is told by a denial.
+    if let Some(epoch) = closed
+        && tables.epochs.remove(&epoch_at(address, epoch))?.is_some()
+    {
+        tables.account.subtract(EPOCH_BYTES);
+    }
     Ok(Some(size))
 }
 

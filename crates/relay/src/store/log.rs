@@ -44,8 +44,9 @@ pub(crate) fn create(tables: &mut Tables<'_>, log: &Address, key: &PublicKey) ->
     let inbox = tables.inboxes_has(log)?;
     let row = match row {
         Some(row) => {
-            let first = closed.map_or(row.key, |epoch| epoch.key);
-            if !same_key(key, Some(&first)) {
+            // None: the first epoch has expired, and nobody can show that this is its key.
+            let first = closed.map(|epoch| epoch.key).or((row.epoch == Epoch(0)).then_some(row.key));
+            if !same_key(key, first.as_ref()) {
                 return Ok(denied());
             }
             row

@@ -94,14 +94,14 @@ impl Snapshot {
         })
     }
 
-    /// How far a reader who has proved a log up to `epoch` may go.
+    /// How far a reader who has proved a log up to `epoch` may go. An epoch whose commit has expired has nothing left to read.
     pub(crate) fn log_reach(&self, log: &Address, epoch: Epoch) -> Result<Reach, StoreError> {
         let row = self.log(log)?.ok_or(StoreError::Corrupt("a proved log is gone"))?;
-        let closed = match row.epoch > epoch {
-            true => Some(self.closed_epoch(log, epoch)?.ok_or(StoreError::Corrupt("a closed epoch is gone"))?),
+        let fence = match row.epoch > epoch {
+            true => Some(self.closed_epoch(log, epoch)?.map_or(Seq(0), |closed| closed.end)),
             false => None,
         };
-        Ok(Reach { head: row.journal.head, fence: closed.map(|row| row.end) })
+        Ok(Reach { head: row.journal.head, fence })
     }
 
     /// How far an inbox's owner may go.
