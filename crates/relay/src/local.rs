@@ -130,10 +130,19 @@ impl Relay {
 
     /// Removes records accepted before `before_ms`; how many entries went.
     pub fn expire(&mut self, before_ms: u64) -> usize {
+        self.sweep(&Write::Expire { before: before_ms, limit: EXPIRE_STEP }, before_ms)
+    }
+
+    /// Removes records whose own time is over; how many went.
+    pub fn end(&mut self, now_ms: u64) -> usize {
+        self.sweep(&Write::End { now: now_ms, limit: EXPIRE_STEP }, now_ms)
+    }
+
+    /// One kind of sweep, in steps, until there is nothing left for it.
+    fn sweep(&mut self, step: &Write, now_ms: u64) -> usize {
         let mut removed = 0;
         loop {
-            let step = Write::Expire { before: before_ms, limit: EXPIRE_STEP };
-            match self.store.write([&step], before_ms).map(|mut applied| applied.remove(0).outcome) {
+            match self.store.write([step], now_ms).map(|mut applied| applied.remove(0).outcome) {
                 Ok(Outcome::Expired(EXPIRE_STEP)) => removed += EXPIRE_STEP as usize,
                 Ok(Outcome::Expired(last)) => return removed + last as usize,
                 Ok(_) => return removed,

@@ -122,7 +122,7 @@ fn deliveries_over_the_limit_are_answered_busy() {
     client.try_all(vec![ClientFrame::CreateInbox { request, inbox, proof, writer }]).unwrap();
     let proof = client.proof(Right::InboxWriter, inbox, 0, 2);
     let mut deliver = |id: u8| {
-        let delivery = Post { inbox, proof, post: post(id), body: vec![id].into() };
+        let delivery = Post { inbox, proof, post: post(id), body: vec![id].into(), ttl: None };
         client.ask(|request| ClientFrame::Deliver { request, delivery })
     };
     (1..=32).for_each(|id| assert_eq!(deliver(id), accepted(u64::from(id))));

@@ -57,7 +57,7 @@ impl Flooder {
 
     fn record(&mut self, world: &mut World, size: usize) -> Reply {
         let (post, body, epoch) = (id(self.number(world)), vec![1; size].into(), Epoch(self.epoch));
-        self.peer.ask(world, |request| ClientFrame::Append { request, log: address(66), epoch, post, body })
+        self.peer.ask(world, |request| ClientFrame::Append { request, log: address(66), epoch, post, body, ttl: None })
     }
 
     fn delivery(&mut self, world: &mut World) -> Post {

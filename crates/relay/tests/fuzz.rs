@@ -49,7 +49,7 @@ fn dice() -> Dice {
 fn samples() -> Vec<Vec<u8>> {
     let (address, post, key) = (Address::new([1; 32]), PostId::new([2; 16]), PublicKey::new([3; 32]));
     let proof = Proof { key, signature: Signature::new([4; 64]) };
-    let delivery = Post { inbox: address, proof, post, body: vec![5; 40].into() };
+    let delivery = Post { inbox: address, proof, post, body: vec![5; 40].into(), ttl: None };
     let record = Record {
         seq: Seq(2),
         previous: Seq(1),

@@ -111,15 +111,16 @@ mod tests {
     /// One write of every kind.
     fn writes() -> Vec<Write> {
         let run = Run::new(Epoch(2), Seq(7));
-        let delivery = Delivery { inbox: A, writer: Some(KEY), post: POST, body: vec![1, 2].into() };
-        let unsigned = Delivery { writer: None, ..delivery.clone() };
+        let delivery = Delivery { inbox: A, writer: Some(KEY), post: POST, body: vec![1, 2].into(), ttl: Some(60) };
+        let unsigned = Delivery { writer: None, ttl: None, ..delivery.clone() };
         let welcomes = vec![delivery.clone(), unsigned];
         let commit = Commit { epoch: Epoch(2), post: POST, body: vec![3].into(), next_key: KEY, welcomes };
         let filling = Filling { post: POST, packages: vec![vec![4].into()], last_resort: None };
         vec![
             Write::CreateLog { log: A, key: KEY },
             Write::CreateInbox { inbox: A, owner: KEY, writer: KEY },
-            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into() },
+            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into(), ttl: None },
+            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into(), ttl: Some(3600) },
             Write::Commit { log: A, run, commit },
             Write::Deliver(delivery),
             Write::Acknowledge { inbox: A, upto: Seq(9) },
@@ -130,6 +131,7 @@ mod tests {
             Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
             Write::Bound { bytes: 1 << 30 },
+            Write::End { now: 2000, limit: 256 },
         ]
     }
 

@@ -51,9 +51,11 @@ impl Toll {
             Write::Commit { commit, .. } => Self::Deliveries(commit.welcomes.len() as u64),
             Write::Append { .. } | Write::Acknowledge { .. } | Write::FillPool { .. } => Self::Free,
             // No client asks for these.
-            Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } | Write::Bound { .. } => {
-                Self::Free
-            }
+            Write::Expire { .. }
+            | Write::PutBlob { .. }
+            | Write::RemoveBlobs { .. }
+            | Write::Bound { .. }
+            | Write::End { .. } => Self::Free,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::limits::EXPIRE_STEP;
 use crate::settings::Settings;
 use crate::store::{Outcome, Write};
 
+/// How often records whose own time is over are looked for.
+const END_EVERY: Duration = Duration::from_secs(30);
 /// How often old records are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -24,7 +26,12 @@ pub(super) fn start(shared: &Arc<Shared>, settings: &Settings, tls: Option<Tls>)
     let (shared, store_bytes) = (shared.clone(), settings.store_bytes());
     tokio::spawn(async move {
         bound(&shared, store_bytes).await;
-        tokio::join!(sweep(&shared, retention_ms), back_up(&shared, folder, backup), keep_fresh(tls, reload));
+        tokio::join!(
+            sweep(&shared, retention_ms),
+            end(&shared),
+            back_up(&shared, folder, backup),
+            keep_fresh(tls, reload)
+        );
     })
 }
 
@@ -73,7 +80,8 @@ async fn sweep(shared: &Shared, retention_ms: u64) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        sweep_records(shared, now_ms().saturating_sub(retention_ms)).await;
+        let before = now_ms().saturating_sub(retention_ms);
+        steps(shared, &Write::Expire { before, limit: EXPIRE_STEP }).await;
         if let Some(blobs) = &shared.blobs {
             match blobs.sweep().await {
                 Ok(removed) => shared.metrics.blobs_expired.add(removed as u64),
@@ -83,11 +91,25 @@ async fn sweep(shared: &Shared, retention_ms: u64) {
     }
 }
 
-/// In transactions short enough for posts to pass between them.
-async fn sweep_records(shared: &Shared, before: u64) {
+/// Removes records whose own time is over. Looked for in this relay's own store first: relays of a cluster need not ask each other
+/// for nothing.
+async fn end(shared: &Shared) {
+    let mut ticks = tokio::time::interval(END_EVERY);
     loop {
-        let step = Write::Expire { before, limit: EXPIRE_STEP };
-        let Some(Outcome::Expired(removed)) = shared.writer.chore(step).await else { return };
+        ticks.tick().await;
+        let now = now_ms();
+        match shared.store.snapshot().and_then(|snapshot| snapshot.has_ended(now)) {
+            Ok(true) => steps(shared, &Write::End { now, limit: EXPIRE_STEP }).await,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "records whose time is over cannot be looked for"),
+        }
+    }
+}
+
+/// A sweep in transactions short enough for posts to pass between them.
+async fn steps(shared: &Shared, step: &Write) {
+    loop {
+        let Some(Outcome::Expired(removed)) = shared.writer.chore(step.clone()).await else { return };
         shared.metrics.expired.add(removed.into());
         if removed < EXPIRE_STEP {
             return;

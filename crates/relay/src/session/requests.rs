@@ -34,8 +34,8 @@ impl Session {
             ClientFrame::Credit { address, more } => {
                 self.quietly(|session| session.subscriptions.credit(&address, more))
             }
-            ClientFrame::Append { request, log, epoch, post, body } => {
-                let write = self.append(log, epoch, post, body);
+            ClientFrame::Append { request, log, epoch, post, body, ttl } => {
+                let write = self.append(log, epoch, post, body, ttl);
                 self.submit(request, Grant::Nothing, write)
             }
             ClientFrame::Commit { request, log, epoch, post, body, next_key, welcomes } => {
@@ -205,10 +205,17 @@ impl Session {
         }
     }
 
-    fn append(&self, log: Address, epoch: Epoch, post: PostId, body: ByteVec) -> Result<Write, Refusal> {
+    fn append(
+        &self,
+        log: Address,
+        epoch: Epoch,
+        post: PostId,
+        body: ByteVec,
+        ttl: Option<u32>,
+    ) -> Result<Write, Refusal> {
         within(body.len(), MAX_BODY)?;
         let run = self.rights.log(&log).ok_or(Refusal::Denied)?;
-        Ok(Write::Append { log, run, epoch, post, body })
+        Ok(Write::Append { log, run, epoch, post, body, ttl })
     }
 
     fn commit(
@@ -234,9 +241,9 @@ impl Session {
     }
 
     fn delivery(&self, post: Post) -> Delivery {
-        let Post { inbox, proof, post, body } = post;
+        let Post { inbox, proof, post, body, ttl } = post;
         let writer = self.signer(Right::InboxWriter, &inbox, &proof).ok();
-        Delivery { inbox, writer, post, body }
+        Delivery { inbox, writer, post, body, ttl }
     }
 
     fn owned(&self, inbox: &Address) -> Result<(), Refusal> {

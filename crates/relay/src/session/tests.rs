@@ -58,7 +58,7 @@ fn create(n: u32) -> ClientFrame {
 
 fn append(n: u32) -> ClientFrame {
     let post = PostId::new([n as u8; 16]);
-    ClientFrame::Append { request: Request(n), log: log(), epoch: Epoch(0), post, body: vec![1].into() }
+    ClientFrame::Append { request: Request(n), log: log(), epoch: Epoch(0), post, body: vec![1].into(), ttl: None }
 }
 
 fn subscribe(n: u32) -> ClientFrame {

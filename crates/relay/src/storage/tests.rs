@@ -76,11 +76,11 @@ fn one(bench: &dyn Bench, write: Write) -> Outcome {
 
 fn append(epoch: u64, id: u8) -> Write {
     let run = Run::new(Epoch(epoch), Seq(1));
-    Write::Append { log: LOG, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into() }
+    Write::Append { log: LOG, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into(), ttl: None }
 }
 
 fn delivery(id: u8, writer: u8) -> Delivery {
-    Delivery { inbox: INBOX, writer: Some(key(writer)), post: post(id), body: vec![id; 9].into() }
+    Delivery { inbox: INBOX, writer: Some(key(writer)), post: post(id), body: vec![id; 9].into(), ttl: None }
 }
 
 fn commitment(epoch: u64, id: u8, welcomes: Vec<Delivery>) -> Write {
@@ -179,6 +179,11 @@ fn what_is_old_goes(bench: &dyn Bench) {
     assert_eq!(one(bench, all), Outcome::Expired(0), "again is harmless");
     let row = bench.store().snapshot().unwrap().log(&LOG).unwrap().unwrap();
     assert_eq!((row.journal.head, row.journal.first, row.epoch), (Seq(7), Seq(0), Epoch(2)));
+    let Write::Append { log, run, epoch, post, body, .. } = append(2, 91) else { unreachable!() };
+    assert_eq!(one(bench, Write::Append { log, run, epoch, post, body, ttl: Some(60) }), accepted(8));
+    let now = u64::MAX;
+    assert_eq!(one(bench, Write::End { now, limit: 9 }), Outcome::Expired(1), "its own time is over");
+    assert_eq!(one(bench, Write::End { now, limit: 9 }), Outcome::Expired(0));
     let hash = xchat_wire::BlobHash::new([5; 32]);
     let put = Write::PutBlob { hash, size: 10, expires: 100, now: 0, most: 15 };
     assert_eq!(one(bench, put), Outcome::Shelved(crate::store::Shelved::New));
@@ -201,7 +206,7 @@ fn what_a_bound_has_no_room_for_is_refused(bench: &mut impl Bench) {
     assert_eq!((snapshot.stored_bytes().unwrap(), snapshot.store_bound().unwrap()), (stored, bound));
     assert_eq!(one(bench, append(2, 90)), full, "the bound outlives a restart");
     assert_eq!(one(bench, Write::Bound { bytes: 0 }), Outcome::Noted);
-    assert_eq!(one(bench, append(2, 90)), accepted(8));
+    assert_eq!(one(bench, append(2, 90)), accepted(9));
 }
 
 /// One relay's own file.

@@ -9,8 +9,8 @@ use redb::{
 use thiserror::Error;
 
 use super::tables::{
-    self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS, RECORDS,
-    VIEW,
+    self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, ENDS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS,
+    RECORDS, VIEW,
 };
 use super::{Store, StoreError};
 
@@ -94,6 +94,7 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
         RECORDS.name(),
         POSTS.name(),
         AGES.name(),
+        ENDS.name(),
         PACKAGES.name(),
         LAST_RESORTS.name(),
         CELLS.name(),
@@ -113,6 +114,7 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
     let records = copy(from, to, RECORDS)?;
     copy(from, to, POSTS)?;
     copy(from, to, AGES)?;
+    copy(from, to, ENDS)?;
     copy(from, to, PACKAGES)?;
     copy(from, to, LAST_RESORTS)?;
     copy(from, to, CELLS)?;

@@ -128,7 +128,7 @@ fn body_of(n: u64) -> Vec<u8> {
 
 fn append(n: u64) -> Write {
     let run = Run::new(Epoch(0), Seq(1));
-    Write::Append { log: LOG, run, epoch: Epoch(0), post: post_id(n), body: body_of(n).into() }
+    Write::Append { log: LOG, run, epoch: Epoch(0), post: post_id(n), body: body_of(n).into(), ttl: None }
 }
 
 /// How many records the log has; all of them are the posts from the first on, and their chain is whole.

@@ -27,6 +27,9 @@ pub(crate) struct Delivery {
     pub(crate) post: PostId,
     #[n(3)]
     pub(crate) body: ByteVec,
+    /// Seconds that it stays at most.
+    #[n(4)]
+    pub(crate) ttl: Option<u32>,
 }
 
 /// An inbox with these keys; there already with the same ones, it is answered as it is.
@@ -111,14 +114,14 @@ pub(crate) fn put(
     now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Seq, StoreError> {
-    let Delivery { inbox, post, body, .. } = delivery;
+    let Delivery { inbox, post, body, ttl, .. } = delivery;
     if let Some(seq) = landed(tables, inbox, post)? {
         return Ok(seq);
     }
     let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else {
         return Err(StoreError::Corrupt("an inbox vanished within a transaction"));
     };
-    let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None };
+    let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None, ttl: *ttl };
     let seq = row.journal.push(tables, inbox, draft, now, events)?;
     tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     Ok(seq)

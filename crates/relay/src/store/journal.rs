@@ -6,7 +6,7 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Record, Seq, chain_sta
 
 use super::account::record_bytes;
 use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
-use super::tables::{Tables, age_at, at, epoch_at, get, number_of, post_at};
+use super::tables::{Tables, age_at, at, end_at, epoch_at, get, number_of, post_at};
 use super::{Event, StoreError};
 use crate::limits::{EPOCH_BYTES, POST_BYTES, RECORD_BYTES};
 
@@ -20,6 +20,8 @@ pub(crate) struct Draft<'b> {
     pub(crate) post: PostId,
     pub(crate) body: &'b [u8],
     pub(crate) next_key: Option<PublicKey>,
+    /// Seconds that it stays at most; retention may take it sooner.
+    pub(crate) ttl: Option<u32>,
 }
 
 /// A record on its way to subscribers, encoded once for all of them.
@@ -55,7 +57,7 @@ impl Journal {
         now: u64,
         events: &mut Vec<Event>,
     ) -> Result<Seq, StoreError> {
-        let Draft { epoch, kind, post, body, next_key } = draft;
+        let Draft { epoch, kind, post, body, next_key, ttl } = draft;
         let seq = Seq(self.head.0.checked_add(1).ok_or(StoreError::Corrupt("a journal has no further place"))?);
         let size = body.len() as u64;
         self.time = self.time.max(now / 1000 * 1000);
@@ -78,7 +80,11 @@ impl Journal {
         if self.first == Seq(0) {
             self.first = seq;
         }
-        let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into() };
+        let ends = ttl.map(|seconds| now.saturating_add(u64::from(seconds) * 1000));
+        if let Some(ends) = ends {
+            tables.ends.insert(&end_at(ends, address, seq), ())?;
+        }
+        let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into(), ends };
         tables.records.insert(&at(address, seq.0), pack(&row).as_slice())?;
         remember(tables, address, &post, seq, age_of_record(self.time, now))?;
         let frame = frame_of(address, &record);
@@ -131,13 +137,16 @@ pub(crate) fn remember(
 
 /// Removes a record, and with a commit the epoch that it closed; the size of its body when there was one. The memory of its post id stays until retention takes it.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
-    let (size, closed) = match tables.records.remove(&at(address, seq.0))? {
+    let (size, ends, closed) = match tables.records.remove(&at(address, seq.0))? {
         Some(row) => {
             let row: RecordRow<'_> = unpack(row.value())?;
-            (row.size, (row.kind == Kind::Commit).then_some(row.epoch))
+            (row.size, row.ends, (row.kind == Kind::Commit).then_some(row.epoch))
         }
         None => return Ok(None),
     };
+    if let Some(ends) = ends {
+        tables.ends.remove(&end_at(ends, address, seq))?;
+    }
     tables.account.subtract(RECORD_BYTES + size);
     // A key that opens nothing any more: whoever holds no later one lacks this commit, and is told by a denial.
     if let Some(epoch) = closed
@@ -176,7 +185,7 @@ mod tests {
         let (run, epoch, mut expected) = (Run::new(Epoch(0), Seq(1)), Epoch(0), Vec::new());
         for (n, now) in (0_u8..9).zip((1_700_000_000_000..).step_by(100)) {
             let (log, post) = (logs[usize::from(n) % 3], PostId::new([!n; 16]));
-            store.write([&Write::Append { log, run, epoch, post, body: vec![n].into() }], now).unwrap();
+            store.write([&Write::Append { log, run, epoch, post, body: vec![n].into(), ttl: None }], now).unwrap();
             expected.push((log, post));
         }
         let ages = store.database.begin_read().unwrap().open_table(AGES).unwrap();

@@ -114,7 +114,8 @@ pub(crate) fn commit(
         return Ok(refused(refusal));
     }
     let (epoch, next_key) = (commit.epoch, commit.next_key);
-    let draft = Draft { epoch, kind: Kind::Commit, post: commit.post, body: &commit.body, next_key: Some(next_key) };
+    let draft =
+        Draft { epoch, kind: Kind::Commit, post: commit.post, body: &commit.body, next_key: Some(next_key), ttl: None };
     let seq = row.journal.push(tables, log, draft, now, events)?;
     let closed = EpochRow { row: ROW, key: row.key, start: row.start, end: seq };
     tables.epochs.insert(&epoch_at(log, epoch), pack(&closed).as_slice())?;

@@ -151,6 +151,7 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
     let mut events = Vec::new();
     let outcome = match write {
         Write::Expire { before, limit } => Outcome::Expired(expire::expire(tables, *before, *limit as usize)? as u32),
+        Write::End { now, limit } => Outcome::Expired(expire::end(tables, *now, *limit as usize)? as u32),
         Write::PutBlob { hash, size, expires, now, most } => {
             Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
         }
@@ -172,8 +173,8 @@ fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Eve
     match write {
         Write::CreateLog { log, key } => log::create(tables, log, key),
         Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer),
-        Write::Append { log, run, epoch, post, body } => {
-            let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None };
+        Write::Append { log, run, epoch, post, body, ttl } => {
+            let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None, ttl: *ttl };
             log::append(tables, log, *run, draft, now, events)
         }
         Write::Commit { log, run, commit } => log::commit(tables, log, *run, commit, now, events),
@@ -182,9 +183,11 @@ fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Eve
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
         Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
-        Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } | Write::Bound { .. } => {
-            Err(StoreError::Corrupt("the relay's own changes are nobody's request"))
-        }
+        Write::Expire { .. }
+        | Write::PutBlob { .. }
+        | Write::RemoveBlobs { .. }
+        | Write::Bound { .. }
+        | Write::End { .. } => Err(StoreError::Corrupt("the relay's own changes are nobody's request")),
     }
 }
 

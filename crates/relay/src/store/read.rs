@@ -8,7 +8,7 @@ use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 use super::StoreError;
 use super::journal::{Published, frame_of};
 use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
-use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+use super::tables::{BLOB_ENDS, CELLS, COUNTS, ENDS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
 
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
@@ -37,6 +37,14 @@ impl Snapshot {
 
     pub(super) fn blob_ends(&self) -> Result<ReadOnlyTable<&'static [u8; 40], ()>, StoreError> {
         Ok(self.transaction.open_table(BLOB_ENDS)?)
+    }
+
+    /// Whether the own time of any record is over at `now`.
+    pub(crate) fn has_ended(&self, now: u64) -> Result<bool, StoreError> {
+        let mut last = [0xff; 48];
+        last[..8].copy_from_slice(&now.to_be_bytes());
+        let ends = self.transaction.open_table(ENDS)?;
+        Ok(ends.range::<&[u8; 48]>(&[0; 48]..=&last)?.next().transpose()?.is_some())
     }
 
     pub(super) fn counts(&self) -> Result<ReadOnlyTable<&'static str, u64>, StoreError> {

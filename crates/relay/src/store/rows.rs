@@ -122,6 +122,9 @@ pub(crate) struct RecordRow<'b> {
     /// `xchat_wire::Record` as CBOR.
     #[cbor(b(5))]
     pub(crate) record: &'b ByteSlice,
+    /// When its own time is over, Unix milliseconds; none: with retention.
+    #[n(6)]
+    pub(crate) ends: Option<u64>,
 }
 
 /// A cell.
@@ -229,9 +232,16 @@ mod tests {
     fn a_record_row_keeps_its_bytes() {
         let record: &[u8] = &[1, 2, 3];
         let (epoch, kind, post) = (Epoch(2), Kind::Commit, PostId::new([0x0b; 16]));
-        let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into() };
+        let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into(), ends: None };
         let bytes = pack(&row);
         assert_eq!(hex::encode(&bytes), "a600010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203");
+        assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
+        let row = RecordRow { ends: Some(1_700_000_000_000), ..row };
+        let bytes = pack(&row);
+        assert_eq!(
+            hex::encode(&bytes),
+            "a700010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203061b0000018bcfe56800"
+        );
         assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
     }
 

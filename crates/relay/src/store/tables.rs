@@ -32,6 +32,8 @@ pub(crate) const RECORDS: Keyed<40> = TableDefinition::new("records");
 pub(crate) const POSTS: Keyed<48> = TableDefinition::new("posts");
 /// time, address, seq, post -> nothing: what the retention sweep walks, oldest first
 pub(crate) const AGES: TableDefinition<'static, &'static [u8; 64], ()> = TableDefinition::new("ages");
+/// time, address, seq -> nothing: which record's own time is over when; only of those that have one
+pub(crate) const ENDS: TableDefinition<'static, &'static [u8; 48], ()> = TableDefinition::new("ends");
 /// inbox, number -> one-time key package
 pub(crate) const PACKAGES: Keyed<40> = TableDefinition::new("packages");
 /// inbox -> last-resort key package
@@ -57,6 +59,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) records: Open<'t, 40>,
     pub(crate) posts: Open<'t, 48>,
     pub(crate) ages: Table<'t, &'static [u8; 64], ()>,
+    pub(crate) ends: Table<'t, &'static [u8; 48], ()>,
     pub(crate) packages: Open<'t, 40>,
     pub(crate) last_resorts: Open<'t, 32>,
     pub(crate) cells: Open<'t, 32>,
@@ -78,6 +81,7 @@ impl<'t> Tables<'t> {
             records: transaction.open_table(RECORDS)?,
             posts: transaction.open_table(POSTS)?,
             ages: transaction.open_table(AGES)?,
+            ends: transaction.open_table(ENDS)?,
             packages: transaction.open_table(PACKAGES)?,
             last_resorts: transaction.open_table(LAST_RESORTS)?,
             cells: transaction.open_table(CELLS)?,
@@ -134,6 +138,23 @@ pub(crate) fn age_at(time: u64, address: &Address, seq: Seq, post: &PostId) -> [
     key[40..48].copy_from_slice(&seq.0.to_be_bytes());
     key[48..].copy_from_slice(post.as_bytes());
     key
+}
+
+/// Key of ENDS.
+pub(crate) fn end_at(time: u64, address: &Address, seq: Seq) -> [u8; 48] {
+    let mut key = [0; 48];
+    key[..8].copy_from_slice(&time.to_be_bytes());
+    key[8..40].copy_from_slice(address.as_bytes());
+    key[40..].copy_from_slice(&seq.0.to_be_bytes());
+    key
+}
+
+/// Address and place out of a key made by [`end_at`].
+pub(crate) fn end_of(key: &[u8; 48]) -> (Address, Seq) {
+    let (mut address, mut seq) = ([0; 32], [0; 8]);
+    address.copy_from_slice(&key[8..40]);
+    seq.copy_from_slice(&key[40..]);
+    (Address::new(address), Seq(u64::from_be_bytes(seq)))
 }
 
 /// Address, place and post id out of a key made by [`age_at`].

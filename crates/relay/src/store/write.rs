@@ -41,6 +41,9 @@ pub(crate) enum Write {
         post: PostId,
         #[n(4)]
         body: ByteVec,
+        /// Seconds that the record stays at most.
+        #[n(5)]
+        ttl: Option<u32>,
     },
     #[n(3)]
     #[cbor(map)]
@@ -132,6 +135,15 @@ pub(crate) enum Write {
     Bound {
         #[n(0)]
         bytes: u64,
+    },
+    /// Removes at most `limit` records whose own time is over at `now`, in Unix milliseconds.
+    #[n(13)]
+    #[cbor(map)]
+    End {
+        #[n(0)]
+        now: u64,
+        #[n(1)]
+        limit: u32,
     },
 }
 

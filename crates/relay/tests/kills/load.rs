@@ -178,7 +178,7 @@ impl Writer {
         let (request, body) = (client.request(), body_of(&post).into());
         let Some(n) = (0..LOGS).find(|n| log(*n) == address) else {
             let proof = client.sign(Right::InboxWriter, address, 0, &epoch_key(1));
-            return ClientFrame::Deliver { request, delivery: Post { inbox: address, proof, post, body } };
+            return ClientFrame::Deliver { request, delivery: Post { inbox: address, proof, post, body, ttl: None } };
         };
         let epoch = self.epochs[usize::from(n)];
         match commits {
@@ -187,7 +187,7 @@ impl Writer {
                 let (epoch, welcomes) = (Epoch(epoch), Vec::new());
                 ClientFrame::Commit { request, log: address, epoch, post, body, next_key, welcomes }
             }
-            false => ClientFrame::Append { request, log: address, epoch: Epoch(epoch), post, body },
+            false => ClientFrame::Append { request, log: address, epoch: Epoch(epoch), post, body, ttl: None },
         }
     }
 }

@@ -23,7 +23,14 @@ fn view() -> Store {
 
 fn append(post: u8) -> Write {
     let body = vec![post; 30].into();
-    Write::Append { log: LOG, run: Run::new(Epoch(0), Seq(1)), epoch: Epoch(0), post: PostId::new([post; 16]), body }
+    Write::Append {
+        log: LOG,
+        run: Run::new(Epoch(0), Seq(1)),
+        epoch: Epoch(0),
+        post: PostId::new([post; 16]),
+        body,
+        ttl: None,
+    }
 }
 
 fn entry(seq: u64, publisher: u8, batch: u64, now: u64, writes: Vec<Write>) -> Entry {
