@@ -17,6 +17,11 @@ pub const PACKAGE_BYTES: u64 = 96;
 /// What a cell counts beside its body.
 pub const CELL_ROW_BYTES: u64 = 320;
 
+/// Cells that one key may own.
+pub const CELLS_AN_OWNER: u64 = 64;
+/// Inboxes that one key may own.
+pub const INBOXES_AN_OWNER: u64 = 16;
+
 /// Hundredths of the store's bound above which no log, inbox or cell is made.
 pub const STORE_CREATIONS: u64 = 90;
 /// Hundredths of the store's bound above which no message, delivery, key package or longer cell is taken.
@@ -92,6 +97,9 @@ pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: u32 = 256;
+
+/// Logs, inboxes and cells that one step of the sweep of what is out of use removes; a pool goes with its inbox.
+pub const IDLE_STEP: u32 = 64;
 
 /// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
 pub const GRANTS_BURST: u64 = 256;

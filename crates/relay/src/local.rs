@@ -67,17 +67,22 @@ impl Relay {
             let Some(session) = self.sessions.get_mut(&connection) else { return };
             job = session.complete(pending, reply, &self.store);
         }
-        self.run_errands(connection);
+        self.run_errands(connection, now_ms);
     }
 
-    /// Passes signals on to every other session: each knows whether it listens.
-    fn run_errands(&mut self, connection: ConnectionId) {
+    /// Notes what is used, and passes signals on to every other session: each knows whether it listens.
+    fn run_errands(&mut self, connection: ConnectionId, now_ms: u64) {
         let errands = self.sessions.get_mut(&connection).map(Session::take_errands).unwrap_or_default();
         for errand in errands {
             match errand {
                 Errand::Signal(signal) => {
                     let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
                     others.for_each(|(_, session)| session.signalled(&signal));
+                }
+                Errand::Use(kept, address) => {
+                    if let Err(error) = self.store.write([&Write::Use { kept, address }], now_ms) {
+                        tracing::error!(%error, "a use could not be noted");
+                    }
                 }
                 Errand::Grant(request, _) | Errand::Turn(request) => {
                     if let Some(session) = self.sessions.get_mut(&connection) {
@@ -136,6 +141,11 @@ impl Relay {
     /// Removes records whose own time is over; how many went.
     pub fn end(&mut self, now_ms: u64) -> usize {
         self.sweep(&Write::End { now: now_ms, limit: EXPIRE_STEP }, now_ms)
+    }
+
+    /// Removes logs, inboxes and cells that nobody has used since `before_ms`; how many were looked at.
+    pub fn remove_unused(&mut self, before_ms: u64) -> usize {
+        self.sweep(&Write::Unused { before: before_ms, limit: EXPIRE_STEP }, before_ms)
     }
 
     /// One kind of sweep, in steps, until there is nothing left for it.

@@ -150,7 +150,7 @@ impl Metrics {
             ("frames_sent_total", "counter", "Frames to clients.", &self.frames_out),
             ("writes_total", "counter", "Writes that were answered.", &self.writes),
             ("writes_failed_total", "counter", "Writes that the store failed.", &self.failed),
-            ("expired_total", "counter", "Records removed by retention.", &self.expired),
+            ("expired_total", "counter", "Records and others that the sweeps removed.", &self.expired),
             ("backups_total", "counter", "Backups that were completed.", &self.backups),
             ("signals_total", "counter", "Signals that were passed on.", &self.signals),
             ("blobs_stored_total", "counter", "Blobs that were uploaded, repeats among them.", &self.blobs_stored),

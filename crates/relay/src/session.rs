@@ -15,7 +15,7 @@ use crate::limits::{FRAMES, GRANTS, PIPELINE, RESTART_SPREAD_MS, RETRY_AFTER_MS,
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
-use crate::store::{Event, Store, StoreError, Write, refused};
+use crate::store::{Event, Kept, Store, StoreError, Write, refused};
 use crate::subscription::Subscriptions;
 
 mod asides;
@@ -56,6 +56,8 @@ pub(crate) enum Errand {
     Signal(Signal),
     /// A grant whose right is proved: to be answered by [`Session::answered`].
     Grant(Request, Wanted),
+    /// Something was used for the first time on its day: to be noted, when there is time. Nobody waits for it.
+    Use(Kept, xchat_wire::Address),
     /// Credentials of TURN servers: to be answered likewise.
     Turn(Request),
 }

@@ -95,6 +95,16 @@ impl Writer {
         outcome.await.ok()
     }
 
+    /// Has a write of the relay's own done some time, or not at all where there is no room in the queue. Nobody waits for it.
+    pub(crate) fn aside(&self, write: Write) {
+        let size = write.size();
+        let queued = Queued { work: Work::Chore(write, oneshot::channel().0), size, since: Instant::now() };
+        self.bytes.fetch_add(size, Ordering::Relaxed);
+        if self.queue.try_send(Some(queued)).is_err() {
+            self.bytes.fetch_sub(size, Ordering::Relaxed);
+        }
+    }
+
     /// Bytes of jobs that wait.
     pub(crate) fn waiting_bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed) as u64

@@ -101,7 +101,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Message, Unreadable> {
 mod tests {
     use super::*;
     use crate::rights::Run;
-    use crate::store::{Commit, Delivery, Filling};
+    use crate::store::{Commit, Delivery, Filling, Kept};
     use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Seq};
 
     const A: Address = Address::new([0xaa; 32]);
@@ -132,6 +132,8 @@ mod tests {
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
             Write::Bound { bytes: 1 << 30 },
             Write::End { now: 2000, limit: 256 },
+            Write::Unused { before: 1000, limit: 64 },
+            Write::Use { kept: Kept::Inbox, address: A },
         ]
     }
 

@@ -52,10 +52,12 @@ impl Toll {
             Write::Append { .. } | Write::Acknowledge { .. } | Write::FillPool { .. } => Self::Free,
             // No client asks for these.
             Write::Expire { .. }
+            | Write::End { .. }
+            | Write::Unused { .. }
+            | Write::Use { .. }
             | Write::PutBlob { .. }
             | Write::RemoveBlobs { .. }
-            | Write::Bound { .. }
-            | Write::End { .. } => Self::Free,
+            | Write::Bound { .. } => Self::Free,
         }
     }
 }

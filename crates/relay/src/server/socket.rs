@@ -21,7 +21,7 @@ use super::guard::Seat;
 use super::{Counted, Shared, now_ms};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session, Wanted};
-use crate::store::refused;
+use crate::store::{Write, refused};
 
 /// How often silence and stalls are looked for.
 const TICK: Duration = Duration::from_secs(5);
@@ -146,6 +146,7 @@ impl Connection {
                     let reply = self.grant(&wanted);
                     self.session.answered(request, reply);
                 }
+                Errand::Use(kept, address) => self.shared.writer.aside(Write::Use { kept, address }),
                 Errand::Turn(request) => {
                     let reply = self.turn();
                     self.session.answered(request, reply);

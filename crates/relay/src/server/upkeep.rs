@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::tls::Tls;
 use super::{Shared, now_ms, signals};
-use crate::limits::EXPIRE_STEP;
+use crate::limits::{EXPIRE_STEP, IDLE_STEP};
 use crate::settings::Settings;
 use crate::store::{Outcome, Write};
 
@@ -22,12 +22,13 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 pub(super) fn start(shared: &Arc<Shared>, settings: &Settings, tls: Option<Tls>) -> JoinHandle<()> {
     // Both signals are taken in any case: left alone, they would end the process.
     let (reload, backup) = (signals::reload(), signals::backup());
-    let (retention_ms, folder) = (settings.retention_ms(), settings.backup_to.clone());
+    let (retention_ms, idle_ms) = (settings.retention_ms(), settings.idle_ms());
+    let folder = settings.backup_to.clone();
     let (shared, store_bytes) = (shared.clone(), settings.store_bytes());
     tokio::spawn(async move {
         bound(&shared, store_bytes).await;
         tokio::join!(
-            sweep(&shared, retention_ms),
+            sweep(&shared, retention_ms, idle_ms),
             end(&shared),
             back_up(&shared, folder, backup),
             keep_fresh(tls, reload)
@@ -75,13 +76,14 @@ async fn back_up(shared: &Shared, folder: Option<PathBuf>, mut asked: Receiver<(
     }
 }
 
-/// Removes records older than the retention, and blobs whose time is over, now and then.
-async fn sweep(shared: &Shared, retention_ms: u64) {
+/// Removes records older than the retention, what nobody uses, and blobs whose time is over, now and then.
+async fn sweep(shared: &Shared, retention_ms: u64, idle_ms: u64) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
         let before = now_ms().saturating_sub(retention_ms);
-        steps(shared, &Write::Expire { before, limit: EXPIRE_STEP }).await;
+        steps(shared, &Write::Expire { before, limit: EXPIRE_STEP }, EXPIRE_STEP).await;
+        unused(shared, now_ms().saturating_sub(idle_ms)).await;
         if let Some(blobs) = &shared.blobs {
             match blobs.sweep().await {
                 Ok(removed) => shared.metrics.blobs_expired.add(removed as u64),
@@ -99,19 +101,28 @@ async fn end(shared: &Shared) {
         ticks.tick().await;
         let now = now_ms();
         match shared.store.snapshot().and_then(|snapshot| snapshot.has_ended(now)) {
-            Ok(true) => steps(shared, &Write::End { now, limit: EXPIRE_STEP }).await,
+            Ok(true) => steps(shared, &Write::End { now, limit: EXPIRE_STEP }, EXPIRE_STEP).await,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "records whose time is over cannot be looked for"),
         }
     }
 }
 
+/// Removes what nobody has used since `before`, if this relay's own store has any.
+async fn unused(shared: &Shared, before: u64) {
+    match shared.store.snapshot().and_then(|snapshot| snapshot.has_idle(before)) {
+        Ok(true) => steps(shared, &Write::Unused { before, limit: IDLE_STEP }, IDLE_STEP).await,
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "what is out of use cannot be looked for"),
+    }
+}
+
 /// A sweep in transactions short enough for posts to pass between them.
-async fn steps(shared: &Shared, step: &Write) {
+async fn steps(shared: &Shared, step: &Write, limit: u32) {
     loop {
         let Some(Outcome::Expired(removed)) = shared.writer.chore(step.clone()).await else { return };
         shared.metrics.expired.add(removed.into());
-        if removed < EXPIRE_STEP {
+        if removed < limit {
             return;
         }
     }

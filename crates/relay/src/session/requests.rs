@@ -6,10 +6,12 @@ use xchat_wire::{
     PostId, Proof, PublicKey, Refusal, Reply, Request, Right, Seq, ServerFrame,
 };
 
-use super::{Grant, Job, Pending, Session, Wanted};
+use super::{Errand, Grant, Job, Pending, Session, Wanted};
 use crate::limits::MAX_PROVED;
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Filling, Store, StoreError, Write, denied, refused, same_key};
+use crate::store::{
+    Commit, Delivery, Filling, Kept, LogRow, Store, StoreError, Write, day_of, denied, refused, same_key,
+};
 
 impl Session {
     /// Answers a frame, or says what is to be written for it.
@@ -64,7 +66,7 @@ impl Session {
                 self.submit(request, Grant::Nothing, write)
             }
             ClientFrame::GetCell { request, cell } => {
-                let reply = get_cell(&cell, store);
+                let reply = self.get_cell(&cell, store);
                 self.answer(request, reply)
             }
             ClientFrame::Unsubscribe { address } => self.quietly(|session| session.unsubscribe(address)),
@@ -140,17 +142,43 @@ impl Session {
         if matches!(right, Right::Log | Right::InboxOwner) && self.too_many_proved(&address) {
             return Ok(refused(Refusal::TooLarge));
         }
-        Ok(match right {
+        let (mut state, mut packages) = (None, None);
+        let used = match right {
             Right::Log => {
                 self.rights.prove_log(address, Run::new(epoch, start));
                 self.subscriptions.proved(&address);
-                Reply::Proved { log: snapshot.log(&address)?.map(|row| row.state()), packages: None }
+                let row = snapshot.log(&address)?;
+                state = row.as_ref().map(LogRow::state);
+                row.map(|row| row.used)
             }
             Right::InboxOwner => {
                 self.rights.prove_inbox(address);
-                Reply::Proved { log: None, packages: snapshot.inbox(&address)?.map(|row| row.packages) }
+                let row = snapshot.inbox(&address)?;
+                packages = row.as_ref().map(|row| row.packages);
+                row.map(|row| row.used)
             }
-            Right::InboxWriter | Right::CellOwner => Reply::Proved { log: None, packages: None },
+            Right::InboxWriter => snapshot.inbox(&address)?.map(|row| row.used),
+            Right::CellOwner => snapshot.cell(&address)?.map(|row| row.used),
+        };
+        self.note_use(Kept::of(right), address, used);
+        Ok(Reply::Proved { log: state, packages })
+    }
+
+    /// Has a use noted, once a day.
+    fn note_use(&mut self, kept: Kept, address: Address, used: Option<u64>) {
+        if used.is_some_and(|day| day_of(self.heard_at) > day) {
+            self.errands.push(Errand::Use(kept, address));
+        }
+    }
+
+    /// Its readers prove nothing: that it is read is its use.
+    fn get_cell(&mut self, cell: &Address, store: &Store) -> Result<Reply, StoreError> {
+        Ok(match store.snapshot()?.cell(cell)? {
+            Some(row) => {
+                self.note_use(Kept::Cell, *cell, Some(row.used));
+                Reply::Cell { version: row.version, body: row.body }
+            }
+            None => denied(),
         })
     }
 
@@ -266,13 +294,6 @@ impl Session {
         let owner = self.signer(Right::CellOwner, &cell, proof)?;
         Ok(Write::PutCell { cell, owner, version, body })
     }
-}
-
-fn get_cell(cell: &Address, store: &Store) -> Result<Reply, StoreError> {
-    Ok(match store.snapshot()?.cell(cell)? {
-        Some(row) => Reply::Cell { version: row.version, body: row.body },
-        None => denied(),
-    })
 }
 
 /// Whether a size or a count keeps to its limit.

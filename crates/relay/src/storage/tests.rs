@@ -8,7 +8,7 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Reply, Seq};
 use super::*;
 use crate::hub::{Note, Sender};
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Event, Filling};
+use crate::store::{Commit, Delivery, Event, Filling, Kept};
 
 const LOG: Address = Address::new([1; 32]);
 const INBOX: Address = Address::new([2; 32]);
@@ -99,6 +99,7 @@ pub(crate) fn conforms(mut bench: impl Bench) {
     a_restart_forgets_nothing(bench);
     what_is_old_goes(bench);
     what_a_bound_has_no_room_for_is_refused(bench);
+    what_nobody_uses_goes(bench);
 }
 
 fn appends_and_repeats(bench: &dyn Bench) {
@@ -207,6 +208,23 @@ fn what_a_bound_has_no_room_for_is_refused(bench: &mut impl Bench) {
     assert_eq!(one(bench, append(2, 90)), full, "the bound outlives a restart");
     assert_eq!(one(bench, Write::Bound { bytes: 0 }), Outcome::Noted);
     assert_eq!(one(bench, append(2, 90)), accepted(9));
+}
+
+fn what_nobody_uses_goes(bench: &mut impl Bench) {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    assert!(matches!(one(bench, Write::Expire { before: u64::MAX, limit: 1000 }), Outcome::Expired(_)));
+    let day = |bench: &dyn Bench| bench.store().snapshot().unwrap().log(&LOG).unwrap().unwrap().used;
+    let used = day(bench);
+    assert_eq!(one(bench, Write::Use { kept: Kept::Log, address: LOG }), Outcome::Noted);
+    assert_eq!(day(bench), used, "at most once a day");
+    assert_eq!(one(bench, Write::Unused { before: used, limit: 9 }), Outcome::Expired(0));
+    assert_eq!(one(bench, Write::Unused { before: used + 2 * DAY, limit: 9 }), Outcome::Expired(3));
+    bench.restart();
+    let snapshot = bench.store().snapshot().unwrap();
+    assert!(snapshot.log(&LOG).unwrap().is_none() && snapshot.inbox(&INBOX).unwrap().is_none());
+    assert!(snapshot.cell(&CELL).unwrap().is_none());
+    assert_eq!(snapshot.stored_bytes().unwrap(), 0, "nothing is left");
+    assert_eq!(one(bench, append(2, 92)), denied());
 }
 
 /// One relay's own file.

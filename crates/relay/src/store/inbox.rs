@@ -8,7 +8,9 @@ use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
 use super::account::{Need, delivery_bytes, record_bytes};
+use super::idle::{self, Kept};
 use super::journal::{Draft, landed, remove};
+use super::owner;
 use super::rows::{InboxRow, Journal, ROW, pack};
 use super::tables::{Tables, at, get, number_of};
 use super::{Event, StoreError, accepted, denied, full, refused, same_key};
@@ -38,6 +40,7 @@ pub(crate) fn create(
     inbox: &Address,
     owner: &PublicKey,
     writer: &PublicKey,
+    now: u64,
 ) -> Result<Reply, StoreError> {
     let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
     let log = tables.logs_has(inbox)?;
@@ -46,8 +49,10 @@ pub(crate) fn create(
         Some(_) => return Ok(denied()),
         None if log => return Ok(denied()),
         None if !tables.account.has_room(Need::Creation, INBOX_ROW_BYTES) => return Ok(full()),
+        None if !owner::claim(tables, Kept::Inbox, owner)? => return Ok(full()),
         None => {
             tables.account.add(INBOX_ROW_BYTES);
+            let used = idle::begin(tables, Kept::Inbox, inbox, now)?;
             let journal = Journal::new(inbox);
             let row = InboxRow {
                 row: ROW,
@@ -57,6 +62,7 @@ pub(crate) fn create(
                 packages: 0,
                 next_package: 1,
                 drain: None,
+                used,
             };
             tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
             row
@@ -123,12 +129,13 @@ pub(crate) fn put(
     };
     let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None, ttl: *ttl };
     let seq = row.journal.push(tables, inbox, draft, now, events)?;
+    idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
     tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     Ok(seq)
 }
 
 /// Deletes the records up to and including `upto`. What was posted stays known, so that a late repeat adds nothing.
-pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq) -> Result<Reply, StoreError> {
+pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq, now: u64) -> Result<Reply, StoreError> {
     let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else { return Ok(denied()) };
     let range = at(inbox, 0)..=at(inbox, upto.0);
     let seqs: Vec<Seq> = tables
@@ -141,7 +148,8 @@ pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq) -
             row.journal.forget(size);
         }
     }
-    if !seqs.is_empty() {
+    let used = idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
+    if used || !seqs.is_empty() {
         row.journal.refresh_first(tables, inbox)?;
         tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     }

@@ -5,6 +5,7 @@ use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, Epoch, Kind, LogState, PostId, PublicKey, Reply, Seq};
 
 use super::account::{Need, delivery_bytes, record_bytes};
+use super::idle::{self, Kept};
 use super::inbox::{self, Delivery};
 use super::journal::{Draft, landed};
 use super::rows::{EpochRow, Journal, LogRow, ROW, pack};
@@ -38,7 +39,7 @@ impl LogRow {
 }
 
 /// A log at epoch 0 with this key; there already with the same one, it is answered as it is.
-pub(crate) fn create(tables: &mut Tables<'_>, log: &Address, key: &PublicKey) -> Result<Reply, StoreError> {
+pub(crate) fn create(tables: &mut Tables<'_>, log: &Address, key: &PublicKey, now: u64) -> Result<Reply, StoreError> {
     let row = get::<32, LogRow>(&tables.logs, log.as_bytes())?;
     let closed = get::<40, EpochRow>(&tables.epochs, &epoch_at(log, Epoch(0)))?;
     let inbox = tables.inboxes_has(log)?;
@@ -56,7 +57,9 @@ pub(crate) fn create(tables: &mut Tables<'_>, log: &Address, key: &PublicKey) ->
         None if !tables.account.has_room(Need::Creation, LOG_ROW_BYTES) => return Ok(full()),
         None => {
             let journal = Journal::new(log);
-            let row = LogRow { row: ROW, journal, epoch: Epoch(0), key: *key, start: Seq(1), last_commits: None };
+            let used = idle::begin(tables, Kept::Log, log, now)?;
+            let (epoch, key, start) = (Epoch(0), *key, Seq(1));
+            let row = LogRow { row: ROW, journal, epoch, key, start, last_commits: None, used };
             tables.account.add(LOG_ROW_BYTES);
             tables.logs.insert(log.as_bytes(), pack(&row).as_slice())?;
             row
@@ -86,6 +89,7 @@ pub(crate) fn append(
         return Ok(full());
     }
     let seq = row.journal.push(tables, log, draft, now, events)?;
+    idle::used(tables, Kept::Log, log, &mut row.used, now)?;
     tables.logs.insert(log.as_bytes(), pack(&row).as_slice())?;
     Ok(accepted(seq))
 }
@@ -123,6 +127,7 @@ pub(crate) fn commit(
     row.epoch = epoch.next();
     row.key = next_key;
     row.start = Seq(seq.0 + 1);
+    idle::used(tables, Kept::Log, log, &mut row.used, now)?;
     tables.logs.insert(log.as_bytes(), pack(&row).as_slice())?;
     for welcome in &commit.welcomes {
         inbox::put(tables, welcome, now, events)?;

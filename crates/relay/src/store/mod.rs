@@ -12,10 +12,12 @@ mod cell;
 #[cfg(test)]
 mod crashes;
 mod expire;
+mod idle;
 mod inbox;
 mod journal;
 mod log;
 mod open;
+mod owner;
 mod pool;
 mod read;
 mod rows;
@@ -32,12 +34,14 @@ use thiserror::Error;
 use xchat_wire::{Address, Kind, PublicKey, Refusal, Reply, Seq};
 
 pub(crate) use blob::Shelved;
+pub(crate) use idle::{Kept, day_of};
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
 pub(crate) use log::Commit;
 pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
 pub(crate) use read::Snapshot;
+pub(crate) use rows::LogRow;
 #[cfg(feature = "nats")]
 pub(crate) use view::{Entry, FollowError, Place};
 pub(crate) use write::{Outcome, Write};
@@ -152,6 +156,11 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
     let outcome = match write {
         Write::Expire { before, limit } => Outcome::Expired(expire::expire(tables, *before, *limit as usize)? as u32),
         Write::End { now, limit } => Outcome::Expired(expire::end(tables, *now, *limit as usize)? as u32),
+        Write::Unused { before, limit } => Outcome::Expired(idle::sweep(tables, *before, *limit as usize)? as u32),
+        Write::Use { kept, address } => {
+            idle::note(tables, *kept, address, now)?;
+            Outcome::Noted
+        }
         Write::PutBlob { hash, size, expires, now, most } => {
             Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
         }
@@ -171,22 +180,24 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
 /// What a client asked for.
 fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Event>) -> Result<Reply, StoreError> {
     match write {
-        Write::CreateLog { log, key } => log::create(tables, log, key),
-        Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer),
+        Write::CreateLog { log, key } => log::create(tables, log, key, now),
+        Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer, now),
         Write::Append { log, run, epoch, post, body, ttl } => {
             let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None, ttl: *ttl };
             log::append(tables, log, *run, draft, now, events)
         }
         Write::Commit { log, run, commit } => log::commit(tables, log, *run, commit, now, events),
         Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, events),
-        Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto),
+        Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto, now),
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
         Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
-        Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
+        Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body, now),
         Write::Expire { .. }
         | Write::PutBlob { .. }
         | Write::RemoveBlobs { .. }
         | Write::Bound { .. }
+        | Write::Unused { .. }
+        | Write::Use { .. }
         | Write::End { .. } => Err(StoreError::Corrupt("the relay's own changes are nobody's request")),
     }
 }

@@ -6,6 +6,7 @@ use redb::ReadableTable;
 use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Reply, Seq};
 
 use super::account::{Need, package_bytes};
+use super::idle::{self, Kept};
 use super::journal::{landed, remember};
 use super::rows::{InboxRow, pack};
 use super::tables::{Tables, at, get, number_of};
@@ -51,6 +52,7 @@ pub(crate) fn fill(tables: &mut Tables<'_>, inbox: &Address, filling: &Filling, 
         tables.account.add(package_bytes(package));
     }
     remember(tables, inbox, &filling.post, Seq(0), now)?;
+    idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
     tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     Ok(Reply::Pool { packages: row.packages })
 }
@@ -76,6 +78,9 @@ pub(crate) fn take(
     let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
     let known = same_key(writer, row.as_ref().map(|row| &row.writer));
     let (Some(mut row), true) = (row, known) else { return Ok(denied()) };
+    if idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)? {
+        tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+    }
     let (from, to) = (at(inbox, 0), at(inbox, u64::MAX));
     let oldest = tables.packages.range::<&[u8; 40]>(&from..=&to)?.next().transpose()?;
     let oldest = oldest.map(|(key, package)| (number_of(key.value()), package.value().to_vec()));

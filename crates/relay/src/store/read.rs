@@ -47,6 +47,13 @@ impl Snapshot {
         Ok(ends.range::<&[u8; 48]>(&[0; 48]..=&last)?.next().transpose()?.is_some())
     }
 
+    pub(super) fn idle(
+        &self,
+        table: redb::TableDefinition<'static, &'static [u8; 41], ()>,
+    ) -> Result<ReadOnlyTable<&'static [u8; 41], ()>, StoreError> {
+        Ok(self.transaction.open_table(table)?)
+    }
+
     pub(super) fn counts(&self) -> Result<ReadOnlyTable<&'static str, u64>, StoreError> {
         Ok(self.transaction.open_table(COUNTS)?)
     }

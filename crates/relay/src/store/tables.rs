@@ -2,11 +2,12 @@
 
 use minicbor::Decode;
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
-use xchat_wire::{Address, Epoch, PostId, Seq};
+use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
 
 use super::StoreError;
 use super::account::Account;
 use super::blob::BlobTables;
+use super::idle::Kept;
 use super::rows::{Row, unpack};
 
 type Keyed<const N: usize> = TableDefinition<'static, &'static [u8; N], &'static [u8]>;
@@ -41,6 +42,11 @@ pub(crate) const LAST_RESORTS: Keyed<32> = TableDefinition::new("last_resorts");
 /// address -> `CellRow`
 pub(crate) const CELLS: Keyed<32> = TableDefinition::new("cells");
 
+/// day, kind, address -> nothing: what was last used when; what the sweep of the unused walks
+pub(crate) const IDLE: TableDefinition<'static, &'static [u8; 41], ()> = TableDefinition::new("idle");
+/// kind, owner's key -> how many it owns
+pub(crate) const OWNED: TableDefinition<'static, &'static [u8; 33], u64> = TableDefinition::new("owned");
+
 /// blob hash -> `BlobRow`
 pub(crate) const BLOBS: Keyed<32> = TableDefinition::new("blobs");
 /// time, blob hash -> nothing: which blob's time is over when, what the sweep walks
@@ -63,6 +69,8 @@ pub(crate) struct Tables<'t> {
     pub(crate) packages: Open<'t, 40>,
     pub(crate) last_resorts: Open<'t, 32>,
     pub(crate) cells: Open<'t, 32>,
+    pub(crate) idle: Table<'t, &'static [u8; 41], ()>,
+    pub(crate) owned: Table<'t, &'static [u8; 33], u64>,
     pub(crate) blobs: BlobTables<'t>,
     pub(crate) account: Account,
     #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "every store has the table, and only a view its row"))]
@@ -85,6 +93,8 @@ impl<'t> Tables<'t> {
             packages: transaction.open_table(PACKAGES)?,
             last_resorts: transaction.open_table(LAST_RESORTS)?,
             cells: transaction.open_table(CELLS)?,
+            idle: transaction.open_table(IDLE)?,
+            owned: transaction.open_table(OWNED)?,
             blobs,
             view: transaction.open_table(VIEW)?,
         })
@@ -155,6 +165,37 @@ pub(crate) fn end_of(key: &[u8; 48]) -> (Address, Seq) {
     address.copy_from_slice(&key[8..40]);
     seq.copy_from_slice(&key[40..]);
     (Address::new(address), Seq(u64::from_be_bytes(seq)))
+}
+
+/// Key of IDLE.
+pub(crate) fn idle_at(day: u64, kept: Kept, address: &Address) -> [u8; 41] {
+    let mut key = [0; 41];
+    key[..8].copy_from_slice(&day.to_be_bytes());
+    key[8] = kept as u8;
+    key[9..].copy_from_slice(address.as_bytes());
+    key
+}
+
+/// Day, kind and address out of a key made by [`idle_at`].
+pub(crate) fn idle_of(key: &[u8; 41]) -> Result<(u64, Kept, Address), StoreError> {
+    let (mut day, mut address) = ([0; 8], [0; 32]);
+    day.copy_from_slice(&key[..8]);
+    address.copy_from_slice(&key[9..]);
+    let kept = match key[8] {
+        0 => Kept::Log,
+        1 => Kept::Inbox,
+        2 => Kept::Cell,
+        _ => return Err(StoreError::Corrupt("an entry of the unused is of no kind")),
+    };
+    Ok((u64::from_be_bytes(day), kept, Address::new(address)))
+}
+
+/// Key of OWNED.
+pub(crate) fn owned_at(kept: Kept, owner: &PublicKey) -> [u8; 33] {
+    let mut key = [0; 33];
+    key[0] = kept as u8;
+    key[1..].copy_from_slice(owner.as_bytes());
+    key
 }
 
 /// Address, place and post id out of a key made by [`age_at`].

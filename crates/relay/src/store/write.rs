@@ -4,7 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
 
-use super::{Commit, Delivery, Filling, Shelved, refused};
+use super::{Commit, Delivery, Filling, Kept, Shelved, refused};
 use crate::rights::Run;
 
 /// A change: one that a client asks for, with everything that was proved for it, or one of the relay's own.
@@ -144,6 +144,24 @@ pub(crate) enum Write {
         now: u64,
         #[n(1)]
         limit: u32,
+    },
+    /// Removes at most `limit` logs, inboxes and cells that nobody has used since `before`, in Unix milliseconds.
+    #[n(14)]
+    #[cbor(map)]
+    Unused {
+        #[n(0)]
+        before: u64,
+        #[n(1)]
+        limit: u32,
+    },
+    /// Something was used without a write: a right to it was proved, or a cell read.
+    #[n(15)]
+    #[cbor(map)]
+    Use {
+        #[n(0)]
+        kept: Kept,
+        #[n(1)]
+        address: Address,
     },
 }
 
