@@ -130,6 +130,20 @@ fn deliveries_over_the_limit_are_answered_busy() {
 }
 
 #[test]
+fn bytes_over_the_limit_are_answered_busy() {
+    let relay = Running::start("stored", &["--stored-kib-per-minute", "1024"]);
+    let mut client = relay.connect();
+    client.create_log(address(1), 1);
+    let body = vec![1; 200_000];
+    (1..=5).for_each(|id| assert_eq!(client.append(address(1), 0, id, &body), accepted(u64::from(id))));
+    let Reply::Refused { reason: Refusal::Busy { retry_after_ms } } = client.append(address(1), 0, 6, &body) else {
+        panic!("one more is too much")
+    };
+    assert!((1..60_000).contains(&retry_after_ms), "{retry_after_ms}");
+    assert_eq!(client.last_words(), Some(Goodbye::Flood));
+}
+
+#[test]
 fn a_websocket_that_says_nothing_is_closed_and_one_that_pings_is_not() {
     let relay = Running::start("half-open", &["--first-frame-seconds", "1"]);
     let (mut silent, mut alive) = (relay.connect(), relay.connect());

@@ -1,4 +1,5 @@
-//! What one network address may do: connections open, connections a minute, writes a minute, blobs a minute.
+//! What one network address may do: connections open, connections a minute, writes and bytes of them a minute, blobs a
+//! minute.
 //!
 //! The counts live in memory alone, under the address itself or, for IPv6, under its network of 64 bits, since that is what one
 //! subscriber is given. They are never logged, and gone when they say nothing any more.
@@ -76,6 +77,8 @@ struct Account {
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
+    /// In bytes.
+    stored: Bucket,
     grants: Bucket,
     blobs: Bucket,
 }
@@ -85,6 +88,7 @@ struct Rates {
     connections: Rate,
     creations: Rate,
     deliveries: Rate,
+    stored: Rate,
     grants: Rate,
     blobs: Rate,
 }
@@ -116,10 +120,12 @@ impl Guard {
 
     fn with_capacity(limits: &Limits, capacity: usize) -> Self {
         let a_minutes = |count: u32| Rate { burst: count.into(), per_minute: count.into() };
+        let kib_a_minute = |count: u32| Rate { burst: u64::from(count) * 1024, per_minute: u64::from(count) * 1024 };
         let rates = Rates {
             connections: a_minutes(limits.connections_per_minute),
             creations: a_minutes(limits.creations_per_minute),
             deliveries: a_minutes(limits.deliveries_per_minute),
+            stored: kib_a_minute(limits.stored_kib_per_minute),
             grants: a_minutes(limits.grants_per_minute),
             blobs: a_minutes(limits.blobs_per_minute),
         };
@@ -161,12 +167,14 @@ impl Guard {
 impl Seat {
     /// Pays for a write, or says after how many milliseconds it could.
     pub(crate) fn pay(&self, write: &Write, now: u64) -> Result<(), u64> {
-        let toll = Toll::of(write);
-        if toll == Toll::Free {
+        let (toll, bytes) = (Toll::of(write), write.counted());
+        if toll == Toll::Free && bytes == 0 {
             return Ok(());
         }
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
         let account = table.accounts.entry(self.net).or_insert_with(|| Account::new(rates, now));
+        // What is turned away behind this has paid for its bytes: that is no more than a flooder's loss.
+        account.stored.take(rates.stored, bytes, now)?;
         match toll {
             Toll::Free => Ok(()),
             Toll::Creation => account.creations.take(rates.creations, 1, now),
@@ -201,6 +209,7 @@ impl Account {
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),
+            stored: Bucket::new(rates.stored, now),
             grants: Bucket::new(rates.grants, now),
             blobs: Bucket::new(rates.blobs, now),
         }
@@ -212,6 +221,7 @@ impl Account {
             && self.connections.is_full(rates.connections, now)
             && self.creations.is_full(rates.creations, now)
             && self.deliveries.is_full(rates.deliveries, now)
+            && self.stored.is_full(rates.stored, now)
             && self.grants.is_full(rates.grants, now)
             && self.blobs.is_full(rates.blobs, now)
     }
@@ -243,7 +253,8 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xchat_wire::{Address, PublicKey};
+    use crate::rights::Run;
+    use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
 
     const NOW: u64 = 1_700_000_000_000;
 
@@ -254,6 +265,7 @@ mod tests {
             connections_per_minute: 5,
             creations_per_minute: 2,
             deliveries_per_minute: 4,
+            stored_kib_per_minute: 60,
             grants_per_minute: 2,
             blobs_per_minute: 3,
             first_frame_seconds: 10,
@@ -319,6 +331,25 @@ mod tests {
         assert_eq!(one.pay(&taking(), NOW), Err(15_000));
         let other = enter(&guard, "192.0.2.2", NOW).unwrap();
         assert_eq!(other.pay(&creation(), NOW), Ok(()));
+    }
+
+    #[test]
+    fn bytes_that_stay_are_paid_for_by_the_address_and_what_adds_nothing_is_free() {
+        let guard = guard(10);
+        let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+        let append = |bytes: usize| {
+            let (log, run, post) = (Address::new([1; 32]), Run::new(Epoch(0), Seq(1)), PostId::new([3; 16]));
+            Write::Append { log, run, epoch: Epoch(0), post, body: vec![0; bytes].into(), ttl: None }
+        };
+        let around = append(0).counted() as usize;
+        assert_eq!(one.pay(&append(50 * 1024 - around), NOW), Ok(()));
+        assert_eq!(two.pay(&append(10 * 1024 - around), NOW), Ok(()));
+        assert_eq!(one.pay(&append(1024 - around), NOW), Err(1_000), "60 KiB a minute are one a second");
+        assert_eq!(one.pay(&Write::Acknowledge { inbox: Address::new([1; 32]), upto: Seq(9) }, NOW), Ok(()));
+        assert_eq!(one.pay(&taking(), NOW), Ok(()));
+        assert_eq!(one.pay(&append(1024 - around), NOW + 1_000), Ok(()));
+        let other = enter(&guard, "192.0.2.2", NOW).unwrap();
+        assert_eq!(other.pay(&append(50 * 1024), NOW), Ok(()));
     }
 
     #[test]

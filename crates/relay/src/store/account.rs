@@ -7,9 +7,10 @@ use redb::ReadableTable;
 use xchat_wire::MAX_PACKAGES;
 
 use super::tables::Tables;
-use super::{Delivery, Filling, StoreError};
+use super::{Delivery, Filling, StoreError, Write};
 use crate::limits::{
-    CELL_ROW_BYTES, PACKAGE_BYTES, POST_BYTES, RECORD_BYTES, STORE_COMMITS, STORE_CREATIONS, STORE_MESSAGES,
+    CELL_ROW_BYTES, EPOCH_BYTES, INBOX_ROW_BYTES, LOG_ROW_BYTES, PACKAGE_BYTES, POST_BYTES, RECORD_BYTES,
+    STORE_COMMITS, STORE_CREATIONS, STORE_MESSAGES,
 };
 
 /// Name in COUNTS: everything that is stored, but for blobs.
@@ -124,6 +125,32 @@ pub(crate) fn package_bytes(package: &[u8]) -> u64 {
 /// What a cell with such a body counts.
 pub(crate) fn cell_bytes(body: &[u8]) -> u64 {
     CELL_ROW_BYTES + body.len() as u64
+}
+
+impl Write {
+    /// What this would add to what is stored, were it new; 0 for what adds nothing.
+    pub(crate) fn counted(&self) -> u64 {
+        match self {
+            Self::CreateLog { .. } => LOG_ROW_BYTES,
+            Self::CreateInbox { .. } => INBOX_ROW_BYTES,
+            Self::Append { body, .. } => record_bytes(body.len() as u64),
+            Self::Commit { commit, .. } => {
+                EPOCH_BYTES + record_bytes(commit.body.len() as u64) + delivery_bytes(&commit.welcomes)
+            }
+            Self::Deliver(delivery) => delivery_bytes(std::slice::from_ref(delivery)),
+            Self::FillPool { filling, .. } => filling.bytes(),
+            Self::PutCell { body, .. } => cell_bytes(body),
+            Self::Acknowledge { .. } | Self::TakePackage { .. } => 0,
+            // The relay's own.
+            Self::Expire { .. }
+            | Self::End { .. }
+            | Self::Unused { .. }
+            | Self::Use { .. }
+            | Self::PutBlob { .. }
+            | Self::RemoveBlobs { .. }
+            | Self::Bound { .. } => 0,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use xchat_wire::{Address, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
 
 use super::*;
-use crate::limits::{EPOCH_BYTES, INBOX_ROW_BYTES, LOG_ROW_BYTES};
 use crate::rights::Run;
 use crate::store::idle::Kept;
 use crate::store::rows::{CellRow, RecordRow, unpack};
 use crate::store::tables::{AGES, CELLS, EPOCHS, IDLE, INBOXES, LAST_RESORTS, LOGS, OWNED, PACKAGES, POSTS, RECORDS};
-use crate::store::{Commit, Store, Write};
+use crate::store::{Commit, Store};
 
 const START: u64 = 1_700_000_000_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
