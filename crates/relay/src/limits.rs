@@ -126,5 +126,14 @@ pub const BLOB_MEMORY: usize = 256 * 1024 * 1024;
 pub const BLOB_STALL_MS: u64 = 30_000;
 /// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
 pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a log, an inbox or a cell is made.
+pub const DISK_CREATIONS: u64 = 256 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a message, a delivery or key packages are taken.
+pub const DISK_MESSAGES: u64 = 192 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a commit with welcomes is taken.
+pub const DISK_COMMITS: u64 = 160 * 1024 * 1024;
+/// Bytes that the store's disk must have free before any commit is taken. What is left is for what removes, since that is written
+/// too: a batch writes many times its bytes.
+pub const DISK_REMOVALS: u64 = 128 * 1024 * 1024;
 /// Blobs that one step of the sweep removes; uploads wait that long to be finished.
 pub const BLOB_EXPIRE_STEP: usize = 64;

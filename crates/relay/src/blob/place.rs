@@ -16,6 +16,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use xchat_wire::BlobHash;
 
+use crate::disk;
 use crate::limits::{BLOB_DISK_RESERVE, BLOB_PART};
 
 /// What an operator names: a folder, or `s3://bucket` with perhaps a prefix.
@@ -155,26 +156,13 @@ impl Place {
     /// Whether the disk has room for a blob and, above it, what the store of records needs. A bucket always has. Blocks.
     pub(crate) fn has_room(&self, size: u64) -> bool {
         let Some(folder) = &self.folder else { return true };
-        free(folder).is_none_or(|free| free >= size.saturating_add(BLOB_DISK_RESERVE))
+        disk::free(folder).is_none_or(|free| free >= size.saturating_add(BLOB_DISK_RESERVE))
     }
-}
-
-/// Bytes that are free where this folder is; none where that cannot be told.
-#[cfg(unix)]
-fn free(folder: &std::path::Path) -> Option<u64> {
-    let room = nix::sys::statvfs::statvfs(folder).ok()?;
-    Some((room.blocks_available() as u64).saturating_mul(room.fragment_size() as u64))
-}
-
-#[cfg(not(unix))]
-fn free(_: &std::path::Path) -> Option<u64> {
-    None
 }
 
 /// Whether an error says that no more fits.
 pub(crate) fn is_full(error: &(dyn Error + 'static)) -> bool {
-    use ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(kind(error), Some(StorageFull | QuotaExceeded | FileTooLarge))
+    kind(error).is_some_and(disk::is_full)
 }
 
 /// What went wrong, without the object's name.

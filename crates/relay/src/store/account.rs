@@ -5,6 +5,8 @@
 
 use redb::ReadableTable;
 use xchat_wire::MAX_PACKAGES;
+#[cfg(feature = "server")]
+use xchat_wire::{Address, PostId};
 
 use super::tables::Tables;
 use super::{Delivery, Filling, StoreError, Write};
@@ -84,6 +86,31 @@ impl Tables<'_> {
             self.blobs.counts.insert(BOUND, bound)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(feature = "server")]
+impl super::Snapshot {
+    /// What a write needs room for; none when it adds nothing: what is known, what grows no longer, what removes.
+    pub(crate) fn need(&self, write: &Write) -> Result<Option<Need>, StoreError> {
+        let new = |address: &Address, post: &PostId, need| Ok((!self.is_landed(address, post)?).then_some(need));
+        match write {
+            Write::CreateLog { log, .. } => Ok(self.log(log)?.is_none().then_some(Need::Creation)),
+            Write::CreateInbox { inbox, .. } => Ok(self.inbox(inbox)?.is_none().then_some(Need::Creation)),
+            Write::PutCell { cell, body, .. } => Ok(match self.cell(cell)? {
+                None => Some(Need::Creation),
+                Some(row) => (body.len() > row.body.len()).then_some(Need::Message),
+            }),
+            Write::Append { log, post, .. } => new(log, post, Need::Message),
+            Write::Commit { log, commit, .. } if commit.welcomes.is_empty() => new(log, &commit.post, Need::Removal),
+            Write::Commit { log, commit, .. } => new(log, &commit.post, Need::Commit),
+            Write::Deliver(delivery) => new(&delivery.inbox, &delivery.post, Need::Message),
+            Write::FillPool { inbox, filling } => new(inbox, &filling.post, Need::Message),
+            Write::PutBlob { .. } => Ok(Some(Need::Message)),
+            Write::Acknowledge { .. } | Write::TakePackage { .. } => Ok(None),
+            Write::Expire { .. } | Write::End { .. } | Write::Unused { .. } | Write::RemoveBlobs { .. } => Ok(None),
+            Write::Use { .. } | Write::Bound { .. } => Ok(None),
+        }
     }
 }
 

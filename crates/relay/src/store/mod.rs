@@ -11,6 +11,8 @@ mod blob;
 mod cell;
 #[cfg(test)]
 mod crashes;
+#[cfg(test)]
+mod crowded;
 mod expire;
 mod idle;
 mod inbox;
@@ -33,6 +35,8 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 use xchat_wire::{Address, Kind, PublicKey, Refusal, Reply, Seq};
 
+#[cfg(feature = "server")]
+pub(crate) use account::Need;
 pub(crate) use blob::Shelved;
 pub(crate) use idle::{Kept, day_of};
 pub(crate) use inbox::Delivery;
@@ -70,6 +74,12 @@ impl StoreError {
     /// Only what this write touched is unreadable; the store itself goes on.
     pub(crate) fn is_one_rows(&self) -> bool {
         !matches!(self, Self::Storage(_))
+    }
+
+    /// The disk has no room. Nothing can be read or written any more before the store is opened again.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Storage(redb::Error::Io(error)) if crate::disk::is_full(error.kind()))
     }
 }
 

@@ -3,12 +3,16 @@
 use std::ops::Bound;
 
 use redb::{ReadOnlyTable, ReadTransaction};
+#[cfg(feature = "server")]
+use xchat_wire::PostId;
 use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 
 use super::StoreError;
 use super::journal::{Published, frame_of};
 use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
 use super::tables::{BLOB_ENDS, CELLS, COUNTS, ENDS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+#[cfg(feature = "server")]
+use super::tables::{POSTS, post_at};
 
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
@@ -83,6 +87,12 @@ impl Snapshot {
     /// An inbox's row.
     pub(crate) fn inbox(&self, inbox: &Address) -> Result<Option<InboxRow>, StoreError> {
         get(&self.table(INBOXES)?, inbox.as_bytes())
+    }
+
+    /// Whether a post id is known at an address.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_landed(&self, address: &Address, post: &PostId) -> Result<bool, StoreError> {
+        Ok(self.table(POSTS)?.get(&post_at(address, post))?.is_some())
     }
 
     /// A cell.
