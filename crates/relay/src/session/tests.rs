@@ -46,6 +46,28 @@ impl Driven {
     }
 }
 
+#[test]
+fn a_use_is_noted_once_a_day_and_not_on_the_day_of_a_write() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let mut driven = Driven::new();
+    let job = driven.receive(&create(1)).unwrap();
+    driven.finish(job);
+    let mut prove = |now: u64| {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let proof = Proof::sign(&key, ORIGIN, &Challenge::new([9; 32]), Right::Log, &log(), Epoch(0));
+        let (right, address, epoch) = (Right::Log, log(), Epoch(0));
+        let frame = ClientFrame::Prove { request: Request(9), right, address, epoch, proof };
+        assert!(driven.session.receive(&encode(&frame), now, &driven.store).is_none(), "it is answered at once");
+        let errands = driven.session.take_errands();
+        for errand in &errands {
+            let Errand::Use(kept, address) = errand else { panic!("nothing else was asked for") };
+            driven.store.write([&Write::Use { kept: *kept, address: *address }], now).unwrap();
+        }
+        errands.len()
+    };
+    assert_eq!([prove(NOW), prove(NOW + DAY), prove(NOW + DAY), prove(NOW + 2 * DAY)], [0, 1, 0, 1]);
+}
+
 fn log() -> Address {
     Address::new([1; 32])
 }
