@@ -17,6 +17,9 @@ pub const PACKAGE_BYTES: u64 = 96;
 /// What a cell counts beside its body.
 pub const CELL_ROW_BYTES: u64 = 320;
 
+/// What a blob counts in the store, where it has a row; its bytes are bounded for themselves.
+pub const BLOB_ROW_BYTES: u64 = 256;
+
 /// Cells that one key may own.
 pub const CELLS_AN_OWNER: u64 = 64;
 /// Inboxes that one key may own.

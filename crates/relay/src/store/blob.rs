@@ -6,9 +6,11 @@ use minicbor::{CborLen, Decode, Encode};
 use redb::{ReadableTable, Table, WriteTransaction};
 use xchat_wire::BlobHash;
 
+use super::account::Need;
 use super::rows::{BlobRow, ROW, pack};
-use super::tables::{BLOB_ENDS, BLOBS, COUNTS, get};
+use super::tables::{BLOB_ENDS, BLOBS, COUNTS, Tables, get};
 use super::{Store, StoreError};
+use crate::limits::BLOB_ROW_BYTES;
 
 /// Name in COUNTS: bytes of all blobs that have a row.
 const BYTES: &str = "blob bytes";
@@ -49,15 +51,8 @@ impl<'t> BlobTables<'t> {
         Ok(self.counts.get(BYTES)?.map_or(0, |bytes| bytes.value()))
     }
 
-    /// Gives a blob a row, or prolongs the one that it has. `most` bounds the bytes of all blobs together.
-    pub(super) fn put(
-        &mut self,
-        hash: &BlobHash,
-        size: u64,
-        expires: u64,
-        now: u64,
-        most: u64,
-    ) -> Result<Shelved, StoreError> {
+    /// `most` bounds the bytes of all blobs together.
+    fn put(&mut self, hash: &BlobHash, size: u64, expires: u64, now: u64, most: u64) -> Result<Shelved, StoreError> {
         let asked = BlobRow { row: ROW, size, expires };
         let old = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?;
         let outcome = match &old {
@@ -84,16 +79,52 @@ impl<'t> BlobTables<'t> {
         Ok(outcome)
     }
 
-    /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile.
-    pub(super) fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<(), StoreError> {
-        if let Some(row) = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?.filter(|row| row.expires <= ended) {
+    /// Whether a blob has a row.
+    fn has(&self, hash: &BlobHash) -> Result<bool, StoreError> {
+        Ok(self.blobs.get(hash.as_bytes())?.is_some())
+    }
+
+    /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile; whether it did.
+    fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<bool, StoreError> {
+        let row = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?.filter(|row| row.expires <= ended);
+        if let Some(row) = &row {
             self.blobs.remove(hash.as_bytes())?;
             self.ends.remove(&end_at(row.expires, hash))?;
             let bytes = self.count()?.saturating_sub(row.size);
             self.counts.insert(BYTES, bytes)?;
         }
-        Ok(())
+        Ok(row.is_some())
     }
+}
+
+/// Gives a blob a row, or prolongs the one that it has. A row is counted like all others: tiny blobs do not fill the store.
+pub(super) fn put(
+    tables: &mut Tables<'_>,
+    hash: &BlobHash,
+    size: u64,
+    expires: u64,
+    now: u64,
+    most: u64,
+) -> Result<Shelved, StoreError> {
+    let known = tables.blobs.has(hash)?;
+    if !known && !tables.account.has_room(Need::Message, BLOB_ROW_BYTES) {
+        return Ok(Shelved::Full);
+    }
+    let outcome = tables.blobs.put(hash, size, expires, now, most)?;
+    if !known && outcome != Shelved::Full {
+        tables.account.add(BLOB_ROW_BYTES);
+    }
+    Ok(outcome)
+}
+
+/// Removes rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile.
+pub(super) fn remove(tables: &mut Tables<'_>, hashes: &[BlobHash], ended: u64) -> Result<(), StoreError> {
+    for hash in hashes {
+        if tables.blobs.remove(hash, ended)? {
+            tables.account.subtract(BLOB_ROW_BYTES);
+        }
+    }
+    Ok(())
 }
 
 impl Store {

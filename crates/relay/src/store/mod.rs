@@ -172,10 +172,10 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
             Outcome::Noted
         }
         Write::PutBlob { hash, size, expires, now, most } => {
-            Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
+            Outcome::Shelved(blob::put(tables, hash, *size, *expires, *now, *most)?)
         }
         Write::RemoveBlobs { hashes, ended } => {
-            hashes.iter().try_for_each(|hash| tables.blobs.remove(hash, *ended))?;
+            blob::remove(tables, hashes, *ended)?;
             Outcome::Removed
         }
         Write::Bound { bytes } => {

@@ -5,10 +5,13 @@ use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use xchat_wire::{Address, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
 
 use super::*;
+use crate::limits::BLOB_ROW_BYTES;
 use crate::rights::Run;
 use crate::store::idle::Kept;
 use crate::store::rows::{CellRow, RecordRow, unpack};
-use crate::store::tables::{AGES, CELLS, EPOCHS, IDLE, INBOXES, LAST_RESORTS, LOGS, OWNED, PACKAGES, POSTS, RECORDS};
+use crate::store::tables::{
+    AGES, BLOBS, CELLS, EPOCHS, IDLE, INBOXES, LAST_RESORTS, LOGS, OWNED, PACKAGES, POSTS, RECORDS,
+};
 use crate::store::{Commit, Store};
 
 const START: u64 = 1_700_000_000_000;
@@ -52,6 +55,7 @@ fn audit(store: &Store) -> u64 {
     let rows = ages * POST_BYTES
         + read.open_table(LOGS).unwrap().len().unwrap() * LOG_ROW_BYTES
         + read.open_table(INBOXES).unwrap().len().unwrap() * INBOX_ROW_BYTES
+        + read.open_table(BLOBS).unwrap().len().unwrap() * BLOB_ROW_BYTES
         + read.open_table(EPOCHS).unwrap().len().unwrap() * EPOCH_BYTES;
     rows + records.sum::<u64>() + cells.sum::<u64>() + packages.sum::<u64>() + last_resorts.sum::<u64>()
 }
@@ -126,6 +130,14 @@ fn write(store: &Store, (kind, n, id, size): Act, now: u64) -> Write {
             let kept = [Kept::Log, Kept::Inbox, Kept::Cell][usize::from(id) % 3];
             Write::Use { kept, address: if kept == Kept::Inbox { inbox(n) } else { log(n) } }
         }
+        16 => {
+            let (hash, end) = (xchat_wire::BlobHash::new([id % 16; 32]), now + u64::from(size) * DAY / 100);
+            Write::PutBlob { hash, size: size.into(), expires: end, now, most: 3000 }
+        }
+        17 => {
+            let hashes = (0..16).filter(|n| n % 3 == id % 3).map(|n| xchat_wire::BlobHash::new([n; 32])).collect();
+            Write::RemoveBlobs { hashes, ended: now }
+        }
         _ => Write::Expire { before: now.saturating_sub(30 * DAY), limit: 1 + u32::from(id) / 4 },
     }
 }
@@ -134,7 +146,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_total_is_what_the_rows_add_up_to(acts in vec((0..17u8, 0..3u8, any::<u8>(), 0..900u16), 1..120)) {
+    fn the_total_is_what_the_rows_add_up_to(acts in vec((0..19u8, 0..3u8, any::<u8>(), 0..900u16), 1..120)) {
         let store = Store::in_memory().unwrap();
         let mut now = START;
         for act in acts {
@@ -147,7 +159,7 @@ proptest! {
     #[test]
     fn however_full_it_is_it_stays_within_its_bound(
         bound in 2_000..60_000u64,
-        acts in vec((0..17u8, 0..3u8, any::<u8>(), 0..900u16), 1..160),
+        acts in vec((0..19u8, 0..3u8, any::<u8>(), 0..900u16), 1..160),
     ) {
         let store = Store::in_memory().unwrap();
         store.write([&Write::Bound { bytes: bound }], START).unwrap();
