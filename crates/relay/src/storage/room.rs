@@ -35,7 +35,7 @@ impl Roomy {
         let now = (self.free)().and_then(least);
         if now != self.spared.replace(now) {
             match now {
-                Some(_) => tracing::warn!("the disk has little room left: writes that need more are refused as full"),
+                Some(need) => tracing::warn!(refused = words(need), "the disk has little room left"),
                 None => tracing::info!("the disk has room again"),
             }
         }
@@ -54,6 +54,16 @@ fn least(free: u64) -> Option<Need> {
     .into_iter()
     .find(|(bytes, _)| free < *bytes)
     .map(|(_, need)| need)
+}
+
+/// What is refused as full, for the log.
+fn words(need: Need) -> &'static str {
+    match need {
+        Need::Creation => "what is new",
+        Need::Message => "what is new, messages",
+        Need::Commit => "what is new, messages, commits with welcomes",
+        Need::Removal => "everything that adds",
+    }
 }
 
 impl Storage for Roomy {
