@@ -249,7 +249,14 @@ impl Engine {
         }
         for (post, body) in posts {
             let log = *log;
-            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append { request, log, epoch, post, body });
+            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append {
+                request,
+                log,
+                epoch,
+                post,
+                body,
+                ttl: None,
+            });
         }
     }
 

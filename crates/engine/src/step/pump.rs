@@ -126,6 +126,7 @@ impl Engine {
             epoch,
             post,
             body,
+            ttl: None,
         });
     }
 

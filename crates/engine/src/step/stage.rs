@@ -147,7 +147,7 @@ impl Engine {
                 let key = WriterSeed::new(*delivery.writer.bytes()).signing_key();
                 let proof = self.prove(&key, Right::InboxWriter, &delivery.inbox, Epoch(0))?;
                 let (inbox, post, body) = (delivery.inbox, delivery.post, delivery.body.clone());
-                Some(Post { inbox, proof, post, body })
+                Some(Post { inbox, proof, post, body, ttl: None })
             })
             .collect();
         let PendingCommit { epoch, post, body, next_key, .. } = commit;
