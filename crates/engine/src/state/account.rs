@@ -58,6 +58,9 @@ pub(crate) struct Account {
     /// When a last-resort key package was made last, Unix milliseconds.
     #[n(17)]
     pub(crate) last_resort_made: u64,
+    /// When the relay took the own card last, Unix milliseconds.
+    #[n(18)]
+    pub(crate) card_put_at: u64,
 }
 
 impl Versioned for Account {

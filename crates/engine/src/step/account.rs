@@ -14,6 +14,9 @@ use crate::{
     state::{Account, Secret, Versioned as _},
 };
 
+/// The own card is put again after this, in milliseconds: 180 days. A relay keeps a cell that nobody reads for 400.
+const CARD_EVERY_MS: u64 = 180 * 24 * 3600 * 1000;
+
 impl Engine {
     /// Makes identity and device, and introduces them to the relay when there is a connection.
     pub(super) fn create_account(&mut self, name: &str) -> Result<(), Problem> {
@@ -45,6 +48,7 @@ impl Engine {
             seal: Secret::new(rng.bytes()),
             inbox_cursor: Seq(0),
             last_resort_made: 0,
+            card_put_at: 0,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -126,9 +130,16 @@ impl Engine {
         card.sign(&key).ok()
     }
 
-    /// Puts the card into its cell when the relay lacks this version.
+    /// Puts the card into its cell when the relay lacks this version, or has had it for long: it removes what nobody uses.
     pub(super) fn publish_card(&mut self) {
-        let Some(account) = self.account.clone() else { return };
+        let now = self.now;
+        let Some(account) = &mut self.account else { return };
+        let taken = account.card_published > 0 && account.card_published >= account.card_version;
+        if taken && account.card_put_at.saturating_add(CARD_EVERY_MS) <= now {
+            account.card_version += 1;
+            self.out.account_changed = true;
+        }
+        let account = account.clone();
         if self.connection.is_none() || account.card_published >= account.card_version {
             return;
         }
@@ -148,7 +159,10 @@ impl Engine {
     pub(super) fn card_put(&mut self, version: u64, reply: Reply) {
         let Some(account) = &mut self.account else { return };
         match reply {
-            Reply::Ok => account.card_published = account.card_published.max(version),
+            Reply::Ok => {
+                account.card_published = account.card_published.max(version);
+                account.card_put_at = self.now;
+            }
             // The cell is ahead: this card goes above it.
             Reply::Conflict { version: stored } if stored >= account.card_version && stored < u64::MAX => {
                 account.card_version = stored + 1;

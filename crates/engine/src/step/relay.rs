@@ -176,7 +176,7 @@ impl Engine {
             Purpose::GatherPackage { chat, person, device, tries } => {
                 self.gather_package(chat, person, *device, tries, reply);
             }
-            Purpose::Propose { .. } => self.proposed(reply),
+            Purpose::Propose { chat } => self.proposed(chat, reply),
             Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),

@@ -92,6 +92,7 @@ impl Engine {
         let take_up = chat.current_room().and_then(|room| room.take_up_at);
         self.update_due(chat)
             || self.rejoin_due(chat)
+            || self.full_is_over(chat.id)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
@@ -109,7 +110,7 @@ impl Engine {
     /// When the next thing is due that no input announces.
     pub(crate) fn next_timer(&self) -> Option<u64> {
         let connection = self.connection.as_ref()?;
-        let retries = connection.retry.values().copied();
+        let retries = connection.retry.values().chain(connection.full.values()).copied();
         let updates = self
             .chats
             .values()
