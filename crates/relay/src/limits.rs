@@ -2,6 +2,9 @@
 
 use crate::bucket::Rate;
 
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// What a stored record counts beside its body: its row, chain and keys, and the slack of the pages that they are in.
 pub const RECORD_BYTES: u64 = 320;
 /// What the memory of a post id counts: its place in the index of posts and its age. It outlives a record that was acknowledged.

@@ -4,6 +4,7 @@ use ed25519_dalek::SigningKey;
 use xchat_wire::{Address, Epoch, PostId, Proof, Right, Seq, encode};
 
 use super::*;
+use crate::limits::DAY_MS;
 use crate::store::day_of;
 
 mod damaged;
@@ -51,7 +52,6 @@ impl Driven {
 
 #[test]
 fn a_use_is_noted_once_a_day_and_not_on_the_day_of_a_write() {
-    const DAY: u64 = 24 * 60 * 60 * 1000;
     let mut driven = Driven::new();
     let job = driven.receive(&create(1)).unwrap();
     driven.finish(job);
@@ -69,7 +69,10 @@ fn a_use_is_noted_once_a_day_and_not_on_the_day_of_a_write() {
         }
         new
     };
-    assert_eq!([prove(NOW), prove(NOW + DAY), prove(NOW + DAY), prove(NOW + 2 * DAY)], [false, true, false, true]);
+    assert_eq!(
+        [prove(NOW), prove(NOW + DAY_MS), prove(NOW + DAY_MS), prove(NOW + 2 * DAY_MS)],
+        [false, true, false, true]
+    );
 }
 
 fn log() -> Address {

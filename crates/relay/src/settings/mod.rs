@@ -210,12 +210,12 @@ impl Settings {
 
     /// How long records are kept, in milliseconds.
     pub fn retention_ms(&self) -> u64 {
-        self.retention_days.saturating_mul(24 * 60 * 60 * 1000)
+        self.retention_days.saturating_mul(crate::limits::DAY_MS)
     }
 
     /// How long what nobody uses is kept, in milliseconds.
     pub fn idle_ms(&self) -> u64 {
-        self.idle_days.saturating_mul(24 * 60 * 60 * 1000)
+        self.idle_days.saturating_mul(crate::limits::DAY_MS)
     }
 
     /// Most that the store may hold, in bytes; 0 is no bound.

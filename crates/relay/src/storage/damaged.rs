@@ -13,6 +13,8 @@ const INBOX: Address = Address::new([2; 32]);
 const CELL: Address = Address::new([3; 32]);
 const BLOB: BlobHash = BlobHash::new([4; 32]);
 const NOW: u64 = 1_700_000_000_000;
+/// The day of what was used at `NOW` is over, and more.
+const LATER: u64 = NOW + 3 * crate::limits::DAY_MS;
 
 fn post(n: u8) -> PostId {
     PostId::new([n; 16])
@@ -96,7 +98,6 @@ fn the_sweep_passes_over_a_damaged_row_of_any_table_and_counts_it() {
 
 #[test]
 fn the_sweep_of_what_nobody_uses_takes_damaged_rows_too_and_leaves_nothing_of_them() {
-    const LATER: u64 = NOW + 3 * 24 * 60 * 60 * 1000;
     for victim in [Victim::Log(LOG), Victim::Epoch(LOG, Epoch(0)), Victim::Inbox(INBOX), Victim::Cell(CELL)] {
         let storage = full();
         let store = &storage.store;
@@ -120,7 +121,6 @@ fn the_sweep_of_what_nobody_uses_takes_damaged_rows_too_and_leaves_nothing_of_th
 
 #[test]
 fn a_damaged_commit_leaves_no_epoch_behind_when_its_log_goes() {
-    const LATER: u64 = NOW + 3 * 24 * 60 * 60 * 1000;
     let storage = full();
     storage.store.damage(Victim::Record(LOG, Seq(2)));
     for write in [Write::Expire { keep: 0, limit: 100 }, Write::Unused { keep: 0, limit: 100 }] {

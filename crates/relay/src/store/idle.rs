@@ -13,9 +13,7 @@ use super::owner;
 use super::rows::{CellRow, InboxRow, LogRow, pack};
 use super::tables::{IDLE, Tables, at, get, idle_at, idle_of};
 use super::{Snapshot, StoreError};
-use crate::limits::{EPOCH_BYTES, INBOX_ROW_BYTES, LOG_ROW_BYTES};
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+use crate::limits::{DAY_MS, EPOCH_BYTES, INBOX_ROW_BYTES, LOG_ROW_BYTES};
 
 /// What can be out of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]

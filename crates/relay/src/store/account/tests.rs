@@ -15,7 +15,7 @@ use crate::store::tables::{
 use crate::store::{Commit, Store};
 
 const START: u64 = 1_700_000_000_000;
-const DAY: u64 = 24 * 60 * 60 * 1000;
+const DAY: u64 = crate::limits::DAY_MS;
 
 fn key(n: u8) -> PublicKey {
     PublicKey::new([n; 32])

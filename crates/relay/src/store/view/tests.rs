@@ -72,7 +72,7 @@ fn the_clock_never_runs_backwards() {
 
 #[test]
 fn what_is_over_and_what_is_out_of_use_goes_by_the_streams_clock() {
-    const DAY: u64 = 24 * 60 * 60 * 1000;
+    const DAY: u64 = crate::limits::DAY_MS;
     let store = view();
     let Write::Append { log, run, epoch, post, body, .. } = append(1) else { unreachable!() };
     let brief = Write::Append { log, run, epoch, post, body, ttl: Some(60) };
