@@ -113,3 +113,35 @@ fn a_card_is_put_again_after_half_a_year_and_not_with_each_connection() {
     };
     assert_eq!([puts_after(1), puts_after(170), puts_after(10), puts_after(1)], [0, 0, 1, 0]);
 }
+
+#[test]
+fn a_renewal_of_the_leaf_that_a_full_relay_refuses_is_the_same_commit_later() {
+    const WEEK_MS: u64 = 7 * 24 * 60 * MINUTE_MS;
+    let (mut world, ada, ben) = World::acquainted(6);
+    world.relay.bound(NOTHING);
+    (0..2).for_each(|who| world.disconnect(who));
+    world.now += 2 * WEEK_MS;
+    let commits = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let seen = commits.clone();
+    world.tamper = Some(Box::new(move |who, frame| {
+        if let ClientFrame::Commit { post, epoch, welcomes, .. } = &frame {
+            assert_eq!((who, welcomes.len()), (0, 0));
+            seen.borrow_mut().push((*post, *epoch));
+        }
+        frame
+    }));
+    world.connect(0);
+    world.flow();
+    pass(&mut world, 1);
+    assert_eq!(commits.borrow().len(), 1);
+    world.relay.bound(0);
+    pass(&mut world, 6);
+    assert_eq!(*commits.borrow(), vec![commits.borrow()[0]; 2], "the same post in the same epoch");
+    world.send(0, ada, "in the next epoch");
+    world.flow();
+    assert_eq!(last_mark(&mut world, 0, ada), Some(Mark::Sent));
+    world.tamper = None;
+    world.connect(1);
+    world.flow();
+    assert_eq!(world.texts(1, ben), ["hello", "in the next epoch"]);
+}

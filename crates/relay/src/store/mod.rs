@@ -79,7 +79,7 @@ impl StoreError {
     }
 
     /// The disk has no room. Nothing can be read or written any more before the store is opened again.
-    #[cfg(feature = "server")]
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, Self::Storage(redb::Error::Io(error)) if crate::disk::is_full(error.kind()))
     }
