@@ -88,6 +88,7 @@ impl World {
                 self.relay.tick(self.now);
             }
             Act::Expire { back } => {
+                self.relay.end(self.now);
                 self.relay.expire(self.now.saturating_sub(u64::from(back)));
                 self.judge.forget_posts();
             }

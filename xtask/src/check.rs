@@ -67,7 +67,14 @@ fn clippy_native() -> Result<()> {
         "--deny",
         "warnings",
     ]);
-    run(&mut clippy)
+    run(&mut clippy)?;
+    // Simulations and fuzz targets take the relay without its server.
+    for features in ["", "nats"] {
+        let mut clippy = native::cargo();
+        clippy.args(["clippy", "--quiet", "--package", "xchat-relay", "--no-default-features", "--features", features]);
+        run(clippy.args(["--all-targets", "--", "--deny", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn clippy_wasm() -> Result<()> {

@@ -15,6 +15,7 @@ mod native;
 mod nats;
 mod page;
 mod paths;
+mod pebble;
 mod run;
 mod sizes;
 mod step;
@@ -35,7 +36,7 @@ cargo xtask bench [relay]                          the figures that the design b
 cargo xtask bundle                                 only build the app into dist/
 
 Environment: XDG_CACHE_HOME (tools), XDG_DATA_HOME (relay data), XCHAT_CHROMIUM, CHROMEDRIVER (browsers),
-XCHAT_NATS_SERVER (for `bench relay`), XCHAT_TOOLCHAIN=web (use Debian's Rust for wasm32 even where rustup has the target).";
+XCHAT_NATS_SERVER (for `test native` and `bench relay`), XCHAT_PEBBLE (for `test native`), XCHAT_TOOLCHAIN=web (use Debian's Rust for wasm32 even where rustup has the target).";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

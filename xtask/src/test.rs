@@ -10,7 +10,7 @@ use crate::browser::{self, Browser};
 use crate::native::Build;
 use crate::step::{note, run, seconds, step};
 use crate::toolchain::TARGET;
-use crate::{bundle, native, nats, paths, toolchain, tools};
+use crate::{bundle, native, nats, paths, pebble, toolchain, tools};
 
 /// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
 const TEST_PAGE_TIMEOUT: &str = "300";
@@ -43,7 +43,12 @@ fn in_native() -> Result<()> {
     if nats.is_none() {
         note("without a nats-server the tests of relays on a cluster do nothing");
     }
-    step("native tests", || run(native::cargo().arg("test").envs(nats.map(|program| ("XCHAT_NATS_SERVER", program)))))?;
+    let pebble = pebble::server();
+    if pebble.is_none() {
+        note("without a pebble the test of certificates by ACME does nothing");
+    }
+    let servers = [nats.map(|program| ("XCHAT_NATS_SERVER", program)), pebble.map(|program| ("XCHAT_PEBBLE", program))];
+    step("native tests", || run(native::cargo().arg("test").envs(servers.into_iter().flatten())))?;
     step("the relay with an app built in", || {
         let app = paths::root().join("crates/relay/tests/fixture-app");
         let mut cargo = native::cargo();

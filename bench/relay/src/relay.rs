@@ -39,7 +39,8 @@ impl Log {
     /// An append of `body`.
     pub(crate) fn append(&self, request: u32, post: [u8; 16], body: &[u8]) -> Message {
         let (request, log, epoch) = (Request(request), self.address, Epoch(0));
-        let frame = ClientFrame::Append { request, log, epoch, post: PostId::new(post), body: body.to_vec().into() };
+        let (post, body) = (PostId::new(post), body.to_vec().into());
+        let frame = ClientFrame::Append { request, log, epoch, post, body, ttl: None };
         message(&frame)
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Connection {
     pub(crate) proposed: BTreeSet<Address>,
     /// When somebody who could not be reached is tried again, Unix milliseconds.
     pub(crate) retry: BTreeMap<ChatId, u64>,
+    /// Conversations that the relay had no room for, and when it is asked again, Unix milliseconds.
+    pub(crate) full: BTreeMap<ChatId, u64>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
     /// The other devices were told on this connection that this one is there.
@@ -100,6 +102,7 @@ impl Connection {
             gathering: BTreeMap::new(),
             proposed: BTreeSet::new(),
             retry: BTreeMap::new(),
+            full: BTreeMap::new(),
             first: BTreeMap::new(),
             announced: false,
             filling: false,

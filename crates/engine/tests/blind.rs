@@ -127,7 +127,7 @@ fn plant(server: &Server, needles: &[Needle]) {
     for (n, needle) in (1_u32..).zip(needles) {
         let body: Vec<u8> = needle.spellings.iter().flat_map(|(_, bytes)| [bytes, b"  ".as_slice()].concat()).collect();
         let (request, post) = (Request(n), PostId::new(u128::from(n).to_be_bytes()));
-        let append = ClientFrame::Append { request, log, epoch: Epoch(0), post, body: body.into() };
+        let append = ClientFrame::Append { request, log, epoch: Epoch(0), post, body: body.into(), ttl: None };
         let appended = next(Some(append));
         assert!(matches!(appended, ServerFrame::Reply { reply: Reply::Accepted { .. }, .. }), "{appended:?}");
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 #[cfg(feature = "server")]
 use xchat_wire::Address;
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+use crate::limits::DAY_MS;
 
 /// What one connection was granted today.
 #[derive(Debug, Default)]

@@ -24,6 +24,7 @@ mod blob;
 mod bucket;
 #[cfg(feature = "nats")]
 mod cluster;
+mod disk;
 #[cfg(feature = "server")]
 mod elsewhere;
 #[cfg(feature = "server")]

@@ -2,13 +2,52 @@
 
 use crate::bucket::Rate;
 
-/// Bytes of record bodies that a log keeps before it refuses messages as full.
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// What a stored record counts beside its body: its row, chain and keys, and the slack of the pages that they are in.
+pub const RECORD_BYTES: u64 = 320;
+/// What the memory of a post id counts: its place in the index of posts and its age. It outlives a record that was acknowledged.
+pub const POST_BYTES: u64 = 192;
+/// What a log counts beside its records.
+pub const LOG_ROW_BYTES: u64 = 384;
+/// What the key of an epoch that is over counts.
+pub const EPOCH_BYTES: u64 = 128;
+/// What an inbox counts beside its records and its pool.
+pub const INBOX_ROW_BYTES: u64 = 512;
+/// What a key package counts beside its bytes.
+pub const PACKAGE_BYTES: u64 = 96;
+/// What a cell counts beside its body.
+pub const CELL_ROW_BYTES: u64 = 320;
+
+/// What a blob counts in the store, where it has a row; its bytes are bounded for themselves.
+pub const BLOB_ROW_BYTES: u64 = 256;
+
+/// Cells that one key may own.
+pub const CELLS_AN_OWNER: u64 = 64;
+/// Inboxes that one key may own.
+pub const INBOXES_AN_OWNER: u64 = 16;
+
+/// Hundredths of the store's bound above which no log, inbox or cell is made.
+pub const STORE_CREATIONS: u64 = 90;
+/// Hundredths of the store's bound above which no message, delivery, key package or longer cell is taken.
+pub const STORE_MESSAGES: u64 = 95;
+/// Hundredths of the store's bound above which a commit may bring no welcomes, and each log is bounded by
+/// [`LAST_COMMITS_BURST`]: what is left is for groups that must remove somebody.
+pub const STORE_COMMITS: u64 = 98;
+/// Bytes of commits that one log may write at once above [`STORE_COMMITS`]: the largest commit, and half of it again.
+pub const LAST_COMMITS_BURST: u64 = 384 * 1024;
+/// Bytes of commits a minute that one log may write above [`STORE_COMMITS`].
+pub const LAST_COMMITS_A_MINUTE: u64 = 16 * 1024;
+pub(crate) const LAST_COMMITS: Rate = Rate { burst: LAST_COMMITS_BURST, per_minute: LAST_COMMITS_A_MINUTE };
+
+/// Bytes of records, as they are counted, that a log keeps before it refuses messages as full.
 pub const LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// Room above [`LOG_BYTES`] that only commits may use: a flooded group can still remove the flooder.
 pub const LOG_COMMIT_RESERVE: u64 = 32 * 1024 * 1024;
 /// Deliveries that wait in one inbox.
 pub const INBOX_RECORDS: u64 = 10_000;
-/// Bytes of deliveries that wait in one inbox.
+/// Bytes of deliveries, as they are counted, that wait in one inbox.
 pub const INBOX_BYTES: u64 = 16 * 1024 * 1024;
 /// Addresses that one connection may hold proofs for.
 pub const MAX_PROVED: usize = 2 * xchat_wire::MAX_SUBSCRIPTIONS;
@@ -79,6 +118,9 @@ pub const CROWD_BATCHES: u32 = 64;
 /// Entries that one step of the retention sweep removes: a short transaction, so that posts need not wait.
 pub const EXPIRE_STEP: u32 = 256;
 
+/// Logs, inboxes and cells that one step of the sweep of what is out of use removes; a pool goes with its inbox.
+pub const IDLE_STEP: u32 = 64;
+
 /// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
 pub const GRANTS_BURST: u64 = 256;
 /// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
@@ -110,5 +152,14 @@ pub const BLOB_WINDOW_MS: u64 = 30_000;
 pub const BLOB_WINDOW_BYTES: usize = 60 * 1024;
 /// Bytes that a disk must have free above a blob that it is to take: the store of records lives on.
 pub const BLOB_DISK_RESERVE: u64 = 256 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a log, an inbox or a cell is made.
+pub const DISK_CREATIONS: u64 = 256 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a message, a delivery or key packages are taken.
+pub const DISK_MESSAGES: u64 = 192 * 1024 * 1024;
+/// Bytes that the store's disk must have free before a commit with welcomes is taken.
+pub const DISK_COMMITS: u64 = 160 * 1024 * 1024;
+/// Bytes that the store's disk must have free before any commit is taken. What is left is for what removes, since that is written
+/// too: a batch writes many times its bytes.
+pub const DISK_REMOVALS: u64 = 128 * 1024 * 1024;
 /// Blobs that one step of the sweep removes; uploads wait that long to be finished.
 pub const BLOB_EXPIRE_STEP: usize = 64;

@@ -12,7 +12,7 @@ use xchat_wire::{Challenge, Refusal};
 
 use crate::limits::EXPIRE_STEP;
 use crate::session::{Errand, Job, Session};
-use crate::store::{OpenError, Outcome, Store, Write, refused};
+use crate::store::{OpenError, Outcome, Store, Write, day_of, refused};
 use crate::tally::Tally;
 
 /// One connection to a [`Relay`].
@@ -77,11 +77,11 @@ impl Relay {
             let Some(session) = self.sessions.get_mut(&connection) else { return };
             job = session.complete(pending, reply, &self.store);
         }
-        self.run_errands(connection);
+        self.run_errands(connection, now_ms);
     }
 
-    /// Passes signals on to every other session: each knows whether it listens.
-    fn run_errands(&mut self, connection: ConnectionId) {
+    /// Notes what is used, and passes signals on to every other session: each knows whether it listens.
+    fn run_errands(&mut self, connection: ConnectionId, now_ms: u64) {
         let errands = self.sessions.get_mut(&connection).map(Session::take_errands).unwrap_or_default();
         for errand in errands {
             match errand {
@@ -89,6 +89,12 @@ impl Relay {
                     let others = self.sessions.iter_mut().filter(|(id, _)| **id != connection);
                     others.for_each(|(_, session)| session.signalled(&signal));
                 }
+                Errand::Use(kept, address, day) if day_of(now_ms) > day => {
+                    if let Err(error) = self.store.write([&Write::Use { kept, address }], now_ms) {
+                        tracing::error!(%error, "a use could not be noted");
+                    }
+                }
+                Errand::Use(..) => {}
                 Errand::Grant(request, _) | Errand::Turn(request) => {
                     if let Some(session) = self.sessions.get_mut(&connection) {
                         session.answered(request, refused(Refusal::NotOffered));
@@ -131,14 +137,35 @@ impl Relay {
         self.sessions.values_mut().for_each(Session::stop);
     }
 
+    /// Bounds what is stored, in bytes as they are counted; 0 is no bound.
+    pub fn bound(&mut self, bytes: u64) {
+        if let Err(error) = self.store.write([&Write::Bound { bytes }], 0) {
+            tracing::error!(%error, "the store could not be bounded");
+        }
+    }
+
     /// Removes records accepted before `before_ms`; how many entries went.
     pub fn expire(&mut self, before_ms: u64) -> usize {
         // The moment before: what was accepted then is the last that goes.
         let Some(last) = before_ms.checked_sub(1) else { return 0 };
+        self.sweep(&Write::Expire { keep: 0, limit: EXPIRE_STEP }, last)
+    }
+
+    /// Removes records whose own time is over; how many went.
+    pub fn end(&mut self, now_ms: u64) -> usize {
+        self.sweep(&Write::End { limit: EXPIRE_STEP }, now_ms)
+    }
+
+    /// Removes logs, inboxes and cells that nobody has used since `before_ms`; how many were looked at.
+    pub fn remove_unused(&mut self, before_ms: u64) -> usize {
+        self.sweep(&Write::Unused { keep: 0, limit: EXPIRE_STEP }, before_ms)
+    }
+
+    /// One kind of sweep, in steps, until there is nothing left for it.
+    fn sweep(&mut self, step: &Write, now_ms: u64) -> usize {
         let mut removed = 0;
         loop {
-            let step = Write::Expire { keep: 0, limit: EXPIRE_STEP };
-            match self.store.write([&step], last).map(|mut applied| applied.remove(0).outcome) {
+            match self.store.write([step], now_ms).map(|mut applied| applied.remove(0).outcome) {
                 Ok(Outcome::Expired(EXPIRE_STEP)) => removed += EXPIRE_STEP as usize,
                 Ok(Outcome::Expired(last)) => return removed + last as usize,
                 Ok(_) => return removed,

@@ -85,6 +85,8 @@ impl<const N: usize> Histogram<N> {
 pub(crate) struct Moment {
     /// Of the store's file.
     pub(crate) store_bytes: u64,
+    /// Of what is in it, as its bound counts that.
+    pub(crate) stored_bytes: u64,
     /// Of writes that wait.
     pub(crate) queue_bytes: u64,
     /// Of all blobs that are kept.
@@ -156,7 +158,8 @@ impl Metrics {
 
     /// All of them as text.
     pub(crate) fn text(&self, moment: Moment) -> String {
-        let [store, queue, blobs] = [moment.store_bytes, moment.queue_bytes, moment.blob_bytes].map(Count::of);
+        let Moment { store_bytes, stored_bytes, queue_bytes, blob_bytes } = moment;
+        let [store, stored, queue, blobs] = [store_bytes, stored_bytes, queue_bytes, blob_bytes].map(Count::of);
         let rows = [
             ("connections_open", "gauge", "WebSockets that are open.", &self.open),
             ("connections_total", "counter", "WebSockets since the start.", &self.connections),
@@ -172,7 +175,7 @@ impl Metrics {
             ("writes_total", "counter", "Writes that were answered.", &self.writes),
             ("writes_failed_total", "counter", "Writes that the store failed.", &self.failed),
             ("damaged_rows_total", "counter", "Rows of the store that could not be read, each time.", &self.damaged),
-            ("expired_total", "counter", "Records removed by retention.", &self.expired),
+            ("expired_total", "counter", "Records and others that the sweeps removed.", &self.expired),
             ("backups_total", "counter", "Backups that were completed.", &self.backups),
             ("signals_total", "counter", "Signals that were passed on.", &self.signals),
             ("blobs_stored_total", "counter", "Blobs that were uploaded, repeats among them.", &self.blobs_stored),
@@ -187,6 +190,7 @@ impl Metrics {
             ("queue_bytes", "gauge", "Bytes that wait for the writer.", &queue),
             ("store_bytes", "gauge", "Size of the store's file.", &store),
             ("blob_bytes", "gauge", "Bytes of all blobs that are kept.", &blobs),
+            ("stored_bytes", "gauge", "What is in the store, as its bound counts it.", &stored),
         ];
         let mut text = String::new();
         for (name, kind, help, count) in rows {
@@ -210,7 +214,8 @@ mod tests {
         for millis in [1, 2, 40, 9_000] {
             metrics.appended(Duration::from_millis(millis));
         }
-        let text = metrics.text(Moment { store_bytes: 7, blob_bytes: 8, ..Moment::default() });
+        let moment = Moment { store_bytes: 7, stored_bytes: 5, blob_bytes: 8, ..Moment::default() };
+        let text = metrics.text(moment);
         for line in [
             "xchat_relay_append_seconds_bucket{le=\"0.0005\"} 0",
             "xchat_relay_append_seconds_bucket{le=\"0.001\"} 1",
@@ -221,6 +226,7 @@ mod tests {
             "xchat_relay_append_seconds_count 4",
             "xchat_relay_store_bytes 7",
             "xchat_relay_blob_bytes 8",
+            "xchat_relay_stored_bytes 5",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} in {text}");
         }

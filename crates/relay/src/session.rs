@@ -19,7 +19,7 @@ use crate::limits::{
 use crate::output::Output;
 use crate::rights::Rights;
 use crate::signal::Signal;
-use crate::store::{Event, Store, StoreError, Write, refused};
+use crate::store::{Event, Kept, Store, StoreError, Write, refused};
 use crate::subscription::{Subscriptions, Turn};
 use crate::tally::Tally;
 
@@ -63,6 +63,9 @@ pub(crate) enum Errand {
     Signal(Signal),
     /// A grant whose right is proved: to be answered by [`Session::answered`].
     Grant(Request, Wanted),
+    /// Something was used, for the last time before on this day (its first millisecond of Unix time): to be noted once a day, when
+    /// there is time. Nobody waits for it.
+    Use(Kept, Address, u64),
     /// Credentials of TURN servers: to be answered likewise.
     Turn(Request),
 }

@@ -16,14 +16,26 @@ use crate::store::{Applied, Outcome, Store, StoreError, Write, refused};
 pub(crate) enum StorageError {
     /// The disk failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// The disk has no room for a transaction.
+    #[error("the disk is full")]
+    NoRoom,
     /// The relay has ceased to follow its cluster; it has said why.
     #[cfg(feature = "nats")]
     #[error("the relay no longer follows its cluster")]
     Left,
 }
 
-/// Two of them: one relay's own file, and many relays over one stream.
+impl From<StoreError> for StorageError {
+    fn from(error: StoreError) -> Self {
+        match error.is_full() {
+            true => Self::NoRoom,
+            false => Self::Store(error),
+        }
+    }
+}
+
+/// Two of them: one relay's own file, and many relays over one stream; and [`Roomy`] around either.
 pub(crate) trait Storage: Send {
     /// Orders a batch and applies it. When this returns the batch is durable, its outcomes are in the order of the writes, and
     /// whoever listens here has been told. Takes as long as it takes.
@@ -79,6 +91,10 @@ impl Embedded {
         applied.outcome
     }
 }
+
+mod room;
+
+pub(crate) use room::Roomy;
 
 #[cfg(test)]
 mod damaged;

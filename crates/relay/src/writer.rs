@@ -125,6 +125,16 @@ impl Writer {
         outcome.await.ok()
     }
 
+    /// Has a write of the relay's own done some time, or not at all where there is no room in the queue. Nobody waits for it.
+    pub(crate) fn aside(&self, write: Write) {
+        let size = write.size();
+        let queued = Queued { work: Work::Chore(write, oneshot::channel().0), since: Instant::now() };
+        let (writes, bytes) = self.load.add(size);
+        if writes > QUEUE_WRITES || bytes > QUEUE_BYTES || self.queue.send(Some(queued)).is_err() {
+            self.load.subtract(1, size);
+        }
+    }
+
     /// Bytes of jobs that wait.
     pub(crate) fn waiting_bytes(&self) -> u64 {
         self.load.bytes.load(Ordering::Relaxed) as u64

@@ -123,11 +123,25 @@ fn deliveries_over_the_limit_are_answered_busy() {
     client.try_all(vec![ClientFrame::CreateInbox { request, inbox, proof, writer }]).unwrap();
     let proof = client.proof(Right::InboxWriter, inbox, 0, 2);
     let mut deliver = |id: u8| {
-        let delivery = Post { inbox, proof, post: post(id), body: vec![id].into() };
+        let delivery = Post { inbox, proof, post: post(id), body: vec![id].into(), ttl: None };
         client.ask(|request| ClientFrame::Deliver { request, delivery })
     };
     (1..=32).for_each(|id| assert_eq!(deliver(id), accepted(u64::from(id))));
     assert!(matches!(deliver(33), Reply::Refused { reason: Refusal::Busy { .. } }));
+}
+
+#[test]
+fn bytes_over_the_limit_are_answered_busy() {
+    let relay = Running::start("stored", &["--stored-kib-per-minute", "1024"]);
+    let mut client = relay.connect();
+    client.create_log(address(1), 1);
+    let body = vec![1; 200_000];
+    (1..=5).for_each(|id| assert_eq!(client.append(address(1), 0, id, &body), accepted(u64::from(id))));
+    let Reply::Refused { reason: Refusal::Busy { retry_after_ms } } = client.append(address(1), 0, 6, &body) else {
+        panic!("one more is too much")
+    };
+    assert!((1..60_000).contains(&retry_after_ms), "{retry_after_ms}");
+    assert_eq!(client.last_words(), Some(Goodbye::Flood));
 }
 
 #[test]

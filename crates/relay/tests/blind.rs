@@ -94,7 +94,7 @@ fn busy(relay: &Running) {
     client.ask(|request| ClientFrame::FillPool { request, inbox, post: post(90), packages, last_resort: None });
     let proof = client.proof(Right::InboxWriter, inbox, 0, 3);
     client.ask(|request| ClientFrame::TakePackage { request, inbox, proof });
-    let delivery = Post { inbox, proof, post: post(91), body: sealed(91).into() };
+    let delivery = Post { inbox, proof, post: post(91), body: sealed(91).into(), ttl: None };
     let welcomes = vec![Post { post: post(92), ..delivery.clone() }];
     client.ask(|request| ClientFrame::Deliver { request, delivery });
     let (body, next_key) = (sealed(93).into(), public(4));

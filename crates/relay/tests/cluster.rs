@@ -169,7 +169,9 @@ fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
     let Some(binary) = nats::binary() else { return };
     let mut servers = Servers::start(&binary, "cluster", 3);
     let mut flags = servers.flags();
-    for limit in ["--connections-per-minute", "--creations-per-minute", "--deliveries-per-minute"] {
+    for limit in
+        ["--connections-per-minute", "--creations-per-minute", "--deliveries-per-minute", "--stored-kib-per-minute"]
+    {
         flags.extend([limit, "1000000"].map(String::from));
     }
     flags.extend(["--nats-checkpoint-hours", "0.001"].map(String::from));

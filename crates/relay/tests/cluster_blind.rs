@@ -59,7 +59,7 @@ fn busy(relay: &Running, n: u8) {
     assert!(!matches!(client.ask(fill), Reply::Refused { .. }));
     let proof = client.proof(Right::InboxWriter, inbox, 0, n + 20);
     client.ask(|request| ClientFrame::TakePackage { request, inbox, proof });
-    let delivery = Post { inbox, proof, post: post(91), body: said(91).into() };
+    let delivery = Post { inbox, proof, post: post(91), body: said(91).into(), ttl: None };
     let welcomes = vec![Post { post: post(92), ..delivery.clone() }];
     client.ask(|request| ClientFrame::Deliver { request, delivery });
     let (body, next_key, epoch) = (said(93).into(), public(n + 30), Epoch(0));

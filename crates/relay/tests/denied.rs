@@ -78,7 +78,7 @@ fn a_signature_by_another_key_under_the_right_keys_name_is_denied_everywhere() {
     let (mut world, mut peer) = world();
     let forged = |right, at| Proof { key: public(right as u8 + 1), ..peer.proof(right, at, 0, 9) };
     let (log, inbox) = (forged(Right::Log, address(1)), forged(Right::InboxWriter, address(2)));
-    let delivery = Post { inbox: address(2), proof: inbox, post: post(1), body: vec![].into() };
+    let delivery = Post { inbox: address(2), proof: inbox, post: post(1), body: vec![].into(), ttl: None };
     assert_eq!(
         peer.ask(&mut world, |request| ClientFrame::CreateLog { request, log: address(1), proof: log }),
         denied()

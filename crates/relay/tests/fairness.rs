@@ -78,7 +78,14 @@ fn flood(relay: &Running, size: usize, stop: &AtomicBool, posts: &AtomicU64) {
             let mut post = [0; 16];
             post[..8].copy_from_slice(&posts.fetch_add(1, Ordering::Relaxed).to_be_bytes());
             let post = PostId::new(post);
-            client.send_unmasked(&ClientFrame::Append { request, log, epoch, post, body: body.clone().into() });
+            client.send_unmasked(&ClientFrame::Append {
+                request,
+                log,
+                epoch,
+                post,
+                body: body.clone().into(),
+                ttl: None,
+            });
             under_way += 1;
         }
     }

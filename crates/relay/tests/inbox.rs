@@ -12,6 +12,12 @@ fn inbox() -> Address {
     address(200)
 }
 
+/// How many of the largest deliveries an inbox holds.
+fn room() -> usize {
+    use xchat_relay::limits::{INBOX_BYTES, POST_BYTES, RECORD_BYTES};
+    INBOX_BYTES as usize / (MAX_DELIVERY + (RECORD_BYTES + POST_BYTES) as usize)
+}
+
 /// An inbox with its owner connected, and somebody who holds the write key.
 fn begun() -> (World, Peer, Peer) {
     let mut world = World::new();
@@ -76,7 +82,7 @@ fn an_acknowledged_delivery_is_gone_and_its_repeat_adds_nothing() {
 fn acknowledging_makes_room_in_a_full_inbox() {
     let (mut world, mut owner, mut sender) = begun();
     let body = vec![0; MAX_DELIVERY];
-    let room = xchat_relay::limits::INBOX_BYTES as usize / MAX_DELIVERY;
+    let room = room();
     for n in 0..room {
         let post = PostId::new((n as u128).to_be_bytes());
         let delivery = Post { post, ..sender.delivery(inbox(), WRITER, 0, &body) };
@@ -84,9 +90,9 @@ fn acknowledging_makes_room_in_a_full_inbox() {
         assert_eq!(reply, accepted(n as u64 + 1));
     }
     let full = Reply::Refused { reason: Refusal::Full };
-    assert_eq!(sender.deliver(&mut world, inbox(), WRITER, 254, b"x"), full);
+    assert_eq!(sender.deliver(&mut world, inbox(), WRITER, 254, &body), full);
     owner.acknowledge(&mut world, inbox(), 1);
-    assert_eq!(sender.deliver(&mut world, inbox(), WRITER, 254, b"x"), accepted(room as u64 + 1));
+    assert_eq!(sender.deliver(&mut world, inbox(), WRITER, 254, &body), accepted(room as u64 + 1));
 }
 
 #[test]
@@ -244,7 +250,7 @@ fn a_repeated_commit_delivers_its_welcomes_once() {
 fn welcomes_that_would_overfill_an_inbox_together_refuse_the_commit() {
     let (mut world, mut owner, mut member) = with_log();
     let body = vec![0; MAX_DELIVERY];
-    let room = xchat_relay::limits::INBOX_BYTES as usize / MAX_DELIVERY;
+    let room = room();
     for n in 0..room - 1 {
         let delivery =
             Post { post: PostId::new((n as u128 + 1000).to_be_bytes()), ..member.delivery(inbox(), WRITER, 0, &body) };

@@ -21,8 +21,16 @@ use xchat_wire::*;
 
 const WRITERS: u8 = 4;
 /// This is about the store: the relay's limits for one address would only slow it down.
-const LIMITS: [&str; 6] =
-    ["--connections-per-minute", "1000000", "--creations-per-minute", "1000000", "--deliveries-per-minute", "1000000"];
+const LIMITS: [&str; 8] = [
+    "--connections-per-minute",
+    "1000000",
+    "--creations-per-minute",
+    "1000000",
+    "--deliveries-per-minute",
+    "1000000",
+    "--stored-kib-per-minute",
+    "100000000",
+];
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))

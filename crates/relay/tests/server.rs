@@ -107,6 +107,7 @@ fn requests_sent_without_waiting_take_effect_in_their_order() {
         epoch: Epoch(epoch),
         post: peers::post(id),
         body: vec![id].into(),
+        ttl: None,
     };
     client.send(&append(3, 0, 1));
     client.send(&append(4, 0, 2));

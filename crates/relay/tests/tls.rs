@@ -5,14 +5,9 @@ mod peers;
 mod process;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use process::*;
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
 use tungstenite::client::IntoClientRequest;
 use xchat_wire::*;
 
@@ -56,24 +51,9 @@ impl Drop for Pair {
     }
 }
 
-/// A connection of somebody who trusts this certificate alone.
-fn dial(relay: &Running, trusted: &[u8]) -> StreamOwned<ClientConnection, TcpStream> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(trusted).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connection = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-    let socket = TcpStream::connect(relay.bound).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    StreamOwned::new(connection, socket)
-}
-
 /// What `/healthz` answers, if the certificate is trusted.
 fn health(relay: &Running, trusted: &[u8]) -> Option<String> {
-    let mut socket = dial(relay, trusted);
+    let mut socket = dial_tls(relay.bound, trusted).unwrap();
     socket.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
     let mut answer = Vec::new();
     // A peer that leaves without a TLS goodbye has still said all of it.
@@ -94,7 +74,7 @@ fn a_client_that_trusts_the_certificate_is_served_over_tls_and_told_to_stay_ther
     let url = format!("wss://localhost:{}{SOCKET_PATH}", relay.bound.port());
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
-    let (mut socket, _) = tungstenite::client(request, dial(&relay, &trusted)).unwrap();
+    let (mut socket, _) = tungstenite::client(request, dial_tls(relay.bound, &trusted).unwrap()).unwrap();
     let welcome = socket.read().unwrap().into_data();
     assert!(matches!(decode(&welcome), Ok(ServerFrame::Welcome { .. })));
 }

@@ -20,6 +20,9 @@ pub struct Post {
     /// Sealed bytes, at most [`crate::MAX_DELIVERY`].
     #[n(3)]
     pub body: ByteVec,
+    /// Seconds after which it goes although nobody has fetched it; none: with the relay's retention, which is the latest.
+    #[n(4)]
+    pub ttl: Option<u32>,
 }
 
 /// What a client may ask. Every frame with a `request` gets exactly one reply with the same number.
@@ -105,6 +108,9 @@ pub enum ClientFrame {
         /// At most [`crate::MAX_BODY`].
         #[n(4)]
         body: ByteVec,
+        /// Seconds after which the record goes; none: with the relay's retention, which is the latest.
+        #[n(5)]
+        ttl: Option<u32>,
     },
     /// Appends the one commit of `epoch` and opens the next with `next_key`; its welcomes are delivered with it or not at all.
     /// Reply: `Accepted`, or `Stale` when another commit was first.

@@ -101,7 +101,7 @@ fn a_frame_over_the_limit_is_refused_by_its_size_alone() {
 fn the_largest_body_fits_into_a_frame_with_all_else_at_its_largest() {
     let (request, log, post, epoch) = (Request(u32::MAX), address(), post(), Epoch(u64::MAX));
     let body = minicbor::bytes::ByteVec::from(vec![0; MAX_BODY]);
-    let append = ClientFrame::Append { request, log, epoch, post, body: body.clone() };
+    let append = ClientFrame::Append { request, log, epoch, post, body: body.clone(), ttl: None };
     let commit =
         ClientFrame::Commit { request, log, epoch, post, body: body.clone(), next_key: key(), welcomes: vec![] };
     let record = Record {

@@ -35,12 +35,8 @@ fn a_right() -> impl Strategy<Value = Right> {
 }
 
 fn a_delivery() -> impl Strategy<Value = Post> {
-    (an_address(), a_proof(), a_post(), bytes()).prop_map(|(inbox, proof, post, body)| Post {
-        inbox,
-        proof,
-        post,
-        body,
-    })
+    (an_address(), a_proof(), a_post(), bytes(), any::<Option<u32>>())
+        .prop_map(|(inbox, proof, post, body, ttl)| Post { inbox, proof, post, body, ttl })
 }
 
 fn a_request() -> impl Strategy<Value = Request> {
@@ -71,12 +67,8 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
             credit
         }),
         (an_address(), any::<u32>()).prop_map(|(address, more)| ClientFrame::Credit { address, more }),
-        (head(), bytes()).prop_map(|((request, log, post, n, _), body)| ClientFrame::Append {
-            request,
-            log,
-            epoch: Epoch(n),
-            post,
-            body
+        (head(), bytes(), any::<Option<u32>>()).prop_map(|((request, log, post, n, _), body, ttl)| {
+            ClientFrame::Append { request, log, epoch: Epoch(n), post, body, ttl }
         }),
         (head(), bytes(), a_key(), vec(a_delivery(), 0..4)).prop_map(
             |((request, log, post, n, _), body, next_key, welcomes)| ClientFrame::Commit {

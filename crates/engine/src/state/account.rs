@@ -80,6 +80,9 @@ pub(crate) struct Account {
     /// The other devices have not been told yet that this one is there.
     #[n(36)]
     pub(crate) announce: bool,
+    /// When the relay took the own card last, Unix milliseconds.
+    #[n(18)]
+    pub(crate) card_put_at: u64,
 }
 
 impl Versioned for Account {

@@ -17,6 +17,8 @@ use crate::{
 /// How far a cell may be ahead of the own card, in versions: more than a person's devices ever put, and so little that a relay
 /// cannot use the versions up, above which no card would be taken.
 const MAX_LEAP: u64 = 1 << 32;
+/// The own card is put again after this, in milliseconds: 180 days. A relay keeps a cell that nobody reads for 400.
+const CARD_EVERY_MS: u64 = 180 * 24 * 3600 * 1000;
 
 impl Engine {
     /// Makes identity and device, and introduces them to the relay when there is a connection.
@@ -56,6 +58,7 @@ impl Engine {
             names: Vec::new(),
             announce: false,
             privacy: Privacy::default(),
+            card_put_at: 0,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -140,9 +143,16 @@ impl Engine {
         card.sign(&key).ok()
     }
 
-    /// Puts the card into its cell when the relay lacks this version.
+    /// Puts the card into its cell when the relay lacks this version, or has had it for long: it removes what nobody uses.
     pub(super) fn publish_card(&mut self) {
-        let Some(account) = self.account.clone() else { return };
+        let now = self.now;
+        let Some(account) = &mut self.account else { return };
+        let taken = account.card_published > 0 && account.card_published >= account.card_version;
+        if taken && account.card_put_at.saturating_add(CARD_EVERY_MS) <= now {
+            account.card_version += 1;
+            self.out.account_changed = true;
+        }
+        let account = account.clone();
         if self.connection.is_none() || account.out || account.card_published >= account.card_version {
             return;
         }
@@ -164,6 +174,7 @@ impl Engine {
         match reply {
             Reply::Ok => {
                 account.card_published = account.card_published.max(version);
+                account.card_put_at = self.now;
                 self.announce();
             }
             // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.

@@ -3,7 +3,7 @@
 
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Reply};
+use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Refusal, Reply};
 
 use crate::{
     Engine,
@@ -249,14 +249,23 @@ impl Engine {
         }
         for (post, body) in posts {
             let log = *log;
-            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append { request, log, epoch, post, body });
+            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append {
+                request,
+                log,
+                epoch,
+                post,
+                body,
+                ttl: None,
+            });
         }
     }
 
     /// The relay's word on a proposal: what counts is the log.
-    pub(super) fn proposed(&mut self, reply: Reply) {
-        if let Reply::Refused { .. } = reply {
-            self.out.reconnect = Some(2_000);
+    pub(super) fn proposed(&mut self, id: ChatId, reply: Reply) {
+        match reply {
+            Reply::Refused { reason: Refusal::Full } => self.wait_for_room(id),
+            Reply::Refused { .. } => self.out.reconnect = Some(2_000),
+            _ => {}
         }
     }
 

@@ -169,7 +169,7 @@ impl Engine {
         let proof = self.prove(&to.writer.signing_key(), Right::InboxWriter, &to.inbox, Epoch(0));
         let (Ok(body), Some(proof)) = (sealed, proof) else { return };
         let post = PostId::new(self.provider.rand().bytes());
-        let delivery = Post { inbox: to.inbox, proof, post, body: body.into() };
+        let delivery = Post { inbox: to.inbox, proof, post, body: body.into(), ttl: None };
         self.ask(purpose, |request| ClientFrame::Deliver { request, delivery });
     }
 
@@ -314,6 +314,7 @@ impl Engine {
             seal: new.seal,
             inbox_cursor: new.cursor,
             last_resort_made: 0,
+            card_put_at: 0,
             privacy: grant.privacy,
             others: grant.devices,
             devices_version: 1,

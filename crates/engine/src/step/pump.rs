@@ -22,6 +22,9 @@ const WINDOW: usize = 32;
 /// A due renewal of the leaf waits for a quiet moment no longer than this, in milliseconds: 1 day.
 const UPDATE_PATIENCE_MS: u64 = 24 * 3600 * 1000;
 
+/// A relay that has no room is asked again after this, in milliseconds: 5 minutes. Retention and acknowledgements make room slowly.
+const FULL_AGAIN_MS: u64 = 5 * 60 * 1000;
+
 impl Engine {
     /// Sends what may go now. The conversation's rows must be loaded.
     pub(crate) fn pump(&mut self, id: ChatId) {
@@ -30,6 +33,7 @@ impl Engine {
         }
         self.do_deferred(id);
         self.ask_to_rejoin(id);
+        self.end_full(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
         if self.damaged.contains(&id) {
             return;
@@ -75,6 +79,10 @@ impl Engine {
     }
 
     fn send_entries(&mut self, id: ChatId, current: &Address) {
+        // What follows would be refused too, or overtake what was.
+        if self.connection.as_ref().is_some_and(|connection| connection.full.contains_key(&id)) {
+            return;
+        }
         let mut under_way = 0;
         let mut next = 0;
         while under_way < WINDOW
@@ -135,6 +143,7 @@ impl Engine {
             epoch,
             post,
             body,
+            ttl: None,
         });
     }
 
@@ -145,6 +154,9 @@ impl Engine {
             // The right was lost on this connection; another one proves it anew.
             self.out.reconnect = Some(2_000);
             return;
+        }
+        if reason == Refusal::Full {
+            return self.wait_for_room(id);
         }
         let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
         let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
@@ -163,6 +175,38 @@ impl Engine {
             chat.failed.push(order);
             self.out.chats_changed.insert(id);
             self.show_mark(id, order);
+        }
+    }
+
+    /// The relay has no room: nothing was done, and what waits stays as it is until it is asked again.
+    pub(super) fn wait_for_room(&mut self, id: ChatId) {
+        if let Some(connection) = &mut self.connection {
+            connection.full.insert(id, self.now + FULL_AGAIN_MS);
+        }
+    }
+
+    /// Whether a relay that had no room for a conversation is to be asked again.
+    pub(super) fn full_is_over(&self, id: ChatId) -> bool {
+        self.connection.as_ref().and_then(|connection| connection.full.get(&id)).is_some_and(|at| *at <= self.now)
+    }
+
+    /// Lets everything that waits go out once more on this connection: the same bytes under the same post ids.
+    fn end_full(&mut self, id: ChatId) {
+        if !self.full_is_over(id) {
+            return;
+        }
+        let sealed = |(_, entry): (u64, &Entry)| match &entry.state {
+            Waiting::Sealed(sealed) => Some(sealed.post),
+            Waiting::Queued | Waiting::Failed => None,
+        };
+        let posts: Vec<PostId> = self.entries(id).filter_map(sealed).collect();
+        let logs: Vec<Address> = self.chats.get(&id).iter().flat_map(|chat| &chat.rooms).map(|room| room.log).collect();
+        let Some(connection) = &mut self.connection else { return };
+        connection.full.remove(&id);
+        posts.iter().for_each(|post| _ = connection.sent.remove(post));
+        for log in &logs {
+            connection.commits.remove(log);
+            connection.proposed.remove(log);
         }
     }
 

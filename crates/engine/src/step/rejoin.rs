@@ -90,7 +90,7 @@ impl Engine {
         let key = device.writer.signing_key();
         let proof = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)).ok_or(MlsError::Missing)?;
         let post = PostId::new(self.provider.rand().bytes());
-        let delivery = Post { inbox: device.inbox, proof, post, body: sealed.into() };
+        let delivery = Post { inbox: device.inbox, proof, post, body: sealed.into(), ttl: None };
         self.ask(Purpose::Plain, |request| ClientFrame::Deliver { request, delivery });
         Ok(())
     }

@@ -189,7 +189,7 @@ impl Engine {
             Purpose::GatherPackage { chat, person, device, tries } => {
                 self.gather_package(chat, person, *device, tries, reply);
             }
-            Purpose::Propose { .. } => self.proposed(reply),
+            Purpose::Propose { chat } => self.proposed(chat, reply),
             Purpose::Announce => self.announced(&reply),
             Purpose::OwnCard => self.own_card_read(reply),
             Purpose::LinkOffer => self.link_offer(reply),

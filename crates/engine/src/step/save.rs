@@ -97,6 +97,7 @@ impl Engine {
             || self.rejoin_due(chat)
             || self.devices_due(chat)
             || self.has_deferred(chat.id)
+            || self.full_is_over(chat.id)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
@@ -119,7 +120,7 @@ impl Engine {
     /// The same, of what takes a connection.
     fn next_online(&self) -> Option<u64> {
         let connection = self.connection.as_ref()?;
-        let retries = connection.retry.values().copied();
+        let retries = connection.retry.values().chain(connection.full.values()).copied();
         let updates = self
             .chats
             .values()

@@ -2,7 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Reply, Right};
+use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
 
 use super::save::UPDATE_EVERY_MS;
 use crate::{
@@ -155,7 +155,7 @@ impl Engine {
                 let key = WriterSeed::new(*delivery.writer.bytes()).signing_key();
                 let proof = self.prove(&key, Right::InboxWriter, &delivery.inbox, Epoch(0))?;
                 let (inbox, post, body) = (delivery.inbox, delivery.post, delivery.body.clone());
-                Some(Post { inbox, proof, post, body })
+                Some(Post { inbox, proof, post, body, ttl: None })
             })
             .collect();
         let PendingCommit { epoch, post, body, next_key, .. } = commit;
@@ -172,8 +172,12 @@ impl Engine {
 
     /// The relay's word on a commit. What counts is the log; only a refusal is acted upon.
     pub(super) fn committed(&mut self, id: ChatId, log: Address, reply: Reply) {
-        let Reply::Refused { .. } = reply else { return };
+        let Reply::Refused { reason } = reply else { return };
         let Some(commit) = self.pending_commit(id, &log) else { return };
+        // With welcomes it may be one inbox that is full, of a device that is gone: nobody waits for that one.
+        if reason == Refusal::Full && commit.welcomes.is_empty() {
+            return self.wait_for_room(id);
+        }
         if commit.welcomes.is_empty() || self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
             return self.drop_commit(id, &log, &commit);
         }

@@ -35,8 +35,6 @@ pub(crate) use grant::Key;
 use grant::KeyError;
 pub(crate) use grant::Leave;
 use place::Place;
-#[cfg(feature = "nats")]
-pub(crate) use place::free;
 pub use place::{BlobPlace, PlaceError};
 pub use settings::BlobSettings;
 pub(crate) use upload::UploadError;

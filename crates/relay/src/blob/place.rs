@@ -17,6 +17,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use xchat_wire::BlobHash;
 
+use crate::disk;
 use crate::limits::{BLOB_DISK_RESERVE, BLOB_PART};
 
 /// What an operator names: a folder, or `s3://bucket` with perhaps a prefix.
@@ -165,7 +166,7 @@ impl Place {
     /// not so much. A bucket always has it. Blocks.
     pub(crate) fn reserve(&self, size: u64) -> Option<Room> {
         let Some(folder) = &self.folder else { return Some(Room::default()) };
-        self.reserve_of(size, free(folder))
+        self.reserve_of(size, disk::free(folder))
     }
 
     fn reserve_of(&self, size: u64, free: Option<u64>) -> Option<Room> {
@@ -190,22 +191,9 @@ impl Drop for Room {
     }
 }
 
-/// Bytes that are free where this folder is; none where that cannot be told.
-#[cfg(unix)]
-pub(crate) fn free(folder: &std::path::Path) -> Option<u64> {
-    let room = nix::sys::statvfs::statvfs(folder).ok()?;
-    Some((room.blocks_available() as u64).saturating_mul(room.fragment_size() as u64))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn free(_: &std::path::Path) -> Option<u64> {
-    None
-}
-
 /// Whether an error says that no more fits.
 pub(crate) fn is_full(error: &(dyn Error + 'static)) -> bool {
-    use ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(kind(error), Some(StorageFull | QuotaExceeded | FileTooLarge))
+    kind(error).is_some_and(disk::is_full)
 }
 
 /// What went wrong, without the object's name.

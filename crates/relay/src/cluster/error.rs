@@ -125,17 +125,28 @@ pub enum ClusterError {
         "the view cannot be used: {0}. Look at the disk; then move the data file away and start again: it is rebuilt from the checkpoint and the stream"
     )]
     Follow(String),
+    #[error(
+        "the disk of the data folder is full: this relay can apply nothing more and has stopped; what it accepted is in the cluster. Make \
+         room on the disk and start it again, and set --store-mib below what the smallest disk of the relays has"
+    )]
+    DiskFull,
 }
 
 impl From<FollowError> for ClusterError {
     fn from(error: FollowError) -> Self {
-        Self::Follow(error.to_string())
+        match error {
+            FollowError::Store(error) => error.into(),
+            FollowError::NoView => Self::Follow(error.to_string()),
+        }
     }
 }
 
 impl From<StoreError> for ClusterError {
     fn from(error: StoreError) -> Self {
-        Self::Follow(error.to_string())
+        match error.is_full() {
+            true => Self::DiskFull,
+            false => Self::Follow(error.to_string()),
+        }
     }
 }
 

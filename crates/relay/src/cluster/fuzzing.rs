@@ -8,7 +8,7 @@ use super::error::ClusterError;
 use super::follow::Incoming;
 use super::message;
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Filling, Place, Store, Write};
+use crate::store::{Commit, Delivery, Filling, Kept, Place, Store, Write};
 
 const LOG: Address = Address::new([1; 32]);
 const INBOX: Address = Address::new([2; 32]);
@@ -44,13 +44,13 @@ pub(crate) fn try_message(bytes: &[u8]) -> bool {
 /// A message with one write of every kind, for that view.
 pub(crate) fn sample_message() -> Vec<u8> {
     let (run, post, epoch) = (Run::new(Epoch(0), Seq(1)), PostId::new([4; 16]), Epoch(0));
-    let delivery = Delivery { inbox: INBOX, writer: Some(KEY), post, body: vec![1, 2].into() };
+    let delivery = Delivery { inbox: INBOX, writer: Some(KEY), post, body: vec![1, 2].into(), ttl: Some(60) };
     let welcomes = vec![Delivery { writer: None, ..delivery.clone() }];
     let other = PostId::new([5; 16]);
     let commit = Commit { epoch, post: other, body: vec![3].into(), next_key: KEY, welcomes };
     let hash = BlobHash::new([6; 32]);
     let writes = [
-        Write::Append { log: LOG, run, epoch, post, body: vec![5; 3].into() },
+        Write::Append { log: LOG, run, epoch, post, body: vec![5; 3].into(), ttl: None },
         Write::Commit { log: LOG, run, commit },
         Write::Deliver(delivery),
         Write::Acknowledge { inbox: INBOX, upto: Seq(1) },
@@ -60,6 +60,10 @@ pub(crate) fn sample_message() -> Vec<u8> {
         Write::Expire { keep: 1000, limit: 256 },
         Write::PutBlob { hash, size: 9, expires: 2000, now: 1000, most: 5000 },
         Write::RemoveBlobs { hashes: vec![hash], ended: 2000 },
+        Write::Bound { bytes: 1 << 30 },
+        Write::End { limit: 256 },
+        Write::Unused { keep: 1000, limit: 64 },
+        Write::Use { kept: Kept::Inbox, address: INBOX },
     ];
     message::encode([8; 16], 1, (0, [0; 32]), &writes.iter().collect::<Vec<_>>())
 }

@@ -18,7 +18,7 @@ pub(crate) const FORMAT: u8 = 1;
 /// Version of what applying a write does: the layout of rows, the limits of [`crate::limits`] that the store looks at, the
 /// bytes that a view's hash is over. Raised by whoever changes any of them; a relay stops at a message of a later version, so
 /// that no two of different rules apply the same message.
-pub(crate) const RULES: u32 = 1;
+pub(crate) const RULES: u32 = 2;
 
 /// Format and rules: what every version begins with, a map whose first two entries they are. What comes after is for those to
 /// read who know them.
@@ -102,7 +102,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Message, Unreadable> {
 mod tests {
     use super::*;
     use crate::rights::Run;
-    use crate::store::{Commit, Delivery, Filling};
+    use crate::store::{Commit, Delivery, Filling, Kept};
     use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Seq};
 
     const A: Address = Address::new([0xaa; 32]);
@@ -112,15 +112,16 @@ mod tests {
     /// One write of every kind.
     fn writes() -> Vec<Write> {
         let run = Run::new(Epoch(2), Seq(7));
-        let delivery = Delivery { inbox: A, writer: Some(KEY), post: POST, body: vec![1, 2].into() };
-        let unsigned = Delivery { writer: None, ..delivery.clone() };
+        let delivery = Delivery { inbox: A, writer: Some(KEY), post: POST, body: vec![1, 2].into(), ttl: Some(60) };
+        let unsigned = Delivery { writer: None, ttl: None, ..delivery.clone() };
         let welcomes = vec![delivery.clone(), unsigned];
         let commit = Commit { epoch: Epoch(2), post: POST, body: vec![3].into(), next_key: KEY, welcomes };
         let filling = Filling { post: POST, packages: vec![vec![4].into()], last_resort: None };
         vec![
             Write::CreateLog { log: A, key: KEY },
             Write::CreateInbox { inbox: A, owner: KEY, writer: KEY },
-            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into() },
+            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into(), ttl: None },
+            Write::Append { log: A, run, epoch: Epoch(2), post: POST, body: vec![5; 3].into(), ttl: Some(3600) },
             Write::Commit { log: A, run, commit },
             Write::Deliver(delivery),
             Write::Acknowledge { inbox: A, upto: Seq(9) },
@@ -130,6 +131,10 @@ mod tests {
             Write::Expire { keep: 1000, limit: 256 },
             Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
             Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
+            Write::Bound { bytes: 1 << 30 },
+            Write::End { limit: 256 },
+            Write::Unused { keep: 1000, limit: 64 },
+            Write::Use { kept: Kept::Inbox, address: A },
         ]
     }
 
@@ -155,9 +160,9 @@ mod tests {
     fn a_message_of_later_rules_or_format_is_told_from_garbage_whatever_else_is_in_it() {
         let later = [
             [0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(),
-            &[0xa2, 0x00, 0x01, 0x01, 0x02],
+            &[0xa2, 0x00, 0x01, 0x01, 0x03],
             // What follows is not even CBOR to this version.
-            &[0xa7, 0x00, 0x01, 0x01, 0x02, 0xff, 0xff],
+            &[0xa7, 0x00, 0x01, 0x01, 0x03, 0xff, 0xff],
             &[0xbf, 0x00, 0x19, 0x01, 0x01, 0x01, 0x01],
         ];
         for later in later {

@@ -247,7 +247,7 @@ fn what_is_old_goes_by_the_streams_clock_whatever_a_relays_own_says() {
     let (log, key, post) = (Address::new([9; 32]), PublicKey::new([9; 32]), PostId::new([9; 16]));
     ahead.write(&Write::CreateLog { log, key });
     let run = Run::new(Epoch(0), Seq(1));
-    ahead.write(&Write::Append { log, run, epoch: Epoch(0), post, body: vec![1].into() });
+    ahead.write(&Write::Append { log, run, epoch: Epoch(0), post, body: vec![1].into(), ttl: None });
     let outcome = ahead.member().storage.commit(&[&Write::Expire { keep: 30 * 24 * 3_600_000, limit: 10 }]).unwrap();
     assert_eq!(outcome, [Outcome::Expired(0)], "nothing is that old");
     assert!(ahead.place().clock < clock() + 60_000, "its clock is nobody's");

@@ -1,4 +1,5 @@
-//! What one network address may do: connections open, connections a minute, writes a minute, blobs a minute.
+//! What one network address may do: connections open, connections a minute, writes and bytes of them a minute, blobs a
+//! minute.
 //!
 //! The counts live in memory alone, under the address itself or, for IPv6, under its network of 64 bits, since that is what one
 //! subscriber is given. They are never logged, and gone when they say nothing any more.
@@ -53,7 +54,13 @@ impl Toll {
             Write::Commit { commit, .. } => Self::Deliveries(commit.welcomes.len() as u64),
             Write::Append { .. } | Write::Acknowledge { .. } | Write::FillPool { .. } => Self::Free,
             // No client asks for these.
-            Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } => Self::Free,
+            Write::Expire { .. }
+            | Write::End { .. }
+            | Write::Unused { .. }
+            | Write::Use { .. }
+            | Write::PutBlob { .. }
+            | Write::RemoveBlobs { .. }
+            | Write::Bound { .. } => Self::Free,
         }
     }
 }
@@ -85,6 +92,8 @@ struct Account {
     connections: Bucket,
     creations: Bucket,
     deliveries: Bucket,
+    /// In bytes.
+    stored: Bucket,
     grants: Bucket,
     blobs: Bucket,
     files: Bucket,
@@ -95,6 +104,7 @@ struct Rates {
     connections: Rate,
     creations: Rate,
     deliveries: Rate,
+    stored: Rate,
     grants: Rate,
     blobs: Rate,
     files: Rate,
@@ -139,10 +149,12 @@ impl Guard {
 
     fn with_capacity(limits: &Limits, capacity: usize) -> Self {
         let a_minutes = |count: u32| Rate { burst: count.into(), per_minute: count.into() };
+        let kib_a_minute = |count: u32| Rate { burst: u64::from(count) * 1024, per_minute: u64::from(count) * 1024 };
         let rates = Rates {
             connections: a_minutes(limits.connections_per_minute),
             creations: a_minutes(limits.creations_per_minute),
             deliveries: a_minutes(limits.deliveries_per_minute),
+            stored: kib_a_minute(limits.stored_kib_per_minute),
             grants: a_minutes(limits.grants_per_minute),
             blobs: a_minutes(limits.blobs_per_minute),
             files: a_minutes(limits.files_per_minute),
@@ -215,12 +227,14 @@ impl Seat {
 
     /// Pays for a write, or says after how many milliseconds it could.
     pub(crate) fn pay(&self, write: &Write, now: u64) -> Result<(), u64> {
-        let toll = Toll::of(write);
-        if toll == Toll::Free {
+        let (toll, bytes) = (Toll::of(write), write.counted());
+        if toll == Toll::Free && bytes == 0 {
             return Ok(());
         }
         let (rates, mut table) = (self.guard.rates, self.guard.lock());
         let account = table.held(self.net, rates, now);
+        // What is turned away behind this has paid for its bytes: that is no more than a flooder's loss.
+        account.stored.take(rates.stored, bytes, now)?;
         match toll {
             Toll::Free => Ok(()),
             Toll::Creation => account.creations.take(rates.creations, 1, now),
@@ -268,6 +282,7 @@ impl Account {
             connections: Bucket::new(rates.connections, now),
             creations: Bucket::new(rates.creations, now),
             deliveries: Bucket::new(rates.deliveries, now),
+            stored: Bucket::new(rates.stored, now),
             grants: Bucket::new(rates.grants, now),
             blobs: Bucket::new(rates.blobs, now),
             files: Bucket::new(rates.files, now),
@@ -287,6 +302,7 @@ impl Account {
             && self.connections.is_full(rates.connections, now)
             && self.creations.is_full(rates.creations, now)
             && self.deliveries.is_full(rates.deliveries, now)
+            && self.stored.is_full(rates.stored, now)
             && self.grants.is_full(rates.grants, now)
             && self.blobs.is_full(rates.blobs, now)
             && self.files.is_full(rates.files, now)

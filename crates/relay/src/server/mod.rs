@@ -84,6 +84,11 @@ pub enum ServeError {
     #[error(transparent)]
     Cluster(#[from] crate::cluster::ClusterError),
     /// The disk failed under the store. Nothing that was accepted is lost; what was not is asked again.
+    #[error(
+        "the disk of the data folder is full and the relay has stopped. Nothing that it accepted is lost. Make room on the disk, start \
+         it again, and set --store-mib so that the store leaves the disk some"
+    )]
+    NoRoom,
     #[error("the store failed ({0}); the relay has stopped, look at the disk before starting it again")]
     Failed(String),
 }
@@ -258,6 +263,7 @@ type Joined = Result<std::thread::Result<Result<(), StorageError>>, tokio::task:
 fn outcome(ended: Joined) -> Result<(), ServeError> {
     match ended {
         Ok(Ok(Ok(()))) => Ok(()),
+        Ok(Ok(Err(StorageError::NoRoom))) => Err(ServeError::NoRoom),
         Ok(Ok(Err(error))) => Err(ServeError::Failed(error.to_string())),
         Ok(Err(_)) | Err(_) => Err(ServeError::Failed("the writer thread panicked".into())),
     }

@@ -53,14 +53,16 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     shared.metrics.clock_off.set(shared.elsewhere.clock_off_ms());
-    let blob_bytes = shared.store.snapshot().and_then(|snapshot| snapshot.blob_bytes());
+    let sums = shared.store.snapshot().and_then(|snapshot| Ok((snapshot.stored_bytes()?, snapshot.blob_bytes()?)));
+    let (stored_bytes, blob_bytes) = sums.unwrap_or_else(|error| {
+        tracing::error!(%error, "what is stored could not be looked up");
+        (0, 0)
+    });
     let moment = Moment {
         store_bytes: shared.store.file_bytes(),
+        stored_bytes,
         queue_bytes: shared.writer.waiting_bytes(),
-        blob_bytes: blob_bytes.unwrap_or_else(|error| {
-            tracing::error!(%error, "the bytes of blobs could not be looked up");
-            0
-        }),
+        blob_bytes,
     };
     let mut response = fresh(shared.metrics.text(moment));
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

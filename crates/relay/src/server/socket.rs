@@ -22,7 +22,7 @@ use super::{Counted, Shared};
 use crate::hub::{Note, Sender};
 use crate::session::{Errand, Job, Session, Wanted};
 use crate::share::Room;
-use crate::store::refused;
+use crate::store::{Write, day_of, refused};
 
 /// How often silence and stalls are looked for.
 const TICK: Duration = Duration::from_secs(5);
@@ -156,6 +156,10 @@ impl Connection {
                     let reply = self.grant(&wanted);
                     self.session.answered(request, reply);
                 }
+                Errand::Use(kept, address, day) if day_of(self.shared.clock.wall()) > day => {
+                    self.shared.writer.aside(Write::Use { kept, address });
+                }
+                Errand::Use(..) => {}
                 Errand::Turn(request) => {
                     let reply = self.turn();
                     self.session.answered(request, reply);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{ServeError, now_ms};
+use crate::disk;
 use crate::elsewhere::Elsewhere;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
-use crate::storage::{Embedded, Storage};
+use crate::storage::{Embedded, Roomy, Storage};
 use crate::store::Store;
 
 /// Where reads go, where writes go, and what goes on behind.
@@ -36,6 +37,7 @@ impl Stored {
         }
         let (hub, metrics) = (hub.clone(), metrics.clone());
         let storage = Box::new(Embedded { store: store.clone(), hub, metrics, clock: now_ms });
+        let storage = roomy(settings, storage, &store);
         Ok(Self { store, storage, elsewhere: Elsewhere::default(), following: Following::default() })
     }
 
@@ -43,8 +45,15 @@ impl Stored {
     async fn join(settings: &Settings, hub: &Arc<Hub>) -> Result<Self, ServeError> {
         let member = crate::cluster::join(settings, hub.clone(), now_ms).await?;
         let crate::cluster::Member { store, storage, elsewhere, tasks } = member;
-        Ok(Self { store, storage: Box::new(storage), elsewhere, following: Following { tasks: Some(tasks) } })
+        let storage = roomy(settings, Box::new(storage), &store);
+        Ok(Self { store, storage, elsewhere, following: Following { tasks: Some(tasks) } })
     }
+}
+
+/// A storage that asks the disk of the data folder first.
+fn roomy(settings: &Settings, storage: Box<dyn Storage>, store: &Arc<Store>) -> Box<dyn Storage> {
+    let folder = settings.data.clone();
+    Box::new(Roomy::new(storage, store.clone(), Box::new(move || disk::free(&folder))))
 }
 
 /// The tasks of a member of a cluster; a relay by itself has none.

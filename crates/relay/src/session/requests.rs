@@ -6,9 +6,9 @@ use xchat_wire::{
     PostId, Proof, PublicKey, Refusal, Reply, Request, Right, Seq, ServerFrame,
 };
 
-use super::{Grant, Job, Pending, Session, Wanted};
+use super::{Errand, Grant, Job, Pending, Session, Wanted};
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Filling, Store, StoreError, Write, denied, refused, same_key};
+use crate::store::{Commit, Delivery, Filling, Kept, LogRow, Store, StoreError, Write, denied, refused, same_key};
 
 impl Session {
     /// Answers a frame, or says what is to be written for it.
@@ -33,8 +33,8 @@ impl Session {
             ClientFrame::Credit { address, more } => {
                 self.quietly(|session| session.subscriptions.credit(&address, more))
             }
-            ClientFrame::Append { request, log, epoch, post, body } => {
-                let write = self.append(log, epoch, post, body);
+            ClientFrame::Append { request, log, epoch, post, body, ttl } => {
+                let write = self.append(log, epoch, post, body, ttl);
                 self.submit(request, Grant::Nothing, write)
             }
             ClientFrame::Commit { request, log, epoch, post, body, next_key, welcomes } => {
@@ -63,7 +63,7 @@ impl Session {
                 self.submit(request, Grant::Nothing, write)
             }
             ClientFrame::GetCell { request, cell } => {
-                let reply = get_cell(&cell, store);
+                let reply = self.get_cell(&cell, store);
                 self.answer(request, reply)
             }
             ClientFrame::Unsubscribe { address } => self.quietly(|session| session.unsubscribe(address)),
@@ -141,17 +141,41 @@ impl Session {
         if matches!(right, Right::Log | Right::InboxOwner) && self.too_many_proved(&address) {
             return Ok(refused(Refusal::TooLarge));
         }
-        Ok(match right {
+        let (mut state, mut packages) = (None, None);
+        let used = match right {
             Right::Log => {
                 self.rights.prove_log(address, Run::new(epoch, start));
                 self.subscriptions.proved(&address);
-                Reply::Proved { log: snapshot.log(&address)?.map(|row| row.state()), packages: None }
+                let row = snapshot.log(&address)?;
+                state = row.as_ref().map(LogRow::state);
+                row.map(|row| row.used)
             }
             Right::InboxOwner => {
                 self.rights.prove_inbox(address);
-                Reply::Proved { log: None, packages: snapshot.inbox(&address)?.map(|row| row.packages) }
+                let row = snapshot.inbox(&address)?;
+                packages = row.as_ref().map(|row| row.packages);
+                row.map(|row| row.used)
             }
-            Right::InboxWriter | Right::CellOwner => Reply::Proved { log: None, packages: None },
+            Right::InboxWriter => snapshot.inbox(&address)?.map(|row| row.used),
+            Right::CellOwner => snapshot.cell(&address)?.map(|row| row.used),
+        };
+        self.note_use(Kept::of(right), address, used);
+        Ok(Reply::Proved { log: state, packages })
+    }
+
+    /// Has a use noted. Whether today's is noted already is for the driver to tell, who knows the day.
+    fn note_use(&mut self, kept: Kept, address: Address, used: Option<u64>) {
+        self.errands.extend(used.map(|day| Errand::Use(kept, address, day)));
+    }
+
+    /// Its readers prove nothing: that it is read is its use.
+    fn get_cell(&mut self, cell: &Address, store: &Store) -> Result<Reply, StoreError> {
+        Ok(match store.snapshot()?.cell(cell)? {
+            Some(row) => {
+                self.note_use(Kept::Cell, *cell, Some(row.used));
+                Reply::Cell { version: row.version, body: row.body }
+            }
+            None => denied(),
         })
     }
 
@@ -206,10 +230,17 @@ impl Session {
         }
     }
 
-    fn append(&self, log: Address, epoch: Epoch, post: PostId, body: ByteVec) -> Result<Write, Refusal> {
+    fn append(
+        &self,
+        log: Address,
+        epoch: Epoch,
+        post: PostId,
+        body: ByteVec,
+        ttl: Option<u32>,
+    ) -> Result<Write, Refusal> {
         within(body.len(), MAX_BODY)?;
         let run = self.rights.log(&log).ok_or(Refusal::Denied)?;
-        Ok(Write::Append { log, run, epoch, post, body })
+        Ok(Write::Append { log, run, epoch, post, body, ttl })
     }
 
     fn commit(
@@ -235,9 +266,9 @@ impl Session {
     }
 
     fn delivery(&self, post: Post) -> Delivery {
-        let Post { inbox, proof, post, body } = post;
+        let Post { inbox, proof, post, body, ttl } = post;
         let writer = self.signer(Right::InboxWriter, &inbox, &proof).ok();
-        Delivery { inbox, writer, post, body }
+        Delivery { inbox, writer, post, body, ttl }
     }
 
     fn owned(&self, inbox: &Address) -> Result<(), Refusal> {
@@ -260,13 +291,6 @@ impl Session {
         let owner = self.signer(Right::CellOwner, &cell, proof)?;
         Ok(Write::PutCell { cell, owner, version, body })
     }
-}
-
-fn get_cell(cell: &Address, store: &Store) -> Result<Reply, StoreError> {
-    Ok(match store.snapshot()?.cell(cell)? {
-        Some(row) => Reply::Cell { version: row.version, body: row.body },
-        None => denied(),
-    })
 }
 
 /// Whether a size or a count keeps to its limit.

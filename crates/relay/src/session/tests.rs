@@ -4,6 +4,8 @@ use ed25519_dalek::SigningKey;
 use xchat_wire::{Address, Epoch, PostId, Proof, Right, Seq, encode};
 
 use super::*;
+use crate::limits::DAY_MS;
+use crate::store::day_of;
 
 mod damaged;
 
@@ -48,6 +50,31 @@ impl Driven {
     }
 }
 
+#[test]
+fn a_use_is_noted_once_a_day_and_not_on_the_day_of_a_write() {
+    let mut driven = Driven::new();
+    let job = driven.receive(&create(1)).unwrap();
+    driven.finish(job);
+    let mut prove = |now: u64| {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let proof = Proof::sign(&key, ORIGIN, &Challenge::new([9; 32]), Right::Log, &log(), Epoch(0));
+        let (right, address, epoch) = (Right::Log, log(), Epoch(0));
+        let frame = ClientFrame::Prove { request: Request(9), right, address, epoch, proof };
+        assert!(driven.session.receive(&encode(&frame), now, &driven.store).is_none(), "it is answered at once");
+        let errands = driven.session.take_errands();
+        let [Errand::Use(kept, address, day)] = &errands[..] else { panic!("one use, and nothing else was asked for") };
+        let new = day_of(now) > *day;
+        if new {
+            driven.store.write([&Write::Use { kept: *kept, address: *address }], now).unwrap();
+        }
+        new
+    };
+    assert_eq!(
+        [prove(NOW), prove(NOW + DAY_MS), prove(NOW + DAY_MS), prove(NOW + 2 * DAY_MS)],
+        [false, true, false, true]
+    );
+}
+
 fn log() -> Address {
     Address::new([1; 32])
 }
@@ -60,7 +87,7 @@ fn create(n: u32) -> ClientFrame {
 
 fn append(n: u32) -> ClientFrame {
     let post = PostId::new([n as u8; 16]);
-    ClientFrame::Append { request: Request(n), log: log(), epoch: Epoch(0), post, body: vec![1].into() }
+    ClientFrame::Append { request: Request(n), log: log(), epoch: Epoch(0), post, body: vec![1].into(), ttl: None }
 }
 
 fn subscribe(n: u32) -> ClientFrame {
@@ -136,7 +163,7 @@ fn no_more_bytes_than_the_pipelines_are_under_way_whatever_the_size_of_a_write()
             number += 1;
             let (request, post) = (Request(number), PostId::new([number as u8; 16]));
             let body = vec![1; body].into();
-            let append = ClientFrame::Append { request, log: log(), epoch: Epoch(0), post, body };
+            let append = ClientFrame::Append { request, log: log(), epoch: Epoch(0), post, body, ttl: None };
             jobs.push(driven.receive(&append).unwrap());
         }
         let bytes: usize = jobs.iter().map(|job| job.write.size()).sum();

@@ -27,6 +27,11 @@ pub struct Limits {
     #[arg(long, env = "XCHAT_DELIVERIES_PER_MINUTE", default_value_t = 1200, value_parser = value_parser!(u32).range(32..), value_name = "COUNT")]
     pub deliveries_per_minute: u32,
 
+    /// KiB a minute from one address of what is stored, as it is counted: messages, commits, deliveries, key packages, cells; a
+    /// minute's worth may come at once. Not less than the largest frame.
+    #[arg(long, env = "XCHAT_STORED_KIB_PER_MINUTE", default_value_t = 64 * 1024, value_parser = value_parser!(u32).range(1024..), value_name = "KIB")]
+    pub stored_kib_per_minute: u32,
+
     /// Grants of blobs a minute to one address; a minute's worth may come at once. A file of 2 GiB takes 256.
     #[arg(long, env = "XCHAT_GRANTS_PER_MINUTE", default_value_t = 2400, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
     pub grants_per_minute: u32,

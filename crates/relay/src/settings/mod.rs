@@ -95,6 +95,18 @@ pub struct Settings {
     #[arg(long, env = "XCHAT_RETENTION_DAYS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3650), value_name = "DAYS")]
     pub retention_days: u64,
 
+    /// Days after which a log, an inbox with its key packages, or a cell goes that nobody has proved, written or, for a cell, read. Not
+    /// fewer than --retention-days.
+    #[arg(long, env = "XCHAT_IDLE_DAYS", default_value_t = 400, value_parser = value_parser!(u64).range(1..=3650), value_name = "DAYS")]
+    pub idle_days: u64,
+
+    /// Most that the store of records may hold, in MiB as the relay counts them (a record of 1 KB counts 1.5 KB; the file is
+    /// up to twice as large); 0: as much as the disk. From 90 of 100 on nothing new is made, from 95 on messages are refused
+    /// as full, from 98 on all but commits without welcomes; what is acknowledged or expires makes room. Relays of a cluster
+    /// share one bound: the one that is started last sets it.
+    #[arg(long, env = "XCHAT_STORE_MIB", default_value_t = 0, value_parser = value_parser!(u64).range(..=1 << 30), value_name = "MIB")]
+    pub store_mib: u64,
+
     /// Folder that a backup is written to on SIGUSR1, while the relay runs.
     #[arg(long, env = "XCHAT_BACKUP_TO", value_name = "FOLDER")]
     pub backup_to: Option<PathBuf>,
@@ -160,6 +172,9 @@ pub enum SettingsError {
     /// Half a key pair.
     #[error("--tls-cert and --tls-key come together: {0} is missing")]
     HalfTls(&'static str),
+    /// What still has records is in use.
+    #[error("--idle-days {idle} is less than --retention-days {retention}: what holds records may not go before them")]
+    Idle { idle: u64, retention: u64 },
 }
 
 /// A relay that the world can reach must know its own name.
@@ -183,6 +198,9 @@ impl Settings {
                 together.map_err(|error| FileError::Value(path.clone(), error))?
             }
         };
+        if settings.idle_days < settings.retention_days {
+            return Err(SettingsError::Idle { idle: settings.idle_days, retention: settings.retention_days });
+        }
         match (&settings.tls_cert, &settings.tls_key) {
             (Some(_), None) => Err(SettingsError::HalfTls("--tls-key")),
             (None, Some(_)) => Err(SettingsError::HalfTls("--tls-cert")),
@@ -192,7 +210,17 @@ impl Settings {
 
     /// How long records are kept, in milliseconds.
     pub fn retention_ms(&self) -> u64 {
-        self.retention_days.saturating_mul(24 * 60 * 60 * 1000)
+        self.retention_days.saturating_mul(crate::limits::DAY_MS)
+    }
+
+    /// How long what nobody uses is kept, in milliseconds.
+    pub fn idle_ms(&self) -> u64 {
+        self.idle_days.saturating_mul(crate::limits::DAY_MS)
+    }
+
+    /// Most that the store may hold, in bytes; 0 is no bound.
+    pub fn store_bytes(&self) -> u64 {
+        self.store_mib.saturating_mul(1024 * 1024)
     }
 
     /// Whether this relay speaks TLS itself.

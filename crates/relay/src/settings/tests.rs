@@ -68,6 +68,7 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
     told(&["--log-format", "xml"], &["--log-format", "text", "json"]);
     told(&["--origin", "chat.example"], &["--origin", "https://"]);
     told(&["--tls-cert", "c.pem"], &["--tls-cert", "--tls-key is missing"]);
+    told(&["--idle-days", "7"], &["--idle-days 7", "--retention-days 30"]);
     told(&["--config", "/nowhere/relay.toml"], &["/nowhere/relay.toml", "cannot be read"]);
 }
 

@@ -13,6 +13,8 @@ const INBOX: Address = Address::new([2; 32]);
 const CELL: Address = Address::new([3; 32]);
 const BLOB: BlobHash = BlobHash::new([4; 32]);
 const NOW: u64 = 1_700_000_000_000;
+/// The day of what was used at `NOW` is over, and more.
+const LATER: u64 = NOW + 3 * crate::limits::DAY_MS;
 
 fn post(n: u8) -> PostId {
     PostId::new([n; 16])
@@ -20,7 +22,7 @@ fn post(n: u8) -> PostId {
 
 fn append(log: Address, epoch: u64, id: u8) -> Write {
     let run = Run::new(Epoch(epoch), Seq(1));
-    Write::Append { log, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into() }
+    Write::Append { log, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into(), ttl: None }
 }
 
 /// A store with something in every table.
@@ -28,8 +30,9 @@ fn full() -> Embedded {
     let store = Arc::new(Store::in_memory().unwrap());
     let storage = Embedded { store, hub: Arc::default(), metrics: Arc::default(), clock: || NOW };
     let key = PublicKey::new([7; 32]);
-    let deliver =
-        |id| Write::Deliver(Delivery { inbox: INBOX, writer: Some(key), post: post(id), body: vec![id].into() });
+    let deliver = |id| {
+        Write::Deliver(Delivery { inbox: INBOX, writer: Some(key), post: post(id), body: vec![id].into(), ttl: None })
+    };
     let (run, epoch, welcomes) = (Run::new(Epoch(0), Seq(1)), Epoch(0), Vec::new());
     let commit = Commit { epoch, post: post(3), body: vec![3].into(), next_key: key, welcomes };
     let filling = Filling { post: post(8), packages: vec![vec![1].into()], last_resort: Some(vec![2].into()) };
@@ -91,6 +94,51 @@ fn the_sweep_passes_over_a_damaged_row_of_any_table_and_counts_it() {
         let accepted = Outcome::Reply(Reply::Accepted { seq: Seq(2) });
         assert_eq!(storage.commit(&[&append(OTHER, 0, 20)]).unwrap(), [accepted], "{victim:?}: others go on");
     }
+}
+
+#[test]
+fn the_sweep_of_what_nobody_uses_takes_damaged_rows_too_and_leaves_nothing_of_them() {
+    for victim in [Victim::Log(LOG), Victim::Epoch(LOG, Epoch(0)), Victim::Inbox(INBOX), Victim::Cell(CELL)] {
+        let storage = full();
+        let store = &storage.store;
+        store.damage(victim);
+        let step = |write: Write| store.write([&write], LATER).unwrap().remove(0);
+        step(Write::Expire { keep: 0, limit: 100 });
+        let swept = step(Write::Unused { keep: 0, limit: 100 });
+        assert_eq!(swept.outcome, Outcome::Expired(4), "{victim:?}");
+        assert_eq!(swept.damaged, u32::from(!matches!(victim, Victim::Epoch(..))), "{victim:?}");
+        step(Write::RemoveBlobs { hashes: vec![BLOB], ended: LATER });
+        let snapshot = store.snapshot().unwrap();
+        assert!(snapshot.log(&LOG).unwrap().is_none() && snapshot.cell(&CELL).unwrap().is_none(), "{victim:?}");
+        assert!(snapshot.inbox(&INBOX).unwrap().is_none(), "{victim:?}");
+        assert!(snapshot.closed_epoch(&LOG, Epoch(0)).unwrap().is_none(), "{victim:?}");
+        assert!(!snapshot.has_idle(u64::MAX).unwrap(), "{victim:?}");
+        // A cell that cannot be read does not say how long its body was.
+        let left = u64::from(matches!(victim, Victim::Cell(_)));
+        assert_eq!(snapshot.stored_bytes().unwrap(), left, "{victim:?}");
+    }
+}
+
+#[test]
+fn a_damaged_commit_leaves_no_epoch_behind_when_its_log_goes() {
+    let storage = full();
+    storage.store.damage(Victim::Record(LOG, Seq(2)));
+    for write in [Write::Expire { keep: 0, limit: 100 }, Write::Unused { keep: 0, limit: 100 }] {
+        storage.store.write([&write], LATER).unwrap();
+    }
+    assert!(storage.store.snapshot().unwrap().closed_epoch(&LOG, Epoch(0)).unwrap().is_none());
+}
+
+#[test]
+fn a_damaged_record_whose_own_time_is_over_goes() {
+    let storage = full();
+    let Write::Append { log, run, epoch, post, body, .. } = append(OTHER, 0, 30) else { unreachable!() };
+    let brief = Write::Append { log, run, epoch, post, body, ttl: Some(0) };
+    assert_eq!(storage.commit(&[&brief]).unwrap(), [Outcome::Reply(Reply::Accepted { seq: Seq(2) })]);
+    storage.store.damage(Victim::Record(OTHER, Seq(2)));
+    let end = Write::End { limit: 100 };
+    assert_eq!(storage.commit(&[&end, &end]).unwrap(), [Outcome::Expired(1), Outcome::Expired(0)]);
+    assert_eq!(storage.store.kept().0, 6);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Reply, Seq};
 use super::*;
 use crate::hub::{Note, Sender};
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Event, Filling};
+use crate::store::{Commit, Delivery, Event, Filling, Kept};
 
 const LOG: Address = Address::new([1; 32]);
 const INBOX: Address = Address::new([2; 32]);
@@ -76,11 +76,11 @@ fn one(bench: &dyn Bench, write: Write) -> Outcome {
 
 fn append(epoch: u64, id: u8) -> Write {
     let run = Run::new(Epoch(epoch), Seq(1));
-    Write::Append { log: LOG, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into() }
+    Write::Append { log: LOG, run, epoch: Epoch(epoch), post: post(id), body: vec![id; 40].into(), ttl: None }
 }
 
 fn delivery(id: u8, writer: u8) -> Delivery {
-    Delivery { inbox: INBOX, writer: Some(key(writer)), post: post(id), body: vec![id; 9].into() }
+    Delivery { inbox: INBOX, writer: Some(key(writer)), post: post(id), body: vec![id; 9].into(), ttl: None }
 }
 
 fn commitment(epoch: u64, id: u8, welcomes: Vec<Delivery>) -> Write {
@@ -98,6 +98,8 @@ pub(crate) fn conforms(mut bench: impl Bench) {
     events_come_in_the_order_of_the_writes(bench);
     a_restart_forgets_nothing(bench);
     what_is_old_goes(bench);
+    what_a_bound_has_no_room_for_is_refused(bench);
+    what_is_used_stays(bench);
 }
 
 fn appends_and_repeats(bench: &dyn Bench) {
@@ -178,11 +180,43 @@ fn what_is_old_goes(bench: &dyn Bench) {
     assert_eq!(one(bench, all), Outcome::Expired(0), "again is harmless");
     let row = bench.store().snapshot().unwrap().log(&LOG).unwrap().unwrap();
     assert_eq!((row.journal.head, row.journal.first, row.epoch), (Seq(7), Seq(0), Epoch(2)));
+    let Write::Append { log, run, epoch, post, body, .. } = append(2, 91) else { unreachable!() };
+    assert_eq!(one(bench, Write::Append { log, run, epoch, post, body, ttl: Some(0) }), accepted(8));
+    assert_eq!(one(bench, Write::End { limit: 9 }), Outcome::Expired(1), "its own time is over");
+    assert_eq!(one(bench, Write::End { limit: 9 }), Outcome::Expired(0));
     let hash = xchat_wire::BlobHash::new([5; 32]);
     let put = Write::PutBlob { hash, size: 10, expires: 100, now: 0, most: 15 };
     assert_eq!(one(bench, put), Outcome::Shelved(crate::store::Shelved::New));
     assert_eq!(one(bench, Write::RemoveBlobs { hashes: vec![hash], ended: 100 }), Outcome::Removed);
     assert_eq!(bench.store().snapshot().unwrap().blob_bytes().unwrap(), 0);
+}
+
+fn what_a_bound_has_no_room_for_is_refused(bench: &mut impl Bench) {
+    let full = Outcome::Reply(crate::store::refused(xchat_wire::Refusal::Full));
+    assert_eq!(
+        one(bench, Write::PutCell { cell: CELL, owner: key(7), version: 2, body: vec![2; 1000].into() }),
+        Outcome::Reply(Reply::Ok)
+    );
+    let stored = bench.store().snapshot().unwrap().stored_bytes().unwrap();
+    let bound = stored * 100 / 95;
+    assert_eq!(one(bench, Write::Bound { bytes: bound }), Outcome::Noted);
+    assert_eq!(one(bench, append(2, 90)), full);
+    bench.restart();
+    let snapshot = bench.store().snapshot().unwrap();
+    assert_eq!((snapshot.stored_bytes().unwrap(), snapshot.store_bound().unwrap()), (stored, bound));
+    assert_eq!(one(bench, append(2, 90)), full, "the bound outlives a restart");
+    assert_eq!(one(bench, Write::Bound { bytes: 0 }), Outcome::Noted);
+    assert_eq!(one(bench, append(2, 90)), accepted(9));
+}
+
+fn what_is_used_stays(bench: &mut impl Bench) {
+    assert!(matches!(one(bench, Write::Expire { keep: 0, limit: 1000 }), Outcome::Expired(_)));
+    let day = |bench: &dyn Bench| bench.store().snapshot().unwrap().log(&LOG).unwrap().unwrap().used;
+    let used = day(bench);
+    assert_eq!(one(bench, Write::Use { kept: Kept::Log, address: LOG }), Outcome::Noted);
+    assert_eq!(day(bench), used, "at most once a day");
+    assert_eq!(one(bench, Write::Unused { keep: 0, limit: 9 }), Outcome::Expired(0), "no day is over");
+    assert_eq!(one(bench, append(2, 92)), accepted(10));
 }
 
 /// One relay's own file.

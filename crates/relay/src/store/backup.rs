@@ -9,8 +9,8 @@ use redb::{
 use thiserror::Error;
 
 use super::tables::{
-    self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, EPOCHS, INBOXES, LAST_RESORTS, LOGS, META, PACKAGES, POSTS, RECORDS,
-    VIEW,
+    self, AGES, BLOB_ENDS, BLOBS, CELLS, COUNTS, ENDS, EPOCHS, IDLE, INBOXES, LAST_RESORTS, LOGS, META, OWNED,
+    PACKAGES, POSTS, RECORDS, VIEW,
 };
 use super::{Store, StoreError};
 
@@ -104,9 +104,12 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
         RECORDS.name(),
         POSTS.name(),
         AGES.name(),
+        ENDS.name(),
         PACKAGES.name(),
         LAST_RESORTS.name(),
         CELLS.name(),
+        IDLE.name(),
+        OWNED.name(),
         BLOBS.name(),
         BLOB_ENDS.name(),
         COUNTS.name(),
@@ -123,9 +126,12 @@ fn copy_all(from: &ReadTransaction, to: &Database) -> Result<u64, BackupError> {
     let records = copy(from, to, RECORDS)?;
     copy(from, to, POSTS)?;
     copy(from, to, AGES)?;
+    copy(from, to, ENDS)?;
     copy(from, to, PACKAGES)?;
     copy(from, to, LAST_RESORTS)?;
     copy(from, to, CELLS)?;
+    copy(from, to, IDLE)?;
+    copy(from, to, OWNED)?;
     copy(from, to, BLOBS)?;
     copy(from, to, BLOB_ENDS)?;
     copy(from, to, COUNTS)?;

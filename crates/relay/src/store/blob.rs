@@ -6,9 +6,11 @@ use minicbor::{CborLen, Decode, Encode};
 use redb::{ReadableTable, Table, WriteTransaction};
 use xchat_wire::BlobHash;
 
+use super::account::Need;
 use super::rows::{BlobRow, ROW, pack, unpack};
-use super::tables::{BLOB_ENDS, BLOBS, COUNTS, get};
+use super::tables::{BLOB_ENDS, BLOBS, COUNTS, Tables, get};
 use super::{Store, StoreError};
+use crate::limits::BLOB_ROW_BYTES;
 
 /// Name in COUNTS: bytes of all blobs that have a row.
 const BYTES: &str = "blob bytes";
@@ -28,11 +30,20 @@ pub(crate) enum Shelved {
     Full,
 }
 
+/// What became of the row of a blob whose bytes are gone.
+enum Removed {
+    Row,
+    /// It was there, and could not be read.
+    Damaged,
+    /// It is not there, or stays.
+    Nothing,
+}
+
 /// The blobs' tables, open within one write transaction.
 pub(crate) struct BlobTables<'t> {
     blobs: Table<'t, &'static [u8; 32], &'static [u8]>,
     ends: Table<'t, &'static [u8; 40], ()>,
-    counts: Table<'t, &'static str, u64>,
+    pub(super) counts: Table<'t, &'static str, u64>,
 }
 
 impl<'t> BlobTables<'t> {
@@ -49,15 +60,8 @@ impl<'t> BlobTables<'t> {
         Ok(self.counts.get(BYTES)?.map_or(0, |bytes| bytes.value()))
     }
 
-    /// Gives a blob a row, or prolongs the one that it has. `most` bounds the bytes of all blobs together.
-    pub(super) fn put(
-        &mut self,
-        hash: &BlobHash,
-        size: u64,
-        expires: u64,
-        now: u64,
-        most: u64,
-    ) -> Result<Shelved, StoreError> {
+    /// `most` bounds the bytes of all blobs together.
+    fn put(&mut self, hash: &BlobHash, size: u64, expires: u64, now: u64, most: u64) -> Result<Shelved, StoreError> {
         let asked = BlobRow { row: ROW, size, expires };
         let old = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?;
         let outcome = match &old {
@@ -84,33 +88,34 @@ impl<'t> BlobTables<'t> {
         Ok(outcome)
     }
 
-    /// Removes the rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile; how many of
-    /// them could not be read.
-    pub(super) fn remove_all(&mut self, hashes: &[BlobHash], ended: u64) -> Result<u32, StoreError> {
-        let mut damaged = 0;
-        for hash in hashes {
-            match get::<32, BlobRow>(&self.blobs, hash.as_bytes()) {
-                Ok(Some(row)) if row.expires <= ended => {
-                    self.blobs.remove(hash.as_bytes())?;
-                    self.ends.remove(&end_at(row.expires, hash))?;
-                    let bytes = self.count()?.saturating_sub(row.size);
-                    self.counts.insert(BYTES, bytes)?;
-                }
-                Ok(Some(_)) => {}
-                // The end that led here says that its time is over; left, it would lead every sweep here.
-                Ok(None) => self.remove_end(hash, ended)?,
-                Err(error) if error.is_one_rows() => {
-                    damaged += 1;
-                    self.blobs.remove(hash.as_bytes())?;
-                    self.remove_end(hash, ended)?;
-                }
-                Err(error) => return Err(error),
+    /// Whether a blob has a row.
+    fn has(&self, hash: &BlobHash) -> Result<bool, StoreError> {
+        Ok(self.blobs.get(hash.as_bytes())?.is_some())
+    }
+
+    /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile.
+    fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<Removed, StoreError> {
+        match get::<32, BlobRow>(&self.blobs, hash.as_bytes()) {
+            Ok(Some(row)) if row.expires <= ended => {
+                self.blobs.remove(hash.as_bytes())?;
+                self.ends.remove(&end_at(row.expires, hash))?;
+                let bytes = self.count()?.saturating_sub(row.size);
+                self.counts.insert(BYTES, bytes)?;
+                Ok(Removed::Row)
             }
+            Ok(Some(_)) => Ok(Removed::Nothing),
+            // The end that led here says that its time is over; left, it would lead every sweep here.
+            Ok(None) => {
+                self.remove_end(hash, ended)?;
+                Ok(Removed::Nothing)
+            }
+            Err(error) if error.is_one_rows() => {
+                self.blobs.remove(hash.as_bytes())?;
+                self.remove_end(hash, ended)?;
+                Ok(Removed::Damaged)
+            }
+            Err(error) => Err(error),
         }
-        if damaged > 0 {
-            self.recount()?;
-        }
-        Ok(damaged)
     }
 
     /// Removes the end of a blob whose row does not tell it.
@@ -134,6 +139,45 @@ impl<'t> BlobTables<'t> {
         self.counts.insert(BYTES, bytes)?;
         Ok(())
     }
+}
+
+/// Gives a blob a row, or prolongs the one that it has. A row is counted like all others: tiny blobs do not fill the store.
+pub(super) fn put(
+    tables: &mut Tables<'_>,
+    hash: &BlobHash,
+    size: u64,
+    expires: u64,
+    now: u64,
+    most: u64,
+) -> Result<Shelved, StoreError> {
+    let known = tables.blobs.has(hash)?;
+    if !known && !tables.account.has_room(Need::Message, BLOB_ROW_BYTES) {
+        return Ok(Shelved::Full);
+    }
+    let outcome = tables.blobs.put(hash, size, expires, now, most)?;
+    if !known && outcome != Shelved::Full {
+        tables.account.add(BLOB_ROW_BYTES);
+    }
+    Ok(outcome)
+}
+
+/// Removes rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile. One that cannot be read
+/// goes too, and is counted as damaged.
+pub(super) fn remove(tables: &mut Tables<'_>, hashes: &[BlobHash], ended: u64) -> Result<(), StoreError> {
+    let mut damaged = 0;
+    for hash in hashes {
+        match tables.blobs.remove(hash, ended)? {
+            Removed::Nothing => continue,
+            Removed::Row => {}
+            Removed::Damaged => damaged += 1,
+        }
+        tables.account.subtract(BLOB_ROW_BYTES);
+    }
+    if damaged > 0 {
+        tables.damaged += damaged;
+        tables.blobs.recount()?;
+    }
+    Ok(())
 }
 
 impl Store {

@@ -8,8 +8,8 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Reply, Seq, chain_star
 use super::*;
 use crate::rights::Run;
 
-const LOG: Address = Address::new([1; 32]);
-const KEY: PublicKey = PublicKey::new([2; 32]);
+pub(super) const LOG: Address = Address::new([1; 32]);
+pub(super) const KEY: PublicKey = PublicKey::new([2; 32]);
 /// Batches after which the power goes if it has not before: a store that never touched the disk would not see it go.
 const BATCHES: usize = 60;
 /// What a disk writes at once.
@@ -118,7 +118,7 @@ impl Dice {
     }
 }
 
-fn post_id(n: u64) -> PostId {
+pub(super) fn post_id(n: u64) -> PostId {
     PostId::new(u128::from(n).to_be_bytes())
 }
 
@@ -126,13 +126,13 @@ fn body_of(n: u64) -> Vec<u8> {
     n.to_be_bytes().repeat(1 + n as usize % 90)
 }
 
-fn append(n: u64) -> Write {
+pub(super) fn append(n: u64) -> Write {
     let run = Run::new(Epoch(0), Seq(1));
-    Write::Append { log: LOG, run, epoch: Epoch(0), post: post_id(n), body: body_of(n).into() }
+    Write::Append { log: LOG, run, epoch: Epoch(0), post: post_id(n), body: body_of(n).into(), ttl: None }
 }
 
 /// How many records the log has; all of them are the posts from the first on, and their chain is whole.
-fn length(store: &Store) -> u64 {
+pub(super) fn length(store: &Store) -> u64 {
     let snapshot = store.snapshot().unwrap();
     let head = snapshot.log(&LOG).unwrap().map_or(Seq(0), |row| row.journal.head);
     let mut chain = chain_start(&LOG);

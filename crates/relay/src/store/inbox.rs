@@ -7,11 +7,14 @@ use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
 
+use super::account::{Need, delivery_bytes, record_bytes};
+use super::idle::{self, Kept};
 use super::journal::{Draft, landed, remove};
+use super::owner;
 use super::rows::{InboxRow, Journal, ROW, pack};
 use super::tables::{Tables, at, get, number_of};
-use super::{Event, StoreError, accepted, denied, refused, same_key};
-use crate::limits::{INBOX_BYTES, INBOX_RECORDS};
+use super::{Event, StoreError, accepted, denied, full, refused, same_key};
+use crate::limits::{INBOX_BYTES, INBOX_RECORDS, INBOX_ROW_BYTES};
 
 /// A delivery whose proof has been checked against the key it carries, not yet against the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -26,6 +29,9 @@ pub(crate) struct Delivery {
     pub(crate) post: PostId,
     #[n(3)]
     pub(crate) body: ByteVec,
+    /// Seconds that it stays at most.
+    #[n(4)]
+    pub(crate) ttl: Option<u32>,
 }
 
 /// An inbox with these keys; there already with the same ones, it is answered as it is.
@@ -34,6 +40,7 @@ pub(crate) fn create(
     inbox: &Address,
     owner: &PublicKey,
     writer: &PublicKey,
+    now: u64,
 ) -> Result<Reply, StoreError> {
     let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
     let log = tables.logs_has(inbox)?;
@@ -41,7 +48,11 @@ pub(crate) fn create(
         Some(row) if same_key(owner, Some(&row.owner)) & same_key(writer, Some(&row.writer)) => row,
         Some(_) => return Ok(denied()),
         None if log => return Ok(denied()),
+        None if !tables.account.has_room(Need::Creation, INBOX_ROW_BYTES) => return Ok(full()),
+        None if !owner::claim(tables, Kept::Inbox, owner)? => return Ok(full()),
         None => {
+            tables.account.add(INBOX_ROW_BYTES);
+            let used = idle::begin(tables, Kept::Inbox, inbox, now)?;
             let journal = Journal::new(inbox);
             let row = InboxRow {
                 row: ROW,
@@ -51,6 +62,7 @@ pub(crate) fn create(
                 packages: 0,
                 next_package: 1,
                 drain: None,
+                used,
             };
             tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
             row
@@ -66,9 +78,14 @@ pub(crate) fn deliver(
     now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Reply, StoreError> {
-    match admit(tables, std::slice::from_ref(delivery))? {
-        Ok(()) => Ok(accepted(put(tables, delivery, now, events)?)),
-        Err(refusal) => Ok(refused(refusal)),
+    let alone = std::slice::from_ref(delivery);
+    if let Err(refusal) = admit(tables, alone)? {
+        return Ok(refused(refusal));
+    }
+    let known = landed(tables, &delivery.inbox, &delivery.post)?.is_some();
+    match known || tables.account.has_room(Need::Message, delivery_bytes(alone)) {
+        true => Ok(accepted(put(tables, delivery, now, events)?)),
+        false => Ok(full()),
     }
 }
 
@@ -84,7 +101,7 @@ pub(crate) fn admit(tables: &Tables<'_>, deliveries: &[Delivery]) -> Result<Resu
         if let (Some(row), false) = (row, repeated) {
             let (records, bytes) = room.entry(delivery.inbox).or_insert((row.journal.records, row.journal.bytes));
             *records += 1;
-            *bytes += delivery.body.len() as u64;
+            *bytes += record_bytes(delivery.body.len() as u64);
         }
     }
     if !known {
@@ -103,21 +120,22 @@ pub(crate) fn put(
     now: u64,
     events: &mut Vec<Event>,
 ) -> Result<Seq, StoreError> {
-    let Delivery { inbox, post, body, .. } = delivery;
+    let Delivery { inbox, post, body, ttl, .. } = delivery;
     if let Some(seq) = landed(tables, inbox, post)? {
         return Ok(seq);
     }
     let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else {
         return Err(StoreError::Corrupt("an inbox vanished within a transaction"));
     };
-    let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None };
+    let draft = Draft { epoch: Epoch(0), kind: Kind::Delivery, post: *post, body, next_key: None, ttl: *ttl };
     let seq = row.journal.push(tables, inbox, draft, now, events)?;
+    idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
     tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     Ok(seq)
 }
 
 /// Deletes the records up to and including `upto`. What was posted stays known, so that a late repeat adds nothing.
-pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq) -> Result<Reply, StoreError> {
+pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq, now: u64) -> Result<Reply, StoreError> {
     let Some(mut row) = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())? else { return Ok(denied()) };
     let range = at(inbox, 0)..=at(inbox, upto.0);
     let seqs: Vec<Seq> = tables
@@ -130,7 +148,8 @@ pub(crate) fn acknowledge(tables: &mut Tables<'_>, inbox: &Address, upto: Seq) -
             row.journal.forget(size);
         }
     }
-    if !seqs.is_empty() {
+    let used = idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
+    if used || !seqs.is_empty() {
         row.journal.refresh_first(tables, inbox)?;
         tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     }

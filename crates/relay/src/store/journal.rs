@@ -4,9 +4,11 @@ use bytes::Bytes;
 use redb::ReadableTable;
 use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Record, Seq, chain_start};
 
+use super::account::record_bytes;
 use super::rows::{Journal, PostRow, ROW, RecordRow, pack, unpack};
-use super::tables::{Tables, age_at, at, get, number_of, post_at};
+use super::tables::{Tables, age_at, at, end_at, epoch_at, get, number_of, post_at};
 use super::{Event, StoreError};
+use crate::limits::{EPOCH_BYTES, POST_BYTES, RECORD_BYTES};
 
 /// The step of a journal's time, in milliseconds. Finer than the time that a record tells: what a busy second brings then goes to the end
 /// of the ages, a few pages for each batch of writes; with whole seconds a batch of many logs changes every page of its second. No
@@ -20,6 +22,8 @@ pub(crate) struct Draft<'b> {
     pub(crate) post: PostId,
     pub(crate) body: &'b [u8],
     pub(crate) next_key: Option<PublicKey>,
+    /// Seconds that it stays at most; retention may take it sooner.
+    pub(crate) ttl: Option<u32>,
 }
 
 /// A record on its way to subscribers, encoded once for all of them.
@@ -55,7 +59,7 @@ impl Journal {
         now: u64,
         events: &mut Vec<Event>,
     ) -> Result<Seq, StoreError> {
-        let Draft { epoch, kind, post, body, next_key } = draft;
+        let Draft { epoch, kind, post, body, next_key, ttl } = draft;
         let seq = Seq(self.head.0.checked_add(1).ok_or(StoreError::Corrupt("a journal has no further place"))?);
         let size = body.len() as u64;
         self.time = self.time.max(now / AGE_STEP_MS * AGE_STEP_MS);
@@ -73,11 +77,16 @@ impl Journal {
         });
         self.head = seq;
         self.records += 1;
-        self.bytes += size;
+        self.bytes += record_bytes(size);
+        tables.account.add(RECORD_BYTES + size);
         if self.first == Seq(0) {
             self.first = seq;
         }
-        let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into() };
+        let ends = ttl.map(|seconds| now.saturating_add(u64::from(seconds) * 1000));
+        if let Some(ends) = ends {
+            tables.ends.insert(&end_at(ends, address, seq), ())?;
+        }
+        let row = RecordRow { row: ROW, epoch, kind, post, size, record: record.as_slice().into(), ends };
         tables.records.insert(&at(address, seq.0), pack(&row).as_slice())?;
         remember(tables, address, &post, seq, self.time)?;
         let frame = frame_of(address, &record);
@@ -85,10 +94,11 @@ impl Journal {
         Ok(seq)
     }
 
-    /// Takes a record out of the count; the caller has removed its row. With the last one goes what damaged ones have left in the sum.
+    /// Takes a record with a body of this size out of the count; the caller has removed its row. With the last one goes what damaged
+    /// ones have left in the sum.
     pub(crate) fn forget(&mut self, size: u64) {
         self.records = self.records.saturating_sub(1);
-        self.bytes = if self.records == 0 { 0 } else { self.bytes.saturating_sub(size) };
+        self.bytes = if self.records == 0 { 0 } else { self.bytes.saturating_sub(record_bytes(size)) };
     }
 
     /// Finds the first record that is still kept.
@@ -117,19 +127,33 @@ pub(crate) fn remember(
 ) -> Result<(), StoreError> {
     tables.posts.insert(&post_at(address, post), pack(&PostRow { row: ROW, seq }).as_slice())?;
     tables.ages.insert(&age_at(time, address, seq, post), ())?;
+    tables.account.add(POST_BYTES);
     Ok(())
 }
 
-/// Removes a record, also one that cannot be read: its time is over all the same. Its size when there was one, 0 of a damaged one.
+/// Removes a record, and with a commit the epoch that it closed; the size of its body when there was one. The memory of its post id
+/// stays until retention takes it. A record that cannot be read goes too, as one of 0 bytes: its time is over all the same.
 pub(crate) fn remove(tables: &mut Tables<'_>, address: &Address, seq: Seq) -> Result<Option<u64>, StoreError> {
     let Some(row) = tables.records.remove(&at(address, seq.0))? else { return Ok(None) };
-    match unpack::<RecordRow<'_>>(row.value()) {
-        Ok(row) => Ok(Some(row.size)),
+    let (size, ends, closed) = match unpack::<RecordRow<'_>>(row.value()) {
+        Ok(row) => (row.size, row.ends, (row.kind == Kind::Commit).then_some(row.epoch)),
         Err(_) => {
             tables.damaged += 1;
-            Ok(Some(0))
+            (0, None, None)
         }
+    };
+    drop(row);
+    if let Some(ends) = ends {
+        tables.ends.remove(&end_at(ends, address, seq))?;
     }
+    tables.account.subtract(RECORD_BYTES + size);
+    // A key that opens nothing any more: whoever holds no later one lacks this commit, and is told by a denial.
+    if let Some(epoch) = closed
+        && tables.epochs.remove(&epoch_at(address, epoch))?.is_some()
+    {
+        tables.account.subtract(EPOCH_BYTES);
+    }
+    Ok(Some(size))
 }
 
 /// `ServerFrame::Record` around a record that is already CBOR: `[2, {0: address, 1: record}]`.
@@ -160,7 +184,7 @@ mod tests {
         let (run, epoch, mut expected) = (Run::new(Epoch(0), Seq(1)), Epoch(0), Vec::new());
         for (n, now) in (0_u8..9).zip((1_700_000_000_000..).step_by(100)) {
             let (log, post) = (logs[usize::from(n) % 3], PostId::new([!n; 16]));
-            store.write([&Write::Append { log, run, epoch, post, body: vec![n].into() }], now).unwrap();
+            store.write([&Write::Append { log, run, epoch, post, body: vec![n].into(), ttl: None }], now).unwrap();
             expected.push((log, post));
         }
         let ages = store.database.begin_read().unwrap().open_table(AGES).unwrap();
@@ -177,7 +201,7 @@ mod tests {
         // Back within a second, over its edge, by a day, and on again.
         let clocks = [5_678, 5_150, 4_999, 1_700_000_086_400_900, 1_700_000_000_000_000, 1_700_000_086_401_000];
         for (n, now) in (1_u8..).zip(clocks) {
-            let append = Write::Append { log, run, epoch, post: PostId::new([n; 16]), body: vec![n].into() };
+            let append = Write::Append { log, run, epoch, post: PostId::new([n; 16]), body: vec![n].into(), ttl: None };
             store.write([&append], now).unwrap();
         }
         let ages = store.database.begin_read().unwrap().open_table(AGES).unwrap();

@@ -4,6 +4,7 @@
 //! to hear, and none of it may leave before the call has returned, for only then is it on disk. A write that is refused has
 //! changed nothing. Rows hold ciphertext and random addresses; nothing in here may ever be logged.
 
+mod account;
 #[cfg(feature = "server")]
 mod backup;
 mod blob;
@@ -11,12 +12,16 @@ mod cell;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod crowded;
+#[cfg(test)]
 pub(crate) mod damage;
 mod expire;
+mod idle;
 mod inbox;
 mod journal;
 mod log;
 mod open;
+mod owner;
 mod pool;
 mod read;
 pub(crate) mod rows;
@@ -32,13 +37,17 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 use xchat_wire::{Address, Kind, PublicKey, Refusal, Reply, Seq};
 
+#[cfg(feature = "server")]
+pub(crate) use account::Need;
 pub(crate) use blob::Shelved;
+pub(crate) use idle::{Kept, day_of};
 pub(crate) use inbox::Delivery;
 pub(crate) use journal::Published;
 pub(crate) use log::Commit;
 pub use open::{FILE, OpenError};
 pub(crate) use pool::Filling;
 pub(crate) use read::{Found, Snapshot};
+pub(crate) use rows::LogRow;
 #[cfg(feature = "nats")]
 pub(crate) use view::{Entry, FollowError, Followed, Place};
 pub(crate) use write::{Outcome, Write};
@@ -67,6 +76,12 @@ impl StoreError {
     /// Only what this write touched is unreadable; the store itself goes on.
     pub(crate) fn is_one_rows(&self) -> bool {
         !matches!(self, Self::Storage(_))
+    }
+
+    /// The disk has no room. Nothing can be read or written any more before the store is opened again.
+    #[cfg(any(test, feature = "server"))]
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Storage(redb::Error::Io(error)) if crate::disk::is_full(error.kind()))
     }
 }
 
@@ -134,7 +149,10 @@ impl Store {
         let transaction = self.begin()?;
         let applied = {
             let mut tables = Tables::open(&transaction)?;
-            batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?
+            let applied =
+                batch.into_iter().map(|write| apply(&mut tables, write, now)).collect::<Result<Vec<_>, _>>()?;
+            tables.close()?;
+            applied
         };
         transaction.commit()?;
         Ok(applied)
@@ -155,12 +173,24 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
             let before = now.checked_sub(*keep).map_or(0, |last| last.saturating_add(1));
             Outcome::Expired(expire::expire(tables, before, *limit as usize)? as u32)
         }
+        Write::End { limit } => Outcome::Expired(expire::end(tables, now, *limit as usize)? as u32),
+        Write::Unused { keep, limit } => {
+            Outcome::Expired(idle::sweep(tables, now.saturating_sub(*keep), *limit as usize)? as u32)
+        }
+        Write::Use { kept, address } => {
+            idle::note(tables, *kept, address, now)?;
+            Outcome::Noted
+        }
         Write::PutBlob { hash, size, expires, now, most } => {
-            Outcome::Shelved(tables.blobs.put(hash, *size, *expires, *now, *most)?)
+            Outcome::Shelved(blob::put(tables, hash, *size, *expires, *now, *most)?)
         }
         Write::RemoveBlobs { hashes, ended } => {
-            tables.damaged += tables.blobs.remove_all(hashes, *ended)?;
+            blob::remove(tables, hashes, *ended)?;
             Outcome::Removed
+        }
+        Write::Bound { bytes } => {
+            tables.bound(*bytes);
+            Outcome::Noted
         }
         asked => Outcome::Reply(answer(tables, asked, now, &mut events)?),
     };
@@ -170,21 +200,25 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
 /// What a client asked for.
 fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Event>) -> Result<Reply, StoreError> {
     match write {
-        Write::CreateLog { log, key } => log::create(tables, log, key),
-        Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer),
-        Write::Append { log, run, epoch, post, body } => {
-            let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None };
+        Write::CreateLog { log, key } => log::create(tables, log, key, now),
+        Write::CreateInbox { inbox, owner, writer } => inbox::create(tables, inbox, owner, writer, now),
+        Write::Append { log, run, epoch, post, body, ttl } => {
+            let draft = Draft { epoch: *epoch, kind: Kind::Message, post: *post, body, next_key: None, ttl: *ttl };
             log::append(tables, log, *run, draft, now, events)
         }
         Write::Commit { log, run, commit } => log::commit(tables, log, *run, commit, now, events),
         Write::Deliver(delivery) => inbox::deliver(tables, delivery, now, events),
-        Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto),
+        Write::Acknowledge { inbox, upto } => inbox::acknowledge(tables, inbox, *upto, now),
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
         Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
-        Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body),
-        Write::Expire { .. } | Write::PutBlob { .. } | Write::RemoveBlobs { .. } => {
-            Err(StoreError::Corrupt("the relay's own changes are nobody's request"))
-        }
+        Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body, now),
+        Write::Expire { .. }
+        | Write::PutBlob { .. }
+        | Write::RemoveBlobs { .. }
+        | Write::Bound { .. }
+        | Write::Unused { .. }
+        | Write::Use { .. }
+        | Write::End { .. } => Err(StoreError::Corrupt("the relay's own changes are nobody's request")),
     }
 }
 
@@ -211,6 +245,10 @@ pub(crate) fn refused(reason: Refusal) -> Reply {
 
 pub(crate) fn denied() -> Reply {
     refused(Refusal::Denied)
+}
+
+fn full() -> Reply {
+    refused(Refusal::Full)
 }
 
 fn accepted(seq: Seq) -> Reply {

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::tables::{self, Tables};
 use super::{Store, StoreError};
+use crate::disk::is_full;
 use crate::limits::STORE_CACHE;
 
 /// Name of the store's file in the data folder.
@@ -25,6 +26,9 @@ pub enum OpenError {
     /// Two relays on one folder would order the same logs twice.
     #[error("{0} is in use: another relay is running on this data folder")]
     InUse(PathBuf),
+    /// It writes when it is opened: a mark that it is in use, and what a repair mends.
+    #[error("{0} cannot be opened: its disk is full. Nothing in it is damaged; make room on the disk and start again")]
+    NoRoom(PathBuf),
     /// Not a store, or damaged beyond its own repair.
     #[error(
         "{0} cannot be opened: {1}; nothing in it was changed. Restore it from a backup, or move it away to start empty"
@@ -69,7 +73,10 @@ impl Store {
     pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
         let path = folder.join(FILE);
-        let unreadable = |error: redb::Error| OpenError::Unreadable(path.clone(), error);
+        let unreadable = |error: redb::Error| match &error {
+            redb::Error::Io(io) if is_full(io.kind()) => OpenError::NoRoom(path.clone()),
+            _ => OpenError::Unreadable(path.clone(), error),
+        };
         let database = open_file(&path).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.clone()),
             other => unreadable(other.into()),

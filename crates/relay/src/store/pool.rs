@@ -3,12 +3,14 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
-use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Refusal, Reply, Seq};
+use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Reply, Seq};
 
+use super::account::{Need, package_bytes};
+use super::idle::{self, Kept};
 use super::journal::{landed, remember};
 use super::rows::{InboxRow, pack};
 use super::tables::{Tables, at, get, number_of};
-use super::{Event, StoreError, denied, refused, same_key};
+use super::{Event, StoreError, denied, full, same_key};
 use crate::bucket::{Bucket, Rate};
 use crate::limits::{PACKAGES_A_MINUTE, PACKAGES_BURST};
 
@@ -32,18 +34,25 @@ pub(crate) fn fill(tables: &mut Tables<'_>, inbox: &Address, filling: &Filling, 
     if landed(tables, inbox, &filling.post)?.is_some() {
         return Ok(Reply::Pool { packages: row.packages });
     }
-    if row.packages as usize + filling.packages.len() > MAX_PACKAGES {
-        return Ok(refused(Refusal::Full));
+    if row.packages as usize + filling.packages.len() > MAX_PACKAGES
+        || !tables.account.has_room(Need::Message, filling.bytes())
+    {
+        return Ok(full());
     }
     for package in &filling.packages {
         tables.packages.insert(&at(inbox, row.next_package), package.as_slice())?;
+        tables.account.add(package_bytes(package));
         row.next_package += 1;
         row.packages += 1;
     }
     if let Some(package) = &filling.last_resort {
-        tables.last_resorts.insert(inbox.as_bytes(), package.as_slice())?;
+        let before = tables.last_resorts.insert(inbox.as_bytes(), package.as_slice())?;
+        let before = before.map(|before| package_bytes(before.value()));
+        tables.account.subtract(before.unwrap_or(0));
+        tables.account.add(package_bytes(package));
     }
     remember(tables, inbox, &filling.post, Seq(0), now)?;
+    idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)?;
     tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
     Ok(Reply::Pool { packages: row.packages })
 }
@@ -69,6 +78,9 @@ pub(crate) fn take(
     let row = get::<32, InboxRow>(&tables.inboxes, inbox.as_bytes())?;
     let known = same_key(writer, row.as_ref().map(|row| &row.writer));
     let (Some(mut row), true) = (row, known) else { return Ok(denied()) };
+    if idle::used(tables, Kept::Inbox, inbox, &mut row.used, now)? {
+        tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
+    }
     let (from, to) = (at(inbox, 0), at(inbox, u64::MAX));
     let oldest = tables.packages.range::<&[u8; 40]>(&from..=&to)?.next().transpose()?;
     let oldest = oldest.map(|(key, package)| (number_of(key.value()), package.value().to_vec()));
@@ -77,6 +89,7 @@ pub(crate) fn take(
         && (!falls_back || may_take(&mut row, now))
     {
         tables.packages.remove(&at(inbox, number))?;
+        tables.account.subtract(package_bytes(&package));
         row.packages = row.packages.saturating_sub(1);
         tables.inboxes.insert(inbox.as_bytes(), pack(&row).as_slice())?;
         events.push(Event::Pool { address: *inbox, packages: row.packages });

@@ -4,12 +4,16 @@ use std::ops::Bound;
 
 use minicbor::{Decoder, decode};
 use redb::{ReadOnlyTable, ReadTransaction};
+#[cfg(feature = "server")]
+use xchat_wire::PostId;
 use xchat_wire::{Address, Epoch, PublicKey, Right, Seq};
 
 use super::StoreError;
 use super::journal::{Published, frame_of};
 use super::rows::{CellRow, EpochRow, InboxRow, LogRow, RecordRow, unpack};
-use super::tables::{BLOB_ENDS, CELLS, COUNTS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+use super::tables::{BLOB_ENDS, CELLS, COUNTS, ENDS, EPOCHS, INBOXES, LOGS, RECORDS, at, epoch_at, get, number_of};
+#[cfg(feature = "server")]
+use super::tables::{POSTS, post_at};
 
 /// One consistent view of the store.
 pub(crate) struct Snapshot {
@@ -58,6 +62,21 @@ impl Snapshot {
         Ok(self.transaction.open_table(BLOB_ENDS)?)
     }
 
+    /// Whether the own time of any record is over at `now`.
+    pub(crate) fn has_ended(&self, now: u64) -> Result<bool, StoreError> {
+        let mut last = [0xff; 48];
+        last[..8].copy_from_slice(&now.to_be_bytes());
+        let ends = self.transaction.open_table(ENDS)?;
+        Ok(ends.range::<&[u8; 48]>(&[0; 48]..=&last)?.next().transpose()?.is_some())
+    }
+
+    pub(super) fn idle(
+        &self,
+        table: redb::TableDefinition<'static, &'static [u8; 41], ()>,
+    ) -> Result<ReadOnlyTable<&'static [u8; 41], ()>, StoreError> {
+        Ok(self.transaction.open_table(table)?)
+    }
+
     pub(super) fn counts(&self) -> Result<ReadOnlyTable<&'static str, u64>, StoreError> {
         Ok(self.transaction.open_table(COUNTS)?)
     }
@@ -89,6 +108,12 @@ impl Snapshot {
         get(&self.table(INBOXES)?, inbox.as_bytes())
     }
 
+    /// Whether a post id is known at an address.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_landed(&self, address: &Address, post: &PostId) -> Result<bool, StoreError> {
+        Ok(self.table(POSTS)?.get(&post_at(address, post))?.is_some())
+    }
+
     /// A cell.
     pub(crate) fn cell(&self, cell: &Address) -> Result<Option<CellRow>, StoreError> {
         get(&self.table(CELLS)?, cell.as_bytes())
@@ -113,14 +138,14 @@ impl Snapshot {
         })
     }
 
-    /// How far a reader who has proved a log up to `epoch` may go.
+    /// How far a reader who has proved a log up to `epoch` may go. An epoch whose commit has expired has nothing left to read.
     pub(crate) fn log_reach(&self, log: &Address, epoch: Epoch) -> Result<Reach, StoreError> {
         let row = self.log(log)?.ok_or(StoreError::Corrupt("a proved log is gone"))?;
-        let closed = match row.epoch > epoch {
-            true => Some(self.closed_epoch(log, epoch)?.ok_or(StoreError::Corrupt("a closed epoch is gone"))?),
+        let fence = match row.epoch > epoch {
+            true => Some(self.closed_epoch(log, epoch)?.map_or(Seq(0), |closed| closed.end)),
             false => None,
         };
-        Ok(Reach { head: row.journal.head, fence: closed.map(|row| row.end) })
+        Ok(Reach { head: row.journal.head, fence })
     }
 
     /// How far an inbox's owner may go.

@@ -29,7 +29,7 @@ pub(crate) struct Journal {
     /// Records kept.
     #[n(4)]
     pub(crate) records: u64,
-    /// Bytes of their bodies.
+    /// Bytes that they count.
     #[n(5)]
     pub(crate) bytes: u64,
 }
@@ -50,6 +50,12 @@ pub(crate) struct LogRow {
     /// Place of the first record of the current epoch, written or not.
     #[n(4)]
     pub(crate) start: Seq,
+    /// What was committed while the store was nearly full.
+    #[n(5)]
+    pub(crate) last_commits: Option<Bucket>,
+    /// Day of the last use, Unix milliseconds.
+    #[n(6)]
+    pub(crate) used: u64,
 }
 
 /// An epoch that is over.
@@ -89,6 +95,9 @@ pub(crate) struct InboxRow {
     /// How fast the pool is drained, while there is something to fall back on.
     #[n(6)]
     pub(crate) drain: Option<Bucket>,
+    /// Day of the last use, Unix milliseconds.
+    #[n(7)]
+    pub(crate) used: u64,
 }
 
 /// Where a post landed: the answer to its repeat. 0 for a filled pool.
@@ -119,6 +128,9 @@ pub(crate) struct RecordRow<'b> {
     /// `xchat_wire::Record` as CBOR.
     #[cbor(b(5))]
     pub(crate) record: &'b ByteSlice,
+    /// When its own time is over, Unix milliseconds; none: with retention.
+    #[n(6)]
+    pub(crate) ends: Option<u64>,
 }
 
 /// A cell.
@@ -133,6 +145,9 @@ pub(crate) struct CellRow {
     pub(crate) version: u64,
     #[n(3)]
     pub(crate) body: ByteVec,
+    /// Day of the last use, Unix milliseconds.
+    #[n(4)]
+    pub(crate) used: u64,
 }
 
 /// A blob. Its bytes are not in the store.
@@ -202,8 +217,8 @@ mod tests {
     fn every_row_keeps_its_bytes() {
         let (key, epoch) = (PublicKey::new([0xcc; 32]), Epoch(2));
         frozen(
-            LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6) },
-            "a5000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0403051903840202035820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc0406",
+            LogRow { row: ROW, journal: journal(), epoch, key, start: Seq(6), last_commits: None, used: 9 },
+            "a6000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0403051903840202035820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc04060609",
         );
         frozen(
             EpochRow { row: ROW, key, start: Seq(1), end: Seq(5) },
@@ -211,13 +226,22 @@ mod tests {
         );
         let (owner, writer) = (key, PublicKey::new([0xdd; 32]));
         frozen(
-            InboxRow { row: ROW, journal: journal(), owner, writer, packages: 20, next_package: 31, drain: None },
-            "a6000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee040305190384025820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc035820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd041405181f",
+            InboxRow {
+                row: ROW,
+                journal: journal(),
+                owner,
+                writer,
+                packages: 20,
+                next_package: 31,
+                drain: None,
+                used: 9,
+            },
+            "a7000101a600070105021b0000018bcfe56800035820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee040305190384025820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc035820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd041405181f0709",
         );
         frozen(PostRow { row: ROW, seq: Seq(7) }, "a200010107");
         frozen(
-            CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into() },
-            "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02030343010203",
+            CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into(), used: 9 },
+            "a50001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc020303430102030409",
         );
         frozen(BlobRow { row: ROW, size: 900, expires: 1_700_000_000_000 }, "a3000101190384021b0000018bcfe56800");
     }
@@ -226,9 +250,16 @@ mod tests {
     fn a_record_row_keeps_its_bytes() {
         let record: &[u8] = &[1, 2, 3];
         let (epoch, kind, post) = (Epoch(2), Kind::Commit, PostId::new([0x0b; 16]));
-        let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into() };
+        let row = RecordRow { row: ROW, epoch, kind, post, size: 900, record: record.into(), ends: None };
         let bytes = pack(&row);
         assert_eq!(hex::encode(&bytes), "a600010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203");
+        assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
+        let row = RecordRow { ends: Some(1_700_000_000_000), ..row };
+        let bytes = pack(&row);
+        assert_eq!(
+            hex::encode(&bytes),
+            "a700010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203061b0000018bcfe56800"
+        );
         assert_eq!(unpack::<RecordRow<'_>>(&bytes).unwrap(), row);
     }
 

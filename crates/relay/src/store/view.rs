@@ -152,6 +152,7 @@ impl Store {
                 results.push(Followed { applied, seq: place.seq, hash: *place.hash, clock: place.clock });
             }
             tables.view.insert(NAME, pack(&place).as_slice()).map_err(StoreError::from)?;
+            tables.close()?;
             results
         };
         transaction.commit().map_err(StoreError::from)?;

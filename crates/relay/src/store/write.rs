@@ -4,7 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{CborLen, Decode, Encode};
 use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
 
-use super::{Commit, Delivery, Filling, Shelved, refused};
+use super::{Commit, Delivery, Filling, Kept, Shelved, refused};
 use crate::rights::Run;
 
 /// A change: one that a client asks for, with everything that was proved for it, or one of the relay's own.
@@ -41,6 +41,9 @@ pub(crate) enum Write {
         post: PostId,
         #[n(4)]
         body: ByteVec,
+        /// Seconds that the record stays at most.
+        #[n(5)]
+        ttl: Option<u32>,
     },
     #[n(3)]
     #[cbor(map)]
@@ -126,6 +129,39 @@ pub(crate) enum Write {
         #[n(1)]
         ended: u64,
     },
+    /// What the store may come to from now on, in bytes as they are counted; 0 is no bound. It is part of the state: relays
+    /// that share a cluster refuse alike, and the one that was set up last has its way.
+    #[n(12)]
+    #[cbor(map)]
+    Bound {
+        #[n(0)]
+        bytes: u64,
+    },
+    /// Removes at most `limit` records whose own time is over, by the clock that the write is applied with.
+    #[n(13)]
+    #[cbor(map)]
+    End {
+        #[n(0)]
+        limit: u32,
+    },
+    /// Removes at most `limit` logs, inboxes and cells that nobody has used for `keep` milliseconds, by the same clock.
+    #[n(14)]
+    #[cbor(map)]
+    Unused {
+        #[n(0)]
+        keep: u64,
+        #[n(1)]
+        limit: u32,
+    },
+    /// Something was used without a write: a right to it was proved, or a cell read.
+    #[n(15)]
+    #[cbor(map)]
+    Use {
+        #[n(0)]
+        kept: Kept,
+        #[n(1)]
+        address: Address,
+    },
 }
 
 impl Write {
@@ -160,6 +196,9 @@ pub(crate) enum Outcome {
     Shelved(#[n(0)] Shelved),
     #[n(3)]
     Removed,
+    /// It holds from now on.
+    #[n(4)]
+    Noted,
 }
 
 impl Outcome {
@@ -168,7 +207,7 @@ impl Outcome {
         match self {
             Self::Reply(reply) => reply,
             // A client asks for nothing else.
-            Self::Expired(_) | Self::Shelved(_) | Self::Removed => refused(Refusal::Internal),
+            Self::Expired(_) | Self::Shelved(_) | Self::Removed | Self::Noted => refused(Refusal::Internal),
         }
     }
 }

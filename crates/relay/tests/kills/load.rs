@@ -210,7 +210,10 @@ impl Writer {
                 let welcomes = welcomes_of(&post).into_iter().map(|welcome| delivery(client, welcome)).collect();
                 ClientFrame::Commit { request, log: address, epoch, post, body, next_key, welcomes }
             }
-            (Some(n), None) => ClientFrame::Append { request, log: address, epoch: Epoch(self.epochs[n]), post, body },
+            (Some(n), None) => {
+                let epoch = Epoch(self.epochs[n]);
+                ClientFrame::Append { request, log: address, epoch, post, body, ttl: None }
+            }
         }
     }
 }
@@ -221,7 +224,7 @@ fn log_number(address: &Address) -> Option<usize> {
 
 fn delivery(client: &Client, post: PostId) -> Post {
     let proof = client.sign(Right::InboxWriter, inbox(), 0, &epoch_key(1));
-    Post { inbox: inbox(), proof, post, body: body_of(&post).into() }
+    Post { inbox: inbox(), proof, post, body: body_of(&post).into(), ttl: None }
 }
 
 /// What a frame posts.

@@ -139,7 +139,14 @@ impl Peer {
 
     pub fn append(&mut self, world: &mut World, log: Address, epoch: u64, id: u8, body: &[u8]) -> Reply {
         let body = body.to_vec().into();
-        self.ask(world, |request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
+        self.ask(world, |request| ClientFrame::Append {
+            request,
+            log,
+            epoch: Epoch(epoch),
+            post: post(id),
+            body,
+            ttl: None,
+        })
     }
 
     pub fn signal(&mut self, world: &mut World, log: Address, epoch: u64, body: &[u8]) -> Reply {
@@ -180,7 +187,7 @@ impl Peer {
 
     pub fn delivery(&self, inbox: Address, writer: u8, id: u8, body: &[u8]) -> Post {
         let proof = self.proof(Right::InboxWriter, inbox, 0, writer);
-        Post { inbox, proof, post: post(id), body: body.to_vec().into() }
+        Post { inbox, proof, post: post(id), body: body.to_vec().into(), ttl: None }
     }
 
     pub fn deliver(&mut self, world: &mut World, inbox: Address, writer: u8, id: u8, body: &[u8]) -> Reply {

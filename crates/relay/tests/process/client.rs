@@ -246,7 +246,7 @@ impl Client {
 
     pub fn append(&mut self, log: Address, epoch: u64, id: u8, body: &[u8]) -> Reply {
         let body = body.to_vec().into();
-        self.ask(|request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body })
+        self.ask(|request| ClientFrame::Append { request, log, epoch: Epoch(epoch), post: post(id), body, ttl: None })
     }
 
     pub fn signal(&mut self, log: Address, epoch: u64, body: &[u8]) -> Reply {
@@ -270,7 +270,7 @@ impl Client {
         let mut post = [0; 16];
         post[..2].copy_from_slice(&id);
         let (post, body) = (PostId::new(post), body.to_vec().into());
-        self.send(&ClientFrame::Append { request, log, epoch: Epoch(epoch), post, body });
+        self.send(&ClientFrame::Append { request, log, epoch: Epoch(epoch), post, body, ttl: None });
         request
     }
 }

@@ -14,8 +14,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use xchat_wire::Reply;
 
 mod client;
+mod trust;
 
 pub use client::{Client, Raw};
+pub use trust::dial_tls;
 
 /// No answer within this is a failure; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -20,7 +20,7 @@ pub fn proof() -> Proof {
 }
 
 pub fn delivery() -> Post {
-    Post { inbox: address(), proof: proof(), post: post(), body: vec![1, 2, 3].into() }
+    Post { inbox: address(), proof: proof(), post: post(), body: vec![1, 2, 3].into(), ttl: None }
 }
 
 pub fn record() -> Record {
@@ -51,7 +51,15 @@ pub fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::CreateInbox { request, inbox: address, proof, writer: key() },
         ClientFrame::Subscribe { request, address, after: Seq(7), credit: 256 },
         ClientFrame::Credit { address, more: 128 },
-        ClientFrame::Append { request, log: address, epoch: Epoch(2), post, body: vec![1, 2, 3].into() },
+        ClientFrame::Append { request, log: address, epoch: Epoch(2), post, body: vec![1, 2, 3].into(), ttl: None },
+        ClientFrame::Append {
+            request,
+            log: address,
+            epoch: Epoch(2),
+            post,
+            body: vec![1, 2, 3].into(),
+            ttl: Some(3600),
+        },
         ClientFrame::Commit {
             request,
             log: address,
@@ -62,6 +70,7 @@ pub fn client_frames() -> Vec<ClientFrame> {
             welcomes: vec![delivery()],
         },
         ClientFrame::Deliver { request, delivery: delivery() },
+        ClientFrame::Deliver { request, delivery: Post { ttl: Some(3600), ..delivery() } },
         ClientFrame::Acknowledge { request, inbox: address, upto: Seq(7) },
         ClientFrame::FillPool {
             request,

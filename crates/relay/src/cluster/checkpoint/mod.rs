@@ -165,7 +165,7 @@ impl Checkpoints {
 
 /// Whether the disk of `folder` takes a copy of so many bytes and still has [`RESERVE`]. Where that cannot be told, it does.
 fn has_room(folder: &Path, bytes: u64) -> Result<(), ClusterError> {
-    suffices(folder, crate::blob::free(folder), bytes)
+    suffices(folder, crate::disk::free(folder), bytes)
 }
 
 fn suffices(folder: &Path, free: Option<u64>, bytes: u64) -> Result<(), ClusterError> {

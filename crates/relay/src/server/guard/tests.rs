@@ -1,7 +1,8 @@
 //! What an address may do, and that others are not meant.
 
 use super::*;
-use xchat_wire::{Address, PublicKey};
+use crate::rights::Run;
+use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
 
 const NOW: u64 = 1_700_000_000_000;
 
@@ -12,6 +13,7 @@ fn guard(capacity: usize) -> Arc<Guard> {
         connections_per_minute: 5,
         creations_per_minute: 2,
         deliveries_per_minute: 4,
+        stored_kib_per_minute: 60,
         grants_per_minute: 2,
         blobs_per_minute: 3,
         files_per_minute: 3,
@@ -80,6 +82,25 @@ fn creations_and_deliveries_are_paid_for_by_the_address_whatever_the_connection(
     assert_eq!(one.pay(&taking(), NOW), Err(15_000));
     let other = enter(&guard, "192.0.2.2", NOW).unwrap();
     assert_eq!(other.pay(&creation(), NOW), Ok(()));
+}
+
+#[test]
+fn bytes_that_stay_are_paid_for_by_the_address_and_what_adds_nothing_is_free() {
+    let guard = guard(10);
+    let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+    let append = |bytes: usize| {
+        let (log, run, post) = (Address::new([1; 32]), Run::new(Epoch(0), Seq(1)), PostId::new([3; 16]));
+        Write::Append { log, run, epoch: Epoch(0), post, body: vec![0; bytes].into(), ttl: None }
+    };
+    let around = append(0).counted() as usize;
+    assert_eq!(one.pay(&append(50 * 1024 - around), NOW), Ok(()));
+    assert_eq!(two.pay(&append(10 * 1024 - around), NOW), Ok(()));
+    assert_eq!(one.pay(&append(1024 - around), NOW), Err(1_000), "60 KiB a minute are one a second");
+    assert_eq!(one.pay(&Write::Acknowledge { inbox: Address::new([1; 32]), upto: Seq(9) }, NOW), Ok(()));
+    assert_eq!(one.pay(&taking(), NOW), Ok(()));
+    assert_eq!(one.pay(&append(1024 - around), NOW + 1_000), Ok(()));
+    let other = enter(&guard, "192.0.2.2", NOW).unwrap();
+    assert_eq!(other.pay(&append(50 * 1024), NOW), Ok(()));
 }
 
 #[test]

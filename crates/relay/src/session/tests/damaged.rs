@@ -52,7 +52,7 @@ impl Driven {
 
     fn append_to(&mut self, log: Address, epoch: u64, id: u8) -> Vec<ServerFrame> {
         let (request, post, body) = (Request(id.into()), PostId::new([id; 16]), vec![id].into());
-        self.ask(ClientFrame::Append { request, log, epoch: Epoch(epoch), post, body })
+        self.ask(ClientFrame::Append { request, log, epoch: Epoch(epoch), post, body, ttl: None })
     }
 
     fn listen(&mut self, address: Address, credit: u32) -> (Vec<ServerFrame>, u32) {
@@ -81,7 +81,8 @@ fn busy() -> Driven {
     let (proof, writer) = (driven.proof(Right::InboxOwner, INBOX, 0), driven.key());
     driven.ask(ClientFrame::CreateInbox { request, inbox: INBOX, proof, writer });
     let proof = driven.proof(Right::InboxWriter, INBOX, 0);
-    let delivery = xchat_wire::Post { inbox: INBOX, proof, post: PostId::new([4; 16]), body: vec![4].into() };
+    let delivery =
+        xchat_wire::Post { inbox: INBOX, proof, post: PostId::new([4; 16]), body: vec![4].into(), ttl: None };
     driven.ask(ClientFrame::Deliver { request, delivery });
     let proof = driven.proof(Right::CellOwner, CELL, 0);
     driven.ask(ClientFrame::PutCell { request, cell: CELL, proof, version: 1, body: vec![5].into() });

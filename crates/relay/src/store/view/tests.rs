@@ -23,7 +23,14 @@ fn view() -> Store {
 
 fn append(post: u8) -> Write {
     let body = vec![post; 30].into();
-    Write::Append { log: LOG, run: Run::new(Epoch(0), Seq(1)), epoch: Epoch(0), post: PostId::new([post; 16]), body }
+    Write::Append {
+        log: LOG,
+        run: Run::new(Epoch(0), Seq(1)),
+        epoch: Epoch(0),
+        post: PostId::new([post; 16]),
+        body,
+        ttl: None,
+    }
 }
 
 fn entry(seq: u64, publisher: u8, batch: u64, now: u64, writes: Vec<Write>) -> Entry {
@@ -61,6 +68,25 @@ fn the_clock_never_runs_backwards() {
     let store = view();
     store.follow(&stream()[..2], false).unwrap();
     assert_eq!(place(&store).clock, 5_000);
+}
+
+#[test]
+fn what_is_over_and_what_is_out_of_use_goes_by_the_streams_clock() {
+    const DAY: u64 = crate::limits::DAY_MS;
+    let store = view();
+    let Write::Append { log, run, epoch, post, body, .. } = append(1) else { unreachable!() };
+    let brief = Write::Append { log, run, epoch, post, body, ttl: Some(60) };
+    let (end, unused) = (Write::End { limit: 9 }, Write::Unused { keep: DAY, limit: 9 });
+    let removed = |seq: u64, now: u64, write: &Write| {
+        let followed = store.follow(&[entry(seq, 1, seq, now, vec![write.clone()])], false).unwrap();
+        followed[0].applied[0].outcome.clone()
+    };
+    store.follow(&[entry(1, 1, 1, 5_000, vec![Write::CreateLog { log: LOG, key: KEY }, brief])], false).unwrap();
+    assert_eq!(removed(2, 64_999, &end), Outcome::Expired(0));
+    assert_eq!(removed(3, 65_000, &end), Outcome::Expired(1), "a minute later");
+    assert_eq!(removed(4, 2 * DAY - 1, &unused), Outcome::Expired(0));
+    assert_eq!(removed(5, 2 * DAY, &unused), Outcome::Expired(1), "the day of its use has been over for a day");
+    assert!(store.snapshot().unwrap().log(&LOG).unwrap().is_none());
 }
 
 #[test]
