@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use xchat::ui::{App, Session};
 use xchat_engine::api::{
-    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView,
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, PersonId,
 };
 
 /// The conversation of these tests.
@@ -157,6 +157,7 @@ pub(crate) fn account() -> AccountView {
         colour: 4,
         words_pending: true,
         card_published: true,
+        person: PersonId([4; 32]),
     }
 }
 
@@ -173,6 +174,7 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         first_unread: None,
         group: None,
         safety_number: "12345 ".repeat(12),
+        person: Some(PersonId([2; 32])),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use minicbor::{CborLen, Decode, Encode};
 
-use super::{ChatId, GroupView, MessageView};
+use super::{ChatId, GroupView, MessageView, PersonId};
 
 /// The own account.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -25,6 +25,9 @@ pub struct AccountView {
     /// The contact card is at the relay: the link works for others.
     #[n(5)]
     pub card_published: bool,
+    /// Who it is in the groups.
+    #[n(6)]
+    pub person: PersonId,
 }
 
 /// How far two people have come.
@@ -80,6 +83,9 @@ pub struct ChatView {
     /// A group's own. A conversation of two has none; `address` and `safety_number` are empty in a group.
     #[n(10)]
     pub group: Option<Box<GroupView>>,
+    /// The other person of a conversation of two: whom a group is made with.
+    #[n(11)]
+    pub person: Option<PersonId>,
 }
 
 /// How the relay is reached.

@@ -7,7 +7,7 @@ use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::{Secret, Versioned};
 use crate::{
-    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, Notice},
+    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, Notice, PersonId},
     room::{Happened, Role, RoomState},
 };
 
@@ -434,6 +434,7 @@ impl Chat {
             first_unread: self.first_unread,
             safety_number,
             group,
+            person: self.peer().map(|peer| PersonId(*peer.as_bytes())),
         }
     }
 }

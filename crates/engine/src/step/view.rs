@@ -57,6 +57,7 @@ impl Engine {
             colour: colour(&identity),
             words_pending: account.entropy.is_some(),
             card_published: account.card_published == account.card_version,
+            person: PersonId(*identity.as_bytes()),
         }
     }
 
