@@ -13,14 +13,19 @@ pub(crate) fn Answer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let deleting = RwSignal::new(false);
+    // Nobody blocks a group: they leave it.
+    let group = chat.with_untracked(|chat| chat.group.is_some());
+    let promise = if group { t.group_promise } else { t.request_promise };
     view! {
         <section class="request" aria-label=t.request_answer>
             <div class="request__inner">
-                <p>{move || chat.with(|chat| fill(t.request_promise, &[("name", &chat.name)]))}</p>
-                <div class="request__actions">
-                    <button class="button button--danger-quiet" type="button" on:click=move |_| session.block(id)>
-                        {t.block}
-                    </button>
+                <p>{move || chat.with(|chat| fill(promise, &[("name", &chat.name)]))}</p>
+                <div class="request__actions" class:request__actions--two=group>
+                    <Show when=move || !group>
+                        <button class="button button--danger-quiet" type="button" on:click=move |_| session.block(id)>
+                            {t.block}
+                        </button>
+                    </Show>
                     <button class="button" type="button" on:click=move |_| deleting.set(true)>
                         {t.delete}
                     </button>

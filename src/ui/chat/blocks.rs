@@ -83,5 +83,6 @@ pub fn blocks(entries: &[Entry], unread_from: Option<u64>, day_of: impl Fn(u64) 
 }
 
 fn joins(mine: bool, group: &[Entry], entry: &Entry) -> bool {
-    mine == entry.mine && group.last().is_some_and(|last| entry.time.abs_diff(last.time) < GROUP_GAP)
+    let follows = |last: &Entry| last.author == entry.author && entry.time.abs_diff(last.time) < GROUP_GAP;
+    mine == entry.mine && group.last().is_some_and(follows)
 }

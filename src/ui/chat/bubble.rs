@@ -1,8 +1,9 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, Mark, MessageView, Part};
+use xchat_engine::api::{Author, Body, ChatId, Mark, MessageView, Part};
 
+use super::changes::shown_name;
 use super::prose::{prose, spans};
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
@@ -15,6 +16,8 @@ use crate::ui::widgets::receipt::Receipt;
 pub(crate) fn Bubble(
     id: ChatId,
     entry: Entry,
+    /// Named above its first bubble; none in a conversation of two, and for own ones.
+    author: Option<Author>,
     /// First of its group.
     #[prop(into)]
     first: Signal<bool>,
@@ -36,6 +39,7 @@ pub(crate) fn Bubble(
             class:bubble--new=fresh
             data-order=order.to_string()
         >
+            {move || author.clone().filter(|_| first.get()).map(name_line)}
             {move || body.with(|body| content(body, view))}
         </div>
         <Show when=move || failed.get()>
@@ -52,6 +56,15 @@ pub(crate) fn Bubble(
                 </button>
             </div>
         </Show>
+    }
+}
+
+/// The author's name in their colour. The group's label says it to assistive technology.
+fn name_line(author: Author) -> impl IntoView {
+    view! {
+        <span class=format!("bubble__author person-{}", author.colour.clamp(1, 6)) aria-hidden="true">
+            <bdi>{shown_name(&author).to_owned()}</bdi>
+        </span>
     }
 }
 

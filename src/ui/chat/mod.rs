@@ -6,7 +6,7 @@
 mod answer;
 pub mod blocks;
 mod bubble;
-mod changes;
+pub mod changes;
 mod code;
 mod composer;
 mod conversation;
@@ -16,9 +16,10 @@ mod header;
 mod hero;
 mod jump;
 mod notice;
+mod out;
 mod prose;
 mod scroll;
 mod timeline;
 
-pub(crate) use changes::sentences;
+pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;

@@ -9,7 +9,7 @@ use crate::ui::i18n::{fill, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::copy_line::CopyLine;
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -18,12 +18,11 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let t = text();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
-    let colour = Signal::derive(move || chat.with(|chat| chat.colour));
     let address = Signal::derive(move || chat.with(|chat| chat.address.clone()));
     view! {
         <Page title=t.contact back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
             <div class="hero">
-                <Avatar name colour size=AvatarSize::Huge />
+                <ChatAvatar chat size=AvatarSize::Huge />
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>

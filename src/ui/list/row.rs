@@ -8,14 +8,13 @@ use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 
 /// The row: a link to the conversation.
 #[component]
 pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u64>) -> impl IntoView {
     let session = use_session();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
-    let colour = Signal::derive(move || chat.with(|chat| chat.colour));
     let time = Memo::new(move |_| chat.with(|chat| chat.time));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
     let request = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Request));
@@ -27,7 +26,7 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
             href=Route::Chat(id).href()
             aria-current=current
         >
-            <Avatar name colour size=AvatarSize::Large />
+            <ChatAvatar chat size=AvatarSize::Large />
             <div class="list-row__body">
                 <div class="list-row__line">
                     <span class="list-row__name">

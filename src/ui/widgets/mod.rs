@@ -13,4 +13,4 @@ pub mod qr;
 pub(crate) mod receipt;
 pub(crate) mod toast;
 
-pub use avatar::initial;
+pub use avatar::{initial, initials};

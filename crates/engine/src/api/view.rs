@@ -83,9 +83,9 @@ pub struct ChatView {
     /// A group's own. A conversation of two has none; `address` and `safety_number` are empty in a group.
     #[n(10)]
     pub group: Option<Box<GroupView>>,
-    /// The other person of a conversation of two: whom a group is made with.
+    /// The other person of a conversation of two: whom a group is made with. Apart, as the group is, to keep an event small.
     #[n(11)]
-    pub person: Option<PersonId>,
+    pub person: Option<Box<PersonId>>,
 }
 
 /// How the relay is reached.

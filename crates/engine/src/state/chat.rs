@@ -434,7 +434,7 @@ impl Chat {
             first_unread: self.first_unread,
             safety_number,
             group,
-            person: self.peer().map(|peer| PersonId(*peer.as_bytes())),
+            person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }
     }
 }
