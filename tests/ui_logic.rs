@@ -305,6 +305,13 @@ fn a_change_speaks_of_this_person_as_of_you() {
     assert_eq!(said(Some(&ada), Change::Role { who: ben.clone(), role: Role::Admin }), "You are an admin now.");
 }
 
+#[wasm_bindgen_test]
+fn a_blocks_key_comes_back_out_of_its_number() {
+    for key in [BlockKey::Day(-1), BlockKey::Day(1), BlockKey::Unread, BlockKey::Group(u64::MAX), BlockKey::Notice(1)] {
+        assert_eq!(BlockKey::of_number(key.number()), key);
+    }
+}
+
 // Days
 
 #[wasm_bindgen_test]

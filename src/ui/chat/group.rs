@@ -8,6 +8,7 @@ use super::changes::shown_name;
 use crate::ui::i18n::text;
 use crate::ui::session::Entry;
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::rows::rows;
 
 /// The group, named by its author.
 #[component]
@@ -23,18 +24,20 @@ pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries:
     };
     let several = author.is_some();
     let face = author.clone().map(|author| view! { <Face author /> });
-    let author = StoredValue::new(author);
     let edges = Memo::new(move |_| {
         entries.with(|entries| {
             let order = |entry: Option<&Entry>| entry.map(|entry| entry.order);
             (order(entries.first()), order(entries.last()))
         })
     });
+    let keys = move || entries.with(|entries| entries.iter().map(|entry| entry.order.into()).collect());
+    let bubble = move |key: u128| {
+        let entry = entries.with_untracked(|entries| entries.iter().find(|entry| key == entry.order.into()).cloned());
+        entry.map(|entry| bubble(id, entry, edges, author.clone())).into_any()
+    };
     view! {
         <article class="group" class:group--own=mine class:group--avatars=several aria-label=label>
-            <For each=move || entries.get() key=|entry| entry.order let(entry)>
-                {bubble(id, entry, edges, author.get_value())}
-            </For>
+            {rows(keys, bubble)}
             {face}
         </article>
     }

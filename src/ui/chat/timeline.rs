@@ -14,6 +14,7 @@ use super::scroll::Scroll;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, History, Session, use_session};
+use crate::ui::widgets::rows::rows;
 
 /// The timeline.
 #[component]
@@ -42,13 +43,10 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 <Show when=move || from_start.get()>
                     <Hero chat />
                 </Show>
-                <For
-                    each=move || keys(&laid.get())
-                    key=|key| *key
-                    let(key)
-                >
-                    {block(key, laid, id, chat, now)}
-                </For>
+                {rows(
+                    move || laid.with(|laid| keys(laid)),
+                    move |number| block(BlockKey::of_number(number), laid, id, chat, now),
+                )}
             </div>
         </section>
         <Jump chat />
@@ -72,8 +70,8 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     });
 }
 
-fn keys(blocks: &[Block]) -> Vec<BlockKey> {
-    blocks.iter().map(Block::key).collect()
+fn keys(blocks: &[Block]) -> Vec<u128> {
+    blocks.iter().map(|block| block.key().number()).collect()
 }
 
 fn find(blocks: &[Block], key: BlockKey) -> Option<Block> {

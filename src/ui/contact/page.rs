@@ -9,9 +9,10 @@ use crate::ui::i18n::{fill, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
+use crate::ui::widgets::action::Action;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::copy_line::CopyLine;
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
 
 /// The page.
 #[component]
@@ -49,7 +50,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         let sentence = if blocked.get() { t.unblock_name } else { t.block_name };
         chat.with(|chat| fill(sentence, &[("name", &chat.name)]))
     };
-    let toggle = move |_| {
+    let toggle = move |()| {
         if blocked.get_untracked() {
             session.unblock(id);
         } else {
@@ -59,18 +60,13 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     view! {
         <section class="section">
             <div class="section__card">
-                <button class="setting" class:setting--danger=move || !blocked.get() type="button" on:click=toggle>
-                    <Icon glyph=Glyph::Block />
-                    <span class="setting__body">
-                        <span class="setting__name">{verb}</span>
-                    </span>
-                </button>
-                <button class="setting setting--danger" type="button" on:click=move |_| deleting.set(true)>
-                    <Icon glyph=Glyph::Trash />
-                    <span class="setting__body">
-                        <span class="setting__name">{t.delete_chat}</span>
-                    </span>
-                </button>
+                <Action
+                    glyph=Glyph::Block
+                    words=Signal::derive(verb)
+                    danger=Signal::derive(move || !blocked.get())
+                    on_press=toggle
+                />
+                <Action glyph=Glyph::Trash words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
             </div>
             <p class="section__note">{t.block_note}</p>
             <Show when=move || deleting.get()>

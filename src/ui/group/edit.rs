@@ -6,7 +6,7 @@ use xchat_engine::api::{ChatId, ChatView, GroupChange, MAX_DESCRIPTION};
 use crate::ui::i18n::text;
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
-use crate::ui::widgets::dialog::Dialog;
+use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::field::{Field, FieldKind};
 
 /// The dialog. It asks only for what is different.
@@ -22,8 +22,7 @@ pub(crate) fn EditGroup(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on
     let about = RwSignal::new(old_text.clone());
     let error = Signal::derive(move || name.with(|name| name_error(name, true, false)));
     let too_long = Memo::new(move |_| about.with(|about| about.len() > MAX_DESCRIPTION));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         if error.get_untracked().is_some() || too_long.get_untracked() {
             return;
         }
@@ -38,42 +37,33 @@ pub(crate) fn EditGroup(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on
         }
     };
     view! {
-        <Dialog title=t.name_and_description on_close>
-            <form novalidate on:submit=submit>
-                <div class="dialog__body">
-                    <Field
-                        id="group-name"
-                        label=t.group_name
-                        kind=FieldKind::Title
-                        value=name
-                        error
-                        on_edit=|()| ()
-                    />
-                    <div class="field">
-                        <label class="field__label" for="group-about">
-                            {t.description}
-                        </label>
-                        <textarea
-                            class="field__input field__input--area"
-                            id="group-about"
-                            rows="3"
-                            dir="auto"
-                            aria-describedby="group-about-under"
-                            aria-invalid=move || too_long.get().then_some("true")
-                            prop:value=move || about.get()
-                            on:input=move |event| about.set(event_target_value(&event))
-                        ></textarea>
-                        <p id="group-about-under" role="alert" class="field__error">
-                            {move || too_long.get().then_some(t.problem_description)}
-                        </p>
-                    </div>
-                </div>
-                <div class="dialog__actions">
-                    <button class="button button--primary" type="submit">
-                        {t.save}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog title=t.name_and_description action=t.save ready=true on_submit=submit on_close>
+            <Field
+                id="group-name"
+                label=t.group_name
+                kind=FieldKind::Title
+                value=name
+                error
+                on_edit=|()| ()
+            />
+            <div class="field">
+                <label class="field__label" for="group-about">
+                    {t.description}
+                </label>
+                <textarea
+                    class="field__input field__input--area"
+                    id="group-about"
+                    rows="3"
+                    dir="auto"
+                    aria-describedby="group-about-under"
+                    aria-invalid=move || too_long.get().then_some("true")
+                    prop:value=move || about.get()
+                    on:input=move |event| about.set(event_target_value(&event))
+                ></textarea>
+                <p id="group-about-under" role="alert" class="field__error">
+                    {move || too_long.get().then_some(t.problem_description)}
+                </p>
+            </div>
+        </FormDialog>
     }
 }

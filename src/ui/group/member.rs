@@ -8,9 +8,10 @@ use super::members::{name_of, owners};
 use crate::ui::i18n::{fill, text};
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
+use crate::ui::widgets::action::Action;
 use crate::ui::widgets::copy_line::CopyLine;
 use crate::ui::widgets::dialog::{Confirm, Dialog};
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
 
 /// The dialog: a way to write to them if they are a contact, what the policy allows, their address. Removing asks once more.
 #[component]
@@ -63,34 +64,18 @@ fn Choices(
     let owners = session.members().with_untracked(|members| owners(members));
     let contacts = session.chats().with_untracked(|chats| untrack(|| chats.contacts()));
     let write = contacts.into_iter().find(|contact| contact.person == member.person).map(|contact| {
-        view! {
-            <a class="setting" href=Route::Chat(contact.chat).href()>
-                <Icon glyph=Glyph::Compose />
-                <span class="setting__body">{fill(t.write_to, &[("name", &name)])}</span>
-            </a>
-        }
+        let words = fill(t.write_to, &[("name", &name)]);
+        let go = move |()| session.router().go(Route::Chat(contact.chat));
+        view! { <Action glyph=Glyph::Compose words on_press=go /> }
     });
     let offered = offers(role, owners, &member);
     let some = write.is_some() || !offered.is_empty();
     let offered = offered.into_iter().map(|offer| {
         let (words, glyph) = label(offer, member.me);
-        let more = (offer == Offer::Give(Role::Owner)).then(|| {
-            view! { <span class="setting__sub">{fill(t.make_owner_more, &[("name", &name)])}</span> }
-        });
-        view! {
-            <button
-                class="setting"
-                class:setting--danger=offer == Offer::Remove
-                type="button"
-                on:click=move |_| on_choose.run(offer)
-            >
-                <Icon glyph />
-                <span class="setting__body">
-                    <span class="setting__name">{words}</span>
-                    {more}
-                </span>
-            </button>
-        }
+        let last = offer == Offer::Give(Role::Owner);
+        let more = if last { fill(t.make_owner_more, &[("name", &name)]) } else { String::new() };
+        let danger = offer == Offer::Remove;
+        view! { <Action glyph words more danger on_press=move |()| on_choose.run(offer) /> }
     });
     let offered = offered.collect_view();
     let address = Signal::stored(member.address);

@@ -5,10 +5,11 @@ use xchat_engine::api::{ChatView, MemberView, Role};
 
 use super::count_of_people;
 use super::may::offers;
+use super::pick::face;
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::rows::rows;
 
 /// How many owners there are.
 pub(super) fn owners(members: &[MemberView]) -> usize {
@@ -35,10 +36,22 @@ pub(crate) fn Members(chat: ReadSignal<ChatView>, #[prop(into)] on_open: Callbac
         let role = chat.with(|chat| chat.group.as_ref().map_or(Role::Member, |group| group.role));
         (role, members.with(|members| owners(members)))
     });
+    // A member whose row would look another way has another key.
     let key = move |member: &MemberView| {
         let (role, owners) = own.get();
         let opens = !member.me || !offers(role, owners, member).is_empty();
-        (member.person, member.name.clone(), member.role, opens)
+        let letters = member.name.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let mut id = [0; 8];
+        id.copy_from_slice(&member.person.0[..8]);
+        let looks = letters.wrapping_mul(8) + 2 * member.role as u64 + u64::from(opens);
+        (u128::from(u64::from_be_bytes(id)) << 64 | u128::from(looks), opens)
+    };
+    let keys = move || members.with(|members| members.iter().map(|member| key(member).0).collect());
+    let draw = move |wanted| {
+        let found = members.with_untracked(|members| {
+            members.iter().map(|m| (untrack(|| key(m)), m.clone())).find(|((key, _), _)| *key == wanted)
+        });
+        found.map(|((_, opens), member)| view! { <li>{row(opens, member, on_open)}</li> }).into_any()
     };
     move || {
         title.get().map(|title| {
@@ -48,9 +61,7 @@ pub(crate) fn Members(chat: ReadSignal<ChatView>, #[prop(into)] on_open: Callbac
                         {title}
                     </h2>
                     <ul class="section__card" aria-labelledby="members">
-                        <For each=move || members.get() key=key let(member)>
-                            <li>{row(untrack(|| key(&member).3), member, on_open)}</li>
-                        </For>
+                        {rows(keys, draw)}
                     </ul>
                 </section>
             }
@@ -59,7 +70,18 @@ pub(crate) fn Members(chat: ReadSignal<ChatView>, #[prop(into)] on_open: Callbac
 }
 
 fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyView {
-    let inner = face(&member);
+    let t = text();
+    let role = match member.role {
+        Role::Owner => Some(("tag tag--accent", t.owner)),
+        Role::Admin => Some(("tag", t.admin)),
+        Role::Member => None,
+    };
+    let role = role.map(|(class, role)| view! { <span class=class>{role}</span> });
+    let face = face(&name_of(&member), member.colour, if member.me { t.you } else { "" });
+    let inner = view! {
+        {face}
+        {role}
+    };
     if !opens {
         return view! { <div class="setting">{inner}</div> }.into_any();
     }
@@ -70,24 +92,4 @@ fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyVie
         </button>
     }
     .into_any()
-}
-
-fn face(member: &MemberView) -> impl IntoView + use<> {
-    let t = text();
-    let role = match member.role {
-        Role::Owner => Some(("tag tag--accent", t.owner)),
-        Role::Admin => Some(("tag", t.admin)),
-        Role::Member => None,
-    };
-    let name = name_of(member);
-    view! {
-        <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(member.colour) size=AvatarSize::Medium />
-        <span class="setting__body">
-            <span class="setting__name">
-                <bdi>{name}</bdi>
-                {member.me.then(|| view! { <span class="setting__sub">{t.you}</span> })}
-            </span>
-        </span>
-        {role.map(|(class, role)| view! { <span class=class>{role}</span> })}
-    }
 }

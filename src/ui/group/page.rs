@@ -48,14 +48,16 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
         chat.with(|chat| chat.group.as_ref().map(|group| group.description.clone()).unwrap_or_default())
     });
     let action = move |may: Memo<bool>, glyph, words: &'static str, to: Over| {
-        let to = StoredValue::new(to);
         view! {
-            <Show when=move || may.get()>
-                <button class="hero__action" type="button" on:click=move |_| over.set(to.get_value())>
-                    <Icon glyph />
-                    {words}
-                </button>
-            </Show>
+            <button
+                class="hero__action"
+                type="button"
+                hidden=move || !may.get()
+                on:click=move |_| over.set(to.clone())
+            >
+                <Icon glyph />
+                {words}
+            </button>
         }
     };
     view! {
@@ -74,9 +76,7 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
                 </div>
             </div>
             <Members chat on_open=move |member| over.set(Over::Member(member)) />
-            <Show when=move || inside.get()>
-                <Rules id chat />
-            </Show>
+            {move || inside.get().then(|| view! { <Rules id chat /> })}
             <Parting id chat />
             {move || match over.get() {
                 Over::Nothing => ().into_any(),

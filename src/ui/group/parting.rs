@@ -7,8 +7,9 @@ use super::members::owners;
 use crate::ui::contact::DeleteDialog;
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
+use crate::ui::widgets::action::Action;
 use crate::ui::widgets::dialog::Confirm;
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
 
 /// What is asked before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,21 +26,21 @@ pub(crate) fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let asks = RwSignal::new(Asks::Nothing);
     let inside = Memo::new(move |_| chat.with(|chat| chat.group.as_ref().is_some_and(|group| group.out.is_none())));
     let close = move |()| asks.set(Asks::Nothing);
-    let button = move |glyph, words: &'static str, ask| {
-        view! {
-            <button class="setting setting--danger" type="button" on:click=move |_| asks.set(ask)>
-                <Icon glyph />
-                <span class="setting__body">
-                    <span class="setting__name">{words}</span>
-                </span>
-            </button>
-        }
-    };
     view! {
         <section class="section">
             <div class="section__card">
-                {move || inside.get().then(|| button(Glyph::Leave, t.leave_group, Asks::Leave))}
-                {button(Glyph::Trash, t.delete_chat, Asks::Delete)}
+                {move || {
+                    let ask = move |()| asks.set(Asks::Leave);
+                    inside
+                        .get()
+                        .then(|| view! { <Action glyph=Glyph::Leave words=t.leave_group danger=true on_press=ask /> })
+                }}
+                <Action
+                    glyph=Glyph::Trash
+                    words=t.delete_chat
+                    danger=true
+                    on_press=move |()| asks.set(Asks::Delete)
+                />
             </div>
             {move || match asks.get() {
                 Asks::Nothing => ().into_any(),

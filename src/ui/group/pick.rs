@@ -1,10 +1,9 @@
 //! Contacts to choose from, with a field to find them where there are many.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use xchat_engine::api::PersonId;
 
+use crate::ui::browser::letters;
 use crate::ui::i18n::text;
 use crate::ui::session::Contact;
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
@@ -15,13 +14,13 @@ const MANY: usize = 8;
 
 /// The contacts whose name has what was typed in it.
 pub fn found(contacts: &[Contact], typed: &str) -> Vec<Contact> {
-    let typed = typed.trim().to_lowercase();
-    contacts.iter().filter(|contact| contact.name.to_lowercase().contains(&typed)).cloned().collect()
+    let typed = letters::lower(typed.trim());
+    contacts.iter().filter(|contact| letters::lower(&contact.name).contains(&typed)).cloned().collect()
 }
 
 /// The rows. `contacts` is whom it is about when it opens; who was chosen stays chosen when the field hides them.
 #[component]
-pub(crate) fn Pick(contacts: Vec<Contact>, chosen: RwSignal<BTreeSet<PersonId>>) -> impl IntoView {
+pub(crate) fn Pick(contacts: Vec<Contact>, chosen: RwSignal<Vec<PersonId>>) -> impl IntoView {
     let t = text();
     if contacts.is_empty() {
         return view! { <p class="pick__none">{t.nobody_to_add}</p> }.into_any();
@@ -29,7 +28,10 @@ pub(crate) fn Pick(contacts: Vec<Contact>, chosen: RwSignal<BTreeSet<PersonId>>)
     let many = contacts.len() > MANY;
     let typed = RwSignal::new(String::new());
     let contacts = StoredValue::new(contacts);
-    let rows = move || contacts.with_value(|contacts| typed.with(|typed| found(contacts, typed)));
+    let rows = move || {
+        let found = contacts.with_value(|contacts| typed.with(|typed| found(contacts, typed)));
+        found.into_iter().map(|contact| row(contact, chosen)).collect_view()
+    };
     let search = many.then(|| {
         view! {
             <Field
@@ -47,32 +49,47 @@ pub(crate) fn Pick(contacts: Vec<Contact>, chosen: RwSignal<BTreeSet<PersonId>>)
     view! {
         {search}
         <ul class="pick" aria-label=t.people>
-            <For each=rows key=|contact| contact.person let(contact)>
-                <li>{row(contact, chosen)}</li>
-            </For>
+            {rows}
         </ul>
     }
     .into_any()
 }
 
-fn row(contact: Contact, chosen: RwSignal<BTreeSet<PersonId>>) -> impl IntoView {
+fn row(contact: Contact, chosen: RwSignal<Vec<PersonId>>) -> impl IntoView {
     let Contact { person, name, colour, .. } = contact;
     let choose = move |event| {
         let on = event_target_checked(&event);
-        chosen.update(|chosen| _ = if on { chosen.insert(person) } else { chosen.remove(&person) });
+        chosen.update(|chosen| {
+            chosen.retain(|other| *other != person);
+            chosen.extend(on.then_some(person));
+        });
     };
     view! {
-        <label class="setting">
-            <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(colour) size=AvatarSize::Medium />
-            <span class="setting__body">
-                <bdi>{name}</bdi>
-            </span>
-            <input
-                class="pick__box"
-                type="checkbox"
-                prop:checked=move || chosen.with(|chosen| chosen.contains(&person))
-                on:change=choose
-            />
-        </label>
+        <li>
+            <label class="setting">
+                {face(&name, colour, "")}
+                <input
+                    class="pick__box"
+                    type="checkbox"
+                    prop:checked=move || chosen.with(|chosen| chosen.contains(&person))
+                    on:change=choose
+                />
+            </label>
+        </li>
     }
+}
+
+/// Circle, name, and a word beside it; what a row of a person begins with.
+pub(super) fn face(name: &str, colour: u8, beside: &'static str) -> AnyView {
+    let name = name.to_owned();
+    view! {
+        <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(colour) size=AvatarSize::Medium />
+        <span class="setting__body">
+            <span class="setting__name">
+                <bdi>{name}</bdi>
+                <span class="setting__sub">{beside}</span>
+            </span>
+        </span>
+    }
+    .into_any()
 }

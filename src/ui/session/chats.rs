@@ -113,7 +113,7 @@ impl Chats {
         &self.rows
     }
 
-    /// People with whom a conversation is open, by name. Tracks each row.
+    /// People with whom a conversation is open, latest first. Tracks each row.
     pub fn contacts(&self) -> Vec<Contact> {
         let contact = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| {
             view.with(|chat| {
@@ -121,9 +121,7 @@ impl Chats {
                 Some(Contact { person, chat: *id, name: chat.name.clone(), colour: chat.colour })
             })
         };
-        let mut contacts: Vec<Contact> = self.rows.iter().filter_map(contact).collect();
-        contacts.sort_by_key(|contact| (contact.name.to_lowercase(), contact.person));
-        contacts
+        self.rows.iter().filter_map(contact).collect()
     }
 
     /// Unread messages of everyone who is not blocked. Tracks each row.

@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 use xchat_engine::api::ChatView;
 
+use crate::ui::browser::letters;
+
 /// The letter that stands for a name: of its first word that is no title ("Dr.").
 pub fn initial(name: &str) -> String {
     let words = || name.split_whitespace();
     let word = words().find(|word| !word.ends_with('.')).or_else(|| words().next()).unwrap_or_default();
     let letter = word.char_indices().find(|(_, c)| c.is_alphanumeric()).map_or(word, |(at, _)| &word[at..]);
     let mut chars = letter.chars();
-    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let mut out: String = chars.next().map(|first| letters::upper(first.encode_utf8(&mut [0; 4]))).unwrap_or_default();
     // An emoji or an accented letter may go on in the next characters.
     for c in chars {
         let joined = out.ends_with('\u{200d}');
@@ -56,14 +58,14 @@ pub(crate) fn Avatar(
         AvatarSize::Large => "avatar--lg",
         AvatarSize::Huge => "avatar--xl",
     };
-    let (shape, letters): (_, fn(&str) -> String) = match group {
+    let (shape, short): (_, fn(&str) -> String) = match group {
         true => ("avatar--group", initials),
         false => ("", initial),
     };
     let class = move || format!("avatar {size} {shape} person-{}", colour.get().clamp(1, 6));
     view! {
         <span class=class aria-hidden="true">
-            {move || name.with(|name| letters(name))}
+            {move || name.with(|name| short(name))}
         </span>
     }
 }
