@@ -55,7 +55,7 @@ async fn a_group_is_made(ada: &Browser) {
     ada.press("link", "New chat").await;
     ada.press("link", "New group").await;
     ada.sees("dialog", "New group").await;
-    assert_eq!(ada.items("People").await, ["Ben", "Cleo"]);
+    assert_eq!(ada.items("People").await, ["Cleo", "Ben"]);
     ada.fill("Group name", "Hiking").await;
     ada.press("checkbox", "Ben").await;
     ada.press("checkbox", "Cleo").await;
@@ -147,7 +147,7 @@ async fn one_comes_back(ada: &Browser, cleo: &Browser) {
     step("Ada adds Cleo again: she writes on where she was");
     open_group_page(ada, "Walkers").await;
     ada.press("button", "Add people").await;
-    assert_eq!(ada.items("People").await, ["Ben", "Cleo"]);
+    assert_eq!(ada.items("People").await, ["Cleo", "Ben"]);
     ada.press("checkbox", "Cleo").await;
     ada.press("button", "Add").await;
     ada.sees("button", "Cleo").await;
