@@ -19,20 +19,20 @@ pub(crate) fn OutFoot(id: ChatId, chat: ReadSignal<ChatView>, out: OutView) -> i
         OutView::Lost => t.out_lost.to_owned(),
     };
     view! {
-        <section class="request" aria-label=if over { t.not_in_group } else { t.asks_back_in }>
-            <div class="request__inner">
-                <p>{sentence}</p>
-                <Show when=move || over>
-                    <div class="request__actions request__actions--one">
-                        <button class="button" type="button" on:click=move |_| deleting.set(true)>
-                            {t.delete_chat}
-                        </button>
-                    </div>
-                </Show>
-            </div>
-            <Show when=move || deleting.get()>
-                <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-            </Show>
-        </section>
-    }
+            <section class="request" aria-label=if over { t.not_in_group } else { t.asks_back_in }>
+                <div class="request__inner">
+                    <p>{sentence}</p>
+                    {move || over.then(|| view! {
+                        <div class="request__actions request__actions--one">
+                            <button class="button" type="button" on:click=move |_| deleting.set(true)>
+                                {t.delete_chat}
+                            </button>
+                        </div>
+    })}
+                </div>
+                {move || deleting.get().then(|| view! {
+                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
+    })}
+            </section>
+        }
 }

@@ -30,27 +30,27 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     let busy = Memo::new(move |_| session.history().with(History::loading));
     let from_start = Memo::new(move |_| session.history().with(|history| history.loaded() && !history.has_older()));
     view! {
-        <section
-            node_ref=scroll.frame
-            class="timeline"
-            role="log"
-            aria-label=text().messages
-            aria-busy=move || if busy.get() { "true" } else { "false" }
-            tabindex="0"
-            on:scroll=move |_| scroll.moved()
-        >
-            <div node_ref=scroll.column class="timeline__column">
-                <Show when=move || from_start.get()>
-                    <Hero chat />
-                </Show>
-                {rows(
-                    move || laid.with(|laid| keys(laid)),
-                    move |number| block(BlockKey::of_number(number), laid, id, chat, now),
-                )}
-            </div>
-        </section>
-        <Jump chat />
-    }
+            <section
+                node_ref=scroll.frame
+                class="timeline"
+                role="log"
+                aria-label=text().messages
+                aria-busy=move || if busy.get() { "true" } else { "false" }
+                tabindex="0"
+                on:scroll=move |_| scroll.moved()
+            >
+                <div node_ref=scroll.column class="timeline__column">
+                    {move || from_start.get().then(|| view! {
+                        <Hero chat />
+    })}
+                    {rows(
+                        move || laid.with(|laid| keys(laid)),
+                        move |number| block(BlockKey::of_number(number), laid, id, chat, now),
+                    )}
+                </div>
+            </section>
+            <Jump chat />
+        }
 }
 
 /// Says that the end was seen, whenever it is on the screen and the page is in front.

@@ -58,20 +58,20 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         }
     };
     view! {
-        <section class="section">
-            <div class="section__card">
-                <Action
-                    glyph=Glyph::Block
-                    words=Signal::derive(verb)
-                    danger=Signal::derive(move || !blocked.get())
-                    on_press=toggle
-                />
-                <Action glyph=Glyph::Trash words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
-            </div>
-            <p class="section__note">{t.block_note}</p>
-            <Show when=move || deleting.get()>
-                <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-            </Show>
-        </section>
-    }
+            <section class="section">
+                <div class="section__card">
+                    <Action
+                        glyph=Glyph::Block
+                        words=Signal::derive(verb)
+                        danger=Signal::derive(move || !blocked.get())
+                        on_press=toggle
+                    />
+                    <Action glyph=Glyph::Trash words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
+                </div>
+                <p class="section__note">{t.block_note}</p>
+                {move || deleting.get().then(|| view! {
+                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
+    })}
+            </section>
+        }
 }

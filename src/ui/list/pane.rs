@@ -75,15 +75,15 @@ fn Rows() -> impl IntoView {
         view! { <li>{row}</li> }.into_any()
     };
     view! {
-        <div class="app__scroll">
-            <Show when=move || requests.get() != 0>
-                <Filters filter=chosen requests on_choose=move |filter| choose.set(filter) />
-            </Show>
-            <ul class="list">
-                {rows(keys, row)}
-            </ul>
-        </div>
-    }
+            <div class="app__scroll">
+                {move || (requests.get() != 0).then(|| view! {
+                    <Filters filter=chosen requests on_choose=move |filter| choose.set(filter) />
+    })}
+                <ul class="list">
+                    {rows(keys, row)}
+                </ul>
+            </div>
+        }
 }
 
 fn shown(chats: ReadSignal<crate::ui::session::Chats>, filter: Filter) -> Vec<ChatId> {
