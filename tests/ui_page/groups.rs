@@ -94,7 +94,8 @@ async fn a_group_is_made_of_a_name_and_contacts_and_opens_when_it_is_there() {
     stand.asked(Command::CreateGroup { name: "Hiking club".to_owned(), people: vec![HER] }).await;
     // The word that it was made comes before its conversation.
     stand.session.apply(Event::GroupMade { chat: HIKING });
-    assert!(stand.named("h1", "Nothing here").is_none());
+    let place = || leptos::prelude::window().location().hash().expect("an address");
+    assert_eq!(place(), "#new/group", "nothing is there to be shown yet");
     stand.session.apply(Event::Chat { chat: hiking(group()) });
     stand.find("h1", "Hiking club").await;
     stand.find(".bar__sub", "3 people").await;
