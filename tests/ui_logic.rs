@@ -5,15 +5,19 @@ use leptos::prelude::GetUntracked;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use xchat::ui::browser::clock::{Named, day_number, named};
 use xchat::ui::chat::blocks::{Block, BlockKey, blocks};
+use xchat::ui::chat::changes::sentences;
 use xchat::ui::contact::groups_of_five;
+use xchat::ui::group::may::{Offer, may_add, may_change, may_rule, offers};
 use xchat::ui::i18n::{Lang, fill};
 use xchat::ui::name::name_error;
 use xchat::ui::route::Route;
 use xchat::ui::session::{Entry, History, MAX_SHOWN, raised};
 use xchat::ui::settings::three_of_twelve;
 use xchat::ui::title::title;
-use xchat::ui::widgets::{initial, qr};
-use xchat_engine::api::{Body, ChatId, Mark, MessageView, Notice, Quote};
+use xchat::ui::widgets::{initial, initials, qr};
+use xchat_engine::api::{
+    Author, Body, Change, ChatId, GroupView, Mark, MemberView, MessageView, Notice, OutView, PersonId, Quote, Role, Who,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -41,6 +45,7 @@ fn every_route_reads_back_what_it_writes() {
     let routes = [
         Route::Chats,
         Route::New,
+        Route::NewGroup,
         Route::Chat(id),
         Route::Contact(id),
         Route::Settings,
@@ -216,6 +221,107 @@ fn a_notice_stands_alone() {
     assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Notice(2), BlockKey::Group(3)]);
 }
 
+#[wasm_bindgen_test]
+fn two_people_who_write_one_after_the_other_are_two_groups() {
+    let by = |order, author| MessageView { author: Some(author), ..message(order, false, order) };
+    let list: Vec<Entry> = [by(1, person(1)), by(2, person(1)), by(3, person(2)), by(4, person(1))]
+        .map(|message| Entry::new(message, false))
+        .into();
+    let laid = blocks(&list, None, utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(1), BlockKey::Group(3), BlockKey::Group(4)]);
+}
+
+// Groups
+
+fn person(n: u8) -> Author {
+    Author { person: PersonId([n; 32]), name: format!("P{n}"), colour: n }
+}
+
+fn member(role: Role) -> MemberView {
+    MemberView {
+        person: PersonId([1; 32]),
+        name: "Ada".to_owned(),
+        address: String::new(),
+        colour: 1,
+        role,
+        me: false,
+        devices: 1,
+    }
+}
+
+fn group(role: Role, who: Who) -> GroupView {
+    GroupView {
+        description: String::new(),
+        people: 3,
+        role,
+        may_add: who,
+        may_change: who,
+        timer: None,
+        out: None,
+        inviter: None,
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_owner_is_offered_roles_and_removal_of_all_but_owners() {
+    use Offer::{Give, Remove};
+    let by_owner = |role| offers(Role::Owner, 1, &member(role));
+    assert_eq!(by_owner(Role::Member), [Give(Role::Admin), Give(Role::Owner), Remove]);
+    assert_eq!(by_owner(Role::Admin), [Give(Role::Member), Give(Role::Owner), Remove]);
+    assert_eq!(by_owner(Role::Owner), []);
+}
+
+#[wasm_bindgen_test]
+fn an_admin_is_offered_removal_of_members_and_a_member_nothing() {
+    let by = |own, role| offers(own, 1, &member(role));
+    assert_eq!(by(Role::Admin, Role::Member), [Offer::Remove]);
+    assert_eq!(by(Role::Admin, Role::Admin), []);
+    assert_eq!(by(Role::Admin, Role::Owner), []);
+    assert_eq!(by(Role::Member, Role::Member), []);
+}
+
+#[wasm_bindgen_test]
+fn whoever_has_a_role_may_give_it_up_unless_they_are_the_only_owner() {
+    let me = |role| MemberView { me: true, ..member(role) };
+    let down = [Offer::Give(Role::Member)];
+    assert_eq!(offers(Role::Admin, 1, &me(Role::Admin)), down);
+    assert_eq!(offers(Role::Owner, 2, &me(Role::Owner)), down);
+    assert_eq!(offers(Role::Owner, 1, &me(Role::Owner)), []);
+    assert_eq!(offers(Role::Member, 1, &me(Role::Member)), []);
+}
+
+#[wasm_bindgen_test]
+fn members_may_what_the_group_lets_everyone_and_nobody_who_is_out_may_anything() {
+    let may = |group: &GroupView| (may_add(group), may_change(group), may_rule(group));
+    assert_eq!(may(&group(Role::Member, Who::Everyone)), (true, true, false));
+    assert_eq!(may(&group(Role::Member, Who::Admins)), (false, false, false));
+    assert_eq!(may(&group(Role::Admin, Who::Admins)), (true, true, true));
+    let out = GroupView { out: Some(OutView::Left), ..group(Role::Owner, Who::Everyone) };
+    assert_eq!(may(&out), (false, false, false));
+}
+
+#[wasm_bindgen_test]
+fn a_change_speaks_of_this_person_as_of_you() {
+    let (ada, ben) = (person(1), person(2));
+    let said = |author: Option<&Author>, change: Change| {
+        let line = MessageView { body: Body::Changed { changes: vec![change] }, ..message(1, false, 1) };
+        sentences(&MessageView { author: author.cloned(), ..line }, Some(ben.person))
+    };
+    let removed = |who: &Author| Change::Removed { who: who.clone() };
+    assert_eq!(said(Some(&ada), removed(&ben)), "P1 removed you.");
+    assert_eq!(said(Some(&ada), removed(&person(3))), "P1 removed P3.");
+    assert_eq!(said(None, removed(&ada)), "You removed P1.");
+    assert_eq!(said(None, Change::Left { who: ben.clone() }), "You left.");
+    assert_eq!(said(Some(&ada), Change::Role { who: ben.clone(), role: Role::Admin }), "You are an admin now.");
+}
+
+#[wasm_bindgen_test]
+fn a_blocks_key_comes_back_out_of_its_number() {
+    for key in [BlockKey::Day(-1), BlockKey::Day(1), BlockKey::Unread, BlockKey::Group(u64::MAX), BlockKey::Notice(1)] {
+        assert_eq!(BlockKey::of_number(key.number()), key);
+    }
+}
+
 // Days
 
 #[wasm_bindgen_test]
@@ -239,6 +345,11 @@ fn a_day_begins_at_local_midnight() {
 fn an_avatar_shows_the_first_letter_of_the_first_word_that_is_no_title() {
     let names = ["lea", "Dr. Weiss", "Ines Calvo", "élodie", "42", "", "(Max)", "👩‍🚀 Ada"];
     assert_eq!(names.map(initial), ["L", "W", "I", "É", "4", "", "M", "👩‍🚀"]);
+}
+
+#[wasm_bindgen_test]
+fn a_group_shows_the_letters_of_two_words() {
+    assert_eq!(["Alps weekend", "neighbours", "a b c", ""].map(initials), ["AW", "N", "AB", ""]);
 }
 
 #[wasm_bindgen_test]

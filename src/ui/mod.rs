@@ -11,6 +11,7 @@ pub mod browser;
 pub mod chat;
 pub mod contact;
 mod gate;
+pub mod group;
 pub mod i18n;
 mod language;
 mod list;

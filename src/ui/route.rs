@@ -12,10 +12,12 @@ pub enum Route {
     Chats,
     /// `#chat/<hex>`
     Chat(ChatId),
-    /// `#chat/<hex>/info`
+    /// `#chat/<hex>/info`: the page of the person, or of the group.
     Contact(ChatId),
     /// `#new`: a dialog over whatever was there.
     New,
+    /// `#new/group`: likewise.
+    NewGroup,
     /// `#add/<...>`: somebody's contact link, kept as it came.
     Add(String),
     /// `#settings`
@@ -33,6 +35,7 @@ impl Route {
         match path {
             "" => return Self::Chats,
             "new" => return Self::New,
+            "new/group" => return Self::NewGroup,
             "settings" => return Self::Settings,
             "settings/words" => return Self::Words,
             _ => {}
@@ -61,10 +64,16 @@ impl Route {
             Self::Chat(id) => format!("#chat/{}", hex(id)),
             Self::Contact(id) => format!("#chat/{}/info", hex(id)),
             Self::New => "#new".to_owned(),
+            Self::NewGroup => "#new/group".to_owned(),
             Self::Add(fragment) => fragment.clone(),
             Self::Settings => "#settings".to_owned(),
             Self::Words => "#settings/words".to_owned(),
         }
+    }
+
+    /// Whether this is a dialog over another place.
+    pub fn is_dialog(&self) -> bool {
+        matches!(self, Self::New | Self::NewGroup)
     }
 
     /// The conversation that this place belongs to.
@@ -105,10 +114,7 @@ impl Router {
     /// Reads where the page was opened.
     pub fn new() -> Self {
         let route = Route::parse(&fragment());
-        let under = match &route {
-            Route::New => Route::Chats,
-            other => other.clone(),
-        };
+        let under = if route.is_dialog() { Route::Chats } else { route.clone() };
         Self { now: RwSignal::new(route), under: RwSignal::new(under) }
     }
 
@@ -155,7 +161,7 @@ impl Router {
     }
 
     fn arrive(self, route: Route) {
-        if route != Route::New && self.under.with_untracked(|under| *under != route) {
+        if !route.is_dialog() && self.under.with_untracked(|under| *under != route) {
             self.under.set(route.clone());
         }
         if self.now.with_untracked(|now| *now != route) {

@@ -2,11 +2,12 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use xchat_engine::api::ChatId;
+use xchat_engine::api::{ChatId, ChatView};
 
 use super::browser::focus;
 use super::chat::Conversation;
 use super::contact::ContactPage;
+use super::group::{GroupPage, NewGroup};
 use super::i18n::text;
 use super::list::ListPane;
 use super::new_chat::{NewChat, Opening};
@@ -36,7 +37,7 @@ fn detail(session: Session) -> Detail {
         Route::Contact(id) if known(id) => Detail::Contact(id),
         Route::Chat(_) | Route::Contact(_) if !started => Detail::Loading,
         Route::Chat(_) | Route::Contact(_) | Route::Unknown => Detail::Missing,
-        Route::Chats | Route::New => Detail::Nothing,
+        Route::Chats | Route::New | Route::NewGroup => Detail::Nothing,
         Route::Add(_) => Detail::Opening,
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
@@ -50,7 +51,7 @@ pub(crate) fn Shell() -> impl IntoView {
     let t = text();
     let main = NodeRef::<html::Main>::new();
     let detail = Memo::new(move |_| detail(session));
-    let adding = Memo::new(move |_| session.router().now().with(|route| *route == Route::New));
+    let dialog = Memo::new(move |_| session.router().now().with(|route| route.is_dialog().then(|| route.clone())));
     let pane = move || match detail.get() {
         Detail::Nothing => "list",
         _ => "detail",
@@ -85,9 +86,11 @@ pub(crate) fn Shell() -> impl IntoView {
                 {move || show(session, detail.get())}
             </main>
         </div>
-        <Show when=move || adding.get()>
-            <NewChat />
-        </Show>
+        {move || match dialog.get() {
+            Some(Route::New) => view! { <NewChat /> }.into_any(),
+            Some(Route::NewGroup) => view! { <NewGroup /> }.into_any(),
+            _ => ().into_any(),
+        }}
     }
 }
 
@@ -96,11 +99,19 @@ fn show(session: Session, detail: Detail) -> AnyView {
         Detail::Nothing => view! { <Nothing /> }.into_any(),
         Detail::Loading => ().into_any(),
         Detail::Chat(id) => untrack(|| session.chat(id)).map(|chat| view! { <Conversation id chat /> }).into_any(),
-        Detail::Contact(id) => untrack(|| session.chat(id)).map(|chat| view! { <ContactPage id chat /> }).into_any(),
+        Detail::Contact(id) => untrack(|| session.chat(id)).map(|chat| info(id, chat)).into_any(),
         Detail::Opening => view! { <Opening /> }.into_any(),
         Detail::Settings => view! { <SettingsPage /> }.into_any(),
         Detail::Words => view! { <WordsPage /> }.into_any(),
         Detail::Missing => view! { <Missing /> }.into_any(),
+    }
+}
+
+/// The page of a conversation. Whether it is a group's never changes.
+fn info(id: ChatId, chat: ReadSignal<ChatView>) -> AnyView {
+    match chat.with_untracked(|chat| chat.group.is_some()) {
+        true => view! { <GroupPage id chat /> }.into_any(),
+        false => view! { <ContactPage id chat /> }.into_any(),
     }
 }
 

@@ -35,6 +35,7 @@ fn place(session: Session) -> Option<String> {
     match session.router().now().get() {
         Route::Chat(id) | Route::Contact(id) => session.chat(id).map(|chat| chat.with(|chat| chat.name.clone())),
         Route::New => Some(t.new_chat.to_owned()),
+        Route::NewGroup => Some(t.new_group.to_owned()),
         Route::Settings => Some(t.settings.to_owned()),
         Route::Words => Some(t.recovery_words.to_owned()),
         Route::Chats | Route::Add(_) | Route::Unknown => None,

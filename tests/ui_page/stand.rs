@@ -10,11 +10,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use xchat::ui::{App, Session};
 use xchat_engine::api::{
-    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Privacy,
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, PersonId, Privacy,
 };
 
 /// The conversation of these tests.
 pub(crate) const NOOR: ChatId = ChatId([7; 16]);
+/// The group of these tests.
+pub(crate) const HIKING: ChatId = ChatId([6; 16]);
 
 /// The page on a stand, with what it asked of the engine.
 pub(crate) struct Stand {
@@ -68,17 +70,18 @@ impl Stand {
 
     /// The same, with the conversation open and its messages come, once the page has asked for them.
     pub(crate) async fn reading(chat: ChatView, messages: Vec<MessageView>) -> Self {
-        let stand = Self::with(chat, &open(NOOR));
+        let id = chat.id;
+        let stand = Self::with(chat, &open(id));
         stand
             .until("the messages to be asked for", || {
                 stand
                     .asked
                     .borrow()
                     .iter()
-                    .any(|command| matches!(command, Command::Load { chat: NOOR, before: None, .. }))
+                    .any(|command| matches!(command, Command::Load { chat, before: None, .. } if *chat == id))
             })
             .await;
-        stand.session.apply(Event::Page { chat: NOOR, messages, more: false, before: None });
+        stand.session.apply(Event::Page { chat: id, messages, more: false, before: None });
         stand
     }
 
@@ -142,11 +145,21 @@ impl Drop for Stand {
 /// The accessible name, as far as this page needs it: a label, or the words.
 pub(crate) fn name_of(element: &Element) -> String {
     let label = element.get_attribute("aria-label").or_else(|| {
-        let input = element.dyn_ref::<HtmlInputElement>()?;
-        let label = document().query_selector(&format!("label[for='{}']", input.id())).ok()??;
+        let id = Some(element.id()).filter(|id| !id.is_empty())?;
+        let label = document().query_selector(&format!("label[for='{id}']")).ok()??;
         label.text_content()
     });
-    label.or_else(|| element.text_content()).unwrap_or_default().trim().to_owned()
+    label.unwrap_or_else(|| read_out(element)).trim().to_owned()
+}
+
+/// The words of an element without those that are hidden from assistive technology.
+fn read_out(element: &Element) -> String {
+    let shown: Element = element.clone_node_with_deep(true).expect("a copy").unchecked_into();
+    let hidden = shown.query_selector_all("[aria-hidden='true']").expect("a selector");
+    for at in 0..hidden.length() {
+        hidden.item(at).expect("it is there").unchecked_into::<Element>().remove();
+    }
+    shown.text_content().unwrap_or_default()
 }
 
 pub(crate) fn account() -> AccountView {
@@ -158,6 +171,7 @@ pub(crate) fn account() -> AccountView {
         words_pending: true,
         card_published: true,
         privacy: Privacy::default(),
+        person: PersonId([4; 32]),
     }
 }
 
@@ -176,6 +190,7 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         safety_number: "12345 ".repeat(12),
         pins: Vec::new(),
         timer: None,
+        person: Some(Box::new(PersonId([2; 32]))),
     }
 }
 

@@ -3,5 +3,6 @@
 pub(crate) mod clipboard;
 pub mod clock;
 pub(crate) mod focus;
+pub(crate) mod letters;
 pub(crate) mod prefs;
 pub(crate) mod share;

@@ -13,27 +13,32 @@ pub(crate) fn Answer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let deleting = RwSignal::new(false);
+    // Nobody blocks a group: they leave it.
+    let group = chat.with_untracked(|chat| chat.group.is_some());
+    let promise = if group { t.group_promise } else { t.request_promise };
     view! {
-        <section class="request" aria-label=t.request_answer>
-            <div class="request__inner">
-                <p>{move || chat.with(|chat| fill(t.request_promise, &[("name", &chat.name)]))}</p>
-                <div class="request__actions">
-                    <button class="button button--danger-quiet" type="button" on:click=move |_| session.block(id)>
-                        {t.block}
-                    </button>
-                    <button class="button" type="button" on:click=move |_| deleting.set(true)>
-                        {t.delete}
-                    </button>
-                    <button class="button button--primary" type="button" on:click=move |_| session.accept(id)>
-                        {t.accept}
-                    </button>
+            <section class="request" aria-label=t.request_answer>
+                <div class="request__inner">
+                    <p>{move || chat.with(|chat| fill(promise, &[("name", &chat.name)]))}</p>
+                    <div class="request__actions" class:request__actions--two=group>
+                        {move || (!group).then(|| view! {
+                            <button class="button button--danger-quiet" type="button" on:click=move |_| session.block(id)>
+                                {t.block}
+                            </button>
+    })}
+                        <button class="button" type="button" on:click=move |_| deleting.set(true)>
+                            {t.delete}
+                        </button>
+                        <button class="button button--primary" type="button" on:click=move |_| session.accept(id)>
+                            {t.accept}
+                        </button>
+                    </div>
                 </div>
-            </div>
-            <Show when=move || deleting.get()>
-                <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-            </Show>
-        </section>
-    }
+                {move || deleting.get().then(|| view! {
+                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
+    })}
+            </section>
+        }
 }
 
 /// Says that the person is blocked, and takes it back.

@@ -41,6 +41,30 @@ pub enum BlockKey {
     Notice(u64),
 }
 
+impl BlockKey {
+    /// As a row's key: the kind above 64 bits, which one it is in them.
+    pub fn number(self) -> u128 {
+        let (kind, which) = match self {
+            Self::Day(day) => (0, day.cast_unsigned()),
+            Self::Unread => (1, 0),
+            Self::Group(order) => (2, order),
+            Self::Notice(order) => (3, order),
+        };
+        kind << 64 | u128::from(which)
+    }
+
+    /// Back from a row's key.
+    pub fn of_number(number: u128) -> Self {
+        let which = number as u64;
+        match number >> 64 {
+            0 => Self::Day(which.cast_signed()),
+            1 => Self::Unread,
+            2 => Self::Group(which),
+            _ => Self::Notice(which),
+        }
+    }
+}
+
 impl Block {
     /// Stays the same while the block grows at its end.
     pub fn key(&self) -> BlockKey {
@@ -83,5 +107,6 @@ pub fn blocks(entries: &[Entry], unread_from: Option<u64>, day_of: impl Fn(u64) 
 }
 
 fn joins(mine: bool, group: &[Entry], entry: &Entry) -> bool {
-    mine == entry.mine && group.last().is_some_and(|last| entry.time.abs_diff(last.time) < GROUP_GAP)
+    let follows = |last: &Entry| last.author == entry.author && entry.time.abs_diff(last.time) < GROUP_GAP;
+    mine == entry.mine && group.last().is_some_and(follows)
 }

@@ -1,8 +1,9 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, ChatView, Mark, MessageView, Part, PollOption};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part, PollOption};
 
+use super::changes::shown_name;
 use super::prose::{prose, spans};
 use super::quote::QuoteBlock;
 use super::reactions::Reactions;
@@ -18,6 +19,8 @@ pub(crate) fn Bubble(
     id: ChatId,
     chat: ReadSignal<ChatView>,
     entry: Entry,
+    /// Named above its first bubble; none in a conversation of two, and for own ones.
+    author: Option<Author>,
     /// First of its group.
     #[prop(into)]
     first: Signal<bool>,
@@ -44,6 +47,7 @@ pub(crate) fn Bubble(
             class:bubble--new=fresh
             data-order=order.to_string()
         >
+            {move || author.clone().filter(|_| first.get()).map(name_line)}
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded}</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(body, view))}
@@ -66,6 +70,15 @@ pub(crate) fn Bubble(
                 </button>
             </div>
         </Show>
+    }
+}
+
+/// The author's name in their colour. The group's label says it to assistive technology.
+fn name_line(author: Author) -> impl IntoView {
+    view! {
+        <span class=format!("bubble__author person-{}", author.colour.clamp(1, 6)) aria-hidden="true">
+            <bdi>{shown_name(&author).to_owned()}</bdi>
+        </span>
     }
 }
 

@@ -1,21 +1,38 @@
-//! What is at a conversation's foot, by how far two people have come.
+//! What is at a conversation's foot, by how far two people have come, or by how this person stands in a group.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatState, ChatView};
+use xchat_engine::api::{ChatId, ChatState, ChatView, OutView};
 
 use super::answer::{Answer, BlockedFoot};
 use super::composer::Composer;
+use super::out::OutFoot;
+
+/// What is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stand {
+    Write,
+    Answer,
+    Blocked,
+    Out(OutView),
+}
+
+fn stand(chat: &ChatView) -> Stand {
+    match (chat.state, chat.group.as_ref().and_then(|group| group.out.clone())) {
+        (_, Some(out)) => Stand::Out(out),
+        (ChatState::New | ChatState::Open, None) => Stand::Write,
+        (ChatState::Request, None) => Stand::Answer,
+        (ChatState::Blocked, None) => Stand::Blocked,
+    }
+}
 
 /// The foot.
 #[component]
 pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
-    let state = Memo::new(move |_| match chat.with(|chat| chat.state) {
-        ChatState::New => ChatState::Open,
-        state => state,
-    });
-    move || match state.get() {
-        ChatState::New | ChatState::Open => view! { <Composer id /> }.into_any(),
-        ChatState::Request => view! { <Answer id chat /> }.into_any(),
-        ChatState::Blocked => view! { <BlockedFoot id chat /> }.into_any(),
+    let stands = Memo::new(move |_| chat.with(stand));
+    move || match stands.get() {
+        Stand::Write => view! { <Composer id /> }.into_any(),
+        Stand::Answer => view! { <Answer id chat /> }.into_any(),
+        Stand::Blocked => view! { <BlockedFoot id chat /> }.into_any(),
+        Stand::Out(out) => view! { <OutFoot id chat out /> }.into_any(),
     }
 }

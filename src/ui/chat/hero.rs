@@ -3,29 +3,36 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatState, ChatView};
 
+use super::changes::shown_name;
+use crate::ui::group::about;
 use crate::ui::i18n::{fill, text};
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
+
+fn sentence(chat: &ChatView) -> Option<String> {
+    let t = text();
+    let sentence = match (chat.state, &chat.group) {
+        (ChatState::Request, Some(group)) => {
+            let name = group.inviter.as_ref().map_or(t.somebody, shown_name);
+            return Some(fill(t.group_invited, &[("name", name)]));
+        }
+        (ChatState::New, _) => t.new_promise,
+        (ChatState::Request, None) => t.request_who,
+        (ChatState::Open | ChatState::Blocked, Some(group)) => return Some(about(group)),
+        (ChatState::Open | ChatState::Blocked, None) => return None,
+    };
+    Some(fill(sentence, &[("name", &chat.name)]))
+}
 
 /// The circle, the name and a sentence; nothing in a conversation that is under way.
 #[component]
 pub(crate) fn Hero(chat: ReadSignal<ChatView>) -> impl IntoView {
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
-    let colour = Signal::derive(move || chat.with(|chat| chat.colour));
-    let state = Memo::new(move |_| chat.with(|chat| chat.state));
-    let sentence = move || {
-        let t = text();
-        let sentence = match state.get() {
-            ChatState::New => t.new_promise,
-            ChatState::Request => t.request_who,
-            ChatState::Open | ChatState::Blocked => return None,
-        };
-        Some(chat.with(|chat| fill(sentence, &[("name", &chat.name)])))
-    };
+    let sentence = Memo::new(move |_| chat.with(sentence));
     move || {
-        sentence().map(|sentence| {
+        sentence.get().map(|sentence| {
             view! {
                 <div class="hero hero--chat">
-                    <Avatar name colour size=AvatarSize::Huge />
+                    <ChatAvatar chat size=AvatarSize::Huge />
                     <h2 class="hero__name">
                         <bdi>{name}</bdi>
                     </h2>

@@ -6,7 +6,7 @@
 mod answer;
 pub mod blocks;
 mod bubble;
-mod changes;
+pub mod changes;
 mod code;
 mod composer;
 mod conversation;
@@ -16,12 +16,13 @@ mod header;
 mod hero;
 mod jump;
 mod notice;
+mod out;
 mod prose;
 mod quote;
 mod reactions;
 mod scroll;
 mod timeline;
 
-pub(crate) use changes::sentences;
+pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;
 pub(crate) use notice::timer_sentence;

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatView, Notice};
 
-use super::changes::sentences;
+use super::changes::{sentences, shown_name};
 use crate::ui::i18n::{fill, text};
 use crate::ui::route::Route;
-use crate::ui::session::Entry;
+use crate::ui::session::{Entry, use_session};
 
 /// How long new messages live, in the largest unit that fits.
 pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
@@ -26,16 +26,32 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
         Body::Notice { notice } => Some(notice),
         _ => None,
     };
-    let sentence = match (notice, body) {
-        (Some(Notice::HistoryDiffers), _) => t.notice_differs.to_owned(),
-        (Some(Notice::Unreadable), _) => t.notice_unreadable.to_owned(),
-        (Some(Notice::Renewed), _) => t.notice_renewed.to_owned(),
-        (Some(Notice::Damaged), _) => t.notice_damaged.to_owned(),
-        (None, Body::Changed { .. } | Body::Gap { .. }) => entry.view.with_untracked(sentences),
-        (None, Body::Timer { seconds }) => timer_sentence(seconds),
-        (None, _) => t.unsupported.to_owned(),
+    let session = use_session();
+    let changes = match body {
+        Body::Timer { seconds } => timer_sentence(seconds),
+        _ => entry.view.with_untracked(|message| sentences(message, session.me())),
     };
-    let compare = (notice == Some(Notice::HistoryDiffers)).then(|| {
+    let author =
+        entry.view.with_untracked(|message| message.author.as_ref().map(|author| shown_name(author).to_owned()));
+    let group = chat.with_untracked(|chat| chat.group.is_some());
+    let sentence = match (notice, group) {
+        (Some(Notice::HistoryDiffers), false) => t.notice_differs,
+        (Some(Notice::HistoryDiffers), true) => t.notice_differs_group,
+        // In a group it is known of whom, or it is not.
+        (Some(Notice::Unreadable), true) if author.is_none() => t.notice_unreadable_group,
+        (Some(Notice::Unreadable), _) => t.notice_unreadable,
+        (Some(Notice::Renewed), false) => t.notice_renewed,
+        (Some(Notice::Renewed), true) => t.notice_renewed_group,
+        (Some(Notice::Damaged), _) => t.notice_damaged,
+        (None, _) => t.unsupported,
+    };
+    let said = move || match (changes.is_empty(), &author) {
+        (false, _) => changes.clone(),
+        (true, Some(author)) => fill(sentence, &[("name", author)]),
+        (true, None) => chat.with(|chat| fill(sentence, &[("name", &chat.name)])),
+    };
+    // A group has no one number to compare.
+    let compare = (notice == Some(Notice::HistoryDiffers) && !group).then(|| {
         view! {
             <a class="system__action" href=Route::Contact(id).href()>
                 {t.compare_numbers}
@@ -44,7 +60,7 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
     });
     view! {
         <p class="system" data-order=entry.order.to_string()>
-            {move || chat.with(|chat| fill(&sentence, &[("name", &chat.name)]))}
+            {said}
             {compare}
         </p>
     }

@@ -14,6 +14,7 @@ use super::scroll::Scroll;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, History, Session, use_session};
+use crate::ui::widgets::rows::rows;
 
 /// The timeline.
 #[component]
@@ -29,30 +30,27 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     let busy = Memo::new(move |_| session.history().with(History::loading));
     let from_start = Memo::new(move |_| session.history().with(|history| history.loaded() && !history.has_older()));
     view! {
-        <section
-            node_ref=scroll.frame
-            class="timeline"
-            role="log"
-            aria-label=text().messages
-            aria-busy=move || if busy.get() { "true" } else { "false" }
-            tabindex="0"
-            on:scroll=move |_| scroll.moved()
-        >
-            <div node_ref=scroll.column class="timeline__column">
-                <Show when=move || from_start.get()>
-                    <Hero chat />
-                </Show>
-                <For
-                    each=move || keys(&laid.get())
-                    key=|key| *key
-                    let(key)
-                >
-                    {block(key, laid, id, chat, now)}
-                </For>
-            </div>
-        </section>
-        <Jump chat />
-    }
+            <section
+                node_ref=scroll.frame
+                class="timeline"
+                role="log"
+                aria-label=text().messages
+                aria-busy=move || if busy.get() { "true" } else { "false" }
+                tabindex="0"
+                on:scroll=move |_| scroll.moved()
+            >
+                <div node_ref=scroll.column class="timeline__column">
+                    {move || from_start.get().then(|| view! {
+                        <Hero chat />
+    })}
+                    {rows(
+                        move || laid.with(|laid| keys(laid)),
+                        move |number| block(BlockKey::of_number(number), laid, id, chat, now),
+                    )}
+                </div>
+            </section>
+            <Jump chat />
+        }
 }
 
 /// Says that the end was seen, whenever it is on the screen and the page is in front.
@@ -72,8 +70,8 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     });
 }
 
-fn keys(blocks: &[Block]) -> Vec<BlockKey> {
-    blocks.iter().map(Block::key).collect()
+fn keys(blocks: &[Block]) -> Vec<u128> {
+    blocks.iter().map(|block| block.key().number()).collect()
 }
 
 fn find(blocks: &[Block], key: BlockKey) -> Option<Block> {

@@ -16,7 +16,14 @@ pub(crate) fn DeleteDialog(
 ) -> impl IntoView {
     let session = use_session();
     let t = text();
-    let sentence = chat.with_untracked(|chat| fill(t.delete_sentence, &[("name", &chat.name)]));
+    let sentence = chat.with_untracked(|chat| {
+        let sentence = match chat.group.as_ref().map(|group| group.out.is_some()) {
+            None => t.delete_sentence,
+            Some(true) => t.delete_group_sentence,
+            Some(false) => t.delete_leave_sentence,
+        };
+        fill(sentence, &[("name", &chat.name)])
+    });
     let delete = move |()| {
         on_close.run(());
         session.delete(id);

@@ -9,21 +9,21 @@ use crate::ui::i18n::{fill, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::action::Action;
+use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::copy_line::CopyLine;
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
 
 /// The page.
 #[component]
 pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let t = text();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
-    let colour = Signal::derive(move || chat.with(|chat| chat.colour));
     let address = Signal::derive(move || chat.with(|chat| chat.address.clone()));
     view! {
         <Page title=t.contact back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
             <div class="hero">
-                <Avatar name colour size=AvatarSize::Huge />
+                <ChatAvatar chat size=AvatarSize::Huge />
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>
@@ -50,7 +50,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         let sentence = if blocked.get() { t.unblock_name } else { t.block_name };
         chat.with(|chat| fill(sentence, &[("name", &chat.name)]))
     };
-    let toggle = move |_| {
+    let toggle = move |()| {
         if blocked.get_untracked() {
             session.unblock(id);
         } else {
@@ -58,25 +58,20 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         }
     };
     view! {
-        <section class="section">
-            <div class="section__card">
-                <button class="setting" class:setting--danger=move || !blocked.get() type="button" on:click=toggle>
-                    <Icon glyph=Glyph::Block />
-                    <span class="setting__body">
-                        <span class="setting__name">{verb}</span>
-                    </span>
-                </button>
-                <button class="setting setting--danger" type="button" on:click=move |_| deleting.set(true)>
-                    <Icon glyph=Glyph::Trash />
-                    <span class="setting__body">
-                        <span class="setting__name">{t.delete_chat}</span>
-                    </span>
-                </button>
-            </div>
-            <p class="section__note">{t.block_note}</p>
-            <Show when=move || deleting.get()>
-                <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-            </Show>
-        </section>
-    }
+            <section class="section">
+                <div class="section__card">
+                    <Action
+                        glyph=Glyph::Block
+                        words=Signal::derive(verb)
+                        danger=Signal::derive(move || !blocked.get())
+                        on_press=toggle
+                    />
+                    <Action glyph=Glyph::Trash words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
+                </div>
+                <p class="section__note">{t.block_note}</p>
+                {move || deleting.get().then(|| view! {
+                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
+    })}
+            </section>
+        }
 }

@@ -14,6 +14,7 @@ use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
 use crate::ui::i18n::text;
 use crate::ui::session::{Stage, use_session};
+use crate::ui::widgets::rows::rows;
 
 /// What fills the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,19 +67,23 @@ fn Rows() -> impl IntoView {
         0 => Filter::All,
         _ => chosen.get(),
     });
-    let rows = Memo::new(move |_| shown(session.chats(), filter.get()));
+    let shown = Memo::new(move |_| shown(session.chats(), filter.get()));
+    let keys = move || shown.with(|ids| ids.iter().map(|id| u128::from_be_bytes(id.0)).collect());
+    let row = move |key: u128| {
+        let id = ChatId(key.to_be_bytes());
+        let row = untrack(|| session.chat(id)).map(|chat| view! { <ListRow id chat now /> });
+        view! { <li>{row}</li> }.into_any()
+    };
     view! {
-        <div class="app__scroll">
-            <Show when=move || requests.get() != 0>
-                <Filters filter=chosen requests on_choose=move |filter| choose.set(filter) />
-            </Show>
-            <ul class="list">
-                <For each=move || rows.get() key=|id| *id let(id)>
-                    <li>{untrack(|| session.chat(id)).map(|chat| view! { <ListRow id chat now /> })}</li>
-                </For>
-            </ul>
-        </div>
-    }
+            <div class="app__scroll">
+                {move || (requests.get() != 0).then(|| view! {
+                    <Filters filter=chosen requests on_choose=move |filter| choose.set(filter) />
+    })}
+                <ul class="list">
+                    {rows(keys, row)}
+                </ul>
+            </div>
+        }
 }
 
 fn shown(chats: ReadSignal<crate::ui::session::Chats>, filter: Filter) -> Vec<ChatId> {

@@ -1,10 +1,10 @@
 //! The second line of a row: what was said last, by whom, and how far it came.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, plain};
+use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, PersonId, plain};
 
-use crate::ui::chat::{sentences, timer_sentence};
-use crate::ui::i18n::text;
+use crate::ui::chat::{sentences, shown_name, timer_sentence};
+use crate::ui::i18n::{fill, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::receipt::Receipt;
@@ -13,10 +13,10 @@ use crate::ui::widgets::receipt::Receipt;
 const PREVIEW: usize = 160;
 
 /// The words of a message on one line.
-fn words(message: &MessageView) -> String {
+fn words(message: &MessageView, me: Option<PersonId>) -> String {
     let t = text();
     match &message.body {
-        Body::Changed { .. } | Body::Gap { .. } => sentences(message),
+        Body::Changed { .. } | Body::Gap { .. } => sentences(message, me),
         Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Deleted => t.deleted_message.to_owned(),
@@ -48,7 +48,7 @@ pub(crate) fn Preview(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     move || match (draft.get(), last.get()) {
         (Some(draft), _) => drafted(&draft),
         (None, (ChatState::Blocked, _)) => text().blocked.into_any(),
-        (None, (_, Some(message))) => said(&message),
+        (None, (_, Some(message))) => said(&message, session.me()),
         (None, (_, None)) => text().nothing_written.into_any(),
     }
 }
@@ -63,8 +63,8 @@ fn drafted(draft: &str) -> AnyView {
     .into_any()
 }
 
-fn said(message: &MessageView) -> AnyView {
-    let words = words(message);
+fn said(message: &MessageView, me: Option<PersonId>) -> AnyView {
+    let words = words(message, me);
     match message.mark {
         Some(Mark::Failed) => view! {
             <span class="list-row__failed">
@@ -80,6 +80,16 @@ fn said(message: &MessageView) -> AnyView {
             {words}
         }
         .into_any(),
-        None => words.into_any(),
+        None => match &message.author {
+            Some(author) if matches!(message.body, Body::Text { .. }) => view! {
+                <span class="list-row__who">
+                    <bdi>{fill(text().said_by, &[("name", shown_name(author))])}</bdi>
+                </span>
+                " "
+                {words}
+            }
+            .into_any(),
+            _ => words.into_any(),
+        },
     }
 }

@@ -18,12 +18,12 @@ pub(crate) fn WordsReminder() -> impl IntoView {
             && session.router().under().with(|route| *route != Route::Words)
     });
     view! {
-        <Show when=move || pending.get()>
-            <Banner glyph=Glyph::Words tone=Tone::Plain title=t.words_banner text=t.words_banner_more>
-                <a class="button button--plain" href=Route::Words.href()>
-                    {t.words_banner_action}
-                </a>
-            </Banner>
-        </Show>
-    }
+            {move || pending.get().then(|| view! {
+                <Banner glyph=Glyph::Words tone=Tone::Plain title=t.words_banner text=t.words_banner_more>
+                    <a class="button button--plain" href=Route::Words.href()>
+                        {t.words_banner_action}
+                    </a>
+                </Banner>
+    })}
+        }
 }

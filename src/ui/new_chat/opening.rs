@@ -20,25 +20,25 @@ pub(crate) fn Opening() -> impl IntoView {
     };
     let refused = Memo::new(move |_| matches!(session.link().get(), LinkState::Refused(_)));
     view! {
-        <div class="empty-state" role="status">
-            {move || {
-                let (title, sentence) = said();
-                view! {
-                    <h1 class="empty-state__title">{title}</h1>
-                    <p>{sentence}</p>
-                }
-            }}
-            <div class="empty-state__actions">
-                <Show when=move || refused.get()>
-                    <a class="button button--primary" href=Route::New.href()>
-                        <Icon glyph=Glyph::Compose />
-                        {t.new_chat}
+            <div class="empty-state" role="status">
+                {move || {
+                    let (title, sentence) = said();
+                    view! {
+                        <h1 class="empty-state__title">{title}</h1>
+                        <p>{sentence}</p>
+                    }
+                }}
+                <div class="empty-state__actions">
+                    {move || refused.get().then(|| view! {
+                        <a class="button button--primary" href=Route::New.href()>
+                            <Icon glyph=Glyph::Compose />
+                            {t.new_chat}
+                        </a>
+    })}
+                    <a class="button button--plain" href=Route::Chats.href()>
+                        {t.back_to_chats}
                     </a>
-                </Show>
-                <a class="button button--plain" href=Route::Chats.href()>
-                    {t.back_to_chats}
-                </a>
+                </div>
             </div>
-        </div>
-    }
+        }
 }

@@ -14,16 +14,16 @@ pub(crate) fn Invited() -> impl IntoView {
     let t = text();
     let invited = Memo::new(move |_| session.router().now().with(|route| matches!(route, Route::Add(_))));
     view! {
-        <Show when=move || invited.get()>
-            <ul class="facts">
-                <li>
-                    <Icon glyph=Glyph::Link />
-                    <span>
-                        <b>{t.invited}</b>
-                        {t.invited_more}
-                    </span>
-                </li>
-            </ul>
-        </Show>
-    }
+            {move || invited.get().then(|| view! {
+                <ul class="facts">
+                    <li>
+                        <Icon glyph=Glyph::Link />
+                        <span>
+                            <b>{t.invited}</b>
+                            {t.invited_more}
+                        </span>
+                    </li>
+                </ul>
+    })}
+        }
 }

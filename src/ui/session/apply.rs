@@ -46,13 +46,10 @@ impl Session {
                 self.naming.set(false);
                 self.storage.set(Some(StorageTrouble { problem, detail }));
             }
+            Event::Members { chat, members } => self.members_are(chat, members),
+            Event::GroupMade { chat } => self.group_made(chat),
             // Asked for by no screen yet.
-            Event::Members { .. }
-            | Event::DeviceLink { .. }
-            | Event::LinkCode { .. }
-            | Event::LinkEnded
-            | Event::Devices { .. } => {}
-            Event::GroupMade { chat } => self.router.go(Route::Chat(chat)),
+            Event::DeviceLink { .. } | Event::LinkCode { .. } | Event::LinkEnded | Event::Devices { .. } => {}
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -81,6 +78,7 @@ impl Session {
             }
         }
         self.stage.set(Stage::Ready);
+        self.ask_members();
         // The engine may have started anew: what is open is asked for again and merged.
         if let Some(chat) = self.open.get_untracked() {
             self.seen.set_value(None);
@@ -122,6 +120,7 @@ impl Session {
         let accepted = before == Some(ChatState::Request) && chat.state == ChatState::Open;
         // The row's own signal tells its views; the list's only when its order changed.
         self.chats.maybe_update(|chats| chats.put(chat));
+        self.show_made();
         if self.open.get_untracked() == Some(id) && self.unread_from.get_untracked().is_none() {
             let reading = self.following.get_untracked() && page_visible();
             if !reading && first_unread.is_some() {

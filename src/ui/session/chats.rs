@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView};
+use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView, PersonId};
 
 use super::history::raised;
 
@@ -11,6 +11,19 @@ use super::history::raised;
 #[derive(Debug, Clone, Default)]
 pub struct Chats {
     rows: Vec<(ChatId, ArcRwSignal<ChatView>)>,
+}
+
+/// Somebody whom a group can be made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Who it is.
+    pub person: PersonId,
+    /// The conversation with them.
+    pub chat: ChatId,
+    /// What they call themselves.
+    pub name: String,
+    /// 1 to 6.
+    pub colour: u8,
 }
 
 impl Chats {
@@ -98,6 +111,17 @@ impl Chats {
     /// Latest first.
     pub fn rows(&self) -> &[(ChatId, ArcRwSignal<ChatView>)] {
         &self.rows
+    }
+
+    /// People with whom a conversation is open, latest first. Tracks each row.
+    pub fn contacts(&self) -> Vec<Contact> {
+        let contact = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| {
+            view.with(|chat| {
+                let person = *chat.person.as_deref().filter(|_| chat.state == ChatState::Open)?;
+                Some(Contact { person, chat: *id, name: chat.name.clone(), colour: chat.colour })
+            })
+        };
+        self.rows.iter().filter_map(contact).collect()
     }
 
     /// Unread messages of everyone who is not blocked. Tracks each row.

@@ -4,7 +4,7 @@
 //! more), so a long read does not slow the page.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, Mark, MessageView, Quote};
+use xchat_engine::api::{Body, Mark, MessageView, PersonId, Quote};
 
 /// Messages drawn at once, at most.
 pub const MAX_SHOWN: usize = 400;
@@ -27,6 +27,8 @@ pub struct Entry {
     pub order: u64,
     /// Written by this person.
     pub mine: bool,
+    /// Who wrote it, in a conversation of several people.
+    pub author: Option<PersonId>,
     /// Unix milliseconds.
     pub time: u64,
     /// Bubble or line.
@@ -39,7 +41,8 @@ pub struct Entry {
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        (self.order, self.mine, self.time, self.shape) == (other.order, other.mine, other.time, other.shape)
+        let place = |entry: &Self| (entry.order, entry.mine, entry.author, entry.time, entry.shape);
+        place(self) == place(other)
     }
 }
 
@@ -49,6 +52,7 @@ impl Entry {
         Self {
             order: message.order,
             mine: message.mine,
+            author: message.author.as_ref().map(|author| author.person),
             time: message.time,
             shape: match message.body {
                 Body::Notice { .. } | Body::Timer { .. } | Body::Changed { .. } | Body::Gap { .. } => Shape::Notice,

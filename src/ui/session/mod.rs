@@ -6,6 +6,7 @@
 
 mod apply;
 mod chats;
+mod groups;
 mod history;
 mod verbs;
 
@@ -13,10 +14,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Problem, StorageProblem};
+use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, MemberView, Problem, StorageProblem};
 
 use super::route::Router;
-pub use chats::Chats;
+pub use chats::{Chats, Contact};
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
 
 /// How far the page has come.
@@ -95,6 +96,12 @@ pub struct Session {
     naming: RwSignal<bool>,
     drafts: RwSignal<BTreeMap<ChatId, String>>,
     toasts: RwSignal<Vec<Toast>>,
+    /// Who is in the group whose page is open.
+    members: RwSignal<Vec<MemberView>>,
+    /// The group whose page is open.
+    members_of: StoredValue<Option<ChatId>>,
+    /// A group that was made, until its conversation is here.
+    made: StoredValue<Option<ChatId>>,
     /// Sent to the engine and not yet stored: kept in case that fails.
     unsaved: StoredValue<Vec<Unsaved>>,
     /// What was given back of it and stands at the beginning of a draft.
@@ -135,6 +142,9 @@ impl Session {
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
             toasts: RwSignal::new(Vec::new()),
+            members: RwSignal::new(Vec::new()),
+            members_of: StoredValue::new(None),
+            made: StoredValue::new(None),
             unsaved: StoredValue::new(Vec::new()),
             returned: StoredValue::new(BTreeMap::new()),
             next_tag: StoredValue::new(0),

@@ -82,5 +82,5 @@ pub(crate) fn AskWords(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
 }
 
 fn answer((position, word): &(u8, RwSignal<String>)) -> WordAnswer {
-    WordAnswer { position: *position, word: word.with_untracked(|word| word.trim().to_lowercase()) }
+    WordAnswer { position: *position, word: word.get_untracked() }
 }

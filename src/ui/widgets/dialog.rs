@@ -82,3 +82,34 @@ pub(crate) fn Confirm(
         </Dialog>
     }
 }
+
+/// Asks for something: its fields, and the one button that sends them.
+#[component]
+pub(crate) fn FormDialog(
+    #[prop(into)] title: String,
+    /// The verb on the button.
+    action: &'static str,
+    /// Whether there is anything to send.
+    #[prop(into)]
+    ready: Signal<bool>,
+    #[prop(into)] on_submit: Callback<()>,
+    #[prop(into)] on_close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        on_submit.run(());
+    };
+    view! {
+        <Dialog title on_close>
+            <form novalidate on:submit=submit>
+                <div class="dialog__body">{children()}</div>
+                <div class="dialog__actions">
+                    <button class="button button--primary" type="submit" disabled=move || !ready.get()>
+                        {action}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

@@ -10,6 +10,8 @@ use super::icon::{Glyph, Icon, IconSize};
 pub(crate) enum FieldKind {
     /// A display name.
     Name,
+    /// What something is to be called.
+    Title,
     /// An address to paste.
     Link,
     /// One of the twelve words.
@@ -36,6 +38,7 @@ pub(crate) fn Field(
 ) -> impl IntoView {
     let (autocomplete, input_mode, capitals) = match kind {
         FieldKind::Name => ("nickname", "text", "words"),
+        FieldKind::Title => ("off", "text", "sentences"),
         FieldKind::Link => ("off", "url", "off"),
         FieldKind::Word => ("off", "text", "off"),
     };

@@ -13,8 +13,12 @@ pub(crate) enum Glyph {
     Compose,
     Copy,
     Down,
+    Edit,
+    Leave,
     Link,
     Offline,
+    People,
+    PersonPlus,
     Send,
     Settings,
     Share,
@@ -40,11 +44,21 @@ impl Glyph {
                 "M11.5 8.5h5.5a3 3 0 0 1 3 3v5.5a3 3 0 0 1 -3 3h-5.5a3 3 0 0 1 -3 -3v-5.5a3 3 0 0 1 3 -3zM15.5 5.6A2.5 2.5 0 0 0 13.1 4H7a3 3 0 0 0-3 3v6.1a2.5 2.5 0 0 0 1.6 2.4"
             }
             Self::Down => "M12 5v13.5M6 12.5l6 6 6-6",
+            Self::Edit => "m4 20 .9-4.2L15.7 5a2.1 2.1 0 0 1 3 0l.3.3a2.1 2.1 0 0 1 0 3L8.2 19.1zM14 6.7l3.3 3.3",
+            Self::Leave => {
+                "M14 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h7M10.5 12h9.5M16.5 8.5 20 12l-3.5 3.5"
+            }
             Self::Link => {
                 "M10 13.7a4 4 0 0 0 5.9.1l2.8-2.8A4 4 0 0 0 13 5.3l-1 1M14 10.3a4 4 0 0 0-5.9-.1L5.3 13A4 4 0 0 0 11 18.7l1-1"
             }
             Self::Offline => {
                 "M4.5 10.5A11 11 0 0 1 9 8M13.5 7.6a11 11 0 0 1 6 2.9M7.5 14a6.5 6.5 0 0 1 4-1.9M15.5 13.2c.4.2.7.5 1 .8M12 18h.01M4 4l16 16"
+            }
+            Self::People => {
+                "M5.75 8.75a3.25 3.25 0 1 0 6.5 0a3.25 3.25 0 1 0-6.5 0zM2.8 19.2c.5-3.2 3-5 6.2-5s5.7 1.8 6.2 5M15.5 5.7a3.25 3.25 0 0 1 0 6.1M17.6 14.7c1.9.7 3.2 2.3 3.6 4.5"
+            }
+            Self::PersonPlus => {
+                "M6.25 8.25a3.75 3.75 0 1 0 7.5 0a3.75 3.75 0 1 0-7.5 0zM2.8 20c.6-3.7 3.4-5.8 7.2-5.8 1.3 0 2.4.2 3.4.7M18 13.5v6M15 16.5h6"
             }
             Self::Send => "M12 19V5.5M6 11.5l6-6 6 6",
             Self::Settings => {
@@ -71,7 +85,7 @@ impl Glyph {
 
     /// Whether it points somewhere along the line of writing and so mirrors from right to left.
     const fn directed(self) -> bool {
-        matches!(self, Self::Back | Self::Chevron | Self::Share)
+        matches!(self, Self::Back | Self::Chevron | Self::Leave | Self::Share)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small pieces that every screen is made of. They take typed props and callbacks; only the toasts know the session.
 
+pub(crate) mod action;
 pub(crate) mod avatar;
 pub(crate) mod banner;
 pub(crate) mod choice;
@@ -11,6 +12,7 @@ pub(crate) mod icon_button;
 pub(crate) mod logo;
 pub mod qr;
 pub(crate) mod receipt;
+pub(crate) mod rows;
 pub(crate) mod toast;
 
-pub use avatar::initial;
+pub use avatar::{initial, initials};

@@ -3,7 +3,7 @@
 use minicbor::{CborLen, Decode, Encode};
 
 use super::{Author, PersonId};
-pub use crate::room::{Role, Who};
+pub use crate::room::{MAX_DESCRIPTION, Role, Who};
 
 /// What is shown of a group beside what every conversation has.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]

@@ -12,7 +12,7 @@ mod view;
 
 pub use command::{Command, WordAnswer};
 pub use event::Event;
-pub use group::{Change, GroupChange, GroupView, MemberView, OutView, Role, Who};
+pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
 pub use message::{
     Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version,
 };

@@ -25,6 +25,9 @@ pub struct AccountView {
     /// The contact card is at the relay: the link works for others.
     #[n(5)]
     pub card_published: bool,
+    /// Who it is in the groups.
+    #[n(6)]
+    pub person: PersonId,
     #[n(20)]
     pub privacy: Privacy,
 }
@@ -118,6 +121,9 @@ pub struct ChatView {
     /// A group's own. A conversation of two has none; `address` and `safety_number` are empty in a group.
     #[n(10)]
     pub group: Option<Box<GroupView>>,
+    /// The other person of a conversation of two: whom a group is made with. Apart, as the group is, to keep an event small.
+    #[n(11)]
+    pub person: Option<Box<PersonId>>,
     /// What is pinned, in the order in which it was.
     #[n(20)]
     pub pins: Vec<PinView>,

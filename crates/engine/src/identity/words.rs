@@ -48,7 +48,7 @@ impl Words {
         if text.len() > MAX_TEXT {
             return Err(WordsError::TooLong);
         }
-        let lower = Zeroizing::new(text.to_lowercase());
+        let lower = Zeroizing::new(text.to_ascii_lowercase());
         let count = lower.split_whitespace().count();
         if count != WORD_COUNT {
             return Err(WordsError::Count(count));

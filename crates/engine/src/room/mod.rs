@@ -15,5 +15,5 @@ pub(crate) use happened::Happened;
 pub(crate) use leaf::{LEAF_EXTENSION, LeafProfile};
 pub(crate) use policy::{Breach, Proposed, Removal, judge, judge_accused, judge_direct};
 pub(crate) use roster::{Device, Leaf, Roster};
-pub(crate) use state::{MAX_DESCRIPTION, ROOM_EXTENSION, RoomId, RoomState};
-pub use state::{Role, Who};
+pub use state::{MAX_DESCRIPTION, Role, Who};
+pub(crate) use state::{ROOM_EXTENSION, RoomId, RoomState};

@@ -11,7 +11,7 @@ use crate::card::Name;
 /// Type of the group-context extension: of the range for private use (RFC 9420 17.3).
 pub(crate) const ROOM_EXTENSION: u16 = 0xF0C1;
 /// Longest description in bytes of UTF-8.
-pub(crate) const MAX_DESCRIPTION: usize = 2048;
+pub const MAX_DESCRIPTION: usize = 2048;
 /// Largest encoded state in bytes.
 const MAX_STATE: usize = 64 * 1024;
 /// Most people who have a role of their own.

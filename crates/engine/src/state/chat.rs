@@ -7,7 +7,7 @@ use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
 
 use super::{Secret, Versioned};
 use crate::{
-    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, PinView},
+    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, PersonId, PinView},
     room::{Role, RoomState},
 };
 
@@ -399,6 +399,7 @@ impl Chat {
             group,
             pins: self.pins.clone(),
             timer: self.timer,
+            person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }
     }
 }

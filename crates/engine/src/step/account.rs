@@ -83,7 +83,7 @@ impl Engine {
         let right = !answers.is_empty()
             && answers.iter().all(|answer| {
                 let word = words.words().get(usize::from(answer.position)).copied();
-                word.is_some_and(|word| word == answer.word.trim().to_lowercase())
+                word.is_some_and(|word| word == answer.word.trim().to_ascii_lowercase())
             });
         if right && let Some(account) = &mut self.account {
             account.entropy = None;

@@ -16,10 +16,11 @@ const page = (() => {
     main: "main",
     navigation: "nav",
     radio: "input[type=radio]",
+    switch: "input[role=switch]",
     textbox: "textarea, input:not([type]), input[type=text], input[type=url]",
   };
   // Roles whose name may come from what is inside them.
-  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "radio"]);
+  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "radio", "switch"]);
 
   const clean = (text) => text.replace(/\s+/g, " ").trim();
 
@@ -79,7 +80,7 @@ const page = (() => {
         .filter((part) => part.querySelector("time") !== null)
         .map((part) => {
           const words = part.cloneNode(true);
-          for (const other of words.querySelectorAll("time, [role=img], button")) other.remove();
+          for (const other of words.querySelectorAll("time, [role=img], button, [aria-hidden=true]")) other.remove();
           return { author: name(article), text: clean(words.textContent), mark: mark(part) };
         }),
     );

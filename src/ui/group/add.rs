@@ -1,0 +1,37 @@
+//! Brings contacts into a group.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, GroupChange};
+
+use super::pick::Pick;
+use crate::ui::i18n::text;
+use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::FormDialog;
+
+/// The contacts who are not in it.
+#[component]
+pub(crate) fn AddPeople(id: ChatId, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let chosen = RwSignal::new(Vec::new());
+    let mut contacts = session.chats().with_untracked(|chats| untrack(|| chats.contacts()));
+    session.members().with_untracked(|members| {
+        contacts.retain(|contact| members.iter().all(|member| member.person != contact.person));
+    });
+    let add = move |()| {
+        let people = chosen.get_untracked();
+        on_close.run(());
+        session.change_group(id, GroupChange::Add { people });
+    };
+    view! {
+        <FormDialog
+            title=t.add_people
+            action=t.add
+            ready=Signal::derive(move || chosen.with(|chosen| !chosen.is_empty()))
+            on_submit=add
+            on_close
+        >
+            <Pick contacts chosen />
+        </FormDialog>
+    }
+}
