@@ -25,7 +25,7 @@ mod step;
 
 /// The OpenMLS provider over the engine's rows, for the working group's vectors, which run natively and in browsers.
 pub mod provider {
-    pub use crate::mls::{MlsProvider, MlsStorage, NoRandomness, StepRng, StorageError};
+    pub use crate::mls::{MlsCrypto, MlsProvider, MlsStorage, NoRandomness, StepRng, StorageError};
 }
 
 pub use engine::{Effect, Engine, Input, LoadError, Step};

@@ -5,6 +5,7 @@
 //! before anything is merged. Own commits are merged when they are read back in the log, never before.
 
 mod commit;
+mod crypto;
 mod error;
 mod group;
 mod leaf;
@@ -14,6 +15,7 @@ mod shared;
 mod storage;
 
 pub(crate) use commit::{Plan, Staged};
+pub use crypto::MlsCrypto;
 pub(crate) use error::MlsError;
 pub(crate) use group::{Commit, Content, Fallback, Group, Invited};
 pub(crate) use leaf::Bearer;

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use openmls_rust_crypto::RustCrypto;
 use openmls_traits::{
     OpenMlsProvider,
     random::OpenMlsRand,
@@ -14,7 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use thiserror::Error;
 
-use super::MlsStorage;
+use super::{MlsCrypto, MlsStorage};
 use crate::journal::Journal;
 
 /// ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519: 0x004F as of draft-ietf-mls-pq-ciphersuites. The number is
@@ -55,7 +54,7 @@ impl OpenMlsRand for StepRng {
 
 /// The provider of one engine.
 pub struct MlsProvider {
-    crypto: RustCrypto,
+    crypto: MlsCrypto,
     rng: StepRng,
     storage: MlsStorage,
 }
@@ -65,7 +64,7 @@ impl MlsProvider {
     #[expect(clippy::new_without_default, reason = "an unseeded provider is nothing to have by default")]
     pub fn new() -> Self {
         Self {
-            crypto: RustCrypto::default(),
+            crypto: MlsCrypto::default(),
             rng: StepRng(RefCell::new(ChaCha20Rng::from_seed([0; 32]))),
             storage: MlsStorage::new(Journal::default()),
         }
@@ -78,7 +77,7 @@ impl MlsProvider {
 }
 
 impl OpenMlsProvider for MlsProvider {
-    type CryptoProvider = RustCrypto;
+    type CryptoProvider = MlsCrypto;
     type RandProvider = StepRng;
     type StorageProvider = MlsStorage;
 
@@ -86,7 +85,7 @@ impl OpenMlsProvider for MlsProvider {
         &self.storage
     }
 
-    fn crypto(&self) -> &RustCrypto {
+    fn crypto(&self) -> &MlsCrypto {
         &self.crypto
     }
 
