@@ -207,7 +207,8 @@ impl Engine {
             Input::Page { chat, .. } => BTreeSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
             Input::Tick => self.chats_to_pump(),
-            Input::Attach | Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
+            Input::Attach => self.chats_to_name(),
+            Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
         chats.into_iter().map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }

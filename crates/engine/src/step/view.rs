@@ -1,13 +1,15 @@
 //! What the page is shown: views of the account, of conversations, of messages.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
 use crate::{
     Engine, LoadError,
     api::{
-        AccountView, Author, Body, ChatId, ChatView, Connection, Event, GroupView, MAX_PAGE, MessageView, Notice,
-        OutView, PersonId, Problem, StorageProblem,
+        AccountView, Author, Body, ChatId, ChatState, ChatView, Connection, Event, GroupView, MAX_PAGE, MessageView,
+        Notice, OutView, PersonId, Problem, StorageProblem,
     },
     content::Message,
     identity::{address_text, safety_number},
@@ -69,7 +71,7 @@ impl Engine {
             Kind::Group(head) => {
                 let colour = Sha256::digest(head.state.id.0)[0] % 6 + 1;
                 let name = head.state.name.as_str().to_owned();
-                chat.view(name, String::new(), String::new(), colour, Some(Box::new(self.group_view(chat.id, head))))
+                chat.view(name, String::new(), String::new(), colour, Some(Box::new(self.group_view(chat, head))))
             }
         }
     }
@@ -80,7 +82,8 @@ impl Engine {
         self.safety.borrow_mut().entry(id).or_insert_with(|| safety_number(&own, peer)).clone()
     }
 
-    fn group_view(&self, id: ChatId, head: &GroupHead) -> GroupView {
+    fn group_view(&self, chat: &Chat, head: &GroupHead) -> GroupView {
+        let (id, asked) = (chat.id, chat.state == ChatState::Request);
         let out = match head.out {
             None if head.leaving => Some(OutView::Left),
             None => None,
@@ -96,8 +99,17 @@ impl Engine {
             may_change: head.state.may_change,
             timer: head.state.timer,
             out,
-            inviter: head.inviter.map(|inviter| self.author(id, &inviter)),
+            inviter: head.inviter.filter(|_| asked).map(|inviter| self.author(id, &inviter)),
         }
+    }
+
+    /// Groups whose view names somebody: what people call themselves is in the conversation's own rows.
+    pub(crate) fn chats_to_name(&self) -> BTreeSet<ChatId> {
+        let names = |chat: &&Chat| {
+            let head = chat.group().filter(|_| !chat.hidden);
+            head.is_some_and(|head| chat.state == ChatState::Request || matches!(head.out, Some(Out::Removed(_))))
+        };
+        self.chats.values().filter(names).map(|chat| chat.id).collect()
     }
 
     /// Somebody in a conversation.
