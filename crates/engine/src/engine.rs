@@ -117,6 +117,9 @@ pub struct Engine {
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
+    /// Safety numbers are not computed.
+    #[cfg(feature = "hostile")]
+    pub(crate) omits_safety: bool,
     /// Time of the step, Unix milliseconds.
     pub(crate) now: u64,
     /// What the step has come to so far.
@@ -171,6 +174,8 @@ impl Engine {
             waiting_link: None,
             #[cfg(feature = "hostile")]
             hostile: false,
+            #[cfg(feature = "hostile")]
+            omits_safety: false,
             now: 0,
             out: Out::default(),
         }
@@ -185,6 +190,12 @@ impl Engine {
     #[cfg(feature = "hostile")]
     pub fn turn_hostile(&mut self) {
         self.hostile = true;
+    }
+
+    /// Shows no safety numbers, each of which takes thousands of hashes: in a simulation most of its time.
+    #[cfg(feature = "hostile")]
+    pub fn omit_safety_numbers(&mut self) {
+        self.omits_safety = true;
     }
 
     /// Whether this device breaks rules.
