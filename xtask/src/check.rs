@@ -36,6 +36,7 @@ pub(crate) fn check(args: &[String]) -> Result<()> {
         does("the same page from Trunk", &trunk);
         does("a relay that is killed 2000 times", &kills);
         does("random frames, sessions, contents, rows and groups", &random);
+        does("100,000 simulated histories", &simulation);
         does("fuzz targets, a minute each", &fuzz);
     }
     if !failed.is_empty() {
@@ -128,6 +129,13 @@ fn kills() -> Result<()> {
     let mut cargo = native::cargo();
     cargo.args(["test", "--package", "xchat-relay", "--test", "kills", "--", "--nocapture"]);
     run(cargo.env("XCHAT_KILLS", "2000"))
+}
+
+/// The simulation of `cargo test`, longer, and optimised: it is cryptography that takes the time.
+fn simulation() -> Result<()> {
+    let mut cargo = native::cargo();
+    cargo.args(["test", "--release", "--package", "xchat-engine", "--test", "simulation", "--", "--nocapture"]);
+    run(cargo.env("XCHAT_SEEDS", "100000"))
 }
 
 /// The fuzz targets on this compiler, over random seeds, and groups with another MLS implementation: what `cargo test` does, longer.

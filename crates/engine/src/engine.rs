@@ -121,6 +121,9 @@ pub struct Engine {
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
+    /// Safety numbers are not computed.
+    #[cfg(feature = "hostile")]
+    pub(crate) omits_safety: bool,
     /// A device is being linked: this one, or by this one.
     pub(crate) linking: Option<Linking>,
     /// What other devices said of conversations that were not loaded then: rows of the account, by number.
@@ -189,6 +192,8 @@ impl Engine {
             waiting_link: None,
             #[cfg(feature = "hostile")]
             hostile: false,
+            #[cfg(feature = "hostile")]
+            omits_safety: false,
             linking: None,
             deferred: BTreeMap::new(),
             typed: BTreeMap::new(),
@@ -206,6 +211,12 @@ impl Engine {
     #[cfg(feature = "hostile")]
     pub fn turn_hostile(&mut self) {
         self.hostile = true;
+    }
+
+    /// Shows no safety numbers, each of which takes thousands of hashes: in a simulation most of its time.
+    #[cfg(feature = "hostile")]
+    pub fn omit_safety_numbers(&mut self) {
+        self.omits_safety = true;
     }
 
     /// Whether this device breaks rules.
@@ -228,7 +239,8 @@ impl Engine {
             Input::Page { chat, .. } => BTreeSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
             Input::Tick => self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).collect(),
-            Input::Attach | Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
+            Input::Attach => self.chats_to_name(),
+            Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
         // What this person's devices tell each other may come of any input.
         let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));

@@ -138,6 +138,29 @@ fn who_is_brought_in_by_a_stranger_is_asked_first() {
 }
 
 #[test]
+fn a_request_names_who_brings_in_and_a_removal_who_did_it_also_after_a_start() {
+    let mut world = friends(&THREE, 14);
+    let ben = world.person(1);
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: vec![ben] });
+    world.settle();
+    let group = world.group(0).id;
+    world.open_link(1, 2);
+    let cleo = world.person(2);
+    world.change(1, group, GroupChange::Add { people: vec![cleo] });
+    world.settle();
+    // Cleo knows Ben from this group alone.
+    world.crash(2);
+    assert_eq!(world.group(2).group.unwrap().inviter.unwrap().name, "Ben");
+    world.command(2, Command::Accept { chat: group });
+    world.change(0, group, GroupChange::Role { person: ben, role: Role::Admin });
+    world.settle();
+    world.change(1, group, GroupChange::Remove { person: cleo });
+    world.settle();
+    world.crash(2);
+    assert!(matches!(world.group(2).group.unwrap().out, Some(OutView::Removed { by }) if by.name == "Ben"));
+}
+
+#[test]
 fn a_removed_member_sees_it_and_reads_nothing_after() {
     let (mut world, group) = hiking(&THREE, 3);
     let ben = world.person(1);

@@ -28,7 +28,7 @@ pub struct GroupView {
     /// Why nothing can be written here any more.
     #[n(6)]
     pub out: Option<OutView>,
-    /// Who brought this person in; none: they made it.
+    /// Who brought this person in, while they are asked whether they want to be in it.
     #[n(7)]
     pub inviter: Option<Author>,
 }

@@ -1,11 +1,16 @@
 //! What the page is shown: views of the account, of conversations, of messages.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
 
 use crate::{
     Engine, LoadError,
-    api::{AccountView, Author, ChatId, ChatView, Connection, Event, GroupView, OutView, PersonId, StorageProblem},
+    api::{
+        AccountView, Author, ChatId, ChatState, ChatView, Connection, Event, GroupView, OutView, PersonId,
+        StorageProblem,
+    },
     identity::{address_text, safety_number},
     state::{Account, Chat, GroupHead, Kind, Out},
 };
@@ -66,18 +71,23 @@ impl Engine {
             Kind::Group(head) => {
                 let colour = Sha256::digest(head.state.id.0)[0] % 6 + 1;
                 let name = head.state.name.as_str().to_owned();
-                chat.view(name, String::new(), String::new(), colour, Some(Box::new(self.group_view(chat.id, head))))
+                chat.view(name, String::new(), String::new(), colour, Some(Box::new(self.group_view(chat, head))))
             }
         }
     }
 
     /// Computed once for each conversation: neither identity in it ever changes.
     fn safety_number(&self, id: ChatId, peer: &PublicKey) -> String {
+        #[cfg(feature = "hostile")]
+        if self.omits_safety {
+            return String::new();
+        }
         let Some(own) = self.own_identity() else { return String::new() };
         self.safety.borrow_mut().entry(id).or_insert_with(|| safety_number(&own, peer)).clone()
     }
 
-    fn group_view(&self, id: ChatId, head: &GroupHead) -> GroupView {
+    fn group_view(&self, chat: &Chat, head: &GroupHead) -> GroupView {
+        let (id, asked) = (chat.id, chat.state == ChatState::Request);
         let out = match head.out {
             None if head.leaving => Some(OutView::Left),
             None => None,
@@ -93,8 +103,17 @@ impl Engine {
             may_change: head.state.may_change,
             timer: head.state.timer,
             out,
-            inviter: head.inviter.map(|inviter| self.author(id, &inviter)),
+            inviter: head.inviter.filter(|_| asked).map(|inviter| self.author(id, &inviter)),
         }
+    }
+
+    /// Groups whose view names somebody: what people call themselves is in the conversation's own rows.
+    pub(crate) fn chats_to_name(&self) -> BTreeSet<ChatId> {
+        let names = |chat: &&Chat| {
+            let head = chat.group().filter(|_| !chat.hidden);
+            head.is_some_and(|head| chat.state == ChatState::Request || matches!(head.out, Some(Out::Removed(_))))
+        };
+        self.chats.values().filter(names).map(|chat| chat.id).collect()
     }
 
     /// Somebody in a conversation.

@@ -19,10 +19,13 @@ pub enum Crash {
     AfterCommit,
 }
 
-/// An engine with a small pool: key packages are what takes the time in a simulation.
-fn engine() -> Engine {
+/// An engine with a small pool: key packages are what takes the time in a simulation. So do safety numbers, if nobody compares them.
+fn engine(omits_safety: bool) -> Engine {
     let mut engine = Engine::new(Origin::parse(ORIGIN).unwrap());
     engine.keep_packages(2);
+    if omits_safety {
+        engine.omit_safety_numbers();
+    }
     engine
 }
 
@@ -34,9 +37,16 @@ pub struct Device {
     pub(super) from_relay: VecDeque<Vec<u8>>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
+    /// It shows no safety numbers, also after a crash.
+    pub(super) omits_safety: bool,
+    /// How far this device's clock is off, in milliseconds.
+    pub skew: i64,
     pub steps: u64,
     /// Rows that the last step wanted, by round.
     pub looks: Vec<usize>,
+    /// Frames that it has sent, and the most of them in one step.
+    pub frames: u64,
+    pub most_frames: usize,
     /// Die in this step.
     pub crash_at: Option<(u64, Crash)>,
     pub crashes: u64,
@@ -48,15 +58,19 @@ pub struct Device {
 impl Device {
     pub(super) fn new() -> Self {
         Self {
-            engine: engine(),
+            engine: engine(false),
+            omits_safety: false,
             database: Database::default(),
             connection: None,
             to_relay: VecDeque::new(),
             from_relay: VecDeque::new(),
             events: Vec::new(),
             timer: None,
+            skew: 0,
             steps: 0,
             looks: Vec::new(),
+            frames: 0,
+            most_frames: 0,
             crash_at: None,
             crashes: 0,
             may_be_damaged: false,
@@ -70,10 +84,33 @@ impl Device {
 }
 
 impl World {
+    /// The time on a device.
+    pub fn clock(&self, who: usize) -> u64 {
+        self.now.saturating_add_signed(self.devices[who].skew)
+    }
+
+    /// From now on no device shows a safety number.
+    pub fn omit_safety_numbers(&mut self) {
+        for device in &mut self.devices {
+            device.omits_safety = true;
+            device.engine.omit_safety_numbers();
+        }
+    }
+
+    /// Runs a device's timer if its time has come. Whether it had.
+    pub fn tick(&mut self, who: usize) -> bool {
+        let due = self.devices[who].timer.is_some_and(|at| at <= self.clock(who));
+        if due {
+            self.devices[who].timer = None;
+            self.input(who, Input::Tick);
+        }
+        due
+    }
+
     /// One step of a device, the way the worker does it.
     pub fn input(&mut self, who: usize, input: Input) {
         let seed = self.dice.bytes();
-        let now = self.now;
+        let now = self.clock(who);
         let device = &mut self.devices[who];
         device.steps += 1;
         loop {
@@ -114,6 +151,9 @@ impl World {
             return self.crash(who);
         }
         let mut broken = false;
+        let frames = step.effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count();
+        device.frames += frames as u64;
+        device.most_frames = device.most_frames.max(frames);
         for effect in step.effects {
             match effect {
                 Effect::Send(frame) => {
@@ -137,7 +177,7 @@ impl World {
         }
         let device = &mut self.devices[who];
         device.crashes += 1;
-        device.engine = engine();
+        device.engine = engine(device.omits_safety);
         device.to_relay.clear();
         device.from_relay.clear();
         device.timer = None;

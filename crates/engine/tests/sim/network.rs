@@ -60,6 +60,9 @@ impl World {
         if let Some(tamper) = &mut self.tamper {
             frame = xchat_wire::encode(&tamper(who, xchat_wire::decode(&frame).unwrap()));
         }
+        if let Some(shown) = &mut self.shown {
+            shown.extend(&frame);
+        }
         self.relay.receive(connection, &frame, self.now);
         true
     }
@@ -109,10 +112,7 @@ impl World {
             self.flow();
             self.now += 31_000;
             for who in 0..self.devices.len() {
-                if self.devices[who].timer.is_some_and(|at| at <= self.now) {
-                    self.devices[who].timer = None;
-                    self.input(who, Input::Tick);
-                }
+                self.tick(who);
             }
             self.flow();
         }

@@ -50,7 +50,7 @@ impl World {
         }
     }
 
-    fn snapshot(&mut self, who: usize) -> Event {
+    pub fn snapshot(&mut self, who: usize) -> Event {
         self.input(who, Input::Attach);
         self.devices[who].events.iter().rev().find(|event| matches!(event, Event::Snapshot { .. })).unwrap().clone()
     }

@@ -16,13 +16,23 @@ pub struct World {
     pub tamper: Option<Tamper>,
     pub devices: Vec<Device>,
     pub now: u64,
+    /// Everything that the relay was shown, when somebody wants to search it.
+    pub shown: Option<Vec<u8>>,
     pub dice: Dice,
 }
 
 impl World {
     pub fn new(people: usize, seed: u64) -> Self {
         let devices = (0..people).map(|_| Device::new()).collect();
-        Self { relay: Relay::in_memory(), lie: None, tamper: None, devices, now: start(), dice: Dice::new(seed) }
+        Self {
+            relay: Relay::in_memory(),
+            lie: None,
+            tamper: None,
+            devices,
+            now: start(),
+            shown: None,
+            dice: Dice::new(seed),
+        }
     }
 
     /// A browser more, in which nobody lives.

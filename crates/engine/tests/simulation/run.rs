@@ -1,0 +1,326 @@
+//! A simulated world and what its history has done to it: events are carried out one by one.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use sha2::{Digest, Sha256};
+use xchat_engine::{
+    Input,
+    api::{ChatId, ChatView, Command, Event as Told, GroupChange, MemberView, PersonId, Role, Who},
+};
+
+use crate::{
+    event::{Event, History, Lie, Place, Trick},
+    hostile::{lies, tricks},
+    sim::{Dice, World},
+};
+
+/// In every text that people write, and in nothing else.
+pub const MARKER: &str = "words-that-only-members-read";
+/// In every name of a person or a group, and in nothing else.
+pub const NAME: &str = "name-that-only-members-know";
+/// OpenMLS goes by the system's clock where key packages expire, which is 90 days after they were made: a world begins so long
+/// ago that its time, which runs faster, stays behind that clock.
+const BEGINS_BEFORE_MS: u64 = 45 * 24 * 3600 * 1000;
+
+/// A text that somebody wrote.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub number: u32,
+    pub who: usize,
+    pub place: Place,
+    /// Devices whose person was a member, as far as the author knew.
+    pub members: BTreeSet<usize>,
+    /// The author knew of them as members once, and as members no more.
+    pub former: BTreeSet<usize>,
+    /// The other person had blocked the author.
+    pub blocked: bool,
+}
+
+/// What has happened that makes a promise void or weaker.
+#[derive(Debug, Default)]
+pub struct Facts {
+    pub expired: bool,
+    pub lost_store: bool,
+    pub lied: bool,
+    /// Devices that broke rules.
+    pub hostile: BTreeSet<usize>,
+    /// Who blocked whom at any time, and who took it back.
+    pub blocked: BTreeSet<(usize, usize)>,
+    pub unblocked: BTreeSet<(usize, usize)>,
+    pub deleted: BTreeSet<(usize, Place)>,
+    /// How often somebody wanted to bring a person into a group.
+    pub added: BTreeMap<(usize, usize), u32>,
+    /// Who left a group, or whom somebody wanted to take out.
+    pub parted: BTreeSet<(usize, usize)>,
+}
+
+/// Armed lies and tricks, by device.
+pub type Armed<T> = Rc<RefCell<BTreeMap<usize, Vec<T>>>>;
+
+/// Devices and people have one number: each person has one device.
+pub struct Simulation {
+    pub world: World,
+    pub seed: u64,
+    pub people: Vec<PersonId>,
+    pub groups: Vec<ChatId>,
+    pub written: Vec<Written>,
+    pub facts: Facts,
+    known: BTreeMap<(usize, usize), BTreeSet<usize>>,
+    lies: Armed<Lie>,
+    tricks: Armed<Trick>,
+}
+
+impl Simulation {
+    /// People with accounts, who know nobody yet.
+    pub fn new(history: &History) -> Self {
+        let mut world = World::new(history.people, history.seed);
+        world.now -= BEGINS_BEFORE_MS;
+        world.shown = Some(Vec::new());
+        world.omit_safety_numbers();
+        for who in 0..history.people {
+            world.command(who, Command::CreateAccount { name: format!("{who} {NAME}") });
+            world.connect(who);
+        }
+        world.flow();
+        let people = (0..history.people).map(|who| person(&mut world, who)).collect();
+        let (lies, tricks) = (Armed::default(), Armed::default());
+        Self {
+            world,
+            seed: history.seed,
+            people,
+            groups: Vec::new(),
+            written: Vec::new(),
+            facts: Facts::default(),
+            known: BTreeMap::new(),
+            lies,
+            tricks,
+        }
+    }
+
+    pub fn chat_id(&self, place: Place) -> Option<ChatId> {
+        match place {
+            Place::With(whom) => {
+                let peer = self.people.get(whom)?;
+                let digest = Sha256::new().chain_update(b"xchat direct chat 1").chain_update(peer.0).finalize();
+                Some(ChatId(digest[..16].try_into().unwrap()))
+            }
+            Place::Group(group) => self.groups.get(group).copied(),
+        }
+    }
+
+    pub fn chat(&mut self, who: usize, place: Place) -> Option<ChatView> {
+        let id = self.chat_id(place)?;
+        self.world.chats(who).into_iter().find(|chat| chat.id == id)
+    }
+
+    /// Who is in a group, as a device knows it.
+    pub fn members(&mut self, who: usize, group: usize) -> Option<Vec<MemberView>> {
+        let chat = self.chat_id(Place::Group(group))?;
+        self.world.devices[who].events.retain(|event| !matches!(event, Told::Members { .. }));
+        self.world.command(who, Command::Members { chat });
+        self.world.devices[who].events.iter().find_map(|event| match event {
+            Told::Members { members, .. } => Some(members.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn device_of(&self, person: &PersonId) -> Option<usize> {
+        self.people.iter().position(|known| known == person)
+    }
+
+    /// One event. All that is random in it comes from its number.
+    pub fn apply(&mut self, number: u32, event: Event) {
+        self.world.dice = Dice::new(self.seed.rotate_left(32) ^ u64::from(number) ^ 0x51ed);
+        // Time passes between any two things.
+        self.world.now += 10;
+        match event {
+            Event::OpenLink { who, whom } => {
+                let link = self.world.link(whom);
+                self.world.command(who, Command::OpenLink { link });
+            }
+            Event::Write { who, place } => self.write(number, who, place),
+            Event::Read { who, place } => {
+                if let Some(chat) = self.chat(who, place)
+                    && let Some(last) = chat.last
+                {
+                    self.world.command(who, Command::Seen { chat: chat.id, order: last.order });
+                }
+            }
+            Event::Accept { who, place } => self.at(who, place, |chat| Command::Accept { chat }),
+            Event::Block { who, whom } => {
+                self.facts.blocked.insert((who, whom));
+                self.at(who, Place::With(whom), |chat| Command::Block { chat });
+            }
+            Event::Unblock { who, whom } => {
+                self.facts.unblocked.insert((who, whom));
+                self.at(who, Place::With(whom), |chat| Command::Unblock { chat });
+            }
+            Event::Delete { who, place } => {
+                self.facts.deleted.insert((who, place));
+                if let Place::Group(group) = place {
+                    self.facts.parted.insert((group, who));
+                }
+                self.at(who, place, |chat| Command::Delete { chat });
+            }
+            Event::Rename { who } => {
+                self.world.command(who, Command::Rename { name: format!("{number} {NAME}") });
+            }
+            Event::MakeGroup { .. }
+            | Event::Add { .. }
+            | Event::Remove { .. }
+            | Event::Leave { .. }
+            | Event::Name { .. }
+            | Event::Describe { .. }
+            | Event::Role { .. }
+            | Event::MayAdd { .. }
+            | Event::MayChange { .. }
+            | Event::Timer { .. } => self.group_event(number, event),
+            Event::Connect { who } => self.world.connect(who),
+            Event::Disconnect { who } => self.world.disconnect(who),
+            Event::Up { who, frames } => (0..frames).for_each(|_| _ = self.world.deliver_up(who)),
+            Event::Down { who, frames } => _ = self.world.deliver_down(who, frames),
+            Event::Flow => self.world.flow(),
+            Event::Crash { who, step, when } => {
+                let device = &mut self.world.devices[who];
+                device.crash_at = Some((device.steps + step, when));
+            }
+            Event::Wait { seconds } => self.world.now += seconds * 1000,
+            Event::Tick { who } => _ = self.world.tick(who),
+            Event::Skew { who, minutes } => self.world.devices[who].skew = minutes * 60_000,
+            Event::Expire { hours } => {
+                self.facts.expired = true;
+                self.world.relay.expire(self.world.now - hours * 3600 * 1000);
+            }
+            Event::LoseStore => {
+                self.facts.lost_store = true;
+                self.world.lose_store();
+            }
+            Event::Lie { who, how } => {
+                self.facts.lied = true;
+                self.lies.borrow_mut().entry(who).or_default().push(how);
+                self.world.lie.get_or_insert_with(|| lies(self.lies.clone()));
+            }
+            Event::TurnHostile { who } => _ = self.facts.hostile.insert(who),
+            Event::Trick { who, how } => {
+                self.facts.hostile.insert(who);
+                self.tricks.borrow_mut().entry(who).or_default().push(how);
+                self.world.tamper.get_or_insert_with(|| tricks(self.tricks.clone()));
+            }
+        }
+    }
+
+    fn at(&mut self, who: usize, place: Place, command: impl FnOnce(ChatId) -> Command) {
+        if let Some(chat) = self.chat_id(place) {
+            self.world.command(who, command(chat));
+        }
+    }
+
+    /// A text that names its number, its author and where it was written.
+    fn write(&mut self, number: u32, who: usize, place: Place) {
+        let Some(chat) = self.chat_id(place) else { return };
+        let (mut members, mut former, mut blocked) = (BTreeSet::new(), BTreeSet::new(), false);
+        match place {
+            Place::With(whom) => {
+                blocked = self
+                    .chat(whom, Place::With(who))
+                    .is_some_and(|chat| chat.state == xchat_engine::api::ChatState::Blocked);
+            }
+            Place::Group(group) => {
+                // A device that dies over the question knows nothing.
+                if let Some(now) = self.members(who, group).filter(|now| !now.is_empty()) {
+                    members = now.iter().filter_map(|member| self.device_of(&member.person)).collect();
+                    let known = self.known.entry((who, group)).or_default();
+                    former = known.difference(&members).copied().collect();
+                    known.extend(&members);
+                }
+            }
+        }
+        self.written.push(Written { number, who, place, members, former, blocked });
+        let text = format!("{number} by {who}: {MARKER}");
+        self.world.command(who, Command::Send { chat, text, tag: number });
+    }
+
+    fn group_event(&mut self, number: u32, event: Event) {
+        let person = |whom: usize| self.people[whom];
+        let who_may = |admins| if admins { Who::Admins } else { Who::Everyone };
+        let (who, group, change) = match event {
+            Event::MakeGroup { who, people } => return self.make_group(number, who, people),
+            Event::Leave { who, group } => {
+                self.facts.parted.insert((group, who));
+                return self.at(who, Place::Group(group), |chat| Command::LeaveGroup { chat });
+            }
+            Event::Add { who, group, whom } => {
+                *self.facts.added.entry((group, whom)).or_default() += 1;
+                (who, group, GroupChange::Add { people: vec![person(whom)] })
+            }
+            Event::Remove { who, group, whom } => {
+                self.facts.parted.insert((group, whom));
+                (who, group, GroupChange::Remove { person: person(whom) })
+            }
+            Event::Name { who, group } => (who, group, GroupChange::Rename { name: format!("{number} {NAME}") }),
+            Event::Describe { who, group } => {
+                (who, group, GroupChange::Describe { text: format!("{number} {MARKER}") })
+            }
+            Event::Role { who, group, whom, role } => {
+                let role = [Role::Member, Role::Admin, Role::Owner][usize::from(role) % 3];
+                (who, group, GroupChange::Role { person: person(whom), role })
+            }
+            Event::MayAdd { who, group, admins } => (who, group, GroupChange::MayAdd { who: who_may(admins) }),
+            Event::MayChange { who, group, admins } => (who, group, GroupChange::MayChange { who: who_may(admins) }),
+            Event::Timer { who, group } => (who, group, GroupChange::Timer { seconds: Some(number) }),
+            _ => return,
+        };
+        // A crash makes an honest device of it until it is asked again.
+        if self.facts.hostile.contains(&who) {
+            self.world.devices[who].engine.turn_hostile();
+        }
+        self.at(who, Place::Group(group), |chat| Command::ChangeGroup { chat, change });
+    }
+
+    fn make_group(&mut self, number: u32, who: usize, people: u8) {
+        let whom: Vec<usize> = (0..self.people.len()).filter(|n| *n != who && people & (1 << n) != 0).collect();
+        let before: BTreeSet<ChatId> = self.world.chats(who).into_iter().map(|chat| chat.id).collect();
+        let people = whom.iter().map(|n| self.people[*n]).collect();
+        self.world.command(who, Command::CreateGroup { name: format!("{number} {NAME}"), people });
+        let made = self.world.chats(who).into_iter().find(|chat| chat.group.is_some() && !before.contains(&chat.id));
+        if let Some(made) = made {
+            for whom in whom {
+                self.facts.added.insert((self.groups.len(), whom), 1);
+            }
+            self.groups.push(made.id);
+        }
+    }
+}
+
+impl Simulation {
+    /// The world becomes friendly: nobody lies, nothing breaks.
+    pub fn calm_down(&mut self) {
+        self.world.lie = None;
+        self.world.tamper = None;
+        for device in &mut self.world.devices {
+            device.crash_at = None;
+        }
+    }
+
+    /// Everything arrives, short timers run, then an hour passes, so that whoever waits for one has it.
+    pub fn rest(&mut self, hours: usize) {
+        self.world.settle();
+        for _ in 0..hours {
+            self.world.now += 3600 * 1000;
+            for who in 0..self.people.len() {
+                self.world.tick(who);
+            }
+            self.world.settle();
+        }
+    }
+}
+
+fn person(world: &mut World, who: usize) -> PersonId {
+    let address = world.account(who).address;
+    world.input(who, Input::Attach);
+    PersonId(*xchat_engine::identity::parse_address(&address).unwrap().as_bytes())
+}
