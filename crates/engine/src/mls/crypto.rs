@@ -1,22 +1,47 @@
-//! The cryptography that OpenMLS is given: RustCrypto's, with the one signature scheme that our suites have.
+//! The cryptography that OpenMLS is given: RustCrypto's, for the suites that we have and no other.
 //!
-//! OpenMLS's provider for RustCrypto can do ECDSA over two curves and ML-DSA as well. What is never called must not be
-//! downloaded, so signatures are handled here, by the same library for Ed25519; everything else is passed on.
+//! OpenMLS's provider for RustCrypto can do more: ECDSA over two curves, ML-DSA, other ciphers and hashes. What is never called must not be
+//! downloaded. So signatures are handled here, by the library for Ed25519, HPKE has its KEMs in `kem.rs`, and the rest is
+//! passed on with its algorithm named.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
+use hpke_rs::{Hpke, Mode};
+use hpke_rs_crypto::types::{AeadAlgorithm, KdfAlgorithm, KemAlgorithm};
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::{
     crypto::OpenMlsCrypto,
     types::{
-        AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeCiphertext, HpkeConfig, HpkeKeyPair,
-        KemOutput, SignatureScheme,
+        AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeAeadType, HpkeCiphertext, HpkeConfig,
+        HpkeKdfType, HpkeKemType, HpkeKeyPair, KemOutput, SignatureScheme,
     },
 };
 use tls_codec::SecretVLBytes;
 
-/// RustCrypto, with Ed25519 alone for signatures.
+use super::kem::Kems;
+
+/// RustCrypto, for our suites.
 #[derive(Debug, Default)]
 pub struct MlsCrypto(RustCrypto);
+
+/// The suites that this application speaks: the hybrid one, and suite 1 in tests.
+const SUITES: [Ciphersuite; 2] = [
+    Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519,
+    Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
+];
+
+fn only_sha256(hash: HashType) -> Result<(), CryptoError> {
+    match hash {
+        HashType::Sha2_256 => Ok(()),
+        _ => Err(CryptoError::UnsupportedHashAlgorithm),
+    }
+}
+
+fn only_aes128(alg: AeadType) -> Result<(), CryptoError> {
+    match alg {
+        AeadType::Aes128Gcm => Ok(()),
+        _ => Err(CryptoError::UnsupportedAeadAlgorithm),
+    }
+}
 
 fn only_ed25519(alg: SignatureScheme) -> Result<(), CryptoError> {
     match alg {
@@ -27,29 +52,34 @@ fn only_ed25519(alg: SignatureScheme) -> Result<(), CryptoError> {
 
 impl OpenMlsCrypto for MlsCrypto {
     fn supports(&self, ciphersuite: Ciphersuite) -> Result<(), CryptoError> {
-        only_ed25519(ciphersuite.signature_algorithm())?;
-        self.0.supports(ciphersuite)
+        match SUITES.contains(&ciphersuite) {
+            true => Ok(()),
+            false => Err(CryptoError::UnsupportedCiphersuite),
+        }
     }
 
     fn supported_ciphersuites(&self) -> Vec<Ciphersuite> {
-        let suites = self.0.supported_ciphersuites().into_iter();
-        suites.filter(|suite| suite.signature_algorithm() == SignatureScheme::ED25519).collect()
+        SUITES.to_vec()
     }
 
     fn hkdf_extract(&self, hash: HashType, salt: &[u8], ikm: &[u8]) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hkdf_extract(hash, salt, ikm)
+        only_sha256(hash)?;
+        self.0.hkdf_extract(HashType::Sha2_256, salt, ikm)
     }
 
     fn hmac(&self, hash: HashType, key: &[u8], message: &[u8]) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hmac(hash, key, message)
+        only_sha256(hash)?;
+        self.0.hmac(HashType::Sha2_256, key, message)
     }
 
     fn hkdf_expand(&self, hash: HashType, prk: &[u8], info: &[u8], len: usize) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hkdf_expand(hash, prk, info, len)
+        only_sha256(hash)?;
+        self.0.hkdf_expand(HashType::Sha2_256, prk, info, len)
     }
 
     fn hash(&self, hash: HashType, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        self.0.hash(hash, data)
+        only_sha256(hash)?;
+        self.0.hash(HashType::Sha2_256, data)
     }
 
     fn aead_encrypt(
@@ -60,7 +90,8 @@ impl OpenMlsCrypto for MlsCrypto {
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.aead_encrypt(alg, key, data, nonce, aad)
+        only_aes128(alg)?;
+        self.0.aead_encrypt(AeadType::Aes128Gcm, key, data, nonce, aad)
     }
 
     fn aead_decrypt(
@@ -71,7 +102,8 @@ impl OpenMlsCrypto for MlsCrypto {
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.aead_decrypt(alg, key, ct_tag, nonce, aad)
+        only_aes128(alg)?;
+        self.0.aead_decrypt(AeadType::Aes128Gcm, key, ct_tag, nonce, aad)
     }
 
     /// Not used: a device brings its own key.
@@ -107,7 +139,10 @@ impl OpenMlsCrypto for MlsCrypto {
         aad: &[u8],
         ptxt: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
-        self.0.hpke_seal(config, pk_r, info, aad, ptxt)
+        let (kem_output, ciphertext) = hpke(config)?
+            .seal(&pk_r.into(), info, aad, ptxt, None, None, None)
+            .map_err(|error| length_or_other(&error))?;
+        Ok(HpkeCiphertext { kem_output: kem_output.into(), ciphertext: ciphertext.into() })
     }
 
     fn hpke_open(
@@ -118,7 +153,10 @@ impl OpenMlsCrypto for MlsCrypto {
         info: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.hpke_open(config, input, sk_r, info, aad)
+        let (kem_output, ciphertext) = (input.kem_output.as_slice(), input.ciphertext.as_slice());
+        hpke(config)?
+            .open(kem_output, &sk_r.into(), info, aad, ciphertext, None, None, None)
+            .map_err(|_| CryptoError::HpkeDecryptionError)
     }
 
     fn hpke_setup_sender_and_export(
@@ -129,7 +167,11 @@ impl OpenMlsCrypto for MlsCrypto {
         exporter_context: &[u8],
         exporter_length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
-        self.0.hpke_setup_sender_and_export(config, pk_r, info, exporter_context, exporter_length)
+        let (kem_output, context) = hpke(config)?
+            .setup_sender(&pk_r.into(), info, None, None, None)
+            .map_err(|_| CryptoError::SenderSetupError)?;
+        let secret = context.export(exporter_context, exporter_length).map_err(|_| CryptoError::ExporterError)?;
+        Ok((kem_output, secret.into()))
     }
 
     fn hpke_setup_receiver_and_export(
@@ -141,10 +183,38 @@ impl OpenMlsCrypto for MlsCrypto {
         exporter_context: &[u8],
         exporter_length: usize,
     ) -> Result<ExporterSecret, CryptoError> {
-        self.0.hpke_setup_receiver_and_export(config, enc, sk_r, info, exporter_context, exporter_length)
+        let context = hpke(config)?
+            .setup_receiver(enc, &sk_r.into(), info, None, None, None)
+            .map_err(|_| CryptoError::ReceiverSetupError)?;
+        let secret = context.export(exporter_context, exporter_length).map_err(|_| CryptoError::ExporterError)?;
+        Ok(secret.into())
     }
 
     fn derive_hpke_keypair(&self, config: HpkeConfig, ikm: &[u8]) -> Result<HpkeKeyPair, CryptoError> {
-        self.0.derive_hpke_keypair(config, ikm)
+        let (private, public) =
+            hpke(config)?.derive_key_pair(ikm).map_err(|error| length_or_other(&error))?.into_keys();
+        Ok(HpkeKeyPair { private: private.as_slice().into(), public: public.as_slice().into() })
+    }
+}
+
+fn length_or_other(error: &hpke_rs::HpkeError) -> CryptoError {
+    match error {
+        hpke_rs::HpkeError::InvalidInput => CryptoError::InvalidLength,
+        _ => CryptoError::CryptoLibraryError,
+    }
+}
+
+/// HPKE in base mode with the algorithms of a suite.
+fn hpke(config: HpkeConfig) -> Result<Hpke<Kems>, CryptoError> {
+    let kem = match config.0 {
+        HpkeKemType::XWingKemDraft6 => KemAlgorithm::XWingDraft06,
+        HpkeKemType::DhKem25519 => KemAlgorithm::DhKem25519,
+        _ => return Err(CryptoError::UnsupportedCiphersuite),
+    };
+    match (config.1, config.2) {
+        (HpkeKdfType::HkdfSha256, HpkeAeadType::AesGcm128) => {
+            Ok(Hpke::new(Mode::Base, kem, KdfAlgorithm::HkdfSha256, AeadAlgorithm::Aes128Gcm))
+        }
+        _ => Err(CryptoError::UnsupportedCiphersuite),
     }
 }

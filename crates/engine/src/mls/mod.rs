@@ -8,6 +8,7 @@ mod commit;
 mod crypto;
 mod error;
 mod group;
+mod kem;
 mod leaf;
 mod package;
 mod provider;
