@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 use xchat_wire::PublicKey;
 
-use super::{Device, Happened, Role, RoomState, Roster, Who};
+use super::{Device, Happened, Role, RoomId, RoomState, Roster, Who};
 
 /// Most devices in a group.
 pub(crate) const MAX_DEVICES: usize = 1000;
@@ -20,6 +20,8 @@ pub(crate) enum Breach {
     Add,
     #[error("it adds a device to somebody else")]
     ForeignDevice,
+    #[error("it adds a leaf that was made for another group")]
+    OtherRoom,
     #[error("its author may not remove them")]
     Remove,
     #[error("its author may not change the group")]
@@ -41,39 +43,54 @@ pub(crate) enum Breach {
 pub(crate) struct Removal {
     pub(crate) device: Device,
     pub(crate) by: PublicKey,
+    /// When the leaf was made, by its device's clock.
+    pub(crate) made: u64,
+}
+
+/// A device that is to come in, with what its new leaf says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Added {
+    pub(crate) device: Device,
+    /// When the leaf was made, by its device's clock.
+    pub(crate) made: u64,
+    /// The one group that it may come into, where the device asked to be let in anew.
+    pub(crate) for_room: Option<RoomId>,
 }
 
 /// What a commit does beside renewing keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proposed {
     pub(crate) author: PublicKey,
-    pub(crate) adds: Vec<Device>,
+    pub(crate) adds: Vec<Added>,
     pub(crate) removals: Vec<Removal>,
     /// The state that it sets.
     pub(crate) state: Option<RoomState>,
 }
 
 impl Proposed {
-    /// Takes out devices that go and come again in the same commit: one that lost its keys is let in anew, by any member.
-    fn without_renewals(&self) -> (Vec<Device>, Vec<Removal>) {
-        let coming: BTreeSet<Device> = self.adds.iter().copied().collect();
-        let going: BTreeSet<Device> = self.removals.iter().map(|removal| removal.device).collect();
-        let adds = self.adds.iter().filter(|device| !going.contains(device)).copied().collect();
-        let removals = self.removals.iter().filter(|removal| !coming.contains(&removal.device)).copied().collect();
+    /// Takes out devices that go and come again in the same commit because they asked for it: one that lost its keys is let in anew,
+    /// by any member. Its new leaf, which it signed, names this group and is younger than the one that goes.
+    fn without_renewals(&self, room: &RoomId) -> (Vec<Device>, Vec<Removal>) {
+        let renews = |added: &Added, removal: &Removal| {
+            added.device == removal.device && added.for_room == Some(*room) && added.made > removal.made
+        };
+        let renewed = |removal: &Removal| self.adds.iter().any(|added| renews(added, removal));
+        let renewal = |added: &Added| self.removals.iter().any(|removal| renews(added, removal));
+        let adds = self.adds.iter().filter(|added| !renewal(added)).map(|added| added.device).collect();
+        let removals = self.removals.iter().filter(|removal| !renewed(removal)).copied().collect();
         (adds, removals)
     }
 }
 
-/// Judges a commit in a conversation of two: each side may add and remove devices of its own, and let devices in anew.
+/// Judges a commit in a conversation of two: each side may add and remove devices of its own.
 pub(crate) fn judge_direct(people: &[PublicKey], proposed: &Proposed) -> Result<Vec<Happened>, Breach> {
     if proposed.state.is_some() {
         return Err(Breach::Kind);
     }
-    let (adds, removals) = proposed.without_renewals();
-    if adds.iter().any(|device| !people.contains(&device.person)) {
+    if proposed.adds.iter().any(|added| !people.contains(&added.device.person) || added.for_room.is_some()) {
         return Err(Breach::Add);
     }
-    match removals.iter().all(|removal| removal.device.person == removal.by) {
+    match proposed.removals.iter().all(|removal| removal.device.person == removal.by) {
         true => Ok(Vec::new()),
         false => Err(Breach::Remove),
     }
@@ -83,14 +100,15 @@ pub(crate) fn judge_direct(people: &[PublicKey], proposed: &Proposed) -> Result<
 /// them, and does nothing else. All who can read it have seen what they did.
 pub(crate) fn judge_accused(
     roster: &Roster,
-    accused: &PublicKey,
+    accused: &[PublicKey],
     proposed: &Proposed,
 ) -> Result<Vec<Happened>, Breach> {
     let going: BTreeSet<Device> = proposed.removals.iter().map(|removal| removal.device).collect();
-    let theirs: BTreeSet<Device> = roster.of_person(accused).map(|leaf| leaf.device).collect();
+    let theirs: BTreeSet<Device> =
+        accused.iter().flat_map(|person| roster.of_person(person)).map(|leaf| leaf.device).collect();
     let just_this = proposed.adds.is_empty() && proposed.state.is_none() && going == theirs;
-    match just_this && proposed.author != *accused {
-        true => Ok(vec![Happened::Removed(*accused)]),
+    match just_this && !accused.contains(&proposed.author) {
+        true => Ok(accused.iter().copied().map(Happened::Removed).collect()),
         false => Err(Breach::Accused),
     }
 }
@@ -98,7 +116,10 @@ pub(crate) fn judge_accused(
 /// Judges a commit in a group, and says what it does.
 pub(crate) fn judge(before: &RoomState, roster: &Roster, proposed: &Proposed) -> Result<Vec<Happened>, Breach> {
     let rank = before.role(&proposed.author, roster);
-    let (adds, removals) = proposed.without_renewals();
+    if proposed.adds.iter().any(|added| added.for_room.is_some_and(|room| room != before.id)) {
+        return Err(Breach::OtherRoom);
+    }
+    let (adds, removals) = proposed.without_renewals(&before.id);
     let mut happened = judge_removals(before, roster, &removals)?;
     happened.extend(judge_adds(before, roster, &proposed.author, rank, &adds)?);
     if roster.leaves().len() + proposed.adds.len() > MAX_DEVICES + proposed.removals.len() {
@@ -211,12 +232,21 @@ mod tests {
     }
 
     fn removes(author: u8, gone: &[u8]) -> Proposed {
-        let removals = gone.iter().map(|n| Removal { device: device(*n), by: person(author) }).collect();
+        let removals = gone.iter().map(|n| removal(device(*n), author)).collect();
         Proposed { removals, ..by(author) }
     }
 
     fn adds(author: u8, devices: &[Device]) -> Proposed {
-        Proposed { adds: devices.to_vec(), ..by(author) }
+        let fresh = |device: &Device| Added { device: *device, made: 0, for_room: None };
+        Proposed { adds: devices.iter().map(fresh).collect(), ..by(author) }
+    }
+
+    fn removal(device: Device, by: u8) -> Removal {
+        Removal { device, by: person(by), made: 10 }
+    }
+
+    fn anew(device: Device) -> Added {
+        Added { device, made: 11, for_room: Some(state().id) }
     }
 
     /// 1 is owner, 2 admin, 3 and 4 are members.
@@ -249,8 +279,7 @@ mod tests {
     #[test]
     fn whoever_wants_to_leave_may_and_is_taken_out_by_anybody() {
         let mut leaving = by(4);
-        leaving.removals =
-            vec![Removal { device: device(1), by: person(1) }, Removal { device: device(3), by: person(3) }];
+        leaving.removals = vec![removal(device(1), 1), removal(device(3), 3)];
         assert_eq!(judged(&leaving), Ok(vec![Happened::Left(person(1)), Happened::Left(person(3))]));
         leaving.removals[0].by = person(3);
         assert_eq!(judged(&leaving), Err(Breach::Remove), "in nobody else's name");
@@ -273,11 +302,16 @@ mod tests {
 
     #[test]
     fn any_member_may_let_a_device_in_anew_that_lost_its_keys_and_no_other_in_its_place() {
-        let mut anew = removes(4, &[1]);
-        anew.adds = vec![device(1)];
-        assert_eq!(judged(&anew), Ok(vec![]));
-        anew.adds = vec![second(1)];
-        assert_eq!(judged(&anew), Err(Breach::Remove));
+        let swap = |added: Added| judged(&Proposed { adds: vec![added], ..removes(4, &[1]) });
+        assert_eq!(swap(anew(device(1))), Ok(vec![]));
+        assert_eq!(swap(anew(second(1))), Err(Breach::Remove));
+        assert_eq!(swap(Added { made: 10, ..anew(device(1)) }), Err(Breach::Remove), "an old request");
+        assert_eq!(swap(Added { for_room: None, ..anew(device(1)) }), Err(Breach::Remove), "it did not ask");
+        let elsewhere = Some(RoomId([8; 32]));
+        assert_eq!(swap(Added { for_room: elsewhere, ..anew(device(1)) }), Err(Breach::OtherRoom));
+        let mut plain = adds(1, &[device(5)]);
+        plain.adds[0].for_room = elsewhere;
+        assert_eq!(judged(&plain), Err(Breach::OtherRoom));
     }
 
     #[test]
@@ -348,14 +382,20 @@ mod tests {
 
     #[test]
     fn the_accused_is_taken_out_by_anybody_else_before_anything_else() {
-        let judged = |accused: u8, proposed: &Proposed| judge_accused(&roster(), &person(accused), proposed);
+        let judged = |accused: u8, proposed: &Proposed| judge_accused(&roster(), &[person(accused)], proposed);
         assert_eq!(judged(1, &removes(4, &[1])), Ok(vec![Happened::Removed(person(1))]), "an owner as well");
         assert_eq!(judged(1, &removes(1, &[1])), Err(Breach::Accused));
         assert_eq!(judged(1, &removes(4, &[1, 2])), Err(Breach::Accused));
         assert_eq!(judged(1, &by(2)), Err(Breach::Accused));
         let mut more = removes(4, &[1]);
-        more.adds = vec![device(5)];
+        more.adds = adds(4, &[device(5)]).adds;
         assert_eq!(judged(1, &more), Err(Breach::Accused));
+        let both = [person(1), person(2)];
+        let gone = Ok(vec![Happened::Removed(person(1)), Happened::Removed(person(2))]);
+        assert_eq!(judge_accused(&roster(), &both, &removes(4, &[1, 2])), gone);
+        for (author, gone) in [(4, [1].as_slice()), (2, &[1, 2]), (2, &[1])] {
+            assert_eq!(judge_accused(&roster(), &both, &removes(author, gone)), Err(Breach::Accused), "{author}");
+        }
     }
 
     #[test]
@@ -368,7 +408,7 @@ mod tests {
         assert_eq!(judged(&removes(1, &[2])), Err(Breach::Remove));
         assert_eq!(judged(&Proposed { state: Some(state()), ..by(1) }), Err(Breach::Kind));
         let mut anew = removes(1, &[2]);
-        anew.adds = vec![device(2)];
-        assert_eq!(judged(&anew), Ok(vec![]));
+        anew.adds = vec![super::tests::anew(device(2))];
+        assert_eq!(judged(&anew), Err(Breach::Add), "nobody is let in anew here");
     }
 }

@@ -60,6 +60,11 @@ impl Engine {
         }
     }
 
+    /// Whether what did not work a while ago still has to wait.
+    pub(super) fn is_put_off(&self, id: ChatId) -> bool {
+        self.connection.as_ref().and_then(|connection| connection.retry.get(&id)).is_some_and(|at| *at > self.now)
+    }
+
     /// A card: a key package of each of its devices that this relay reaches. Without a fresh card the known one is used.
     pub(super) fn gather_card(&mut self, id: ChatId, link: &Link, reply: Reply) {
         let fresh = match reply {
@@ -119,7 +124,7 @@ impl Engine {
     fn answered(&mut self, id: ChatId) {
         let Some(connection) = &mut self.connection else { return };
         let Some(gathering) = connection.gathering.get_mut(&id) else { return };
-        gathering.outstanding -= 1;
+        gathering.outstanding = gathering.outstanding.saturating_sub(1);
         if gathering.outstanding == 0 {
             self.out.pump.insert(id);
         }

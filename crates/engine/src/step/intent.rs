@@ -1,10 +1,12 @@
 //! What people want of groups: kept until a commit that does it was read back, done again when another commit was first, and
 //! dropped with a word when it makes no sense any more.
 
+use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
 use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Refusal, Reply};
 
+use super::save::RETRY_ROOM_MS;
 use crate::{
     Engine,
     api::{ChatId, Problem},
@@ -94,7 +96,7 @@ impl Engine {
 
     /// Stages a commit for what is wanted first. Whether messages wait for it.
     pub(super) fn do_wanted(&mut self, id: ChatId, log: &Address) -> bool {
-        while let Some((number, intent)) = self.first_intent(id) {
+        while let Some((number, intent)) = self.first_intent(id).filter(|_| !self.is_put_off(id)) {
             match self.turn(id, log, number, &intent) {
                 Ok(Turn::Staged) => {
                     self.resend_commit(id, log);
@@ -270,8 +272,9 @@ impl Engine {
     }
 
     /// An own proposal that was read back.
-    pub(super) fn is_own_proposal(&self, id: ChatId, log: &Address, post: &PostId) -> bool {
-        self.proposal(id, log).is_some_and(|proposal| proposal.posts.iter().any(|(own, _)| own == post))
+    pub(super) fn is_own_proposal(&self, id: ChatId, log: &Address, post: &PostId, body: &[u8]) -> bool {
+        let own = |(own, sent): &(PostId, ByteVec)| own == post && sent.as_slice() == body;
+        self.proposal(id, log).is_some_and(|proposal| proposal.posts.iter().any(own))
     }
 
     /// A member wants to leave: this device takes it up when its turn comes, unless somebody does it before.
@@ -298,12 +301,11 @@ impl Engine {
     pub(super) fn take_up_proposals(&mut self, id: ChatId, log: &Address) -> bool {
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return false };
         let own = self.own_identity();
-        let plan = match room.accused {
-            _ if room.take_up_at.is_none_or(|at| at > self.now) => return false,
-            Some(accused) if own == Some(accused) => return false,
-            Some(accused) => Plan { removes: self.leaves_of(id, log, &accused), renew: true, ..Plan::default() },
-            None => Plan { proposals: true, renew: true, ..Plan::default() },
-        };
+        if room.take_up_at.is_none_or(|at| at > self.now) || own.is_some_and(|own| room.accused.contains(&own)) {
+            return false;
+        }
+        let removes: Vec<u32> = room.accused.iter().flat_map(|person| self.leaves_of(id, log, person)).collect();
+        let plan = Plan { removes, proposals: room.accused.is_empty(), renew: true, ..Plan::default() };
         let leaving = self.with_group(id, log, |group, _| Ok(group.leaving())).unwrap_or_default();
         // Whoever leaves cannot commit that.
         if own.is_some_and(|own| leaving.contains(&own)) {
@@ -314,13 +316,27 @@ impl Engine {
                 self.resend_commit(id, log);
                 true
             }
-            Err(_) => {
+            Err(_) if room.accused.is_empty() => {
                 if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
                     room.take_up_at = None;
                 }
                 false
             }
+            // Nothing else may happen in the room before they are out.
+            Err(_) => {
+                self.put_off_take_up(id, log);
+                false
+            }
         }
+    }
+
+    /// Takes up what is to be taken up after a while, if nobody does it before.
+    pub(super) fn put_off_take_up(&mut self, id: ChatId, log: &Address) {
+        let at = self.now + RETRY_ROOM_MS;
+        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+            room.take_up_at = room.take_up_at.map(|planned| planned.max(at));
+        }
+        self.out.chats_changed.insert(id);
     }
 }
 
