@@ -170,9 +170,12 @@ impl Engine {
         }
     }
 
-    /// What this person's devices tell each other is for all of them: it waits until all are there.
+    /// What this person's devices tell each other is for all of them: it waits until all are there, or one could not be
+    /// reached.
     pub(super) fn waits_for_devices(&self, id: ChatId) -> bool {
-        self.own_chat() == Some(id) && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
+        self.own_chat() == Some(id)
+            && !self.is_put_off(id)
+            && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
     }
 
     /// What another device of this person must know of a conversation that it comes into.

@@ -188,12 +188,26 @@ impl Engine {
         if reason == Refusal::Full && commit.welcomes.is_empty() {
             return self.wait_for_room(id);
         }
-        if commit.welcomes.is_empty() || self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
+        if !self.begins_room(id, &log) {
             return self.drop_commit(id, &log, &commit);
+        }
+        // One of this person's own devices may be what is in the way: they come in once the room is there.
+        if let Some(connection) = &mut self.connection {
+            connection.without_own.insert(id);
         }
         // Their inbox is not there (any more): the room reaches nobody. A new try reads their card anew.
         self.lose_room(id, &log);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.devices_seen = 0;
+        }
         self.retry_later(id);
+    }
+
+    /// Whether a commit is the first of a room of two: nobody else is in it, so nothing is lost with it. The own conversation stands
+    /// without others.
+    fn begins_room(&self, id: ChatId, log: &Address) -> bool {
+        let chat = self.chats.get(&id).filter(|chat| chat.group().is_none() && self.own_chat() != Some(id));
+        chat.and_then(|chat| chat.room(log)).is_some_and(|room| room.own && room.epoch == Epoch(0))
     }
 
     /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
