@@ -186,6 +186,23 @@ fn when_the_owner_leaves_the_group_goes_on_under_another_one() {
 }
 
 #[test]
+fn when_all_who_are_left_leave_nobody_waits_for_the_others() {
+    for leavers in [&[0, 1, 2][..], &[1, 2, 0]] {
+        let (mut world, group) = hiking(&THREE, 18);
+        for who in leavers {
+            world.command(*who, Command::LeaveGroup { chat: group });
+        }
+        world.settle();
+        for who in 0..3 {
+            assert_eq!(world.group(who).group.unwrap().out, Some(OutView::Left), "{who}");
+            let mut rows = world.devices[who].database.0.keys();
+            let waits = rows.any(|(scope, _, key)| *scope == group.0 && key.starts_with(b"intent/"));
+            assert!(!waits, "{who} waits for somebody to take their leaving up");
+        }
+    }
+}
+
+#[test]
 fn somebody_who_left_can_be_brought_in_again() {
     let (mut world, group) = hiking(&THREE, 6);
     world.command(1, Command::LeaveGroup { chat: group });
@@ -450,6 +467,35 @@ fn a_renewal_that_is_due_and_a_wish_wait_until_the_offender_is_out() {
             assert_eq!(described, 3, "{who}");
         }
     }
+}
+
+#[test]
+fn a_commit_under_the_post_id_of_ones_own_is_not_taken_for_it() {
+    let (mut world, group) = hiking(&THREE, 22);
+    world.change(0, group, GroupChange::Describe { text: "by Ada".to_owned() });
+    let own = world.under_way(0).into_iter().find_map(|frame| match frame {
+        xchat_wire::ClientFrame::Commit { post, .. } => Some(post),
+        _ => None,
+    });
+    world.change(1, group, GroupChange::Rename { name: "Mine".to_owned() });
+    world.tamper = Some(Box::new(move |who, mut frame| {
+        if let xchat_wire::ClientFrame::Commit { post, .. } = &mut frame
+            && who == 1
+        {
+            *post = own.unwrap();
+        }
+        frame
+    }));
+    while world.deliver_up(1) {}
+    world.tamper = None;
+    world.settle();
+    for who in [0, 2] {
+        let view = world.group(who);
+        assert_eq!((view.name.as_str(), view.group.unwrap().description.as_str()), ("Mine", "by Ada"), "{who}");
+    }
+    world.send(0, group, "in step");
+    world.settle();
+    assert_eq!(world.said(2, group), ["Ada: in step"]);
 }
 
 #[test]

@@ -169,7 +169,9 @@ impl Engine {
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
-        self.refresh_head(id, &before.log);
+        if self.chats.get(&id).is_some_and(|chat| chat.current == Some(before.log)) {
+            self.refresh_head(id, &before.log);
+        }
         self.tell_happened(id, &author, happened);
         self.prove_again(id, &before.log);
         self.out.chats_changed.insert(id);

@@ -60,6 +60,23 @@ impl Engine {
         self.out.chats_changed.insert(id);
     }
 
+    /// Says that a wish does not come about. That somebody else's does not is nothing to this person.
+    fn refuse_wish(&mut self, want: &Want, problem: Problem) {
+        if !want.is_readd() {
+            self.refuse(problem);
+        }
+    }
+
+    /// Earlier requests of a device to be let in anew: the newest holds.
+    pub(super) fn drop_readds(&mut self, id: ChatId, device: &PublicKey) {
+        let theirs = |want: &Want| matches!(want, Want::Readd { key, .. } if key == device);
+        let intents = self.held.get(&id).into_iter().flat_map(|held| &held.intents);
+        let numbers: Vec<u64> = intents.filter(|(_, intent)| theirs(&intent.want)).map(|(number, _)| *number).collect();
+        for number in numbers {
+            self.drop_intent(id, number);
+        }
+    }
+
     /// Nothing is wanted of a group any more.
     pub(super) fn drop_intents(&mut self, id: ChatId) {
         let numbers: Vec<u64> =
@@ -80,6 +97,9 @@ impl Engine {
                 return self.put_intent(id, number, Intent { want: Want::Add(left), ..intent });
             }
         }
+        if let (Want::Readd { key, .. }, Some(connection)) = (&intent.want, &mut self.connection) {
+            connection.let_in.insert((id, *key), self.now);
+        }
         self.drop_intent(id, number);
     }
 
@@ -89,7 +109,7 @@ impl Engine {
         let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
         if intent.tries >= TRIES {
             self.drop_intent(id, number);
-            return self.refuse(Problem::Unreachable);
+            return self.refuse_wish(&intent.want, Problem::Unreachable);
         }
         self.put_intent(id, number, Intent { tries: intent.tries + 1, ..intent });
     }
@@ -106,12 +126,12 @@ impl Engine {
                 Ok(Turn::Waits) => return intent.tries == 0 && matches!(intent.want, Want::Add(_)),
                 Ok(Turn::Void(problem)) => {
                     self.drop_intent(id, number);
-                    problem.into_iter().for_each(|problem| self.refuse(problem));
+                    problem.into_iter().for_each(|problem| self.refuse_wish(&intent.want, problem));
                 }
                 // The policy has changed under it.
                 Err(MlsError::Policy(_)) => {
                     self.drop_intent(id, number);
-                    self.refuse(Problem::NotAllowed);
+                    self.refuse_wish(&intent.want, Problem::NotAllowed);
                 }
                 Err(_) => {
                     self.put_off(id, number);
@@ -124,7 +144,9 @@ impl Engine {
 
     fn first_intent(&self, id: ChatId) -> Option<(u64, Intent)> {
         let held = self.held.get(&id)?;
-        held.intents.first_key_value().map(|(number, intent)| (*number, intent.clone()))
+        // What this person wants goes before what others ask for.
+        let first = held.intents.iter().min_by_key(|(number, intent)| (intent.want.is_readd(), **number));
+        first.map(|(number, intent)| (*number, intent.clone()))
     }
 
     fn turn(&mut self, id: ChatId, log: &Address, number: u64, intent: &Intent) -> Result<Turn, MlsError> {
@@ -224,6 +246,13 @@ impl Engine {
             return Ok(Turn::Void(None));
         }
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return Ok(Turn::Waits) };
+        // Nobody is left to take anything up once all who are here are leaving. The others must know that this person is, too.
+        let leaving: Vec<PublicKey> = self.with_group(id, log, |group, _| Ok(group.leaving()))?;
+        let said = self.connection.as_ref().is_some_and(|connection| connection.proposed.contains(log));
+        if said && roster.people().all(|person| *person == own || leaving.contains(person)) {
+            self.leave_room(id, log, Out::Left);
+            return Ok(Turn::Void(None));
+        }
         if self.proposal(id, log).is_none_or(|proposal| proposal.epoch != room.epoch) {
             let bearer = self.account.as_ref().and_then(|account| account.bearer(self.now)).ok_or(MlsError::Missing)?;
             let leaves: Vec<u32> = roster.of_person(&own).map(|leaf| leaf.index).collect();
@@ -265,8 +294,9 @@ impl Engine {
     /// The relay's word on a proposal: what counts is the log.
     pub(super) fn proposed(&mut self, id: ChatId, reply: Reply) {
         match reply {
-            Reply::Refused { reason: Refusal::Full } => self.wait_for_room(id),
-            Reply::Refused { .. } => self.out.reconnect = Some(2_000),
+            // The right was lost on this connection; another one proves it anew.
+            Reply::Refused { reason: Refusal::Denied } => self.out.reconnect = Some(2_000),
+            Reply::Refused { .. } => self.wait_for_room(id),
             _ => {}
         }
     }

@@ -86,7 +86,11 @@ impl Engine {
     }
 
     fn message_record(&mut self, id: ChatId, room: &Room, record: &Record) {
-        if self.echo(id, record) || self.is_own_proposal(id, &room.log, &record.post, &record.body) {
+        if self.is_own_proposal(id, &room.log, &record.post, &record.body) {
+            self.out.pump.insert(id);
+            return;
+        }
+        if self.echo(id, record) {
             return;
         }
         if record.epoch != room.epoch {
