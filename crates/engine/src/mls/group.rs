@@ -101,7 +101,8 @@ pub(super) fn access_seed(secret: Vec<u8>) -> Zeroizing<[u8; 32]> {
 }
 
 /// Whether a record is of no use to any member, or this device alone cannot process it: its rows are damaged, or the path of a
-/// commit holds garbage for it (OpenMLS tells no author then).
+/// commit holds garbage for it, or it has not read a proposal that the commit takes up (OpenMLS tells no author then). Whoever falls
+/// back alone is alone there: in doubt others are asked to let this device in anew.
 fn unprocessed<E: std::fmt::Display>(error: ProcessMessageError<E>) -> MlsError {
     let text = error.to_string();
     match error {
@@ -110,6 +111,7 @@ fn unprocessed<E: std::fmt::Display>(error: ProcessMessageError<E>) -> MlsError 
         | ProcessMessageError::GroupStateError(_)
         | ProcessMessageError::InvalidCommit(
             StageCommitError::UpdatePathError(_)
+            | StageCommitError::MissingProposal
             | StageCommitError::OwnKeyNotFound
             | StageCommitError::MissingDecryptionKey
             | StageCommitError::LibraryError(_),
