@@ -24,9 +24,9 @@ pub(crate) enum Purpose {
     /// The card of a contact link.
     LinkCard { link: Link },
     /// The card of somebody who is to come into a conversation.
-    GatherCard { chat: ChatId, link: Link },
+    GatherCard { chat: ChatId, number: u64, link: Link },
     /// A key package of one of their devices.
-    GatherPackage { chat: ChatId, person: PublicKey, device: Box<CardDevice>, tries: u8 },
+    GatherPackage { chat: ChatId, number: u64, person: PublicKey, device: Box<CardDevice>, tries: u8 },
     /// The card of a member who is asked to let this device in anew.
     RejoinCard { chat: ChatId, link: Link },
     /// The own card.
@@ -50,6 +50,8 @@ pub(crate) enum Purpose {
 /// Key packages for one commit: asked for device by device, used when no answer is outstanding.
 #[derive(Default)]
 pub(crate) struct Gathering {
+    /// Which one of this connection: late answers of an earlier one are none of its own.
+    pub(crate) number: u64,
     /// Answers that are still to come.
     pub(crate) outstanding: usize,
     pub(crate) found: Vec<Found>,
@@ -76,12 +78,20 @@ pub(crate) struct Connection {
     pub(crate) commits: BTreeSet<Address>,
     /// Key packages of those who are to come into conversations, as far as they are here.
     pub(crate) gathering: BTreeMap<ChatId, Gathering>,
+    /// Gatherings so far.
+    pub(crate) gatherings: u64,
     /// Proposals sent on this connection, by log: not sent twice on it.
     pub(crate) proposed: BTreeSet<Address>,
     /// When somebody who could not be reached is tried again, Unix milliseconds.
     pub(crate) retry: BTreeMap<ChatId, u64>,
     /// Conversations that the relay had no room for, and when it is asked again, Unix milliseconds.
     pub(crate) full: BTreeMap<ChatId, u64>,
+    /// Conversations of two whose next room is begun without this person's other devices.
+    pub(crate) without_own: BTreeSet<ChatId>,
+    /// When a device that had lost a group was let in anew, Unix milliseconds.
+    pub(crate) let_in: BTreeMap<(ChatId, PublicKey), u64>,
+    /// The key package of the last request to be let in anew, by conversation: the same for all who are asked at a time.
+    pub(crate) asking: BTreeMap<ChatId, Vec<u8>>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
     /// The other devices were told on this connection that this one is there.
@@ -103,6 +113,10 @@ impl Connection {
             proposed: BTreeSet::new(),
             retry: BTreeMap::new(),
             full: BTreeMap::new(),
+            without_own: BTreeSet::new(),
+            let_in: BTreeMap::new(),
+            asking: BTreeMap::new(),
+            gatherings: 0,
             first: BTreeMap::new(),
             announced: false,
             filling: false,

@@ -15,11 +15,11 @@ use super::{
     Group, MlsError, MlsProvider,
     error::refused,
     group::{ACCESS_LABEL, access_seed},
-    leaf::{Bearer, certified, introduced, known, of_package},
+    leaf::{Bearer, certified, introduced, known, of_package, profile},
     shared::{extensions_of, state_of},
 };
 use crate::{
-    room::{Device, Proposed, Removal, RoomState},
+    room::{Added, Device, Proposed, Removal, RoomState},
     state::Introduced,
 };
 
@@ -130,7 +130,12 @@ impl Group {
                 Proposal::Add(add) => {
                     let device = of_package(add.key_package())?;
                     known_people.extend(introduced(add.key_package().leaf_node(), &device));
-                    proposed.adds.push(device);
+                    let profile = profile(add.key_package().leaf_node());
+                    proposed.adds.push(Added {
+                        device,
+                        made: profile.as_ref().map_or(0, |profile| profile.made),
+                        for_room: profile.and_then(|profile| profile.for_room),
+                    });
                 }
                 Proposal::Remove(_) => proposed.removals.push(self.removal(queued)?),
                 Proposal::GroupContextExtensions(changed) => {
@@ -154,7 +159,8 @@ impl Group {
         let (Proposal::Remove(remove), Sender::Member(by)) = (queued.proposal(), queued.sender()) else {
             return Err(MlsError::Foreign);
         };
-        Ok(Removal { device: self.device_at(remove.removed())?, by: self.device_at(*by)?.person })
+        let (device, made) = (self.device_at(remove.removed())?, self.made(remove.removed().u32()));
+        Ok(Removal { device, by: self.device_at(*by)?.person, made })
     }
 
     pub(super) fn device_at(&self, index: LeafNodeIndex) -> Result<Device, MlsError> {

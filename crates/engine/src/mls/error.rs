@@ -13,6 +13,9 @@ pub(crate) enum MlsError {
     /// OpenMLS refused it: not decryptable, not valid, not this epoch. Its words are kept where they can be read: in tests.
     #[error("MLS refused it: {0}")]
     Refused(String),
+    /// A record of this epoch that no member can process, whoever made it.
+    #[error("nobody can process it: {0}")]
+    Unreadable(String),
     /// A leaf whose certificate does not verify, or of somebody who has no place here.
     #[error("a leaf is not certified")]
     Leaf,

@@ -2,7 +2,8 @@
 
 use openmls::prelude::{
     GroupId, LeafNodeIndex, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
-    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, Sender, StagedCommit, StagedWelcome,
+    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProcessMessageError, ProcessedMessageContent, Sender, StageCommitError,
+    StagedCommit, StagedWelcome,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
 use openmls_traits::OpenMlsProvider as _;
@@ -55,6 +56,8 @@ pub(crate) enum Content {
     Message { sender: PublicKey, bytes: Vec<u8>, authenticated: Vec<u8> },
     /// A commit by another device. Nothing is merged yet, and nobody has judged it.
     Commit(Box<Commit>),
+    /// A commit of this member's device that MLS lets through and X Chat does not know: a leaf that is not certified, say.
+    Broken(PublicKey),
     /// A member proposed that devices of their own leave; the group remembers it for the commits of this epoch.
     Leaving,
     /// An own message that this device remembers no more, or a proposal that no group of X Chat takes up.
@@ -95,6 +98,26 @@ pub(super) fn access_seed(secret: Vec<u8>) -> Zeroizing<[u8; 32]> {
     // The exporter was asked for exactly this length.
     seed.copy_from_slice(&secret);
     seed
+}
+
+/// Whether a record is of no use to any member, or this device alone cannot process it: its rows are damaged, or the path of a
+/// commit holds garbage for it, or it has not read a proposal that the commit takes up (OpenMLS tells no author then). Whoever falls
+/// back alone is alone there: in doubt others are asked to let this device in anew.
+fn unprocessed<E: std::fmt::Display>(error: ProcessMessageError<E>) -> MlsError {
+    let text = error.to_string();
+    match error {
+        ProcessMessageError::StorageError(_)
+        | ProcessMessageError::LibraryError(_)
+        | ProcessMessageError::GroupStateError(_)
+        | ProcessMessageError::InvalidCommit(
+            StageCommitError::UpdatePathError(_)
+            | StageCommitError::MissingProposal
+            | StageCommitError::OwnKeyNotFound
+            | StageCommitError::MissingDecryptionKey
+            | StageCommitError::LibraryError(_),
+        ) => MlsError::Refused(text),
+        _ => MlsError::Unreadable(text),
+    }
 }
 
 impl Group {
@@ -234,7 +257,7 @@ impl Group {
             MlsMessageBodyIn::PrivateMessage(message) => message,
             _ => return Err(MlsError::Malformed),
         };
-        let processed = self.0.process_message(provider, message).map_err(refused)?;
+        let processed = self.0.process_message(provider, message).map_err(unprocessed)?;
         let Sender::Member(index) = *processed.sender() else { return Err(MlsError::Foreign) };
         let authenticated = processed.aad().to_vec();
         let author = self.device_at(index)?;
@@ -243,7 +266,7 @@ impl Group {
                 Ok(Content::Message { sender: author.person, bytes: message.into_bytes(), authenticated })
             }
             ProcessedMessageContent::StagedCommitMessage(staged) => {
-                let facts = self.facts(&staged, &author)?;
+                let Ok(facts) = self.facts(&staged, &author) else { return Ok(Content::Broken(author.person)) };
                 let next_access = self.next_access(provider, &staged, log)?;
                 Ok(Content::Commit(Box::new(Commit { staged: *staged, facts, next_access })))
             }

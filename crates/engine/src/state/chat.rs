@@ -192,9 +192,9 @@ pub(crate) struct Room {
     /// The MLS epoch that is the log's epoch 0.
     #[n(11)]
     pub(crate) base: u64,
-    /// Who broke the policy in the log before this one: the first commit here takes them out.
+    /// Who broke the policy in the logs that this epoch had before: the first commit here takes them out.
     #[n(12)]
-    pub(crate) accused: Option<PublicKey>,
+    pub(crate) accused: Vec<PublicKey>,
     /// When this device takes up what members have proposed (Unix milliseconds), if nobody does it before.
     #[n(13)]
     pub(crate) take_up_at: Option<u64>,
@@ -202,6 +202,10 @@ pub(crate) struct Room {
     #[n(14)]
     #[cbor(default)]
     pub(crate) seen_at: u64,
+    /// Logs that were given up in this MLS epoch for one to fall back to.
+    #[n(15)]
+    #[cbor(default)]
+    pub(crate) falls: u8,
 }
 
 /// Who the other person is, by their card.
@@ -238,9 +242,10 @@ impl Room {
             differs: false,
             group: log,
             base: 0,
-            accused: None,
+            accused: Vec::new(),
             take_up_at: None,
             seen_at: 0,
+            falls: 0,
         }
     }
 }

@@ -72,6 +72,13 @@ pub(crate) enum Want {
     },
 }
 
+impl Want {
+    /// Whether another device asked for it.
+    pub(crate) fn is_readd(&self) -> bool {
+        matches!(self, Self::Readd { .. })
+    }
+}
+
 /// Somebody who is to come in, and where their card is.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

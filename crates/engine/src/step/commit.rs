@@ -12,6 +12,9 @@ use crate::{
     state::{Introduced, Kind, PendingCommit, Room, Secret, key},
 };
 
+/// Logs that are given up in one MLS epoch, each for the next, before the room is lost: who is in the epoch can spoil every one.
+const MAX_FALLS: u8 = 4;
+
 /// State and members before a commit.
 pub(super) type Before = (Option<RoomState>, Roster);
 
@@ -29,15 +32,21 @@ struct Merged {
 
 /// Why a commit was not merged.
 enum Unmerged {
-    /// Its author had no right to it, or named a key that the members cannot derive. All members see the same.
+    /// Its author had no right to it. All members see the same.
     Breach(PublicKey),
+    /// No member can go on from it, and nothing proves who made it so: it does not open, or the relay's record names a key that the
+    /// members cannot derive, which nobody signs.
+    Useless,
     /// This device cannot process it.
     Failed,
 }
 
 impl From<MlsError> for Unmerged {
-    fn from(_: MlsError) -> Self {
-        Self::Failed
+    fn from(error: MlsError) -> Self {
+        match error {
+            MlsError::Unreadable(_) | MlsError::Malformed => Self::Useless,
+            _ => Self::Failed,
+        }
     }
 }
 
@@ -47,7 +56,7 @@ impl Engine {
         &self,
         id: ChatId,
         before: &Before,
-        accused: Option<&PublicKey>,
+        accused: &[PublicKey],
         proposed: &Proposed,
     ) -> Result<Vec<Happened>, Breach> {
         let chat = self.chats.get(&id).ok_or(Breach::Kind)?;
@@ -56,9 +65,9 @@ impl Engine {
                 let own = self.own_identity().ok_or(Breach::Kind)?;
                 judge_direct(&[own, *peer], proposed)
             }
-            (Kind::Group(_), Some(state)) => match accused {
-                Some(accused) => judge_accused(&before.1, accused, proposed),
-                None => judge(state, &before.1, proposed),
+            (Kind::Group(_), Some(state)) => match accused.is_empty() {
+                false => judge_accused(&before.1, accused, proposed),
+                true => judge(state, &before.1, proposed),
             },
             _ => Err(Breach::Kind),
         }
@@ -71,17 +80,25 @@ impl Engine {
         }
         let own = self.pending_commit(id, &room.log).filter(|commit| commit.epoch == room.epoch);
         let merged = match own {
-            Some(own) if own.post == record.post => self.merge_own(id, room, own),
+            // Anybody can write under a post id that they have seen.
+            Some(own) if own.post == record.post && own.body.as_slice() == &record.body[..] => {
+                self.merge_own(id, room, own, record)
+            }
             own => self.merge_theirs(id, room, record, own.is_some()),
         };
         match merged {
             Ok(merged) => self.enter_epoch(id, room, merged),
-            Err(Unmerged::Breach(author)) if self.chats[&id].group().is_some() => self.fall_back(id, room, author),
+            Err(Unmerged::Breach(author)) if self.can_fall_back(id, room) => self.fall_back(id, room, Some(author)),
+            Err(Unmerged::Useless) if self.can_fall_back(id, room) => self.fall_back(id, room, None),
             Err(_) => self.lose_room(id, &room.log),
         }
     }
 
-    fn merge_own(&mut self, id: ChatId, room: &Room, own: PendingCommit) -> Result<Merged, Unmerged> {
+    fn merge_own(&mut self, id: ChatId, room: &Room, own: PendingCommit, record: &Record) -> Result<Merged, Unmerged> {
+        if record.next_key != Some(own.next_key) {
+            self.clear_commit(id, &room.log)?;
+            return Err(Unmerged::Useless);
+        }
         self.with_group(id, &room.log, |group, provider| group.merge_own(provider))?;
         self.delete_chat_row(id, Table::State, &key::commit(&room.log));
         if let Some(number) = own.intent {
@@ -100,22 +117,27 @@ impl Engine {
         let (before, commit) = self.with_group(id, &log, |group, provider| {
             let before = (group.state()?, group.roster()?);
             match group.process(provider, &log, &record.body)? {
-                Content::Commit(commit) => Ok((before, commit)),
-                _ => Err(MlsError::Malformed),
+                Content::Commit(commit) => Ok((before, Ok(commit))),
+                Content::Broken(author) => Ok((before, Err(Unmerged::Breach(author)))),
+                // An own one that this device does not remember: the others can process it.
+                Content::Nothing => Ok((before, Err(Unmerged::Failed))),
+                // The relay's word alone makes a commit of it.
+                Content::Message { .. } | Content::Leaving => Ok((before, Err(Unmerged::Useless))),
             }
         })?;
+        let commit = commit?;
         let Commit { staged, facts, next_access } = *commit;
         let author = facts.proposed.author;
         let breach = |_| Unmerged::Breach(author);
-        let happened = self.judge(id, &before, room.accused.as_ref(), &facts.proposed).map_err(breach)?;
+        let happened = self.judge(id, &before, &room.accused, &facts.proposed).map_err(breach)?;
         // Whoever names a key that the members cannot derive would lock them all out.
         if next_access.as_ref().is_some_and(|seed| record.next_key != Some(Self::public(seed))) {
-            return Err(Unmerged::Breach(author));
+            return Err(Unmerged::Useless);
         }
         self.with_group(id, &log, |group, provider| group.merge(provider, staged))?;
         let next_access = next_access.map(Secret::from);
         let device = self.account.as_ref().map(|account| Self::public(account.device.bytes()));
-        let replaced = facts.proposed.adds.iter().any(|added| Some(added.key) == device);
+        let replaced = facts.proposed.adds.iter().any(|added| Some(added.device.key) == device);
         Ok(Merged { author, happened, introduced: facts.introduced, next_access, own: false, replaced })
     }
 
@@ -135,7 +157,8 @@ impl Engine {
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&before.log)) {
             room.epoch = before.epoch.next();
             room.access = access;
-            room.accused = None;
+            room.accused.clear();
+            room.falls = 0;
             room.take_up_at = None;
             if own {
                 room.update_at = update_at;
@@ -146,7 +169,9 @@ impl Engine {
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
-        self.refresh_head(id, &before.log);
+        if self.chats.get(&id).is_some_and(|chat| chat.current == Some(before.log)) {
+            self.refresh_head(id, &before.log);
+        }
         self.tell_happened(id, &author, happened);
         self.prove_again(id, &before.log);
         self.out.chats_changed.insert(id);
@@ -160,9 +185,15 @@ impl Engine {
         }
     }
 
-    /// A member broke the policy, or would have locked everybody out: the members of the last good epoch meet in a log that only
-    /// they can find, and the first commit there takes the offender out. Who is offline comes to the same log later.
-    fn fall_back(&mut self, id: ChatId, room: &Room, offender: PublicKey) {
+    /// Whether a room has a log left to fall back to.
+    fn can_fall_back(&self, id: ChatId, room: &Room) -> bool {
+        self.chats[&id].group().is_some() && room.falls < MAX_FALLS
+    }
+
+    /// A member broke the policy, or the log cannot be followed any further: the members of the last good epoch meet in a log that
+    /// they alone can find, and the first commit there takes out whoever was proved an offender. Who is offline comes to the same log
+    /// later. The offender is of that epoch too, and may write there first: that is a breach in turn.
+    fn fall_back(&mut self, id: ChatId, room: &Room, offender: Option<PublicKey>) {
         let log = room.log;
         let (fallback, epoch) =
             match self.with_group(id, &log, |group, provider| Ok((group.fallback(provider, &log)?, group.epoch()))) {
@@ -170,6 +201,8 @@ impl Engine {
                 Err(_) => return self.lose_room(id, &log),
             };
         let Fallback { log: next, access } = fallback;
+        let found_out = offender.filter(|offender| !room.accused.contains(offender));
+        let accused: Vec<PublicKey> = room.accused.iter().copied().chain(found_out).collect();
         let fresh = Room {
             log: next,
             epoch: Epoch(0),
@@ -178,8 +211,9 @@ impl Engine {
             chain: None,
             created: false,
             base: epoch,
-            accused: Some(offender),
+            accused,
             take_up_at: None,
+            falls: room.falls + 1,
             ..room.clone()
         };
         self.requeue(id, &log, |_| true);
@@ -189,19 +223,28 @@ impl Engine {
         if let Some(group) = self.groups.remove(&log) {
             self.groups.insert(next, group);
         }
-        self.delete_chat_row(id, Table::State, &key::chain(&log));
+        for row in [key::chain(&log), key::proposal(&log)] {
+            self.delete_chat_row(id, Table::State, &row);
+        }
         if let Some(held) = self.held.get_mut(&id) {
             held.forget(&log);
         }
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.rooms.retain(|room| room.log != log);
             chat.rooms.push(fresh.clone());
-            chat.current = Some(next);
+            // A group's older room says nothing about where the group is now.
+            if chat.current == Some(log) {
+                chat.current = Some(next);
+            }
         }
         self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: log });
-        self.tell_happened(id, &offender, vec![Happened::Breach(offender)]);
+        if let Some(offender) = found_out {
+            self.tell_happened(id, &offender, vec![Happened::Breach(offender)]);
+        }
         self.open_room(id, &next);
-        self.plan_take_up(id, &fresh);
+        if !fresh.accused.is_empty() || room.take_up_at.is_some() {
+            self.plan_take_up(id, &fresh);
+        }
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
     }

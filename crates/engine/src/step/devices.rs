@@ -126,7 +126,7 @@ impl Engine {
     /// Brings a room in line with the card: devices that are missing come in, those that were taken off go out. Whether a commit is
     /// under way.
     pub(super) fn bring_devices_in_line(&mut self, id: ChatId, log: &Address) -> bool {
-        let due = self.chats.get(&id).is_some_and(|chat| self.devices_due(chat));
+        let due = self.chats.get(&id).is_some_and(|chat| self.devices_due(chat)) && !self.is_put_off(id);
         let (Some(account), Some(own), true) = (self.account.clone(), self.own_identity(), due) else { return false };
         let Ok(roster) = self.with_group(id, log, |group, _| group.roster()) else { return false };
         let (removes, missing) = differences(&account, &own, &roster);
@@ -170,9 +170,12 @@ impl Engine {
         }
     }
 
-    /// What this person's devices tell each other is for all of them: it waits until all are there.
+    /// What this person's devices tell each other is for all of them: it waits until all are there, or one could not be
+    /// reached.
     pub(super) fn waits_for_devices(&self, id: ChatId) -> bool {
-        self.own_chat() == Some(id) && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
+        self.own_chat() == Some(id)
+            && !self.is_put_off(id)
+            && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
     }
 
     /// What another device of this person must know of a conversation that it comes into.

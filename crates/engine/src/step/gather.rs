@@ -24,10 +24,12 @@ impl Engine {
             return;
         }
         connection.retry.remove(&id);
-        connection.gathering.insert(id, Gathering { outstanding: links.len(), found: Vec::new() });
+        connection.gatherings += 1;
+        let number = connection.gatherings;
+        connection.gathering.insert(id, Gathering { number, outstanding: links.len(), found: Vec::new() });
         for link in links {
             let cell = link.cell();
-            self.ask(Purpose::GatherCard { chat: id, link }, |request| ClientFrame::GetCell { request, cell });
+            self.ask(Purpose::GatherCard { chat: id, number, link }, |request| ClientFrame::GetCell { request, cell });
         }
     }
 
@@ -60,8 +62,13 @@ impl Engine {
         }
     }
 
+    /// Whether what did not work a while ago still has to wait.
+    pub(super) fn is_put_off(&self, id: ChatId) -> bool {
+        self.connection.as_ref().and_then(|connection| connection.retry.get(&id)).is_some_and(|at| *at > self.now)
+    }
+
     /// A card: a key package of each of its devices that this relay reaches. Without a fresh card the known one is used.
-    pub(super) fn gather_card(&mut self, id: ChatId, link: &Link, reply: Reply) {
+    pub(super) fn gather_card(&mut self, id: ChatId, number: u64, link: &Link, reply: Reply) {
         let fresh = match reply {
             Reply::Cell { version, body } => card::open_card(link, version, &body).ok(),
             _ => None,
@@ -76,19 +83,19 @@ impl Engine {
         let devices = card.iter().flat_map(|card| &card.card().devices);
         let devices = devices.filter(|device| device.relay == self.origin && Some(device.inbox) != own_inbox);
         for device in devices.cloned().collect::<Vec<_>>() {
-            self.take_package(id, link.identity, device, PACKAGE_TRIES);
+            self.take_package(id, number, link.identity, device, PACKAGE_TRIES);
         }
-        self.answered(id);
+        self.answered(id, number);
     }
 
-    fn take_package(&mut self, id: ChatId, person: PublicKey, device: CardDevice, tries: u8) {
+    fn take_package(&mut self, id: ChatId, number: u64, person: PublicKey, device: CardDevice, tries: u8) {
         let key = device.writer.signing_key();
         let Some(proof) = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)) else { return };
-        if let Some(gathering) = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id)) {
-            gathering.outstanding += 1;
-        }
+        // Nobody waits for what an ended gathering would have found.
+        let Some(gathering) = self.gathering_mut(id, number) else { return };
+        gathering.outstanding += 1;
         let inbox = device.inbox;
-        let purpose = Purpose::GatherPackage { chat: id, person, device: Box::new(device), tries };
+        let purpose = Purpose::GatherPackage { chat: id, number, person, device: Box::new(device), tries };
         self.ask(purpose, |request| ClientFrame::TakePackage { request, inbox, proof });
     }
 
@@ -96,6 +103,7 @@ impl Engine {
     pub(super) fn gather_package(
         &mut self,
         id: ChatId,
+        number: u64,
         person: PublicKey,
         device: CardDevice,
         tries: u8,
@@ -106,20 +114,24 @@ impl Engine {
             let checked = opened.ok().and_then(|package| check_package(&self.provider, &package, &person).ok());
             let own = |package: &KeyPackage| package.leaf_node().signature_key().as_slice() == device.key.as_bytes();
             let checked = checked.filter(own);
-            let gathering = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id));
+            let gathering = self.gathering_mut(id, number);
             match (checked, gathering) {
                 (Some(package), Some(gathering)) => gathering.found.push(Found { person, device, package }),
-                (None, Some(_)) if tries > 0 => self.take_package(id, person, device, tries - 1),
+                (None, Some(_)) if tries > 0 => self.take_package(id, number, person, device, tries - 1),
                 _ => {}
             }
         }
-        self.answered(id);
+        self.answered(id, number);
     }
 
-    fn answered(&mut self, id: ChatId) {
-        let Some(connection) = &mut self.connection else { return };
-        let Some(gathering) = connection.gathering.get_mut(&id) else { return };
-        gathering.outstanding -= 1;
+    fn gathering_mut(&mut self, id: ChatId, number: u64) -> Option<&mut Gathering> {
+        let gathering = self.connection.as_mut()?.gathering.get_mut(&id)?;
+        (gathering.number == number).then_some(gathering)
+    }
+
+    fn answered(&mut self, id: ChatId, number: u64) {
+        let Some(gathering) = self.gathering_mut(id, number) else { return };
+        gathering.outstanding = gathering.outstanding.saturating_sub(1);
         if gathering.outstanding == 0 {
             self.out.pump.insert(id);
         }

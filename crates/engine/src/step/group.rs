@@ -126,14 +126,17 @@ impl Engine {
         let own = self.own_identity().ok_or(MlsError::Missing)?;
         let known = self.chats.get(&id).and_then(Chat::group);
         // Whoever is in it is brought into a fresh one by an admin only.
-        let inside = known.filter(|head| head.out.is_none());
-        if invited.sender != own && inside.is_some_and(|head| head.state.given(&invited.sender) < Role::Admin) {
+        let inside = known.is_some_and(|head| head.out.is_none());
+        if invited.sender != own && inside && !self.is_admin_in(id, &invited.sender) {
             return Err(MlsError::Foreign);
         }
+        let known = self.chats.get(&id).and_then(Chat::group);
         if group_chat_id(&state.id) != id || Some(state.id.0) != welcome.room || !invited.roster.has(&own) {
             return Err(MlsError::Foreign);
         }
-        let back = known.is_some_and(|head| head.out == Some(Out::Lost));
+        // Who was never in it lets nobody in anew: that is an invitation like any other.
+        let met = self.held.get(&id).is_some_and(|held| held.people.contains_key(&invited.sender));
+        let back = known.is_some_and(|head| head.out == Some(Out::Lost)) && (met || invited.sender == own);
         let since = known.and_then(|head| head.lost_from);
         let role = state.role(&own, &invited.roster);
         let people = u32::try_from(invited.roster.people().len()).unwrap_or(u32::MAX);
@@ -141,7 +144,7 @@ impl Engine {
         let head = GroupHead { state, people, role, out: None, inviter, leaving: false, asked: None, lost_from: None };
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
-        let stays = inside.is_some() || back;
+        let stays = inside || back;
         let part = super::inbox::own_part(welcome).filter(|_| invited.sender == own);
         let fresh = match &part {
             Some(part) => part.state,
@@ -176,6 +179,15 @@ impl Engine {
         let room = Room::new(welcome.log, access, self.now);
         let epoch = invited.group.epoch().checked_sub(welcome.base).ok_or(MlsError::Foreign)?;
         Ok(Room { epoch: Epoch(epoch), group: invited.id, base: welcome.base, ..room })
+    }
+
+    /// Whether somebody is an admin or owner in a group's current room. No, when nobody knows.
+    fn is_admin_in(&mut self, id: ChatId, person: &PublicKey) -> bool {
+        let Some(log) = self.chats.get(&id).and_then(|chat| chat.current) else { return false };
+        let read = self.with_group(id, &log, |group, _| Ok((group.state()?, group.roster()?)));
+        read.is_ok_and(|(state, roster)| {
+            roster.has(person) && state.is_some_and(|state| state.role(person, &roster) >= Role::Admin)
+        })
     }
 
     /// Whether a log's group can be one that is named by its own address.

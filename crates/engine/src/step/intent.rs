@@ -1,10 +1,12 @@
 //! What people want of groups: kept until a commit that does it was read back, done again when another commit was first, and
 //! dropped with a word when it makes no sense any more.
 
+use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
 use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Refusal, Reply};
 
+use super::save::RETRY_ROOM_MS;
 use crate::{
     Engine,
     api::{ChatId, Problem},
@@ -58,6 +60,23 @@ impl Engine {
         self.out.chats_changed.insert(id);
     }
 
+    /// Says that a wish does not come about. That somebody else's does not is nothing to this person.
+    fn refuse_wish(&mut self, want: &Want, problem: Problem) {
+        if !want.is_readd() {
+            self.refuse(problem);
+        }
+    }
+
+    /// Earlier requests of a device to be let in anew: the newest holds.
+    pub(super) fn drop_readds(&mut self, id: ChatId, device: &PublicKey) {
+        let theirs = |want: &Want| matches!(want, Want::Readd { key, .. } if key == device);
+        let intents = self.held.get(&id).into_iter().flat_map(|held| &held.intents);
+        let numbers: Vec<u64> = intents.filter(|(_, intent)| theirs(&intent.want)).map(|(number, _)| *number).collect();
+        for number in numbers {
+            self.drop_intent(id, number);
+        }
+    }
+
     /// Nothing is wanted of a group any more.
     pub(super) fn drop_intents(&mut self, id: ChatId) {
         let numbers: Vec<u64> =
@@ -78,6 +97,9 @@ impl Engine {
                 return self.put_intent(id, number, Intent { want: Want::Add(left), ..intent });
             }
         }
+        if let (Want::Readd { key, .. }, Some(connection)) = (&intent.want, &mut self.connection) {
+            connection.let_in.insert((id, *key), self.now);
+        }
         self.drop_intent(id, number);
     }
 
@@ -87,14 +109,14 @@ impl Engine {
         let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
         if intent.tries >= TRIES {
             self.drop_intent(id, number);
-            return self.refuse(Problem::Unreachable);
+            return self.refuse_wish(&intent.want, Problem::Unreachable);
         }
         self.put_intent(id, number, Intent { tries: intent.tries + 1, ..intent });
     }
 
     /// Stages a commit for what is wanted first. Whether messages wait for it.
     pub(super) fn do_wanted(&mut self, id: ChatId, log: &Address) -> bool {
-        while let Some((number, intent)) = self.first_intent(id) {
+        while let Some((number, intent)) = self.first_intent(id).filter(|_| !self.is_put_off(id)) {
             match self.turn(id, log, number, &intent) {
                 Ok(Turn::Staged) => {
                     self.resend_commit(id, log);
@@ -104,12 +126,12 @@ impl Engine {
                 Ok(Turn::Waits) => return intent.tries == 0 && matches!(intent.want, Want::Add(_)),
                 Ok(Turn::Void(problem)) => {
                     self.drop_intent(id, number);
-                    problem.into_iter().for_each(|problem| self.refuse(problem));
+                    problem.into_iter().for_each(|problem| self.refuse_wish(&intent.want, problem));
                 }
                 // The policy has changed under it.
                 Err(MlsError::Policy(_)) => {
                     self.drop_intent(id, number);
-                    self.refuse(Problem::NotAllowed);
+                    self.refuse_wish(&intent.want, Problem::NotAllowed);
                 }
                 Err(_) => {
                     self.put_off(id, number);
@@ -122,7 +144,9 @@ impl Engine {
 
     fn first_intent(&self, id: ChatId) -> Option<(u64, Intent)> {
         let held = self.held.get(&id)?;
-        held.intents.first_key_value().map(|(number, intent)| (*number, intent.clone()))
+        // What this person wants goes before what others ask for.
+        let first = held.intents.iter().min_by_key(|(number, intent)| (intent.want.is_readd(), **number));
+        first.map(|(number, intent)| (*number, intent.clone()))
     }
 
     fn turn(&mut self, id: ChatId, log: &Address, number: u64, intent: &Intent) -> Result<Turn, MlsError> {
@@ -222,6 +246,13 @@ impl Engine {
             return Ok(Turn::Void(None));
         }
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return Ok(Turn::Waits) };
+        // Nobody is left to take anything up once all who are here are leaving. The others must know that this person is, too.
+        let leaving: Vec<PublicKey> = self.with_group(id, log, |group, _| Ok(group.leaving()))?;
+        let said = self.connection.as_ref().is_some_and(|connection| connection.proposed.contains(log));
+        if said && roster.people().all(|person| *person == own || leaving.contains(person)) {
+            self.leave_room(id, log, Out::Left);
+            return Ok(Turn::Void(None));
+        }
         if self.proposal(id, log).is_none_or(|proposal| proposal.epoch != room.epoch) {
             let bearer = self.account.as_ref().and_then(|account| account.bearer(self.now)).ok_or(MlsError::Missing)?;
             let leaves: Vec<u32> = roster.of_person(&own).map(|leaf| leaf.index).collect();
@@ -263,15 +294,17 @@ impl Engine {
     /// The relay's word on a proposal: what counts is the log.
     pub(super) fn proposed(&mut self, id: ChatId, reply: Reply) {
         match reply {
-            Reply::Refused { reason: Refusal::Full } => self.wait_for_room(id),
-            Reply::Refused { .. } => self.out.reconnect = Some(2_000),
+            // The right was lost on this connection; another one proves it anew.
+            Reply::Refused { reason: Refusal::Denied } => self.out.reconnect = Some(2_000),
+            Reply::Refused { .. } => self.wait_for_room(id),
             _ => {}
         }
     }
 
     /// An own proposal that was read back.
-    pub(super) fn is_own_proposal(&self, id: ChatId, log: &Address, post: &PostId) -> bool {
-        self.proposal(id, log).is_some_and(|proposal| proposal.posts.iter().any(|(own, _)| own == post))
+    pub(super) fn is_own_proposal(&self, id: ChatId, log: &Address, post: &PostId, body: &[u8]) -> bool {
+        let own = |(own, sent): &(PostId, ByteVec)| own == post && sent.as_slice() == body;
+        self.proposal(id, log).is_some_and(|proposal| proposal.posts.iter().any(own))
     }
 
     /// A member wants to leave: this device takes it up when its turn comes, unless somebody does it before.
@@ -298,12 +331,11 @@ impl Engine {
     pub(super) fn take_up_proposals(&mut self, id: ChatId, log: &Address) -> bool {
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return false };
         let own = self.own_identity();
-        let plan = match room.accused {
-            _ if room.take_up_at.is_none_or(|at| at > self.now) => return false,
-            Some(accused) if own == Some(accused) => return false,
-            Some(accused) => Plan { removes: self.leaves_of(id, log, &accused), renew: true, ..Plan::default() },
-            None => Plan { proposals: true, renew: true, ..Plan::default() },
-        };
+        if room.take_up_at.is_none_or(|at| at > self.now) || own.is_some_and(|own| room.accused.contains(&own)) {
+            return false;
+        }
+        let removes: Vec<u32> = room.accused.iter().flat_map(|person| self.leaves_of(id, log, person)).collect();
+        let plan = Plan { removes, proposals: room.accused.is_empty(), renew: true, ..Plan::default() };
         let leaving = self.with_group(id, log, |group, _| Ok(group.leaving())).unwrap_or_default();
         // Whoever leaves cannot commit that.
         if own.is_some_and(|own| leaving.contains(&own)) {
@@ -314,13 +346,27 @@ impl Engine {
                 self.resend_commit(id, log);
                 true
             }
-            Err(_) => {
+            Err(_) if room.accused.is_empty() => {
                 if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
                     room.take_up_at = None;
                 }
                 false
             }
+            // Nothing else may happen in the room before they are out.
+            Err(_) => {
+                self.put_off_take_up(id, log);
+                false
+            }
         }
+    }
+
+    /// Takes up what is to be taken up after a while, if nobody does it before.
+    pub(super) fn put_off_take_up(&mut self, id: ChatId, log: &Address) {
+        let at = self.now + RETRY_ROOM_MS;
+        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+            room.take_up_at = room.take_up_at.map(|planned| planned.max(at));
+        }
+        self.out.chats_changed.insert(id);
     }
 }
 

@@ -86,7 +86,11 @@ impl Engine {
     }
 
     fn message_record(&mut self, id: ChatId, room: &Room, record: &Record) {
-        if self.echo(id, record) || self.is_own_proposal(id, &room.log, &record.post) {
+        if self.is_own_proposal(id, &room.log, &record.post, &record.body) {
+            self.out.pump.insert(id);
+            return;
+        }
+        if self.echo(id, record) {
             return;
         }
         if record.epoch != room.epoch {
@@ -103,7 +107,7 @@ impl Engine {
             }
             Ok(Content::Leaving) => self.plan_take_up(id, room),
             Ok(Content::Nothing) => {}
-            Ok(Content::Commit(_)) | Err(_) => self.unreadable(id),
+            Ok(Content::Commit(_) | Content::Broken(_)) | Err(_) => self.unreadable(id),
         }
     }
 

@@ -49,6 +49,13 @@ impl Engine {
             }
             return;
         };
+        // Nothing but their removal is allowed before those who broke the rules are out, and they read what is written until then.
+        if self.chats[&id].room(&current).is_some_and(|room| !room.accused.is_empty()) {
+            if self.ready(id, &current) {
+                self.take_up_proposals(id, &current);
+            }
+            return;
+        }
         if self.ready(id, &current)
             && (self.take_up_proposals(id, &current)
                 || self.do_wanted(id, &current)

@@ -51,6 +51,9 @@ impl Engine {
             head.asked = Some(now);
         }
         self.out.chats_changed.insert(id);
+        if let Some(connection) = &mut self.connection {
+            connection.asking.remove(&id);
+        }
         let shift = u64::from_be_bytes(self.provider.rand().bytes()) as usize % links.len().max(1);
         links.rotate_left(shift);
         for link in links.into_iter().take(ASKED) {
@@ -75,8 +78,17 @@ impl Engine {
         let account = self.account.clone().ok_or(MlsError::Missing)?;
         let mut bearer = account.bearer(self.now).ok_or(MlsError::Missing)?;
         bearer.profile.for_room = Some(room);
-        self.provider.storage().enter(Scope::Account);
-        let package = make_packages(&self.provider, &bearer, 1, false, self.now)?.pop().ok_or(MlsError::Missing)?;
+        let made = self.connection.as_ref().and_then(|connection| connection.asking.get(&id)).cloned();
+        let package = match made {
+            Some(package) => package,
+            None => {
+                self.provider.storage().enter(Scope::Account);
+                make_packages(&self.provider, &bearer, 1, false, self.now)?.pop().ok_or(MlsError::Missing)?
+            }
+        };
+        if let Some(connection) = &mut self.connection {
+            connection.asking.insert(id, package.clone());
+        }
         let request = Delivery::Rejoin(Box::new(Rejoin {
             relay: self.origin.clone(),
             room: room.0,
@@ -109,12 +121,18 @@ impl Engine {
         let made = introduced.ok_or(MlsError::Foreign)?.made;
         let key = package.leaf_node().signature_key().as_slice().try_into().map_err(|_| MlsError::Leaf)?;
         let asking = Device { person, key: PublicKey::new(key) };
-        let device = rejoin.card.card().devices.iter().find(|device| device.inbox == rejoin.inbox);
+        let device =
+            rejoin.card.card().devices.iter().find(|device| device.inbox == rejoin.inbox && device.key == asking.key);
         let device = device.ok_or(MlsError::Foreign)?.clone();
         if self.stale_leaf(id, &log, &asking, made)?.is_none() {
             return Err(MlsError::Foreign);
         }
+        let again = |at: &u64| at.saturating_add(ASK_EVERY_MS) > self.now;
+        if self.connection.as_ref().and_then(|connection| connection.let_in.get(&(id, asking.key))).is_some_and(again) {
+            return Err(MlsError::Foreign);
+        }
         let package = rejoin.package.clone().into();
+        self.drop_readds(id, &asking.key);
         self.want(id, Want::Readd { person, key: asking.key, device: Box::new(device), package });
         Ok(())
     }

@@ -185,9 +185,9 @@ impl Engine {
             Purpose::Append { chat, entry, post } => self.appended(chat, entry, post, reply),
             Purpose::Commit { chat, log } => self.committed(chat, log, reply),
             Purpose::LinkCard { link } => self.link_card(link, reply),
-            Purpose::GatherCard { chat, link } => self.gather_card(chat, &link, reply),
-            Purpose::GatherPackage { chat, person, device, tries } => {
-                self.gather_package(chat, person, *device, tries, reply);
+            Purpose::GatherCard { chat, number, link } => self.gather_card(chat, number, &link, reply),
+            Purpose::GatherPackage { chat, number, person, device, tries } => {
+                self.gather_package(chat, number, person, *device, tries, reply);
             }
             Purpose::Propose { chat } => self.proposed(chat, reply),
             Purpose::Announce => self.announced(&reply),

@@ -24,7 +24,11 @@ impl Engine {
     pub(super) fn make_room(&mut self, id: ChatId) {
         let Some(link) = self.peer_link(id) else { return };
         let peer = link.identity;
-        let own = self.account.as_ref().filter(|_| self.has_others()).map(|account| self.own_link(account));
+        let own = self
+            .account
+            .as_ref()
+            .filter(|_| self.has_others() && !self.goes_without_own(id))
+            .map(|account| self.own_link(account));
         let links = std::iter::once(link).chain(own).collect();
         let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, links) };
         if !found.iter().any(|found| found.person == peer) {
@@ -44,6 +48,11 @@ impl Engine {
     fn peer_link(&self, id: ChatId) -> Option<Link> {
         let secret = CardSecret::new(*self.contacts.get(&id)?.card_secret.bytes());
         Some(Link { identity: self.chats.get(&id)?.peer()?, secret })
+    }
+
+    /// Whether a room is begun without this person's other devices: a relay has refused one with them on this connection.
+    fn goes_without_own(&self, id: ChatId) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.without_own.contains(&id))
     }
 
     fn build_room(&mut self, id: ChatId, found: &[Found]) -> Result<Address, MlsError> {
@@ -186,10 +195,11 @@ impl Engine {
         let log = room.log;
         chat.rooms.push(room);
         chat.renewing = false;
-        let dropped = (chat.rooms.len() > MAX_ROOMS)
-            .then(|| chat.rooms.iter().map(|room| room.log).find(|old| chat.current != Some(*old) && *old != log))
-            .flatten();
-        if let Some(old) = dropped {
+        let others = chat.rooms.iter().map(|room| room.log).filter(|old| chat.current != Some(*old) && *old != log);
+        // A group has one room: what goes on in one that it has left says nothing about it.
+        let most = if chat.group().is_some() { MAX_ROOMS } else { usize::from(chat.rooms.len() > MAX_ROOMS) };
+        let dropped: Vec<Address> = others.take(most).collect();
+        for old in dropped {
             self.lose_room(id, &old);
         }
         self.out.chats_changed.insert(id);

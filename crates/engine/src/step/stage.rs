@@ -54,8 +54,8 @@ impl Engine {
         intent: Option<u64>,
     ) -> Result<(), MlsError> {
         let room = self.chats.get(&id).and_then(|chat| chat.room(log)).ok_or(MlsError::Missing)?;
-        let (epoch, accused) = (room.epoch, room.accused);
-        let happened = match self.judge(id, before, accused.as_ref(), &staged.facts.proposed) {
+        let (epoch, accused) = (room.epoch, room.accused.clone());
+        let happened = match self.judge(id, before, &accused, &staged.facts.proposed) {
             Err(_) if self.is_hostile() => Vec::new(),
             judged => judged?,
         };
@@ -137,8 +137,18 @@ impl Engine {
     pub(super) fn update_leaf(&mut self, id: ChatId, log: &Address) {
         match self.stage(id, log, Plan { renew: true, ..Plan::default() }, &[], None) {
             Ok(()) => self.resend_commit(id, log),
+            // Not allowed at this moment: nothing is wrong with the room.
+            Err(MlsError::Policy(_)) => self.put_off_renewal(id, log),
             Err(_) => self.lose_room(id, log),
         }
+    }
+
+    /// Tries the renewal of this device's leaf again in a day.
+    fn put_off_renewal(&mut self, id: ChatId, log: &Address) {
+        if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+            room.update_at = self.now + UPDATE_EVERY_MS / 7;
+        }
+        self.out.chats_changed.insert(id);
     }
 
     /// Sends a room's stored commit once on this connection.
@@ -178,12 +188,26 @@ impl Engine {
         if reason == Refusal::Full && commit.welcomes.is_empty() {
             return self.wait_for_room(id);
         }
-        if commit.welcomes.is_empty() || self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
+        if !self.begins_room(id, &log) {
             return self.drop_commit(id, &log, &commit);
+        }
+        // One of this person's own devices may be what is in the way: they come in once the room is there.
+        if let Some(connection) = &mut self.connection {
+            connection.without_own.insert(id);
         }
         // Their inbox is not there (any more): the room reaches nobody. A new try reads their card anew.
         self.lose_room(id, &log);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.devices_seen = 0;
+        }
         self.retry_later(id);
+    }
+
+    /// Whether a commit is the first of a room of two: nobody else is in it, so nothing is lost with it. The own conversation stands
+    /// without others.
+    fn begins_room(&self, id: ChatId, log: &Address) -> bool {
+        let chat = self.chats.get(&id).filter(|chat| chat.group().is_none() && self.own_chat() != Some(id));
+        chat.and_then(|chat| chat.room(log)).is_some_and(|room| room.own && room.epoch == Epoch(0))
     }
 
     /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
@@ -203,11 +227,11 @@ impl Engine {
         match commit.intent {
             // Somebody's inbox may be gone: their cards are read anew.
             Some(number) => self.put_off(id, number),
-            // A refused renewal is tried again on schedule, not at once.
+            // What no intent stands for is tried again after a while, not at once; a renewal of the leaf on schedule.
             None => {
-                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
-                    room.update_at = self.now + UPDATE_EVERY_MS / 7;
-                }
+                self.retry_later(id);
+                self.put_off_take_up(id, log);
+                self.put_off_renewal(id, log);
             }
         }
         self.out.chats_changed.insert(id);
