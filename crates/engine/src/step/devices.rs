@@ -252,7 +252,10 @@ impl Engine {
     ) -> Result<(), MlsError> {
         let own = self.own_identity().ok_or(MlsError::Missing)?;
         let peer = part.link().ok_or(MlsError::Foreign)?;
-        if !roster.has(&own) || !roster.people().all(|person| *person == own || *person == peer.identity) {
+        if id != chat_id(&peer.identity)
+            || !roster.has(&own)
+            || !roster.people().all(|person| *person == own || *person == peer.identity)
+        {
             return Err(MlsError::Foreign);
         }
         if !self.chats.contains_key(&id) {
