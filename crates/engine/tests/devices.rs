@@ -214,6 +214,32 @@ fn an_offer_that_somebody_swapped_shows_other_digits() {
     assert!(code(&world, 0).is_some() && code(&world, 2).is_none());
 }
 
+#[test]
+fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
+    let (mut world, _, _) = world(9);
+    let link = offer(&mut world, 2);
+    world.command(1, Command::LinkDevice { link: link.clone() });
+    world.flow();
+    assert_eq!(code(&world, 1), code(&world, 2));
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    let codes = world.devices[2].events.iter().filter(|event| matches!(event, Event::LinkCode { .. })).count();
+    assert_eq!((codes, code(&world, 0)), (1, None));
+}
+
+#[test]
+fn digits_are_not_confirmed_before_there_are_any() {
+    let (mut world, _, _) = world(10);
+    let link = offer(&mut world, 2);
+    world.command(2, Command::ConfirmLink { right: true });
+    assert!(world.devices[2].events.contains(&Event::Refused { problem: Problem::NoChat }));
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    world.command(0, Command::ConfirmLink { right: true });
+    world.settle();
+    assert!(world.chats_and_account(2).is_none(), "the person has not said yes to these digits");
+}
+
 /// A link that is complete and leads to no offer.
 fn another(link: &str) -> String {
     let at = link.find("#link/").unwrap() + 6;

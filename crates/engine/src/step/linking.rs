@@ -36,6 +36,9 @@ pub(crate) struct New {
     nonce: [u8; 32],
     cursor: Seq,
     name: String,
+    /// Nonce of the first device that began; the grant must repeat it. Another one gets neither nonce nor digits: whoever could ask
+    /// for many would choose among them.
+    started: Option<[u8; 32]>,
     confirmed: bool,
     grant: Option<Grant>,
 }
@@ -47,6 +50,12 @@ pub(crate) struct Old {
     nonce: [u8; 32],
     /// Shown, and not yet said to be right.
     code: Option<String>,
+}
+
+impl Linking {
+    fn is_new_and_not_started(&self) -> bool {
+        matches!(self, Self::New(new) if new.started.is_none())
+    }
 }
 
 impl New {
@@ -87,6 +96,7 @@ impl Engine {
             nonce: rng.bytes(),
             cursor: Seq(0),
             name: name.chars().take(MAX_DEVICE_NAME / 4).collect(),
+            started: None,
             confirmed: false,
             grant: None,
         };
@@ -145,7 +155,8 @@ impl Engine {
     pub(super) fn link_offer(&mut self, reply: Reply) {
         let Some(Linking::Old(old)) = &mut self.linking else { return };
         let offer = match reply {
-            Reply::Cell { body, .. } => open_offer(&old.link, &body),
+            // An offer is put once: above its version lies what somebody else put there.
+            Reply::Cell { version: OFFER_CELL, body } => open_offer(&old.link, &body),
             _ => None,
         };
         let Some(offer) = offer.filter(|offer| offer.device.relay == self.origin) else {
@@ -193,13 +204,14 @@ impl Engine {
     }
 
     fn link_started(&mut self, theirs: &[u8; 32], device: &CardDevice) {
-        let Some(Linking::New(new)) = &self.linking else { return };
-        // One that has begun is not begun anew by another one.
-        if new.grant.is_some() || new.confirmed {
+        let Some(Linking::New(new)) = self.linking.as_ref().filter(|linking| linking.is_new_and_not_started()) else {
             return;
-        }
+        };
         let Some(offer) = new.offer(self) else { return };
         let nonce = new.nonce;
+        if let Some(Linking::New(new)) = &mut self.linking {
+            new.started = Some(*theirs);
+        }
         let code = link_code(&offer, theirs, &nonce, device);
         self.send_step(device, &LinkStep::Reveal { nonce });
         self.out.events.push(Event::LinkCode { code });
@@ -207,6 +219,10 @@ impl Engine {
 
     fn link_granted(&mut self, grant: Grant) {
         let Some(Linking::New(new)) = &mut self.linking else { return };
+        // Only the device whose digits are shown knows the nonce that it began with.
+        if new.started != Some(grant.start) || new.grant.is_some() {
+            return;
+        }
         new.grant = Some(grant);
         if new.confirmed {
             self.become_linked();
@@ -243,7 +259,7 @@ impl Engine {
             return Ok(());
         }
         match &mut self.linking {
-            Some(Linking::New(new)) => {
+            Some(Linking::New(new)) if new.started.is_some() => {
                 new.confirmed = true;
                 if new.grant.is_some() {
                     self.become_linked();
@@ -252,14 +268,15 @@ impl Engine {
             }
             Some(Linking::Old(old)) if old.code.is_some() => {
                 let to = old.offer.take().ok_or(Problem::NoChat)?;
+                let start = old.nonce;
                 self.linking = None;
-                self.grant_to(&to)
+                self.grant_to(&to, start)
             }
             _ => Err(Problem::NoChat),
         }
     }
 
-    fn grant_to(&mut self, offer: &Offer) -> Result<(), Problem> {
+    fn grant_to(&mut self, offer: &Offer, start: [u8; 32]) -> Result<(), Problem> {
         let account = self.account.as_mut().ok_or(Problem::NoChat)?;
         account.names.retain(|(key, _)| *key != offer.device.key);
         account.names.push((offer.device.key, offer.name.clone()));
@@ -278,6 +295,7 @@ impl Engine {
             devices,
             privacy: account.privacy,
             names: account.names,
+            start,
         };
         self.send_step(&offer.device, &LinkStep::Grant(Box::new(grant)));
         self.begin_own_chat();
