@@ -186,6 +186,46 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
 }
 
 #[test]
+fn a_revoked_device_that_signs_a_card_is_brought_back_by_no_other() {
+    let (mut world, _, _) = world(11);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 0, 2);
+    link(&mut world, 0, 3);
+    world.disconnect(2);
+    // It keeps versions in hand that lie above what the others will have put.
+    for n in 0..20 {
+        world.command(2, Command::Rename { name: format!("Ada {n}") });
+    }
+    let gone = devices(&mut world, 2)[0].device;
+    world.command(0, Command::RevokeDevice { device: gone });
+    world.flow();
+    assert_eq!((devices(&mut world, 0).len(), devices(&mut world, 3).len()), (2, 2));
+    world.connect(2);
+    world.flow();
+    for who in [0, 3] {
+        world.disconnect(who);
+    }
+    world.settle();
+    for who in [0, 3] {
+        assert!(devices(&mut world, who).iter().all(|device| device.device != gone), "{who}");
+    }
+}
+
+#[test]
+fn devices_tell_each_other_again_after_the_relay_has_lost_everything() {
+    let (mut world, ada, _) = world(12);
+    link(&mut world, 0, 2);
+    world.lose_store();
+    world.settle();
+    world.command(2, Command::Block { chat: ada });
+    world.settle();
+    world.settle();
+    assert_eq!(chat(&mut world, 0, ada).state, ChatState::Blocked);
+}
+
+#[test]
 fn digits_that_are_not_confirmed_on_both_sides_link_nothing() {
     for (old, new) in [(false, true), (true, false)] {
         let (mut world, _, _) = world(6);

@@ -116,7 +116,11 @@ impl Engine {
         }
         self.provider.storage().enter(Scope::Chat(id));
         let mut invited = Group::join(&self.provider, &welcome.welcome)?;
+        // A device that was taken off is let in nowhere, nor does it let others in.
+        let revoked = self.account.as_ref().map(|account| account.revoked.as_slice()).unwrap_or_default();
+        let has_revoked = invited.roster.leaves().iter().any(|leaf| revoked.contains(&leaf.device.key));
         let room = match invited.sender == welcome.sender.identity
+            && !(by_own && has_revoked)
             && Self::is_in_place(&welcome.log, &invited, welcome.base)
         {
             false => Err(MlsError::Foreign),

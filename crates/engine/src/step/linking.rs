@@ -333,6 +333,7 @@ impl Engine {
             inbox_cursor: new.cursor,
             last_resort_made: 0,
             card_put_at: 0,
+            card_seen: 0,
             privacy: grant.privacy,
             others: grant.devices,
             devices_version: 1,
