@@ -268,6 +268,41 @@ fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
 }
 
 #[test]
+fn a_grant_that_the_relay_did_not_take_can_be_sent_again() {
+    let (mut world, _, _) = world(13);
+    let link = offer(&mut world, 2);
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    world.disconnect(0);
+    world.command(0, Command::ConfirmLink { right: true });
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::Offline }));
+    assert!(!world.devices[0].events.contains(&Event::LinkEnded));
+    world.connect(0);
+    world.flow();
+    world.command(0, Command::ConfirmLink { right: true });
+    world.command(2, Command::ConfirmLink { right: true });
+    world.settle();
+    assert!(world.devices[0].events.contains(&Event::LinkEnded));
+    assert_eq!(devices(&mut world, 0).len(), 2);
+}
+
+#[test]
+fn a_device_more_than_a_card_can_list_is_refused() {
+    let (mut world, _, _) = world(14);
+    for new in 3..9 {
+        world.add_device();
+        world.connect(new);
+    }
+    world.flow();
+    for new in 2..9 {
+        link(&mut world, 0, new);
+    }
+    assert_eq!(devices(&mut world, 0).len(), xchat_engine::card::MAX_DEVICES);
+    world.command(0, Command::LinkDevice { link: "https://relay.example/#link/".to_owned() + &"A".repeat(43) });
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::TooMany }));
+}
+
+#[test]
 fn digits_are_not_confirmed_before_there_are_any() {
     let (mut world, _, _) = world(10);
     let link = offer(&mut world, 2);

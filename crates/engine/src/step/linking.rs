@@ -8,7 +8,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, PublicKey, Record, R
 use crate::{
     Engine,
     api::{Event, Problem},
-    card::{self, CardDevice, Delivery, Name, SealKeyPair, WriterSeed},
+    card::{self, CardDevice, Delivery, MAX_DEVICES, Name, SealKeyPair, WriterSeed},
     connection::Purpose,
     device::{
         DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
@@ -16,6 +16,12 @@ use crate::{
     identity::{DeviceCertificate, IdentityKey},
     state::{Account, Secret, Versioned as _},
 };
+
+/// Steps of kind *ready* that make this device read its card, within [`READY_MS`]: as many as a person can have devices. Anybody who
+/// has the card can send one.
+const MAX_READY: usize = MAX_DEVICES;
+/// See [`MAX_READY`], in milliseconds: 1 minute.
+const READY_MS: u64 = 60_000;
 
 /// A linking under way.
 pub(crate) enum Linking {
@@ -134,13 +140,15 @@ impl Engine {
 
     /// Reads the offer that a new device shows.
     pub(super) fn link_device(&mut self, text: &str) -> Result<(), Problem> {
-        if self.account.is_none() {
-            return Err(Problem::NoChat);
-        }
+        let others = self.account.as_ref().ok_or(Problem::NoChat)?.others.len();
         if !DeviceLink::is_one(text) {
             return Err(Problem::NotALink);
         }
         let link = DeviceLink::parse(text, &self.origin).ok_or(Problem::LinkDamaged)?;
+        // A card with one more would hold for nobody.
+        if 1 + others >= MAX_DEVICES {
+            return Err(Problem::TooMany);
+        }
         if self.connection.is_none() {
             return Err(Problem::Offline);
         }
@@ -234,8 +242,23 @@ impl Engine {
         match minicbor::decode(step) {
             Ok(LinkStep::Reveal { nonce }) => self.link_revealed(&nonce),
             // A device was linked: the card says which.
-            Ok(LinkStep::Ready) => self.ask_for_own_card(),
+            Ok(LinkStep::Ready) => self.told_ready(),
             Ok(LinkStep::Start { .. } | LinkStep::Grant(_)) | Err(_) => {}
+        }
+    }
+
+    fn told_ready(&mut self) {
+        let expected = self.account.as_ref().is_some_and(|account| {
+            // Who has never granted anything to anybody has no other device.
+            !(account.others.is_empty() && account.names.is_empty())
+        });
+        let now = self.now;
+        let Some(connection) = self.connection.as_mut().filter(|_| expected) else { return };
+        let (count, since) = connection.ready;
+        let (count, since) = if since.saturating_add(READY_MS) <= now { (0, now) } else { (count, since) };
+        connection.ready = (count.saturating_add(1), since);
+        if count < MAX_READY {
+            self.ask_for_own_card();
         }
     }
 
@@ -267,9 +290,8 @@ impl Engine {
                 Ok(())
             }
             Some(Linking::Old(old)) if old.code.is_some() => {
-                let to = old.offer.take().ok_or(Problem::NoChat)?;
-                let start = old.nonce;
-                self.linking = None;
+                // Kept until the relay has the grant: until then it can be confirmed again.
+                let (to, start) = (old.offer.clone().ok_or(Problem::NoChat)?, old.nonce);
                 self.grant_to(&to, start)
             }
             _ => Err(Problem::NoChat),
@@ -277,6 +299,9 @@ impl Engine {
     }
 
     fn grant_to(&mut self, offer: &Offer, start: [u8; 32]) -> Result<(), Problem> {
+        if self.connection.is_none() {
+            return Err(Problem::Offline);
+        }
         let account = self.account.as_mut().ok_or(Problem::NoChat)?;
         account.names.retain(|(key, _)| *key != offer.device.key);
         account.names.push((offer.device.key, offer.name.clone()));
@@ -297,10 +322,21 @@ impl Engine {
             names: account.names,
             start,
         };
-        self.send_step(&offer.device, &LinkStep::Grant(Box::new(grant)));
+        self.deliver_step(&offer.device, &LinkStep::Grant(Box::new(grant)), Purpose::Grant);
+        Ok(())
+    }
+
+    /// The relay's word on the grant: it lies in the new device's inbox, or the person may try again.
+    pub(super) fn granted(&mut self, reply: &Reply) {
+        if !matches!(self.linking, Some(Linking::Old(_))) {
+            return;
+        }
+        if !matches!(reply, Reply::Accepted { .. }) {
+            return self.refuse(Problem::Offline);
+        }
+        self.linking = None;
         self.begin_own_chat();
         self.out.events.push(Event::LinkEnded);
-        Ok(())
     }
 
     /// The new device is this person's from now on.
