@@ -164,43 +164,54 @@ impl Engine {
         self.is_active(chat) && chat.current_room().is_some_and(|room| room.devices_seen < version)
     }
 
-    /// Brings a room in line with the card: devices that are missing come in, those that were taken off go out. Whether a commit is
-    /// under way.
+    /// Takes devices that are not on the card any more out of a room, before anything else is done in it. Whether a commit is under
+    /// way.
+    pub(super) fn take_revoked_out(&mut self, id: ChatId, log: &Address) -> bool {
+        let Some((removes, _)) = self.out_of_line(id, log).filter(|(removes, _)| !removes.is_empty()) else {
+            return false;
+        };
+        self.stage_devices(id, log, Plan { renew: true, removes, ..Plan::default() }, &[])
+    }
+
+    /// Brings devices that are on the card and not in a room into it. Whether a commit is under way.
     pub(super) fn bring_devices_in_line(&mut self, id: ChatId, log: &Address) -> bool {
-        let due = self.chats.get(&id).is_some_and(|chat| self.devices_due(chat));
-        let (Some(account), Some(own), true) = (self.account.clone(), self.own_identity(), due) else { return false };
-        let Ok(roster) = self.with_group(id, log, |group, _| group.roster()) else { return false };
-        let (removes, missing) = differences(&account, &own, &roster);
-        if removes.is_empty() && missing.is_empty() {
-            if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
-                room.devices_seen = account.devices_version;
+        let Some((removes, missing)) = self.out_of_line(id, log) else { return false };
+        let Some(account) = self.account.clone() else { return false };
+        if missing.is_empty() {
+            if removes.is_empty() {
+                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+                    room.devices_seen = account.devices_version;
+                }
+                self.out.chats_changed.insert(id);
             }
-            self.out.chats_changed.insert(id);
             return false;
         }
-        let mut found: Vec<Found> = Vec::new();
-        // What goes out goes at once: it does not wait for packages of what comes in.
-        if removes.is_empty() {
-            let Some(gathered) = self.gathered(id).map(<[Found]>::to_vec) else {
-                if !self.is_gathering(id) {
-                    self.gather(id, vec![self.own_link(&account)]);
-                }
-                return false;
-            };
-            self.end_gathering(id);
-            found = gathered.into_iter().filter(|found| missing.contains(&found.device.key)).collect();
-            if found.is_empty() {
-                self.retry_later(id);
-                return false;
+        let Some(gathered) = self.gathered(id).map(<[Found]>::to_vec) else {
+            if !self.is_gathering(id) {
+                self.gather(id, vec![self.own_link(&account)]);
             }
-        }
-        let plan = Plan {
-            adds: found.iter().map(|found| found.package.clone()).collect(),
-            renew: !removes.is_empty(),
-            removes,
-            ..Plan::default()
+            return false;
         };
-        match self.stage(id, log, plan, &found, None) {
+        self.end_gathering(id);
+        let found: Vec<Found> = gathered.into_iter().filter(|found| missing.contains(&found.device.key)).collect();
+        if found.is_empty() {
+            self.retry_later(id);
+            return false;
+        }
+        let adds = found.iter().map(|found| found.package.clone()).collect();
+        self.stage_devices(id, log, Plan { adds, ..Plan::default() }, &found)
+    }
+
+    /// Own leaves of a room that are not on the card, and devices on it that have no leaf. None: the room needs no look.
+    fn out_of_line(&mut self, id: ChatId, log: &Address) -> Option<(Vec<u32>, Vec<PublicKey>)> {
+        self.chats.get(&id).filter(|chat| self.devices_due(chat))?;
+        let (account, own) = (self.account.clone()?, self.own_identity()?);
+        let roster = self.with_group(id, log, |group, _| group.roster()).ok()?;
+        Some(differences(&account, &own, &roster))
+    }
+
+    fn stage_devices(&mut self, id: ChatId, log: &Address, plan: Plan, found: &[Found]) -> bool {
+        match self.stage(id, log, plan, found, None) {
             Ok(()) => {
                 self.resend_commit(id, log);
                 true
