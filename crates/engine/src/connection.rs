@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     Announce,
     /// The offer of a device that is to be linked.
     LinkOffer,
+    /// The account, for the device that is being linked.
+    Grant,
     /// A proposal of this device: that it leaves.
     Propose { chat: ChatId },
     /// Key packages into the own pool.
@@ -98,6 +100,8 @@ pub(crate) struct Connection {
     pub(crate) announced: bool,
     /// Key packages are on their way to the pool.
     pub(crate) filling: bool,
+    /// How often somebody has said that a device is there, and since when that is counted, Unix milliseconds.
+    pub(crate) ready: (usize, u64),
 }
 
 impl Connection {
@@ -120,6 +124,7 @@ impl Connection {
             first: BTreeMap::new(),
             announced: false,
             filling: false,
+            ready: (0, 0),
         }
     }
 

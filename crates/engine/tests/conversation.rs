@@ -3,13 +3,16 @@
 
 mod sim;
 
+use openmls_traits::OpenMlsProvider as _;
 use sim::World;
 use xchat_engine::{
     Engine, Input,
     api::{ChatState, Command, Connection, Event, Mark, Problem},
-    card::Origin,
+    card::{Delivery, Link, Origin, SealKeyPair, open_envelope, seal_envelope},
+    provider::MlsProvider,
     rows::{Row, Scope, Table},
 };
+use xchat_wire::{Address, ClientFrame};
 
 fn marks(world: &mut World, who: usize, chat: xchat_engine::api::ChatId) -> Vec<Mark> {
     world.messages(who, chat).into_iter().filter_map(|message| message.mark).collect()
@@ -111,6 +114,62 @@ fn what_a_blocked_person_writes_is_dropped_and_a_block_can_be_taken_back() {
     world.send(0, ada, "again");
     world.settle();
     assert_eq!(world.texts(1, ben), ["hello", "again"]);
+}
+
+/// Inbox of a device, and the key pair that deliveries to it are sealed to: keys 12 and 15 of its account's row.
+fn inbox(world: &World, who: usize) -> (Address, SealKeyPair) {
+    let row = world.devices[who].database.scope(Scope::Account).into_iter().find(|row| row.key == b"account").unwrap();
+    let mut d = minicbor::Decoder::new(&row.value);
+    let mut found = [[0; 32]; 2];
+    for _ in 0..d.map().unwrap().unwrap() {
+        match d.u8().unwrap() {
+            12 => found[0] = d.bytes().unwrap().try_into().unwrap(),
+            15 => found[1] = d.bytes().unwrap().try_into().unwrap(),
+            _ => d.skip().unwrap(),
+        }
+    }
+    (Address::new(found[0]), SealKeyPair::derive(MlsProvider::new().crypto(), &found[1]).unwrap())
+}
+
+#[test]
+fn a_stranger_who_names_another_conversation_in_a_welcome_is_not_let_into_it() {
+    let (mut world, ada, ben) = World::acquainted(9);
+    world.add_device();
+    world.command(2, Command::CreateAccount { name: "Cleo".to_owned() });
+    world.connect(2);
+    world.settle();
+    let link = world.link(0);
+    let link = Link::parse(&link).unwrap().link;
+    // What one's own device would say of the conversation with Ada.
+    let mut e = minicbor::Encoder::new(Vec::new());
+    e.map(3).unwrap().u8(0).unwrap().u8(2).unwrap().u8(1).unwrap().u64(1).unwrap();
+    e.u8(2).unwrap().bytes(&link.to_bytes()).unwrap();
+    let own = e.into_writer();
+    let (inbox, pair) = inbox(&world, 1);
+    world.tamper = Some(Box::new(move |who, mut frame| {
+        if let (2, ClientFrame::Commit { welcomes, .. }) = (who, &mut frame) {
+            let provider = MlsProvider::new();
+            provider.reseed([7; 32]);
+            for post in welcomes {
+                let bytes = open_envelope(provider.crypto(), &pair, &inbox, &post.body).unwrap();
+                let Ok(Delivery::Welcome(mut welcome)) = Delivery::decode(&bytes) else { panic!("no welcome") };
+                welcome.own = Some(own.clone());
+                let bytes = Delivery::Welcome(welcome).encode();
+                post.body = seal_envelope(provider.crypto(), pair.public(), &inbox, &bytes).unwrap().into();
+            }
+        }
+        frame
+    }));
+    let cleo = world.open_link(2, 1);
+    world.send(2, cleo, "I am Ada");
+    world.settle();
+    world.tamper = None;
+    assert_eq!(world.chat(1).id, ben, "no other conversation, and this one as it was");
+    world.send(1, ben, "for Ada");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello", "> for Ada"]);
+    assert_eq!(world.texts(0, ada), ["> hello", "for Ada"]);
+    assert_eq!(world.texts(2, cleo), ["> I am Ada"]);
 }
 
 #[test]

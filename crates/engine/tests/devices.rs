@@ -186,6 +186,46 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
 }
 
 #[test]
+fn a_revoked_device_that_signs_a_card_is_brought_back_by_no_other() {
+    let (mut world, _, _) = world(11);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 0, 2);
+    link(&mut world, 0, 3);
+    world.disconnect(2);
+    // It keeps versions in hand that lie above what the others will have put.
+    for n in 0..20 {
+        world.command(2, Command::Rename { name: format!("Ada {n}") });
+    }
+    let gone = devices(&mut world, 2)[0].device;
+    world.command(0, Command::RevokeDevice { device: gone });
+    world.flow();
+    assert_eq!((devices(&mut world, 0).len(), devices(&mut world, 3).len()), (2, 2));
+    world.connect(2);
+    world.flow();
+    for who in [0, 3] {
+        world.disconnect(who);
+    }
+    world.settle();
+    for who in [0, 3] {
+        assert!(devices(&mut world, who).iter().all(|device| device.device != gone), "{who}");
+    }
+}
+
+#[test]
+fn devices_tell_each_other_again_after_the_relay_has_lost_everything() {
+    let (mut world, ada, _) = world(12);
+    link(&mut world, 0, 2);
+    world.lose_store();
+    world.settle();
+    world.command(2, Command::Block { chat: ada });
+    world.settle();
+    world.settle();
+    assert_eq!(chat(&mut world, 0, ada).state, ChatState::Blocked);
+}
+
+#[test]
 fn digits_that_are_not_confirmed_on_both_sides_link_nothing() {
     for (old, new) in [(false, true), (true, false)] {
         let (mut world, _, _) = world(6);
@@ -212,6 +252,67 @@ fn an_offer_that_somebody_swapped_shows_other_digits() {
     world.command(0, Command::LinkDevice { link: swapped });
     world.flow();
     assert!(code(&world, 0).is_some() && code(&world, 2).is_none());
+}
+
+#[test]
+fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
+    let (mut world, _, _) = world(9);
+    let link = offer(&mut world, 2);
+    world.command(1, Command::LinkDevice { link: link.clone() });
+    world.flow();
+    assert_eq!(code(&world, 1), code(&world, 2));
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    let codes = world.devices[2].events.iter().filter(|event| matches!(event, Event::LinkCode { .. })).count();
+    assert_eq!((codes, code(&world, 0)), (1, None));
+}
+
+#[test]
+fn a_grant_that_the_relay_did_not_take_can_be_sent_again() {
+    let (mut world, _, _) = world(13);
+    let link = offer(&mut world, 2);
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    world.disconnect(0);
+    world.command(0, Command::ConfirmLink { right: true });
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::Offline }));
+    assert!(!world.devices[0].events.contains(&Event::LinkEnded));
+    world.connect(0);
+    world.flow();
+    world.command(0, Command::ConfirmLink { right: true });
+    world.command(2, Command::ConfirmLink { right: true });
+    world.settle();
+    assert!(world.devices[0].events.contains(&Event::LinkEnded));
+    assert_eq!(devices(&mut world, 0).len(), 2);
+}
+
+#[test]
+fn a_device_more_than_a_card_can_list_is_refused() {
+    let (mut world, _, _) = world(14);
+    for new in 3..9 {
+        world.add_device();
+        world.connect(new);
+    }
+    world.flow();
+    for new in 2..9 {
+        link(&mut world, 0, new);
+    }
+    assert_eq!(devices(&mut world, 0).len(), xchat_engine::card::MAX_DEVICES);
+    world.command(0, Command::LinkDevice { link: "https://relay.example/#link/".to_owned() + &"A".repeat(43) });
+    assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::TooMany }));
+}
+
+#[test]
+fn digits_are_not_confirmed_before_there_are_any() {
+    let (mut world, _, _) = world(10);
+    let link = offer(&mut world, 2);
+    world.command(2, Command::ConfirmLink { right: true });
+    assert!(world.devices[2].events.contains(&Event::Refused { problem: Problem::NoChat }));
+    world.command(0, Command::LinkDevice { link });
+    world.flow();
+    world.command(0, Command::ConfirmLink { right: true });
+    world.settle();
+    assert!(world.chats_and_account(2).is_none(), "the person has not said yes to these digits");
 }
 
 /// A link that is complete and leads to no offer.

@@ -186,7 +186,7 @@ pub enum Event {
         #[n(0)]
         code: String,
     },
-    /// The linking is over on this side: the keys are on their way, or it was broken off.
+    /// The linking is over on this side: the keys lie in the new device's inbox, or it was broken off.
     #[n(24)]
     LinkEnded,
     /// This person's devices, this one first.

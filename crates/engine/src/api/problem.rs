@@ -66,7 +66,7 @@ pub enum Problem {
     /// A poll or a vote in it is out of bounds.
     #[n(23)]
     Poll,
-    /// More than is allowed of something: reactions, conversations to forward to, seconds.
+    /// More than is allowed of something: reactions, conversations to forward to, seconds, devices.
     #[n(24)]
     TooMany,
     /// What was done to a message could not be sent: the relay refused it for good. Here it shows as if it had been.

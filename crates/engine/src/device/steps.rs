@@ -67,6 +67,10 @@ pub(crate) struct Grant {
     /// What they are called.
     #[n(9)]
     pub(crate) names: Vec<(PublicKey, String)>,
+    /// The nonce that the linking device began with: who did not begin cannot grant.
+    #[n(10)]
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) start: [u8; 32],
 }
 
 /// What a welcome to another device of the same person says beside: the conversation as this device has it.

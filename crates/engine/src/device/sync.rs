@@ -1,6 +1,7 @@
 //! What one device of a person tells the others: contents of their own group that nobody else is in.
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
+use xchat_wire::PublicKey;
 
 use crate::{
     api::{ChatId, ChatState},
@@ -46,6 +47,13 @@ pub(crate) enum Sync {
         #[n(1)]
         messages: Vec<MessageId>,
     },
+    /// A device of this person was taken off: no card brings it back.
+    #[n(3)]
+    #[cbor(map)]
+    Revoked {
+        #[n(0)]
+        key: PublicKey,
+    },
 }
 
 #[derive(Encode, Decode)]
@@ -62,7 +70,7 @@ impl Sync {
     pub(crate) fn chat(&self) -> Option<ChatId> {
         match self {
             Self::Chat { chat, .. } | Self::Seen { chat, .. } => Some(*chat),
-            Self::Contact { .. } => None,
+            Self::Contact { .. } | Self::Revoked { .. } => None,
         }
     }
 
@@ -90,6 +98,9 @@ mod tests {
         let bytes = hex::encode(message.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018200a30050{}010302f5", "01".repeat(16)));
         assert_eq!(Sync::of(&Message::decode(&message.encode()).unwrap()), Some(sync));
+        let revoked = Sync::Revoked { key: PublicKey::new([2; 32]) }.message([0; 16]);
+        let bytes = hex::encode(revoked.part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a20001018203a1005820{}", "02".repeat(32)));
         assert_eq!(Sync::of(&Message::text([0; 16], "hi")), None);
     }
 }

@@ -80,6 +80,10 @@ pub(crate) struct Account {
     /// The other devices have not been told yet that this one is there.
     #[n(36)]
     pub(crate) announce: bool,
+    /// Highest version of the own card that was read or put with this device on it, or that took it off; 0 before. Never lowered:
+    /// no relay brings an older one back.
+    #[n(37)]
+    pub(crate) card_seen: u64,
     /// When the relay took the own card last, Unix milliseconds.
     #[n(18)]
     pub(crate) card_put_at: u64,

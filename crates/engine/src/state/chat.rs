@@ -60,10 +60,6 @@ pub(crate) struct Chat {
     #[n(21)]
     #[cbor(default)]
     pub(crate) behind: Vec<Behind>,
-    /// Version of this person's list of devices that the current room has.
-    #[n(50)]
-    #[cbor(default)]
-    pub(crate) devices_seen: u64,
     /// Something waits in the outbox: load the conversation when there is a connection.
     #[n(16)]
     pub(crate) busy: bool,
@@ -206,6 +202,10 @@ pub(crate) struct Room {
     #[n(15)]
     #[cbor(default)]
     pub(crate) falls: u8,
+    /// The version of this person's list of devices that the room was brought in line with; 0 for a new one.
+    #[n(16)]
+    #[cbor(default)]
+    pub(crate) devices_seen: u64,
 }
 
 /// Who the other person is, by their card.
@@ -246,6 +246,7 @@ impl Room {
             take_up_at: None,
             seen_at: 0,
             falls: 0,
+            devices_seen: 0,
         }
     }
 }
@@ -281,7 +282,6 @@ impl Chat {
             failed: Vec::new(),
             retried: Vec::new(),
             behind: Vec::new(),
-            devices_seen: 0,
             busy: false,
             hidden: false,
             unblocked: None,

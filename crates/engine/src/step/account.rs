@@ -59,6 +59,7 @@ impl Engine {
             announce: false,
             privacy: Privacy::default(),
             card_put_at: 0,
+            card_seen: 0,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -174,6 +175,7 @@ impl Engine {
         match reply {
             Reply::Ok => {
                 account.card_published = account.card_published.max(version);
+                account.card_seen = account.card_seen.max(version);
                 account.card_put_at = self.now;
                 self.announce();
             }
@@ -182,11 +184,8 @@ impl Engine {
                 if stored >= account.card_version && stored - account.card_version < MAX_LEAP =>
             {
                 account.card_version = stored.saturating_add(1);
-                // Another device may have put it: what it says holds here too.
-                match account.others.is_empty() {
-                    true => self.publish_card(),
-                    false => self.ask_for_own_card(),
-                }
+                // Another device may have put it, also one that this device does not know: what it says holds here too.
+                self.ask_for_own_card();
             }
             _ => return,
         }

@@ -35,22 +35,36 @@ impl Engine {
 
     /// The own card. What another device has put on it holds here too; what this one has changed meanwhile goes above it.
     pub(super) fn own_card_read(&mut self, reply: Reply) {
-        let Reply::Cell { version, body } = reply else { return };
         let Some(account) = self.account.clone() else { return };
-        let Ok(card) = card::open_card(&self.own_link(&account), version, &body) else { return };
+        let card = match reply {
+            Reply::Cell { version, body } => card::open_card(&self.own_link(&account), version, &body).ok(),
+            _ => None,
+        };
+        // Where there is none that holds, the own one goes, if it is not there.
+        let Some(card) = card else { return self.publish_card() };
         self.adopt_card(&account, &card);
     }
 
     fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
         let card = card.card();
-        if card.version <= before.card_published {
-            return;
+        if card.version <= before.card_seen {
+            // Nothing new, but what this device has to say may not be there yet.
+            return self.publish_card();
         }
         let key = Self::public(before.device.bytes());
         let listed = card.devices.iter().any(|device| device.key == key);
         let unsaid = before.card_published < before.card_version;
-        if !listed && before.card_published > 0 {
+        let was_listed = before.card_seen > 0;
+        // What was seen once is not taken back by an older card. One that has never had this device says nothing of it yet.
+        if let Some(account) = self.account.as_mut().filter(|_| listed || was_listed) {
+            account.card_seen = card.version;
+            self.out.account_changed = true;
+        }
+        if !listed && was_listed {
             return self.revoked_here();
+        }
+        if listed {
+            self.listed_here();
         }
         let others = card.devices.iter().filter(|device| device.key != key && !before.revoked.contains(&device.key));
         let others: Vec<CardDevice> = others.cloned().collect();
@@ -82,24 +96,51 @@ impl Engine {
         }
     }
 
+    /// The card has this device (again).
+    fn listed_here(&mut self) {
+        if let Some(account) = self.account.as_mut().filter(|account| account.out) {
+            account.out = false;
+            self.out.pump.extend(self.chats.keys().copied());
+        }
+    }
+
     /// Takes a device off the card, and with it out of every conversation.
     pub(super) fn revoke_device(&mut self, device: &PersonId) -> Result<(), Problem> {
         let key = PublicKey::new(device.0);
-        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        let account = self.account.as_ref().ok_or(Problem::NoChat)?;
         if !account.others.iter().any(|other| other.key == key) {
             return Err(Problem::NoChat);
         }
+        self.take_off(key);
+        self.sync(Sync::Revoked { key });
+        self.show_devices();
+        Ok(())
+    }
+
+    /// Another device of this person has revoked one. Without its word a card that the revoked one signs would bring it back here.
+    pub(super) fn revoked_elsewhere(&mut self, key: PublicKey) {
+        let known = self.account.as_ref().is_some_and(|account| account.revoked.contains(&key));
+        if known || self.own_device().is_none_or(|device| device.key == key) {
+            return;
+        }
+        self.take_off(key);
+    }
+
+    /// Off the card, for good, and out of every conversation.
+    fn take_off(&mut self, key: PublicKey) {
+        let Some(account) = &mut self.account else { return };
+        let listed = account.others.iter().any(|other| other.key == key);
         account.others.retain(|other| other.key != key);
         account.names.retain(|(named, _)| *named != key);
         account.revoked.push(key);
-        account.devices_version += 1;
-        account.card_version += 1;
         self.out.account_changed = true;
-        self.out.devices_changed = true;
-        self.publish_card();
-        self.out.pump.extend(self.chats.keys().copied());
-        self.show_devices();
-        Ok(())
+        if listed {
+            account.devices_version += 1;
+            account.card_version += 1;
+            self.out.devices_changed = true;
+            self.publish_card();
+            self.out.pump.extend(self.chats.keys().copied());
+        }
     }
 
     /// The devices of this person, this one first.
@@ -120,45 +161,60 @@ impl Engine {
     /// Whether a conversation's room may not have the devices that the card has.
     pub(super) fn devices_due(&self, chat: &Chat) -> bool {
         let version = self.account.as_ref().map_or(0, |account| account.devices_version);
-        self.is_active(chat) && chat.devices_seen < version && chat.current.is_some()
+        self.is_active(chat) && chat.current_room().is_some_and(|room| room.devices_seen < version)
     }
 
-    /// Brings a room in line with the card: devices that are missing come in, those that were taken off go out. Whether a commit is
-    /// under way.
+    /// Takes devices that are not on the card any more out of a room, before anything else is done in it. Whether a commit is under
+    /// way.
+    pub(super) fn take_revoked_out(&mut self, id: ChatId, log: &Address) -> bool {
+        let Some((removes, _)) = self.out_of_line(id, log).filter(|(removes, _)| !removes.is_empty()) else {
+            return false;
+        };
+        self.stage_devices(id, log, Plan { renew: true, removes, ..Plan::default() }, &[])
+    }
+
+    /// Brings devices that are on the card and not in a room into it. Whether a commit is under way.
     pub(super) fn bring_devices_in_line(&mut self, id: ChatId, log: &Address) -> bool {
-        let due = self.chats.get(&id).is_some_and(|chat| self.devices_due(chat)) && !self.is_put_off(id);
-        let (Some(account), Some(own), true) = (self.account.clone(), self.own_identity(), due) else { return false };
-        let Ok(roster) = self.with_group(id, log, |group, _| group.roster()) else { return false };
-        let (removes, missing) = differences(&account, &own, &roster);
-        if removes.is_empty() && missing.is_empty() {
-            if let Some(chat) = self.chats.get_mut(&id) {
-                chat.devices_seen = account.devices_version;
-            }
-            self.out.chats_changed.insert(id);
+        if self.is_put_off(id) {
             return false;
         }
-        let mut found: Vec<Found> = Vec::new();
-        if !missing.is_empty() {
-            let Some(gathered) = self.gathered(id).map(<[Found]>::to_vec) else {
-                if !self.is_gathering(id) {
-                    self.gather(id, vec![self.own_link(&account)]);
+        let Some((removes, missing)) = self.out_of_line(id, log) else { return false };
+        let Some(account) = self.account.clone() else { return false };
+        if missing.is_empty() {
+            if removes.is_empty() {
+                if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
+                    room.devices_seen = account.devices_version;
                 }
-                return false;
-            };
-            self.end_gathering(id);
-            found = gathered.into_iter().filter(|found| missing.contains(&found.device.key)).collect();
-            if found.is_empty() && removes.is_empty() {
-                self.retry_later(id);
-                return false;
+                self.out.chats_changed.insert(id);
             }
+            return false;
         }
-        let plan = Plan {
-            adds: found.iter().map(|found| found.package.clone()).collect(),
-            renew: !removes.is_empty(),
-            removes,
-            ..Plan::default()
+        let Some(gathered) = self.gathered(id).map(<[Found]>::to_vec) else {
+            if !self.is_gathering(id) {
+                self.gather(id, vec![self.own_link(&account)]);
+            }
+            return false;
         };
-        match self.stage(id, log, plan, &found, None) {
+        self.end_gathering(id);
+        let found: Vec<Found> = gathered.into_iter().filter(|found| missing.contains(&found.device.key)).collect();
+        if found.is_empty() {
+            self.retry_later(id);
+            return false;
+        }
+        let adds = found.iter().map(|found| found.package.clone()).collect();
+        self.stage_devices(id, log, Plan { adds, ..Plan::default() }, &found)
+    }
+
+    /// Own leaves of a room that are not on the card, and devices on it that have no leaf. None: the room needs no look.
+    fn out_of_line(&mut self, id: ChatId, log: &Address) -> Option<(Vec<u32>, Vec<PublicKey>)> {
+        self.chats.get(&id).filter(|chat| self.devices_due(chat))?;
+        let (account, own) = (self.account.clone()?, self.own_identity()?);
+        let roster = self.with_group(id, log, |group, _| group.roster()).ok()?;
+        Some(differences(&account, &own, &roster))
+    }
+
+    fn stage_devices(&mut self, id: ChatId, log: &Address, plan: Plan, found: &[Found]) -> bool {
+        match self.stage(id, log, plan, found, None) {
             Ok(()) => {
                 self.resend_commit(id, log);
                 true
@@ -170,12 +226,11 @@ impl Engine {
         }
     }
 
-    /// What this person's devices tell each other is for all of them: it waits until all are there, or one could not be
-    /// reached.
+    /// What this person's devices tell each other is for all of them: it waits until all are there, but not for one that
+    /// could not be reached on this connection.
     pub(super) fn waits_for_devices(&self, id: ChatId) -> bool {
-        self.own_chat() == Some(id)
-            && !self.is_put_off(id)
-            && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
+        let tried = self.connection.as_ref().is_some_and(|connection| connection.retry.contains_key(&id));
+        !tried && self.own_chat() == Some(id) && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
     }
 
     /// What another device of this person must know of a conversation that it comes into.
@@ -213,10 +268,7 @@ impl Engine {
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.hidden = true;
         }
-        if let Ok(log) = self.begin_room(id, None) {
-            self.open_room(id, &log);
-        }
-        self.out.pump.insert(id);
+        self.make_own_room(id);
     }
 
     /// Tells this person's other devices.
@@ -255,7 +307,11 @@ impl Engine {
     ) -> Result<(), MlsError> {
         let own = self.own_identity().ok_or(MlsError::Missing)?;
         let peer = part.link().ok_or(MlsError::Foreign)?;
-        if !roster.has(&own) || !roster.people().all(|person| *person == own || *person == peer.identity) {
+        if id != chat_id(&peer.identity)
+            || !roster.has(&own)
+            || !roster.has(&peer.identity)
+            || !roster.people().all(|person| *person == own || *person == peer.identity)
+        {
             return Err(MlsError::Foreign);
         }
         if !self.chats.contains_key(&id) {

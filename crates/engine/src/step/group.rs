@@ -145,7 +145,7 @@ impl Engine {
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
         let stays = inside || back;
-        let part = super::inbox::own_part(welcome).filter(|_| invited.sender == own);
+        let part = super::inbox::own_part(welcome, Some(own)).filter(|_| invited.sender == own);
         let fresh = match &part {
             Some(part) => part.state,
             None if friend => ChatState::Open,

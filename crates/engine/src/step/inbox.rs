@@ -25,17 +25,21 @@ const MAX_REQUESTS: usize = 200;
 /// The last-resort key package is replaced this often, in milliseconds: 30 days.
 const LAST_RESORT_MS: u64 = 30 * 24 * 3600 * 1000;
 
-/// What another device of this person says of the conversation.
-pub(super) fn own_part(welcome: &Welcome) -> Option<OwnPart> {
+/// What another device of this person says of the conversation. Of anybody else it is not even read: it would choose the
+/// conversation that the welcome is into.
+pub(super) fn own_part(welcome: &Welcome, own: Option<PublicKey>) -> Option<OwnPart> {
+    own.filter(|own| *own == welcome.sender.identity)?;
     minicbor::decode(welcome.own.as_ref()?).ok()
 }
 
 /// The conversation that a welcome is into.
-fn chat_of_welcome(welcome: &Welcome) -> ChatId {
+fn chat_of_welcome(welcome: &Welcome, own: Option<PublicKey>) -> ChatId {
     match welcome.room {
         Some(room) => group_chat_id(&RoomId(room)),
         // Another device of this person's says with whom it is.
-        None => chat_id(&own_part(welcome).and_then(|part| part.link()).unwrap_or(welcome.sender.clone()).identity),
+        None => {
+            chat_id(&own_part(welcome, own).and_then(|part| part.link()).unwrap_or(welcome.sender.clone()).identity)
+        }
     }
 }
 
@@ -68,7 +72,7 @@ impl Engine {
     pub(super) fn chat_of_delivery(&self, address: &Address, body: &[u8]) -> Option<ChatId> {
         self.account.as_ref().filter(|account| account.inbox == *address)?;
         Some(match self.unseal(body)? {
-            Delivery::Welcome(welcome) => chat_of_welcome(&welcome),
+            Delivery::Welcome(welcome) => chat_of_welcome(&welcome, self.own_identity()),
             Delivery::Rejoin(rejoin) => group_chat_id(&RoomId(rejoin.room)),
             Delivery::Link(_) => return None,
         })
@@ -95,14 +99,14 @@ impl Engine {
     }
 
     fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
-        let id = chat_of_welcome(&welcome);
+        let id = chat_of_welcome(&welcome, self.own_identity());
         let inviter = chat_id(&welcome.sender.identity);
         let by_own = self.own_identity() == Some(welcome.sender.identity);
         let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
         if welcome.relay != self.origin
             || welcome.card.card().identity != welcome.sender.identity
-            || (by_own && welcome.own.is_none())
+            || by_own != welcome.own.is_some()
             || (!by_own && (is_blocked(&id) || is_blocked(&inviter)))
             || self.damaged.contains(&id)
             || self.chat_of_log(&welcome.log).is_some()
@@ -112,7 +116,11 @@ impl Engine {
         }
         self.provider.storage().enter(Scope::Chat(id));
         let mut invited = Group::join(&self.provider, &welcome.welcome)?;
+        // A device that was taken off is let in nowhere, nor does it let others in.
+        let revoked = self.account.as_ref().map(|account| account.revoked.as_slice()).unwrap_or_default();
+        let has_revoked = invited.roster.leaves().iter().any(|leaf| revoked.contains(&leaf.device.key));
         let room = match invited.sender == welcome.sender.identity
+            && !(by_own && has_revoked)
             && Self::is_in_place(&welcome.log, &invited, welcome.base)
         {
             false => Err(MlsError::Foreign),
@@ -136,7 +144,8 @@ impl Engine {
 
     /// A welcome by another device of this person into a conversation of two.
     fn welcomed_by_own(&mut self, id: ChatId, welcome: &Welcome, invited: &Invited) -> Result<Room, MlsError> {
-        let part = own_part(welcome).filter(|_| invited.state.is_none()).ok_or(MlsError::Foreign)?;
+        let part =
+            own_part(welcome, self.own_identity()).filter(|_| invited.state.is_none()).ok_or(MlsError::Foreign)?;
         self.welcomed_by_own_device(id, &part, &invited.roster)?;
         let access = invited.group.access(&self.provider, &welcome.log)?.into();
         let room = Room::new(welcome.log, access, self.now);
@@ -154,7 +163,12 @@ impl Engine {
         let peer = welcome.sender.identity;
         let own = self.own_identity().ok_or(MlsError::Missing)?;
         let people: Vec<&PublicKey> = invited.roster.people().collect();
-        if invited.state.is_some() || people.len() != 2 || !invited.roster.has(&peer) || !invited.roster.has(&own) {
+        if id != chat_id(&peer)
+            || invited.state.is_some()
+            || people.len() != 2
+            || !invited.roster.has(&peer)
+            || !invited.roster.has(&own)
+        {
             return Err(MlsError::Foreign);
         }
         let access = invited.group.access(&self.provider, &welcome.log)?.into();

@@ -8,7 +8,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, PublicKey, Record, R
 use crate::{
     Engine,
     api::{Event, Problem},
-    card::{self, CardDevice, Delivery, Name, SealKeyPair, WriterSeed},
+    card::{self, CardDevice, Delivery, MAX_DEVICES, Name, SealKeyPair, WriterSeed},
     connection::Purpose,
     device::{
         DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
@@ -16,6 +16,12 @@ use crate::{
     identity::{DeviceCertificate, IdentityKey},
     state::{Account, Secret, Versioned as _},
 };
+
+/// Steps of kind *ready* that make this device read its card, within [`READY_MS`]: as many as a person can have devices. Anybody who
+/// has the card can send one.
+const MAX_READY: usize = MAX_DEVICES;
+/// See [`MAX_READY`], in milliseconds: 1 minute.
+const READY_MS: u64 = 60_000;
 
 /// A linking under way.
 pub(crate) enum Linking {
@@ -36,6 +42,9 @@ pub(crate) struct New {
     nonce: [u8; 32],
     cursor: Seq,
     name: String,
+    /// Nonce of the first device that began; the grant must repeat it. Another one gets neither nonce nor digits: whoever could ask
+    /// for many would choose among them.
+    started: Option<[u8; 32]>,
     confirmed: bool,
     grant: Option<Grant>,
 }
@@ -47,6 +56,12 @@ pub(crate) struct Old {
     nonce: [u8; 32],
     /// Shown, and not yet said to be right.
     code: Option<String>,
+}
+
+impl Linking {
+    fn is_new_and_not_started(&self) -> bool {
+        matches!(self, Self::New(new) if new.started.is_none())
+    }
 }
 
 impl New {
@@ -87,6 +102,7 @@ impl Engine {
             nonce: rng.bytes(),
             cursor: Seq(0),
             name: name.chars().take(MAX_DEVICE_NAME / 4).collect(),
+            started: None,
             confirmed: false,
             grant: None,
         };
@@ -124,13 +140,15 @@ impl Engine {
 
     /// Reads the offer that a new device shows.
     pub(super) fn link_device(&mut self, text: &str) -> Result<(), Problem> {
-        if self.account.is_none() {
-            return Err(Problem::NoChat);
-        }
+        let others = self.account.as_ref().ok_or(Problem::NoChat)?.others.len();
         if !DeviceLink::is_one(text) {
             return Err(Problem::NotALink);
         }
         let link = DeviceLink::parse(text, &self.origin).ok_or(Problem::LinkDamaged)?;
+        // A card with one more would hold for nobody.
+        if 1 + others >= MAX_DEVICES {
+            return Err(Problem::TooMany);
+        }
         if self.connection.is_none() {
             return Err(Problem::Offline);
         }
@@ -145,7 +163,8 @@ impl Engine {
     pub(super) fn link_offer(&mut self, reply: Reply) {
         let Some(Linking::Old(old)) = &mut self.linking else { return };
         let offer = match reply {
-            Reply::Cell { body, .. } => open_offer(&old.link, &body),
+            // An offer is put once: above its version lies what somebody else put there.
+            Reply::Cell { version: OFFER_CELL, body } => open_offer(&old.link, &body),
             _ => None,
         };
         let Some(offer) = offer.filter(|offer| offer.device.relay == self.origin) else {
@@ -193,13 +212,14 @@ impl Engine {
     }
 
     fn link_started(&mut self, theirs: &[u8; 32], device: &CardDevice) {
-        let Some(Linking::New(new)) = &self.linking else { return };
-        // One that has begun is not begun anew by another one.
-        if new.grant.is_some() || new.confirmed {
+        let Some(Linking::New(new)) = self.linking.as_ref().filter(|linking| linking.is_new_and_not_started()) else {
             return;
-        }
+        };
         let Some(offer) = new.offer(self) else { return };
         let nonce = new.nonce;
+        if let Some(Linking::New(new)) = &mut self.linking {
+            new.started = Some(*theirs);
+        }
         let code = link_code(&offer, theirs, &nonce, device);
         self.send_step(device, &LinkStep::Reveal { nonce });
         self.out.events.push(Event::LinkCode { code });
@@ -207,6 +227,10 @@ impl Engine {
 
     fn link_granted(&mut self, grant: Grant) {
         let Some(Linking::New(new)) = &mut self.linking else { return };
+        // Only the device whose digits are shown knows the nonce that it began with.
+        if new.started != Some(grant.start) || new.grant.is_some() {
+            return;
+        }
         new.grant = Some(grant);
         if new.confirmed {
             self.become_linked();
@@ -218,8 +242,23 @@ impl Engine {
         match minicbor::decode(step) {
             Ok(LinkStep::Reveal { nonce }) => self.link_revealed(&nonce),
             // A device was linked: the card says which.
-            Ok(LinkStep::Ready) => self.ask_for_own_card(),
+            Ok(LinkStep::Ready) => self.told_ready(),
             Ok(LinkStep::Start { .. } | LinkStep::Grant(_)) | Err(_) => {}
+        }
+    }
+
+    fn told_ready(&mut self) {
+        let expected = self.account.as_ref().is_some_and(|account| {
+            // Who has never granted anything to anybody has no other device.
+            !(account.others.is_empty() && account.names.is_empty())
+        });
+        let now = self.now;
+        let Some(connection) = self.connection.as_mut().filter(|_| expected) else { return };
+        let (count, since) = connection.ready;
+        let (count, since) = if since.saturating_add(READY_MS) <= now { (0, now) } else { (count, since) };
+        connection.ready = (count.saturating_add(1), since);
+        if count < MAX_READY {
+            self.ask_for_own_card();
         }
     }
 
@@ -243,7 +282,7 @@ impl Engine {
             return Ok(());
         }
         match &mut self.linking {
-            Some(Linking::New(new)) => {
+            Some(Linking::New(new)) if new.started.is_some() => {
                 new.confirmed = true;
                 if new.grant.is_some() {
                     self.become_linked();
@@ -251,15 +290,18 @@ impl Engine {
                 Ok(())
             }
             Some(Linking::Old(old)) if old.code.is_some() => {
-                let to = old.offer.take().ok_or(Problem::NoChat)?;
-                self.linking = None;
-                self.grant_to(&to)
+                // Kept until the relay has the grant: until then it can be confirmed again.
+                let (to, start) = (old.offer.clone().ok_or(Problem::NoChat)?, old.nonce);
+                self.grant_to(&to, start)
             }
             _ => Err(Problem::NoChat),
         }
     }
 
-    fn grant_to(&mut self, offer: &Offer) -> Result<(), Problem> {
+    fn grant_to(&mut self, offer: &Offer, start: [u8; 32]) -> Result<(), Problem> {
+        if self.connection.is_none() {
+            return Err(Problem::Offline);
+        }
         let account = self.account.as_mut().ok_or(Problem::NoChat)?;
         account.names.retain(|(key, _)| *key != offer.device.key);
         account.names.push((offer.device.key, offer.name.clone()));
@@ -278,11 +320,23 @@ impl Engine {
             devices,
             privacy: account.privacy,
             names: account.names,
+            start,
         };
-        self.send_step(&offer.device, &LinkStep::Grant(Box::new(grant)));
+        self.deliver_step(&offer.device, &LinkStep::Grant(Box::new(grant)), Purpose::Grant);
+        Ok(())
+    }
+
+    /// The relay's word on the grant: it lies in the new device's inbox, or the person may try again.
+    pub(super) fn granted(&mut self, reply: &Reply) {
+        if !matches!(self.linking, Some(Linking::Old(_))) {
+            return;
+        }
+        if !matches!(reply, Reply::Accepted { .. }) {
+            return self.refuse(Problem::Offline);
+        }
+        self.linking = None;
         self.begin_own_chat();
         self.out.events.push(Event::LinkEnded);
-        Ok(())
     }
 
     /// The new device is this person's from now on.
@@ -315,6 +369,7 @@ impl Engine {
             inbox_cursor: new.cursor,
             last_resort_made: 0,
             card_put_at: 0,
+            card_seen: 0,
             privacy: grant.privacy,
             others: grant.devices,
             devices_version: 1,

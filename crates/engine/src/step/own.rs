@@ -112,6 +112,7 @@ impl Engine {
                     self.contact_synced(link, card);
                 }
             }
+            Sync::Revoked { key } => self.revoked_elsewhere(key),
         }
     }
 
@@ -119,7 +120,7 @@ impl Engine {
         match sync {
             Sync::Chat { chat, state, hidden } => self.chat_synced(chat, state, hidden),
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
-            Sync::Seen { .. } | Sync::Contact { .. } => {}
+            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } => {}
         }
     }
 

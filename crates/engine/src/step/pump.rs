@@ -58,6 +58,7 @@ impl Engine {
         }
         if self.ready(id, &current)
             && (self.take_up_proposals(id, &current)
+                || self.take_revoked_out(id, &current)
                 || self.do_wanted(id, &current)
                 || self.bring_devices_in_line(id, &current)
                 || self.waits_for_devices(id))

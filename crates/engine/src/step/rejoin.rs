@@ -31,7 +31,7 @@ impl Engine {
 
     /// When to ask to be let in.
     pub(super) fn rejoin_at(&self, chat: &Chat) -> Option<u64> {
-        let head = chat.group().filter(|head| head.out == Some(Out::Lost) && !head.leaving)?;
+        let head = chat.group().filter(|head| head.out == Some(Out::Lost) && !head.leaving && !self.is_out())?;
         Some(head.asked.map_or(0, |asked| asked + ASK_EVERY_MS))
     }
 

@@ -193,6 +193,7 @@ impl Engine {
             Purpose::Announce => self.announced(&reply),
             Purpose::OwnCard => self.own_card_read(reply),
             Purpose::LinkOffer => self.link_offer(reply),
+            Purpose::Grant => self.granted(&reply),
             Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),

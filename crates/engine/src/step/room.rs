@@ -22,6 +22,12 @@ impl Engine {
     /// A room for a conversation of two: key packages of the other person's devices, then group, log and the commit that adds
     /// them, stored and sent together.
     pub(super) fn make_room(&mut self, id: ChatId) {
+        if self.is_out() {
+            return;
+        }
+        if self.own_chat() == Some(id) {
+            return self.make_own_room(id);
+        }
         let Some(link) = self.peer_link(id) else { return };
         let peer = link.identity;
         let own = self
@@ -39,6 +45,21 @@ impl Engine {
             Ok(log) => {
                 self.open_room(id, &log);
                 self.resend_commit(id, &log);
+            }
+            Err(_) => self.retry_later(id),
+        }
+    }
+
+    /// A room for what this person's devices tell each other: this device alone, until the others are brought in.
+    pub(super) fn make_own_room(&mut self, id: ChatId) {
+        match self.begin_room(id, None) {
+            Ok(log) => {
+                if let Some(chat) = self.chats.get_mut(&id) {
+                    chat.renewing = false;
+                }
+                self.open_room(id, &log);
+                self.out.chats_changed.insert(id);
+                self.out.pump.insert(id);
             }
             Err(_) => self.retry_later(id),
         }

@@ -101,10 +101,15 @@ impl Engine {
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
+    /// Whether another device of this person has taken this one off: it does nothing more.
+    pub(super) fn is_out(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.out)
+    }
+
     /// Whether this device does things in a conversation: an open one that it is in, or one that it is leaving.
     pub(super) fn is_active(&self, chat: &state::Chat) -> bool {
         let leaving = chat.group().is_some_and(|head| head.leaving);
-        chat.is_in() && (chat.state == ChatState::Open || leaving)
+        !self.is_out() && chat.is_in() && (chat.state == ChatState::Open || leaving)
     }
 
     /// This device's leaf in the conversation's current room is due for renewal.

@@ -197,9 +197,6 @@ impl Engine {
         }
         // Their inbox is not there (any more): the room reaches nobody. A new try reads their card anew.
         self.lose_room(id, &log);
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.devices_seen = 0;
-        }
         self.retry_later(id);
     }
 
