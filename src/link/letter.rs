@@ -16,7 +16,7 @@ const FATAL: &str = "fatal";
 #[derive(Debug, PartialEq)]
 pub(super) enum ToPage {
     Ready,
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// What a page says.
@@ -29,17 +29,17 @@ pub(super) enum ToWorker {
 /// Reads a message of the worker. What cannot be read is an `Event::Fatal`: page and worker are not of one build.
 pub(super) fn from_worker(data: &JsValue) -> ToPage {
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-        return ToPage::Event(
-            Event::from_bytes(&bytes.to_vec()).unwrap_or_else(|error| Event::Fatal {
-                detail: format!("the worker's event does not decode: {error}"),
-            }),
-        );
+        let event = Event::from_bytes(&bytes.to_vec())
+            .unwrap_or_else(|error| Event::Fatal { detail: format!("the worker's event does not decode: {error}") });
+        return ToPage::Event(Box::new(event));
     }
     if data.as_string().as_deref() == Some(READY) {
         return ToPage::Ready;
     }
     let loader = Reflect::get(data, &FATAL.into()).ok().and_then(|detail| detail.as_string());
-    ToPage::Event(Event::Fatal { detail: loader.unwrap_or_else(|| "the worker said something unknown".to_owned()) })
+    ToPage::Event(Box::new(Event::Fatal {
+        detail: loader.unwrap_or_else(|| "the worker said something unknown".to_owned()),
+    }))
 }
 
 /// Reads a message of a page; the error says why it cannot be read.

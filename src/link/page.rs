@@ -184,7 +184,7 @@ impl Inner {
             }
             ToPage::Event(event) => {
                 self.keep_storage(&event);
-                (self.on_event)(event);
+                (self.on_event)(*event);
             }
         }
     }

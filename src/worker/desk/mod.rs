@@ -49,7 +49,7 @@ enum Mode {
     /// Another.
     Elsewhere,
     /// Nobody can: this is what the pages were told. Each further command is a new attempt.
-    Broken(Event),
+    Broken(Box<Event>),
 }
 
 struct Desk {

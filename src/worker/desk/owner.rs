@@ -38,19 +38,19 @@ impl Desk {
                 Ok(Some(lock)) => self.hold(lock),
                 Ok(None) => return self.mode = Mode::Elsewhere,
                 Err(error) => {
-                    let detail = error.to_string();
-                    return self.mode = Mode::Broken(Event::Storage { problem: StorageProblem::Unavailable, detail });
+                    let event = Event::Storage { problem: StorageProblem::Unavailable, detail: error.to_string() };
+                    return self.mode = Mode::Broken(Box::new(event));
                 }
             }
         }
         // Links, cards and proofs name the origin: a page that has none (a file, say) cannot be reached by anyone.
         let Ok(origin) = Origin::parse(&self.origin) else {
             let detail = format!("no origin: {}", self.origin);
-            return self.mode = Mode::Broken(Event::Fatal { detail });
+            return self.mode = Mode::Broken(Box::new(Event::Fatal { detail }));
         };
         self.mode = match Db::open(db::NAME).await {
             Ok(db) => Mode::Owner(Box::new(Device::new(origin, db))),
-            Err(error) => Mode::Broken(told(&error)),
+            Err(error) => Mode::Broken(Box::new(told(&error))),
         };
     }
 
@@ -76,7 +76,7 @@ impl Desk {
 
     pub(super) fn broken(&mut self, event: Event) {
         self.pages.tell_all(&event);
-        self.rest(Mode::Broken(event));
+        self.rest(Mode::Broken(Box::new(event)));
     }
 
     fn rest(&mut self, mode: Mode) {
@@ -90,7 +90,7 @@ impl Desk {
         let event = match &self.mode {
             Mode::Owner(_) => return self.show(page).await,
             Mode::Asleep | Mode::Elsewhere => Event::Elsewhere,
-            Mode::Broken(event) => event.clone(),
+            Mode::Broken(event) => Event::clone(event),
         };
         self.tell(page, &event);
     }
