@@ -328,7 +328,7 @@ fn what_the_relay_refuses_for_good_is_said() {
     let (mut world, ada, _) = World::acquainted(818);
     world.lie = Some(Box::new(|who, frame| match frame {
         ServerFrame::Reply { request, reply: Reply::Accepted { .. } } if who == 0 => {
-            Some(ServerFrame::Reply { request, reply: Reply::Refused { reason: Refusal::Full } })
+            Some(ServerFrame::Reply { request, reply: Reply::Refused { reason: Refusal::TooLarge } })
         }
         ServerFrame::Record { .. } if who == 0 => None,
         frame => Some(frame),
