@@ -96,6 +96,8 @@ pub(crate) struct Connection {
     pub(crate) asking: BTreeMap<ChatId, Vec<u8>>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
+    /// Logs of which nothing more is believed on this connection: see `Engine::doubts`.
+    pub(crate) doubted: BTreeSet<Address>,
     /// The other devices were told on this connection that this one is there.
     pub(crate) announced: bool,
     /// Key packages are on their way to the pool.
@@ -122,6 +124,7 @@ impl Connection {
             asking: BTreeMap::new(),
             gatherings: 0,
             first: BTreeMap::new(),
+            doubted: BTreeSet::new(),
             announced: false,
             filling: false,
             ready: (0, 0),

@@ -108,6 +108,8 @@ pub struct Engine {
     pub(crate) held: BTreeMap<ChatId, Held>,
     /// The connection to the relay, once its welcome has come.
     pub(crate) connection: Option<Connection>,
+    /// Records that did not fit what this device had read of their log, and are being asked for once more.
+    pub(crate) doubted: BTreeMap<xchat_wire::Address, xchat_wire::Seq>,
     /// Conversations whose rows do not decode.
     pub(crate) damaged: BTreeSet<ChatId>,
     /// Why conversations whose summary or contact a newer build wrote are among them: said to every page that comes.
@@ -196,6 +198,7 @@ impl Engine {
             omits_safety: false,
             linking: None,
             deferred: BTreeMap::new(),
+            doubted: BTreeMap::new(),
             typed: BTreeMap::new(),
             now: 0,
             out: Out::default(),

@@ -141,30 +141,99 @@ fn a_relay_that_tells_both_the_same_is_not_suspected() {
 }
 
 #[test]
-fn a_record_that_was_changed_is_noticed_at_once() {
+fn a_record_that_was_changed_is_asked_for_again_and_noticed_when_it_stays_so() {
     let (mut world, ada, ben) = World::acquainted(612);
     world.lie = Some(Box::new(|who, frame| match frame {
-        ServerFrame::Record { address, mut record } if who == 1 => {
+        ServerFrame::Record { address, mut record } if who == 1 && record.kind != Kind::Delivery => {
             *record.body.last_mut().unwrap() ^= 1;
             Some(ServerFrame::Record { address, record })
         }
         frame => Some(frame),
     }));
     write(&mut world, ada, "changed");
+    assert_eq!(world.texts(1, ben), ["hello"], "not believed yet");
+    assert!(!world.is_connected(1));
+    world.connect(1);
+    world.flow();
     assert_eq!(world.texts(1, ben), ["hello", DIFFERS, "Notice { notice: Unreadable }"]);
+    assert!(world.is_connected(1), "asked once, not for ever");
 }
 
 #[test]
-fn a_record_that_was_left_out_is_noticed_with_the_next() {
+fn a_record_that_was_left_out_for_good_is_noticed_with_the_next() {
     let (mut world, ada, ben) = World::acquainted(613);
-    world.lie = Some(Box::new(|who, frame| match frame {
-        ServerFrame::Record { .. } if who == 1 => None,
-        frame => Some(frame),
+    let mut kept_back = None;
+    world.lie = Some(Box::new(move |who, frame| match &frame {
+        ServerFrame::Record { record, .. } if who == 1 && *kept_back.get_or_insert(record.seq) == record.seq => None,
+        _ => Some(frame),
     }));
-    write(&mut world, ada, "left out");
-    world.lie = None;
-    write(&mut world, ada, "next");
-    assert_eq!(world.texts(1, ben), ["hello", DIFFERS, "next"]);
+    for text in ["one", "two", "three"] {
+        write(&mut world, ada, text);
+    }
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello", DIFFERS, "two", "three"]);
+}
+
+/// Ada writes, everybody reads, and this is the log in which she wrote.
+fn log_of_the_next(world: &mut World, ada: ChatId, text: &str) -> Address {
+    world.send(0, ada, text);
+    let log = posts(world, 0)[0].0;
+    world.flow();
+    log
+}
+
+/// One lie of a relay that tells the truth when it is asked again.
+fn lies_once(lie: impl Fn(ServerFrame) -> Option<ServerFrame> + 'static) -> Lie {
+    let mut told = false;
+    Box::new(move |who, frame| match &frame {
+        ServerFrame::Record { record, .. } if who == 1 && record.kind != Kind::Delivery && !told => {
+            told = true;
+            lie(frame)
+        }
+        _ => Some(frame),
+    })
+}
+
+#[test]
+fn what_was_garbled_or_left_out_once_is_read_anew_and_nothing_is_lost() {
+    let garble = |frame| match frame {
+        ServerFrame::Record { address, mut record } => {
+            *record.body.last_mut().unwrap() ^= 1;
+            Some(ServerFrame::Record { address, record })
+        }
+        frame => Some(frame),
+    };
+    for (seed, lie) in [(614, lies_once(garble)), (615, lies_once(|_| None))] {
+        let (mut world, ada, ben) = World::acquainted(seed);
+        world.lie = Some(lie);
+        write(&mut world, ada, "first");
+        write(&mut world, ada, "next");
+        world.settle();
+        assert_eq!(world.texts(1, ben), ["hello", "first", "next"]);
+    }
+}
+
+#[test]
+fn a_commit_that_was_garbled_or_left_out_once_costs_no_room() {
+    let garble = |frame| match frame {
+        ServerFrame::Record { address, mut record } => {
+            *record.body.last_mut().unwrap() ^= 1;
+            Some(ServerFrame::Record { address, record })
+        }
+        frame => Some(frame),
+    };
+    for (seed, lie) in [(616, lies_once(garble)), (617, lies_once(|_| None))] {
+        let (mut world, ada, ben) = World::acquainted(seed);
+        let log = log_of_the_next(&mut world, ada, "before it");
+        world.lie = Some(lie);
+        // Old enough for a commit.
+        world.now += 8 * DAY;
+        world.input(0, Input::Tick);
+        world.flow();
+        world.settle();
+        assert_eq!(log_of_the_next(&mut world, ada, "behind it"), log, "the room goes on");
+        assert_eq!(world.texts(1, ben), ["hello", "before it", "behind it"]);
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::{
     state::{Room, Waiting},
 };
 
+use super::relay::AGAIN_MS;
+
 /// What a sender had read of the log when it wrote: bound to each message as its authenticated data.
 #[derive(Encode, Decode, CborLen)]
 #[cbor(map)]
@@ -39,10 +41,17 @@ impl Engine {
         }
         let Some(id) = self.chat_of_log(&address) else { return };
         let Some(room) = self.chats[&id].room(&address).cloned() else { return };
-        if record.seq <= room.cursor {
+        if record.seq <= room.cursor || self.is_doubted(&address) {
+            return;
+        }
+        let fits = self.fits(&room, &record);
+        if !fits && self.doubts(&room, record.seq) {
             return;
         }
         self.follow_chain(id, &room, &record);
+        if !fits {
+            self.history_differs(id, &room.log);
+        }
         match record.kind {
             Kind::Message => self.message_record(id, &room, &record),
             Kind::Commit => self.commit_record(id, &room, &record),
@@ -50,8 +59,8 @@ impl Engine {
         }
     }
 
-    /// Moves the room's cursor past the record, and checks that the relay's chain holds.
-    fn follow_chain(&mut self, id: ChatId, room: &Room, record: &Record) {
+    /// Whether the relay's chain holds with this record, and nothing that it keeps was left out before it.
+    fn fits(&self, room: &Room, record: &Record) -> bool {
         let before = match (room.chain, room.cursor) {
             (Some(chain), cursor) if cursor == record.previous => Some(chain),
             (None, _) if record.previous == Seq(0) => Some(chain_start(&room.log)),
@@ -61,6 +70,33 @@ impl Engine {
         let expected = before.map(|chain| {
             chain.extend(record.seq, record.epoch, record.kind, &record.post, record.next_key.as_ref(), &record.body)
         });
+        // Records between the cursor and this one that the relay says it keeps were withheld.
+        let first = self.connection.as_ref().and_then(|connection| connection.first.get(&room.log));
+        let gap = room.cursor > Seq(0) && record.previous != room.cursor;
+        let withheld = gap && first.is_some_and(|first| room.cursor.0 + 1 >= first.0);
+        !withheld && expected.is_none_or(|expected| expected == record.chain)
+    }
+
+    /// A record that does not fit is not believed at once: acting on a commit that only this device was shown would part it from all
+    /// others. The log is read once more on a new connection; a relay that stands by its word then is followed, and told of.
+    pub(super) fn doubts(&mut self, room: &Room, seq: Seq) -> bool {
+        if room.differs || self.doubted.insert(room.log, seq) == Some(seq) {
+            return false;
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.doubted.insert(room.log);
+        }
+        self.out.reconnect = Some(AGAIN_MS);
+        true
+    }
+
+    /// Whether nothing more is believed of a log on this connection.
+    pub(super) fn is_doubted(&self, log: &Address) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.doubted.contains(log))
+    }
+
+    /// Moves the room's cursor past the record.
+    fn follow_chain(&mut self, id: ChatId, room: &Room, record: &Record) {
         self.held.entry(id).or_default().saw(&room.log, record.seq, record.chain);
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
             room.cursor = record.seq;
@@ -68,13 +104,6 @@ impl Engine {
             room.chain = Some(record.chain);
         }
         self.out.chats_changed.insert(id);
-        // Records between the cursor and this one that the relay says it keeps were withheld.
-        let first = self.connection.as_ref().and_then(|connection| connection.first.get(&room.log));
-        let gap = room.cursor > Seq(0) && record.previous != room.cursor;
-        let withheld = gap && first.is_some_and(|first| room.cursor.0 + 1 >= first.0);
-        if withheld || expected.is_some_and(|expected| expected != record.chain) {
-            self.history_differs(id, &room.log);
-        }
     }
 
     fn history_differs(&mut self, id: ChatId, log: &Address) {

@@ -16,7 +16,7 @@ use crate::{
 /// Records under way for one subscription.
 pub(super) const CREDIT: u32 = 256;
 /// A connection on which a request failed for an unknown reason is opened anew after this.
-const AGAIN_MS: u32 = 2_000;
+pub(super) const AGAIN_MS: u32 = 2_000;
 
 impl Engine {
     /// Conversations whose rows a batch of frames needs.
@@ -205,7 +205,10 @@ impl Engine {
     /// can never follow: the room is lost.
     fn fenced(&mut self, address: Address, epoch: Epoch) {
         let Some(chat) = self.chat_of_log(&address) else { return };
-        if self.chats[&chat].room(&address).is_some_and(|room| room.epoch < epoch) {
+        let room = self.chats[&chat].room(&address).filter(|room| room.epoch < epoch).cloned();
+        let Some(room) = room.filter(|_| !self.is_doubted(&address)) else { return };
+        // The commit that fences comes before this. It may have been left out.
+        if !self.doubts(&room, Seq(room.cursor.0.saturating_add(1))) {
             self.lose_room(chat, &address);
         }
     }
@@ -221,7 +224,7 @@ impl Engine {
             }
             return;
         }
-        let Some(chat) = self.chat_of_log(&address) else { return };
+        let Some(chat) = self.chat_of_log(&address).filter(|_| !self.is_doubted(&address)) else { return };
         if self.chats[&chat].room(&address).is_some_and(|room| head < room.cursor) {
             return self.lose_room(chat, &address);
         }
