@@ -176,6 +176,17 @@ impl Group {
         Ok(leaving)
     }
 
+    /// Whether members have proposed something in this epoch. RFC 9420, 12.4: before an application message goes out, a commit has to
+    /// take it up.
+    pub(crate) fn has_proposals(&self) -> bool {
+        self.0.pending_proposals().next().is_some()
+    }
+
+    /// Forgets what was proposed in this epoch, where no commit can be made of it.
+    pub(crate) fn drop_proposals(&mut self, provider: &MlsProvider) -> Result<(), MlsError> {
+        self.0.clear_pending_proposals(provider.storage()).map_err(refused)
+    }
+
     /// People who have proposed in this epoch to leave.
     pub(crate) fn leaving(&self) -> Vec<PublicKey> {
         let removals = self.0.pending_proposals().filter_map(|queued| self.removal(queued).ok());

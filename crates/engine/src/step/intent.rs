@@ -15,7 +15,7 @@ use crate::{
     mls::{MlsError, Plan, check_package, introduction},
     room::{Device, Happened, RoomState, Roster},
     rows::{Scope, Table},
-    state::{self, Intent, Invitee, Out, Proposal, Room, Versioned as _, Want, key},
+    state::{self, Intent, Invitee, Out, Proposal, Room, Versioned as _, Waiting, Want, key},
 };
 
 /// How often somebody who could not be reached is tried again before they are given up, each after a while.
@@ -318,7 +318,11 @@ impl Engine {
             digest.chain_update(person.as_bytes()).finalize()
         };
         let mine = rank(&own);
-        let before = roster.people().filter(|person| rank(person) < mine).count() as u64;
+        // Nothing is encrypted before it: a person's own words do not wait for others, as reports on messages do.
+        let before = match self.has_own_words(id) {
+            true => 0,
+            false => roster.people().filter(|person| rank(person) < mine).count() as u64,
+        };
         let at = self.now + (before * TAKE_UP_STEP_MS).min(TAKE_UP_LAST_MS);
         if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
             room.take_up_at = Some(room.take_up_at.map_or(at, |planned| planned.min(at)));
@@ -350,6 +354,8 @@ impl Engine {
                 if let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(log)) {
                     room.take_up_at = None;
                 }
+                // What nobody can take up must not keep everything else waiting.
+                let _gone = self.with_group(id, log, |group, provider| group.drop_proposals(provider));
                 false
             }
             // Nothing else may happen in the room before they are out.
@@ -358,6 +364,11 @@ impl Engine {
                 false
             }
         }
+    }
+
+    /// Whether something that this person wrote waits to be encrypted.
+    fn has_own_words(&self, id: ChatId) -> bool {
+        self.entries(id).any(|(_, entry)| matches!(entry.state, Waiting::Queued) && entry.order.is_some())
     }
 
     /// Takes up what is to be taken up after a while, if nobody does it before.

@@ -81,6 +81,10 @@ impl Engine {
 
     fn update_is_timely(&self, id: ChatId, waiting: bool) -> bool {
         let chat = &self.chats[&id];
+        // Others renew the group when they take this one out.
+        if chat.group().is_some_and(|head| head.leaving) {
+            return false;
+        }
         let overdue =
             chat.current_room().is_some_and(|room| room.update_at.saturating_add(UPDATE_PATIENCE_MS) <= self.now);
         self.update_due(chat) && (!waiting || overdue)
@@ -91,6 +95,7 @@ impl Engine {
         if self.connection.as_ref().is_some_and(|connection| connection.full.contains_key(&id)) {
             return;
         }
+        let proposed = self.with_group(id, current, |group, _| Ok(group.has_proposals())).unwrap_or_default();
         let mut under_way = 0;
         let mut next = 0;
         while under_way < WINDOW
@@ -107,7 +112,8 @@ impl Engine {
                     }
                 }
                 Waiting::Queued => {
-                    if !self.ready(id, current) {
+                    // A commit takes up first what members have proposed: this device's when its turn comes, or another's.
+                    if proposed || !self.ready(id, current) {
                         break;
                     }
                     let content = entry.content.clone();

@@ -202,9 +202,12 @@ impl Simulation {
         for group in 0..self.groups.len() {
             let mut seen: BTreeMap<usize, String> = BTreeMap::new();
             let mut rosters: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+            let mut accepted = false;
             for who in (0..self.people.len()).filter(|who| !self.facts.hostile.contains(who)).collect::<Vec<_>>() {
                 let Some(view) = self.chat(who, Place::Group(group)) else { continue };
+                let open = view.state == ChatState::Open;
                 let Some(shown) = view.group.filter(|shown| shown.out.is_none()) else { continue };
+                accepted |= open;
                 let members = self.members(who, group).unwrap_or_default();
                 let mut roles: Vec<_> =
                     members.iter().map(|m| (self.device_of(&m.person), m.role, m.devices)).collect();
@@ -216,8 +219,10 @@ impl Simulation {
             let states: BTreeSet<&String> = seen.values().collect();
             assert!(states.len() <= 1, "[one state] group {group}: {seen:?}");
             let inside: BTreeSet<usize> = seen.keys().copied().collect();
-            // Who has blocked the person that brings them in drops the welcome, and a welcome may expire.
-            let ghosts = self.facts.expired || !self.facts.blocked.is_empty() || !self.facts.hostile.is_empty();
+            // Who has blocked the person that brings them in drops the welcome, and a welcome may expire. Where nobody has accepted the
+            // group, nobody does anything in it: who leaves it is taken out by the first who does.
+            let ghosts =
+                !accepted || self.facts.expired || !self.facts.blocked.is_empty() || !self.facts.hostile.is_empty();
             for (who, roster) in &rosters {
                 let strangers = roster.difference(&inside).filter(|other| !self.facts.hostile.contains(other));
                 let strangers: Vec<_> = strangers.collect();
