@@ -1,7 +1,8 @@
 //! Frames from a client to its relay.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
+use minicbor::{CborLen, Encode, bytes::ByteVec};
 
+use crate::cbor::Decode;
 use crate::{Address, BlobHash, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
 
 /// One sealed delivery to an inbox, alone or riding with a commit.

@@ -1,6 +1,7 @@
 //! What the page asks of the engine.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
+use xchat_wire::cbor::Decode;
 
 use super::{ChatId, GroupChange, PersonId, Privacy};
 

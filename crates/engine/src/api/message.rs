@@ -1,6 +1,7 @@
 //! Messages as the page shows them.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
+use xchat_wire::cbor::Decode;
 
 use super::{Change, PersonId};
 use crate::prose::Part;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
 use thiserror::Error;
-use xchat_wire::{Address, PublicKey};
+use xchat_wire::{Address, PublicKey, cbor::Decode};
 use zeroize::Zeroizing;
 
 use super::cell::MAX_CARD;

@@ -7,10 +7,10 @@ use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hkdf::Hkdf;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
 use sha2::Sha256;
 use thiserror::Error;
-use xchat_wire::{Address, PublicKey};
+use xchat_wire::{Address, PublicKey, cbor::Decode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::Origin;

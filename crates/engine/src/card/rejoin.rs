@@ -1,7 +1,7 @@
 //! A device that lost a group asks its members to let it in anew.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
-use xchat_wire::Address;
+use minicbor::{CborLen, Encode, bytes::ByteSlice};
+use xchat_wire::{Address, cbor::Decode};
 
 use super::{DeliveryError, Link, Origin, SignedCard};
 

@@ -1,8 +1,8 @@
 //! What two devices tell each other until one has linked the other.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
+use minicbor::{Encode, bytes::ByteVec};
 use sha2::{Digest, Sha256};
-use xchat_wire::PublicKey;
+use xchat_wire::{PublicKey, cbor::Decode};
 
 use super::Offer;
 use crate::{

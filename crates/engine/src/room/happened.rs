@@ -1,7 +1,7 @@
 //! What a commit did to a group, in the order in which it is told.
 
-use minicbor::{Decode, Encode};
-use xchat_wire::PublicKey;
+use minicbor::Encode;
+use xchat_wire::{PublicKey, cbor::Decode};
 
 use super::{Role, Who};
 

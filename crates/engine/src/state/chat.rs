@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
+use minicbor::{Encode, bytes::ByteVec};
+use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq, cbor::Decode};
 
 use super::{Secret, Versioned};
 use crate::{

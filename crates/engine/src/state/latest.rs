@@ -1,7 +1,7 @@
 //! Rings: the last of something that a conversation remembers.
 
-use minicbor::{Decode, Encode};
-use xchat_wire::{ChainHash, Seq};
+use minicbor::Encode;
+use xchat_wire::{ChainHash, Seq, cbor::Decode};
 
 use crate::{LoadError, content::MessageId};
 

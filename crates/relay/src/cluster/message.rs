@@ -8,8 +8,9 @@
 //! only wants to read it back ([`super::pulse`]).
 
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
 use thiserror::Error;
+use xchat_wire::cbor::Decode;
 
 use crate::store::Write;
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
 use redb::ReadableTable;
-use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
+use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq, cbor::Decode};
 
 use super::account::{Need, delivery_bytes, record_bytes};
 use super::idle::{self, Kept};

@@ -1,8 +1,8 @@
 //! A log: one total order, one commit per epoch.
 
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, Epoch, Kind, LogState, PostId, PublicKey, Reply, Seq};
+use minicbor::{CborLen, Encode};
+use xchat_wire::{Address, Epoch, Kind, LogState, PostId, PublicKey, Reply, Seq, cbor::Decode};
 
 use super::account::{Need, delivery_bytes, record_bytes};
 use super::idle::{self, Kept};

@@ -1,8 +1,8 @@
 //! What the tables hold. Every row carries its version first; a row of a later version is refused, never guessed at.
 
 use minicbor::bytes::{ByteSlice, ByteVec};
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{ChainHash, Epoch, Kind, PostId, PublicKey, Seq};
+use minicbor::{CborLen, Encode};
+use xchat_wire::{ChainHash, Epoch, Kind, PostId, PublicKey, Seq, cbor::Decode};
 
 use super::StoreError;
 use crate::bucket::Bucket;

@@ -3,10 +3,11 @@
 //! whose hash differs from another's at the same place has other rows, and must stop.
 
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
 use redb::{Durability, ReadableTable};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use xchat_wire::cbor::Decode;
 
 use super::rows::{ROW, Row, pack, unpack};
 use super::tables::{Tables, VIEW};

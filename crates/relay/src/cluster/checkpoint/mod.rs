@@ -22,7 +22,8 @@ use async_nats::jetstream::kv;
 use async_nats::jetstream::object_store::{Config, ObjectStore};
 use async_nats::jetstream::stream::{StorageType, Stream};
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::{CborLen, Encode};
+use xchat_wire::cbor::Decode;
 
 use super::error::{ClusterError, nats};
 use super::settings::ClusterSettings;

@@ -1,0 +1,158 @@
+//! What every derived decoder shares: the loop over a map's or an array's fields, and what can go wrong in it.
+//!
+//! `#[derive(Decode)]` (`crates/derive`) lays out one [`Slot`] a field and calls [`fields`]. All that need not know a
+//! type is here once, never inlined: a client's download has a budget, and decoders were a large part of it.
+//! This must never accept what it does not understand: unknown keys are skipped, indefinite lengths are refused.
+
+use minicbor::Decoder;
+use minicbor::bytes::DecodeBytes;
+use minicbor::decode::Error;
+
+pub use minicbor::decode::Decode;
+pub use xchat_derive::Decode;
+
+/// Where a field is put when it is read.
+#[doc(hidden)]
+pub trait Slot<'b, C> {
+    /// Reads the field's value over what is there.
+    fn fill(&mut self, d: &mut Decoder<'b>, ctx: &mut C) -> Result<(), Error>;
+
+    /// Whether the field's type has a value that stands for none; it is put into an empty slot.
+    fn nil(&mut self) -> bool;
+}
+
+/// A field without which there is no value.
+#[doc(hidden)]
+pub struct Need<T>(pub Option<T>);
+
+impl<'b, C, T: Decode<'b, C>> Slot<'b, C> for Need<T> {
+    fn fill(&mut self, d: &mut Decoder<'b>, ctx: &mut C) -> Result<(), Error> {
+        self.0 = Some(T::decode(d, ctx)?);
+        Ok(())
+    }
+
+    fn nil(&mut self) -> bool {
+        let nil = T::nil();
+        let has = nil.is_some();
+        if has && self.0.is_none() {
+            self.0 = nil;
+        }
+        has
+    }
+}
+
+/// A field that has a value before it is read: what it is if it is missing, or something to be written over.
+#[doc(hidden)]
+pub struct Has<T>(pub T);
+
+impl<'b, C, T: Decode<'b, C>> Slot<'b, C> for Has<T> {
+    fn fill(&mut self, d: &mut Decoder<'b>, ctx: &mut C) -> Result<(), Error> {
+        self.0 = T::decode(d, ctx)?;
+        Ok(())
+    }
+
+    fn nil(&mut self) -> bool {
+        T::nil().is_some()
+    }
+}
+
+/// A value that is read as a byte string.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Bytes<T>(pub T);
+
+impl<'b, C, T: DecodeBytes<'b, C>> Decode<'b, C> for Bytes<T> {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, Error> {
+        T::decode_bytes(d, ctx).map(Self)
+    }
+
+    fn nil() -> Option<Self> {
+        T::nil().map(Self)
+    }
+}
+
+/// What a struct or a variant looks like.
+#[doc(hidden)]
+pub struct Shape {
+    /// Its own name, and those of the needed fields, each behind a space.
+    pub names: &'static str,
+    /// Fields by place and not by key.
+    pub array: bool,
+    /// How many fields, the first ones, must not be missing.
+    pub needed: u8,
+    /// The number of each field.
+    pub keys: &'static [u8],
+}
+
+/// Reads a map or an array of fields into `slots`, which stand in the order of the shape's keys. Of a key that occurs
+/// twice the later value counts. Then no needed slot is empty.
+#[doc(hidden)]
+#[inline(never)]
+pub fn fields<'b, C>(
+    d: &mut Decoder<'b>,
+    ctx: &mut C,
+    shape: &Shape,
+    slots: &mut [&mut dyn Slot<'b, C>],
+) -> Result<(), Error> {
+    let start = d.position();
+    let length = if shape.array { d.array()? } else { d.map()? };
+    let Some(length) = length else { return Err(Error::message("a map or array of indefinite length").at(start)) };
+    let mut seen = 0_u64;
+    for place in 0..length {
+        // A negative key is nobody's, and stays so.
+        let key = if shape.array { place } else { d.i64()?.cast_unsigned() };
+        let Some((at, slot)) = slots.iter_mut().enumerate().find(|(at, _)| key_of(shape, *at) == Some(key)) else {
+            d.skip()?;
+            continue;
+        };
+        match slot.fill(d, ctx) {
+            Ok(()) => seen |= 1 << at,
+            // A later version's variant, where there may be none: its number was read, what it holds was not.
+            Err(error) if error.is_unknown_variant() && slot.nil() => d.skip()?,
+            Err(error) => return Err(error),
+        }
+    }
+    for (at, slot) in slots.iter_mut().enumerate().take(shape.needed.into()) {
+        if seen & (1 << at) == 0 && !slot.nil() {
+            return Err(missing(shape, at, start));
+        }
+    }
+    Ok(())
+}
+
+fn key_of(shape: &Shape, at: usize) -> Option<u64> {
+    shape.keys.get(at).map(|key| u64::from(*key))
+}
+
+fn missing(shape: &Shape, at: usize, start: usize) -> Error {
+    let mut names = shape.names.split(' ');
+    let name = [names.next().unwrap_or_default(), names.nth(at).unwrap_or_default()].join("::");
+    let key = shape.keys.get(at).map_or(0, |key| i64::from(*key));
+    Error::missing_value(key).with_message(name).at(start)
+}
+
+/// The number of an enum's variant, behind which its fields stand.
+#[doc(hidden)]
+#[inline(never)]
+pub fn variant(d: &mut Decoder<'_>) -> Result<i64, Error> {
+    let start = d.position();
+    if d.array()? != Some(2) {
+        return Err(Error::message("expected enum (2-element array)").at(start));
+    }
+    d.i64()
+}
+
+/// That a variant's number, which was just read, is none of this version's.
+#[doc(hidden)]
+#[inline(never)]
+pub fn unknown(d: &Decoder<'_>, index: i64) -> Error {
+    Error::unknown_variant(index).at(d.position())
+}
+
+/// Why there is no value.
+#[doc(hidden)]
+#[inline(never)]
+pub fn failed(read: Result<(), Error>) -> Error {
+    // Not reached without an error: `fields` leaves no needed slot empty.
+    read.err().unwrap_or_else(|| Error::message("a field is missing"))
+}
