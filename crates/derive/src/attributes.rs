@@ -72,3 +72,8 @@ impl Attributes {
         self.index.as_ref().ok_or_else(|| Error::new_spanned(of, "needs its number: `#[n(..)]` or `#[b(..)]`"))
     }
 }
+
+/// Without what may stand behind its digits, to be matched as the `i64` that is read.
+pub(crate) fn number(index: &LitInt) -> LitInt {
+    LitInt::new(index.base10_digits(), index.span())
+}

@@ -3,8 +3,11 @@
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::sync::Arc;
 
-use minicbor::{CborLen, Encode};
-use xchat_wire::{Address, Epoch, Seq, cbor::Decode};
+use minicbor::CborLen;
+use xchat_wire::{
+    Address, Epoch, Seq,
+    cbor::{Decode, Encode},
+};
 
 use crate::limits::MAX_PROVED;
 use crate::tally::Tally;

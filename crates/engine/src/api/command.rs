@@ -1,7 +1,7 @@
 //! What the page asks of the engine.
 
-use minicbor::{CborLen, Encode};
-use xchat_wire::cbor::Decode;
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{ChatId, GroupChange, PersonId, Privacy};
 

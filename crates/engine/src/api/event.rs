@@ -1,7 +1,7 @@
 //! What the engine tells the page.
 
-use minicbor::{CborLen, Encode};
-use xchat_wire::cbor::Decode;
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Mark, MemberView, MessageView, Problem, Receipt,

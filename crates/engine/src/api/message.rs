@@ -1,7 +1,7 @@
 //! Messages as the page shows them.
 
-use minicbor::{CborLen, Encode};
-use xchat_wire::cbor::Decode;
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Change, PersonId};
 use crate::prose::Part;

@@ -1,7 +1,9 @@
 //! Rings: the last of something that a conversation remembers.
 
-use minicbor::Encode;
-use xchat_wire::{ChainHash, Seq, cbor::Decode};
+use xchat_wire::{
+    ChainHash, Seq,
+    cbor::{Decode, Encode},
+};
 
 use crate::{LoadError, content::MessageId};
 

@@ -1,15 +1,10 @@
-//! What every derived decoder shares: the loop over a map's or an array's fields, and what can go wrong in it.
-//!
-//! `#[derive(Decode)]` (`crates/derive`) lays out one [`Slot`] a field and calls [`fields`]. All that need not know a
-//! type is here once, never inlined: a client's download has a budget, and decoders were a large part of it.
-//! This must never accept what it does not understand: unknown keys are skipped, indefinite lengths are refused.
+//! The loop over a map's or an array's fields, and what can go wrong in it.
 
 use minicbor::Decoder;
 use minicbor::bytes::DecodeBytes;
-use minicbor::decode::Error;
+use minicbor::decode::{Decode, Error};
 
-pub use minicbor::decode::Decode;
-pub use xchat_derive::Decode;
+use super::Bytes;
 
 /// Where a field is put when it is read.
 #[doc(hidden)]
@@ -56,11 +51,6 @@ impl<'b, C, T: Decode<'b, C>> Slot<'b, C> for Has<T> {
     }
 }
 
-/// A value that is read as a byte string.
-#[doc(hidden)]
-#[derive(Default)]
-pub struct Bytes<T>(pub T);
-
 impl<'b, C, T: DecodeBytes<'b, C>> Decode<'b, C> for Bytes<T> {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, Error> {
         T::decode_bytes(d, ctx).map(Self)
@@ -69,6 +59,42 @@ impl<'b, C, T: DecodeBytes<'b, C>> Decode<'b, C> for Bytes<T> {
     fn nil() -> Option<Self> {
         T::nil().map(Self)
     }
+}
+
+/// A list that is read by the one loop of all lists.
+#[doc(hidden)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'b, C, T: Decode<'b, C>> Decode<'b, C> for List<T> {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, Error> {
+        // It grows with what is there: the length is only what somebody claims.
+        let mut list = Vec::new();
+        match items(d, &mut |d| T::decode(d, ctx).map(|item| list.push(item))) {
+            Ok(()) => Ok(Self(list)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[inline(never)]
+fn items<'b>(d: &mut Decoder<'b>, item: &mut dyn FnMut(&mut Decoder<'b>) -> Result<(), Error>) -> Result<(), Error> {
+    for _ in 0..length(d, true)? {
+        item(d)?;
+    }
+    Ok(())
+}
+
+/// How many items or entries follow.
+fn length(d: &mut Decoder<'_>, array: bool) -> Result<u64, Error> {
+    let start = d.position();
+    let length = if array { d.array()? } else { d.map()? };
+    length.ok_or_else(|| Error::message("a map or array of indefinite length").at(start))
 }
 
 /// What a struct or a variant looks like.
@@ -95,10 +121,8 @@ pub fn fields<'b, C>(
     slots: &mut [&mut dyn Slot<'b, C>],
 ) -> Result<(), Error> {
     let start = d.position();
-    let length = if shape.array { d.array()? } else { d.map()? };
-    let Some(length) = length else { return Err(Error::message("a map or array of indefinite length").at(start)) };
     let mut seen = 0_u64;
-    for place in 0..length {
+    for place in 0..length(d, shape.array)? {
         // A negative key is nobody's, and stays so.
         let key = if shape.array { place } else { d.i64()?.cast_unsigned() };
         let Some((at, slot)) = slots.iter_mut().enumerate().find(|(at, _)| key_of(shape, *at) == Some(key)) else {

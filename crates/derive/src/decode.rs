@@ -1,11 +1,11 @@
 //! The methods of `minicbor::Decode`, for each kind of type.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Data, DataEnum, DeriveInput, Error, Fields, Ident, LitInt, Result};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Data, DataEnum, DeriveInput, Error, Fields, Ident, Index, Result, Type};
 
-use crate::attributes::{Attributes, Encoding};
-use crate::fields::{as_read, read};
+use crate::attributes::{Attributes, Encoding, number};
+use crate::fields::{Field, is_one_of, item};
 
 pub(crate) fn methods(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = Attributes::of(&input.attrs)?;
@@ -118,7 +118,68 @@ fn variants(name: &Ident, data: &DataEnum, encoding: Option<Encoding>) -> Result
     }))
 }
 
-/// Without what may stand behind its digits, to be matched as the `i64` that is read.
-fn number(index: &LitInt) -> LitInt {
-    LitInt::new(index.base10_digits(), index.span())
+/// An expression of type `decode::Error` that returns the value from the method if its fields can be read.
+///
+/// `path` makes the value, `name` is told when a field is missing.
+fn read(fields: &Fields, encoding: Encoding, path: &TokenStream, name: &str) -> Result<TokenStream> {
+    let mut all = Field::all(fields)?;
+    // The needed ones first: their number is enough to know them by.
+    all.sort_by_key(|field| !needed(field));
+    let must: Vec<&Field<'_>> = all.iter().filter(|field| needed(field)).collect();
+    let names = must.iter().fold(name.to_owned(), |names, field| format!("{names} {}", field.name()));
+    let count = u8::try_from(must.len()).map_err(|error| Error::new_spanned(fields, error))?;
+    let array = encoding == Encoding::Array;
+    let keys = all.iter().map(|field| field.key);
+    let (starts, patterns): (Vec<_>, Vec<_>) = all.iter().map(slot).unzip();
+    let places = (0..all.len()).map(Index::from);
+    let (members, bindings): (Vec<_>, Vec<_>) = all.iter().map(|field| (&field.member, &field.binding)).unzip();
+    let slots = format_ident!("slots", span = Span::mixed_site());
+    let read = format_ident!("read", span = Span::mixed_site());
+    Ok(quote! {{
+        let mut #slots = (#(#starts,)*);
+        let #read = ::xchat_wire::cbor::fields(
+            d,
+            ctx,
+            &::xchat_wire::cbor::Shape { names: #names, array: #array, needed: #count, keys: &[#(#keys),*] },
+            &mut [#(&mut #slots.#places),*],
+        );
+        if #read.is_ok() && let (#(#patterns,)*) = #slots {
+            return ::core::result::Result::Ok(#path { #(#members: #bindings),* });
+        }
+        ::xchat_wire::cbor::failed(#read)
+    }})
+}
+
+/// Whether the field must not be missing, as far as its name tells: another type may have a value for it too.
+fn needed(field: &Field<'_>) -> bool {
+    !(field.attributes.default || is_one_of(field.ty, &["Option"]))
+}
+
+/// What makes the slot, empty or with a value, and the pattern that takes the value out of it.
+fn slot(field: &Field<'_>) -> (TokenStream, TokenStream) {
+    // A value that costs nothing to make stands in its slot from the start: no second tag beside it.
+    let plain = ["bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64"];
+    let has = !needed(field) || is_one_of(field.ty, &plain) || (item(field.ty).is_some() && !field.attributes.bytes);
+    let binding = &field.binding;
+    let (ty, value) = as_read(field.ty, &field.attributes, &quote!(#binding));
+    if has {
+        (
+            quote!(::xchat_wire::cbor::Has::<#ty>(::core::default::Default::default())),
+            quote!(::xchat_wire::cbor::Has(#value)),
+        )
+    } else {
+        (
+            quote!(::xchat_wire::cbor::Need::<#ty>(::core::option::Option::None)),
+            quote!(::xchat_wire::cbor::Need(::core::option::Option::Some(#value))),
+        )
+    }
+}
+
+/// The type whose decoder reads a field, and the pattern that binds `inner` to the field's value in it.
+fn as_read(ty: &Type, attributes: &Attributes, inner: &TokenStream) -> (TokenStream, TokenStream) {
+    match item(ty) {
+        _ if attributes.bytes => (quote!(::xchat_wire::cbor::Bytes<#ty>), quote!(::xchat_wire::cbor::Bytes(#inner))),
+        Some(item) => (quote!(::xchat_wire::cbor::List<#item>), quote!(::xchat_wire::cbor::List(#inner))),
+        None => (quote!(#ty), quote!(#inner)),
+    }
 }

@@ -1,11 +1,11 @@
-//! The same types twice: with this derive, and with minicbor's. They use every attribute that is known here.
+//! The same types twice: with these derives, and with minicbor's. They use every attribute that is known here.
 
 /// The definitions in two modules, `ours` and `theirs`.
 macro_rules! twins {
     ($($definitions:item)*) => {
         pub(crate) mod ours {
-            use minicbor::{Encode, bytes::ByteSlice};
-            use xchat_wire::cbor::Decode;
+            use minicbor::bytes::ByteSlice;
+            use xchat_wire::cbor::{Decode, Encode};
             $($definitions)*
         }
         pub(crate) mod theirs {
