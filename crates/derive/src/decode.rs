@@ -97,7 +97,7 @@ fn variants(name: &Ident, data: &DataEnum, encoding: Option<Encoding>) -> Result
         let (numbers, names): (Vec<_>, Vec<_>) = others.iter().cloned().unzip();
         let last = last.1;
         arms.push(quote! {
-            unit @ (#(#indices)|*) => match d.skip() {
+            unit @ (#(#indices)|*) => match ::xchat_wire::cbor::skip(d) {
                 ::core::result::Result::Ok(()) => return ::core::result::Result::Ok(match unit {
                     #(#numbers => Self::#names,)*
                     _ => Self::#last,
@@ -159,7 +159,8 @@ fn needed(field: &Field<'_>) -> bool {
 fn slot(field: &Field<'_>) -> (TokenStream, TokenStream) {
     // A value that costs nothing to make stands in its slot from the start: no second tag beside it.
     let plain = ["bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64"];
-    let has = !needed(field) || is_one_of(field.ty, &plain) || (item(field.ty).is_some() && !field.attributes.bytes);
+    let has =
+        !needed(field) || is_one_of(field.ty, &plain) || (item(field.ty, "Vec").is_some() && !field.attributes.bytes);
     let binding = &field.binding;
     let (ty, value) = as_read(field.ty, &field.attributes, &quote!(#binding));
     if has {
@@ -177,9 +178,12 @@ fn slot(field: &Field<'_>) -> (TokenStream, TokenStream) {
 
 /// The type whose decoder reads a field, and the pattern that binds `inner` to the field's value in it.
 fn as_read(ty: &Type, attributes: &Attributes, inner: &TokenStream) -> (TokenStream, TokenStream) {
-    match item(ty) {
-        _ if attributes.bytes => (quote!(::xchat_wire::cbor::Bytes<#ty>), quote!(::xchat_wire::cbor::Bytes(#inner))),
-        Some(item) => (quote!(::xchat_wire::cbor::List<#item>), quote!(::xchat_wire::cbor::List(#inner))),
-        None => (quote!(#ty), quote!(#inner)),
-    }
+    let (reader, of) = match (item(ty, "Option"), item(ty, "Vec")) {
+        (Some(of), _) if attributes.bytes => (quote!(::xchat_wire::cbor::MaybeBytes), of),
+        (Some(of), _) => (quote!(::xchat_wire::cbor::Maybe), of),
+        _ if attributes.bytes => (quote!(::xchat_wire::cbor::Bytes), ty),
+        (_, Some(of)) => (quote!(::xchat_wire::cbor::List), of),
+        _ => return (quote!(#ty), quote!(#inner)),
+    };
+    (quote!(#reader<#of>), quote!(#reader(#inner)))
 }

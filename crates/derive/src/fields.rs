@@ -56,12 +56,12 @@ pub(crate) fn is_one_of(ty: &Type, names: &[&str]) -> bool {
     path.qself.is_none() && path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-/// What a `Vec` is of.
-pub(crate) fn item(ty: &Type) -> Option<&Type> {
+/// What a type of one parameter, as `Vec` is, is of.
+pub(crate) fn item<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     let Type::Path(path) = ty else { return None };
     let PathArguments::AngleBracketed(of) = &path.path.segments.last()?.arguments else { return None };
     match of.args.first()? {
-        GenericArgument::Type(item) if is_one_of(ty, &["Vec"]) => Some(item),
+        GenericArgument::Type(item) if is_one_of(ty, &[name]) => Some(item),
         _ => None,
     }
 }

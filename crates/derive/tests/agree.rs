@@ -23,12 +23,12 @@ struct Outcome {
     written: Option<Vec<u8>>,
     /// Those kinds of errors that somebody acts on: an unknown variant, a missing field, an early end.
     kind: [bool; 3],
-    /// How far the decoder came: what follows is read from there.
-    position: usize,
+    /// How far the decoder came, where something goes on from there.
+    position: Option<usize>,
 }
 
 /// Which length was not there, for ours.
-const INDEFINITE: &str = "a map or array of indefinite length";
+const INDEFINITE: &str = "an item of indefinite length";
 
 fn outcome<'b, T: Decode<'b, ()> + Encode<()> + Debug>(bytes: &'b [u8]) -> (Outcome, String) {
     let mut d = Decoder::new(bytes);
@@ -36,8 +36,10 @@ fn outcome<'b, T: Decode<'b, ()> + Encode<()> + Debug>(bytes: &'b [u8]) -> (Outc
     let is = |of: fn(&Error) -> bool| read.as_ref().is_err_and(of);
     let kind = [is(Error::is_unknown_variant), is(Error::is_missing_value), is(Error::is_end_of_input)];
     let error = read.as_ref().err().map(Error::to_string).unwrap_or_default();
+    // Behind a value, and behind the number of an unknown variant, where a field may have it.
+    let position = (read.is_ok() || kind[0]).then(|| d.position());
     let written = read.as_ref().ok().map(|value| to_vec(value).unwrap());
-    (Outcome { kind, written, value: read.ok().map(|value| format!("{value:?}")), position: d.position() }, error)
+    (Outcome { kind, written, value: read.ok().map(|value| format!("{value:?}")), position }, error)
 }
 
 /// Both outcomes, each with its error's text.

@@ -61,6 +61,58 @@ impl<'b, C, T: DecodeBytes<'b, C>> Decode<'b, C> for Bytes<T> {
     }
 }
 
+/// A value, or null.
+#[doc(hidden)]
+pub struct Maybe<T>(pub Option<T>);
+
+impl<'b, C, T: Decode<'b, C>> Decode<'b, C> for Maybe<T> {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, Error> {
+        if null(d) { Ok(Self(None)) } else { T::decode(d, ctx).map(|value| Self(Some(value))) }
+    }
+
+    fn nil() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+impl<T> Default for Maybe<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// A byte string, or null.
+#[doc(hidden)]
+pub struct MaybeBytes<T>(pub Option<T>);
+
+impl<'b, C, T: DecodeBytes<'b, C>> Decode<'b, C> for MaybeBytes<T> {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, Error> {
+        if null(d) { Ok(Self(None)) } else { T::decode_bytes(d, ctx).map(|value| Self(Some(value))) }
+    }
+
+    fn nil() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+impl<T> Default for MaybeBytes<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// Goes past a null, if there is one.
+#[inline(never)]
+fn null(d: &mut Decoder<'_>) -> bool {
+    const NULL: u8 = 0xf6;
+    let at = d.position();
+    let null = d.input().get(at) == Some(&NULL);
+    if null {
+        d.set_position(at + 1);
+    }
+    null
+}
+
 /// A list that is read by the one loop of all lists.
 #[doc(hidden)]
 pub struct List<T>(pub Vec<T>);
@@ -92,9 +144,53 @@ fn items<'b>(d: &mut Decoder<'b>, item: &mut dyn FnMut(&mut Decoder<'b>) -> Resu
 
 /// How many items or entries follow.
 fn length(d: &mut Decoder<'_>, array: bool) -> Result<u64, Error> {
-    let start = d.position();
     let length = if array { d.array()? } else { d.map()? };
-    length.ok_or_else(|| Error::message("a map or array of indefinite length").at(start))
+    length.ok_or_else(|| indefinite(d))
+}
+
+/// Goes past one item, whatever is in it. It is no recursion, and no length makes it do more than the bytes that are there.
+#[doc(hidden)]
+#[inline(never)]
+pub fn skip(d: &mut Decoder<'_>) -> Result<(), Error> {
+    let mut left = 1_u64;
+    while left > 0 {
+        left -= 1;
+        let (major, argument) = head(d)?;
+        match major {
+            2 => _ = take(d, argument)?,
+            3 => _ = str::from_utf8(take(d, argument)?).map_err(Error::message)?,
+            4 => left = left.saturating_add(argument),
+            5 => left = left.saturating_add(argument.saturating_mul(2)),
+            // The tagged item.
+            6 => left = left.saturating_add(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The major type of the item that follows, and its argument (RFC 8949, section 3).
+fn head(d: &mut Decoder<'_>) -> Result<(u8, u64), Error> {
+    let first = take(d, 1)?.first().copied().unwrap_or_default();
+    let argument = match first & 0x1f {
+        small @ 0..24 => u64::from(small),
+        wide @ 24..28 => take(d, 1 << (wide - 24))?.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+        _ => return Err(indefinite(d)),
+    };
+    Ok((first >> 5, argument))
+}
+
+fn take<'b>(d: &mut Decoder<'b>, length: u64) -> Result<&'b [u8], Error> {
+    let start = d.position();
+    let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
+    let (end, taken) =
+        end.and_then(|end| Some((end, d.input().get(start..end)?))).ok_or_else(|| Error::end_of_input().at(start))?;
+    d.set_position(end);
+    Ok(taken)
+}
+
+fn indefinite(d: &Decoder<'_>) -> Error {
+    Error::message("an item of indefinite length").at(d.position())
 }
 
 /// What a struct or a variant looks like.
@@ -126,13 +222,13 @@ pub fn fields<'b, C>(
         // A negative key is nobody's, and stays so.
         let key = if shape.array { place } else { d.i64()?.cast_unsigned() };
         let Some((at, slot)) = slots.iter_mut().enumerate().find(|(at, _)| key_of(shape, *at) == Some(key)) else {
-            d.skip()?;
+            skip(d)?;
             continue;
         };
         match slot.fill(d, ctx) {
             Ok(()) => seen |= 1 << at,
             // A later version's variant, where there may be none: its number was read, what it holds was not.
-            Err(error) if error.is_unknown_variant() && slot.nil() => d.skip()?,
+            Err(error) if error.is_unknown_variant() && slot.nil() => skip(d)?,
             Err(error) => return Err(error),
         }
     }
