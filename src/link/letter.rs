@@ -29,8 +29,10 @@ pub(super) enum ToWorker {
 /// Reads a message of the worker. What cannot be read is an `Event::Fatal`: page and worker are not of one build.
 pub(super) fn from_worker(data: &JsValue) -> ToPage {
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-        let event = Event::from_bytes(&bytes.to_vec())
-            .unwrap_or_else(|error| Event::Fatal { detail: format!("the worker's event does not decode: {error}") });
+        // Where, and not why: the sentences of the codec are of no use to a page, and would be part of its download.
+        let event = Event::from_bytes(&bytes.to_vec()).unwrap_or_else(|error| Event::Fatal {
+            detail: format!("the worker's event does not decode at byte {}", error.position().unwrap_or_default()),
+        });
         return ToPage::Event(Box::new(event));
     }
     if data.as_string().as_deref() == Some(READY) {

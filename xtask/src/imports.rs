@@ -1,7 +1,7 @@
 //! Imports run one way (docs/ARCHITECTURE.md): a breach is found here, by reading the sources.
 //!
 //! ```text
-//! ui -> session -> link -> engine::api          relay -> wire
+//! ui -> session -> link -> engine::api          relay -> wire -> derive
 //! call -> engine::api                                    ^
 //! worker -> db, socket, lock, link, engine -> wire ------+      engine -> openmls
 //! ```
@@ -47,12 +47,13 @@ const RULES: [Rule; 6] = [
 const API_ONLY: [&str; 3] = ["src/ui", "src/call", "src/link"];
 
 /// A crate's normal dependencies that must not be; `dev-dependencies` may.
-const MANIFESTS: [Rule; 3] = [
+const MANIFESTS: [Rule; 4] = [
     Rule {
         below: "crates/engine/Cargo.toml",
         never: &["web-sys", "js-sys", "leptos", "tokio", "futures", "gloo-net", "indexed_db_futures", "xchat-relay"],
     },
     Rule { below: "crates/relay/Cargo.toml", never: &["xchat-engine", "openmls"] },
+    Rule { below: "crates/derive/Cargo.toml", never: &["xchat-wire", "xchat-engine", "xchat-relay", "minicbor"] },
     Rule { below: "crates/wire/Cargo.toml", never: &["xchat-engine", "xchat-relay", "openmls", "tokio", "web-sys"] },
 ];
 

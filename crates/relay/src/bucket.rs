@@ -1,6 +1,7 @@
 //! A token bucket: how often something may be done.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 /// Units in a token: a millisecond then refills as many units as the rate has tokens a minute, exactly.
 const UNITS: u64 = 60_000;

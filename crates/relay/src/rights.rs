@@ -3,8 +3,11 @@
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::sync::Arc;
 
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, Epoch, Seq};
+use minicbor::CborLen;
+use xchat_wire::{
+    Address, Epoch, Seq,
+    cbor::{Decode, Encode},
+};
 
 use crate::limits::MAX_PROVED;
 use crate::tally::Tally;

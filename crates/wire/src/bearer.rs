@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
+use minicbor::{CborLen, bytes::ByteVec};
+
+use crate::cbor::{Decode, Encode};
 
 /// Leave to upload one blob; only the relay knows what is in it.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, CborLen)]

@@ -1,9 +1,10 @@
 //! The hash chain of a log: whoever shows two members different pasts cannot give them the same head.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
+use crate::cbor::{Decode, Encode};
 use crate::{Address, Epoch, Kind, PostId, PublicKey, Seq};
 
 const START: &[u8] = b"xchat log chain 1";

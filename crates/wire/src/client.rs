@@ -1,7 +1,8 @@
 //! Frames from a client to its relay.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
+use minicbor::{CborLen, bytes::ByteVec};
 
+use crate::cbor::{Decode, Encode};
 use crate::{Address, BlobHash, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
 
 /// One sealed delivery to an inbox, alone or riding with a commit.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+
+use crate::cbor::{Decode, Encode};
 
 macro_rules! bytes_id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {

@@ -4,7 +4,11 @@
 //! The subprotocol name carries the version; unknown map keys are skipped, unknown frames are refused.
 //! Both sides build on this crate, so it must never hold I/O, async code, a clock, or anything that names a person.
 
+// Derived decoders name this crate by its name, in here as everywhere.
+extern crate self as xchat_wire;
+
 mod bearer;
+pub mod cbor;
 mod chain;
 mod client;
 mod codec;

@@ -3,9 +3,10 @@
 //! A recorded proof is worthless on another connection, a forwarded one at another relay.
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
 
+use crate::cbor::{Decode, Encode};
 use crate::{Address, Challenge, Epoch, ORIGIN_LEN, PublicKey, Signature};
 
 const CONTEXT: &[u8] = b"xchat relay proof 1";

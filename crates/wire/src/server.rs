@@ -1,7 +1,8 @@
 //! Frames from a relay to its client.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteVec};
+use minicbor::{CborLen, bytes::ByteVec};
 
+use crate::cbor::{Decode, Encode};
 use crate::{Address, BlobToken, ChainHash, Challenge, Epoch, PostId, PublicKey, Request, Seq, TurnPassword};
 
 /// What a record is.

@@ -1,6 +1,7 @@
 //! What the page asks of the engine.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{ChatId, GroupChange, PersonId, Privacy};
 

@@ -1,6 +1,7 @@
 //! What the engine tells the page.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Mark, MemberView, MessageView, Problem, Receipt,

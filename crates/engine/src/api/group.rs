@@ -1,6 +1,7 @@
 //! Groups as the page shows and changes them.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Author, PersonId};
 pub use crate::room::{MAX_DESCRIPTION, Role, Who};

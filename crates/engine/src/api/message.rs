@@ -1,6 +1,7 @@
 //! Messages as the page shows them.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Change, PersonId};
 use crate::prose::Part;

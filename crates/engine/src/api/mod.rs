@@ -16,9 +16,10 @@ pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, Out
 pub use message::{
     Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version,
 };
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 pub use problem::{Problem, StorageProblem};
 pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy};
+use xchat_wire::cbor::{Decode, Encode};
 
 pub use crate::card::{MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};

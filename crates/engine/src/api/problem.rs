@@ -1,6 +1,7 @@
 //! What does not work, in enums that the page puts into words.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 /// Why something that was asked for cannot be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]

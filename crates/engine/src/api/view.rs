@@ -1,6 +1,7 @@
 //! The account, the connection and the conversations as the page shows them.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{ChatId, GroupView, MessageView, PersonId};
 

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
-use xchat_wire::{Address, PublicKey};
+use xchat_wire::{
+    Address, PublicKey,
+    cbor::{Decode, Encode},
+};
 use zeroize::Zeroizing;
 
 use super::cell::MAX_CARD;

@@ -1,8 +1,11 @@
 //! What is inside an envelope.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
+use minicbor::{CborLen, bytes::ByteSlice};
 use thiserror::Error;
-use xchat_wire::Address;
+use xchat_wire::{
+    Address,
+    cbor::{Decode, Encode},
+};
 
 use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, Rejoin, SignedCard};
 

@@ -5,11 +5,14 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Decoder, Encode};
+use minicbor::{CborLen, Decoder};
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::types::{Ciphersuite, CryptoError, HpkeCiphertext, HpkePrivateKey};
 use thiserror::Error;
-use xchat_wire::{Address, MAX_DELIVERY};
+use xchat_wire::{
+    Address, MAX_DELIVERY,
+    cbor::{Decode, Encode},
+};
 use zeroize::Zeroizing;
 
 use super::padding::{pad, unpad};

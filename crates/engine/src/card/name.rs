@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Decoder, Encode};
+use minicbor::{CborLen, Decoder};
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 /// Most characters (Unicode scalar values) of a name.
 pub const MAX_NAME_CHARS: usize = 48;

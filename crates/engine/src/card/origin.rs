@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Decoder, Encode};
+use minicbor::{CborLen, Decoder};
 use thiserror::Error;
-use xchat_wire::ORIGIN_LEN;
+use xchat_wire::{
+    ORIGIN_LEN,
+    cbor::{Decode, Encode},
+};
 
 /// The text is no `https://host` or `https://host:port` in the form in which a browser gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

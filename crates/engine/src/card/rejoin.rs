@@ -1,7 +1,10 @@
 //! A device that lost a group asks its members to let it in anew.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
-use xchat_wire::Address;
+use minicbor::{CborLen, bytes::ByteSlice};
+use xchat_wire::{
+    Address,
+    cbor::{Decode, Encode},
+};
 
 use super::{DeliveryError, Link, Origin, SignedCard};
 

@@ -4,9 +4,12 @@ use std::fmt;
 
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use sha2::Sha256;
-use xchat_wire::PublicKey;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const SALT: &[u8] = b"xchat inbox writer 1";

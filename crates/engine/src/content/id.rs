@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use sha2::{Digest, Sha256};
+use xchat_wire::cbor::{Decode, Encode};
 
 /// 32 bytes: the algorithm (1, SHA-256), then 31 bytes of the hash (draft-ietf-mimi-content-08, message ID).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, CborLen)]

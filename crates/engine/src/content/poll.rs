@@ -3,8 +3,9 @@
 //! A poll is a message of its own; a vote and the end are messages in reply to it. A person's latest vote counts, and the end
 //! counts only from the poll's author; both are the receiver's to check.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Disposition, Message, MessageId, Part};
 

@@ -1,7 +1,8 @@
 //! Our own part: the sender's contact card, sent into a conversation when it changes.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
+use minicbor::{CborLen, bytes::ByteSlice};
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Disposition, Message, Part};
 use crate::card::Link;

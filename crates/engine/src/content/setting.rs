@@ -1,7 +1,8 @@
 //! Our own parts that change a conversation for everybody in it: what is pinned, and how long messages live.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Disposition, Message, MessageId, Part};
 

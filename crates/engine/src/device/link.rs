@@ -3,9 +3,12 @@
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use sha2::Sha256;
-use xchat_wire::{Address, MAX_CELL};
+use xchat_wire::{
+    Address, MAX_CELL,
+    cbor::{Decode, Encode},
+};
 use zeroize::Zeroizing;
 
 use crate::{

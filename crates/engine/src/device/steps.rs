@@ -1,8 +1,11 @@
 //! What two devices tell each other until one has linked the other.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
+use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
-use xchat_wire::PublicKey;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::Offer;
 use crate::{

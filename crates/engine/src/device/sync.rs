@@ -1,7 +1,10 @@
 //! What one device of a person tells the others: contents of their own group that nobody else is in.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::PublicKey;
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use crate::{
     api::{ChatId, ChatState},

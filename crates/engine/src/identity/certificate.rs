@@ -3,9 +3,12 @@
 //! Its encoded bytes are the identity of the device's MLS basic credential (RFC 9420 5.3). Whoever sees a leaf checks them
 //! against that leaf's own signature key; without that check a certificate is only a quotation.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
-use xchat_wire::PublicKey;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::{Context, IdentityKey, signed::Signed};
 

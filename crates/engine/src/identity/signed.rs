@@ -1,7 +1,10 @@
 //! A statement and its signature, as certificates and cards carry them.
 
-use minicbor::{CborLen, Decode, Encode, bytes::ByteSlice};
-use xchat_wire::{PublicKey, Signature};
+use minicbor::{CborLen, bytes::ByteSlice};
+use xchat_wire::{
+    PublicKey, Signature,
+    cbor::{Decode, Encode},
+};
 
 use super::{BadSignature, Context, IdentityKey, verify};
 

@@ -13,8 +13,9 @@ mod tests;
 use build::Builder;
 use links::{linkify, safe_href};
 pub(crate) use mention::{name_mentions, names};
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use pulldown_cmark::{Options, Parser, TextMergeStream};
+use xchat_wire::cbor::{Decode, Encode};
 
 use crate::api::PersonId;
 

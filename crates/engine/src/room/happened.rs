@@ -1,7 +1,9 @@
 //! What a commit did to a group, in the order in which it is told.
 
-use minicbor::{Decode, Encode};
-use xchat_wire::PublicKey;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::{Role, Who};
 

@@ -1,6 +1,6 @@
 //! What a member says of themselves in their leaf: a name, and where their contact card is.
 
-use minicbor::{Decode, Encode};
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::RoomId;
 use crate::{card::Name, state::Secret};

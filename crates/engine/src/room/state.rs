@@ -1,9 +1,12 @@
 //! A group's shared state, as it lies in the group context.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use thiserror::Error;
-use xchat_wire::PublicKey;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::Roster;
 use crate::card::Name;

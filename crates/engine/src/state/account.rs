@@ -1,8 +1,11 @@
 //! The account: who lives in this browser, and this device.
 
 use ed25519_dalek::SigningKey;
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Address, PostId, PublicKey, Seq};
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    Address, PostId, PublicKey, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::{Secret, Versioned};
 use crate::{

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Address, ChainHash, Epoch, PublicKey, Seq};
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    Address, ChainHash, Epoch, PublicKey, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::{Secret, Versioned};
 use crate::{

@@ -1,7 +1,10 @@
 //! What a person wants of a group, until a commit that does it was read back or it makes no sense any more.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Epoch, PostId, PublicKey};
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    Epoch, PostId, PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::{Secret, Versioned};
 use crate::{

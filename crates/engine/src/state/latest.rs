@@ -1,7 +1,9 @@
 //! Rings: the last of something that a conversation remembers.
 
-use minicbor::{Decode, Encode};
-use xchat_wire::{ChainHash, Seq};
+use xchat_wire::{
+    ChainHash, Seq,
+    cbor::{Decode, Encode},
+};
 
 use crate::{LoadError, content::MessageId};
 

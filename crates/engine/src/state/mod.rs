@@ -28,7 +28,8 @@ pub(crate) use timers::{RowChange, Timers};
 
 use std::cmp::Ordering;
 
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
+use xchat_wire::cbor::Decode;
 
 use crate::LoadError;
 

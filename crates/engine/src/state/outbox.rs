@@ -1,7 +1,10 @@
 //! What waits for the relay: message content in order, and the one own commit of a room.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::{Address, Epoch, PostId, PublicKey};
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    Address, Epoch, PostId, PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::{Secret, Versioned};
 use crate::room::{Happened, LeafProfile};

@@ -1,7 +1,10 @@
 //! Messages as they are stored: one row each, with all that people did to it, so that a page of rows is a page of messages.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
-use xchat_wire::PublicKey;
+use minicbor::bytes::ByteVec;
+use xchat_wire::{
+    PublicKey,
+    cbor::{Decode, Encode},
+};
 
 use super::Versioned;
 use crate::{

@@ -1,7 +1,11 @@
 //! Records of logs, in the order that the relay gave them: echoes and messages. Commits are `commit.rs`'s.
 
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, ChainHash, Kind, Record, Seq, chain_start};
+use minicbor::CborLen;
+use xchat_wire::{
+    Address, ChainHash, Kind, Record, Seq,
+    cbor::{Decode, Encode},
+    chain_start,
+};
 
 use crate::{
     Engine,

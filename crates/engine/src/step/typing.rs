@@ -1,9 +1,12 @@
 //! That somebody is writing: a signal to those who listen to the log now. It is sealed under a key of the epoch, not by the
 //! ratchet, since it may be lost; nothing of it is stored.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch};
+use xchat_wire::{
+    Address, ClientFrame, Epoch,
+    cbor::{Decode, Encode},
+};
 
 use crate::{
     Engine,

@@ -7,9 +7,10 @@
 //! It names no time: that is the stream's own, of when the servers took the message. One without writes is a *pulse*: its sender
 //! only wants to read it back ([`super::pulse`]).
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 use crate::store::Write;
 

@@ -2,9 +2,12 @@
 //!
 //! A row comes before its bytes and goes after them: there are never bytes without a row that will expire.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use redb::{ReadableTable, Table, WriteTransaction};
-use xchat_wire::BlobHash;
+use xchat_wire::{
+    BlobHash,
+    cbor::{Decode, Encode},
+};
 
 use super::account::Need;
 use super::rows::{BlobRow, ROW, pack, unpack};

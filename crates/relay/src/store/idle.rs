@@ -3,9 +3,12 @@
 //! The day of the last use is in each row, and in an order that the sweep walks. It moves at most once a day, with a write that
 //! is done anyway or by one of its own, so that it costs next to nothing, and relays of a cluster agree on it.
 
-use minicbor::{CborLen, Decode, Encode};
+use minicbor::CborLen;
 use redb::ReadableTable;
-use xchat_wire::{Address, Right};
+use xchat_wire::{
+    Address, Right,
+    cbor::{Decode, Encode},
+};
 
 use super::account::{cell_bytes, package_bytes};
 use super::expire::readable;

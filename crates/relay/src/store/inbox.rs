@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
-use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq};
+use xchat_wire::{
+    Address, Epoch, Kind, PostId, PublicKey, Refusal, Reply, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::account::{Need, delivery_bytes, record_bytes};
 use super::idle::{self, Kept};

@@ -1,8 +1,11 @@
 //! A log: one total order, one commit per epoch.
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, Epoch, Kind, LogState, PostId, PublicKey, Reply, Seq};
+use xchat_wire::{
+    Address, Epoch, Kind, LogState, PostId, PublicKey, Reply, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::account::{Need, delivery_bytes, record_bytes};
 use super::idle::{self, Kept};

@@ -1,9 +1,12 @@
 //! An inbox's pool: one-time key packages, first in first out, and a last-resort one that stays.
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
 use redb::ReadableTable;
-use xchat_wire::{Address, MAX_PACKAGES, PostId, PublicKey, Reply, Seq};
+use xchat_wire::{
+    Address, MAX_PACKAGES, PostId, PublicKey, Reply, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::account::{Need, package_bytes};
 use super::idle::{self, Kept};

@@ -1,8 +1,11 @@
 //! What the tables hold. Every row carries its version first; a row of a later version is refused, never guessed at.
 
+use minicbor::CborLen;
 use minicbor::bytes::{ByteSlice, ByteVec};
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{ChainHash, Epoch, Kind, PostId, PublicKey, Seq};
+use xchat_wire::{
+    ChainHash, Epoch, Kind, PostId, PublicKey, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::StoreError;
 use crate::bucket::Bucket;

@@ -2,11 +2,12 @@
 //! relay comes to the same rows. What makes that visible is a hash over all that was applied and all that came of it: a relay
 //! whose hash differs from another's at the same place has other rows, and must stop.
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
 use redb::{Durability, ReadableTable};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::rows::{ROW, Row, pack, unpack};
 use super::tables::{Tables, VIEW};

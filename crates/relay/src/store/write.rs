@@ -1,8 +1,11 @@
 //! What can be written, and what becomes of it. A relay of a cluster sends these to the others: their numbers stay.
 
+use minicbor::CborLen;
 use minicbor::bytes::ByteVec;
-use minicbor::{CborLen, Decode, Encode};
-use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq};
+use xchat_wire::{
+    Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq,
+    cbor::{Decode, Encode},
+};
 
 use super::{Commit, Delivery, Filling, Kept, Shelved, refused};
 use crate::rights::Run;

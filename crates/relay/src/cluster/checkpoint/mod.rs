@@ -21,8 +21,9 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::kv;
 use async_nats::jetstream::object_store::{Config, ObjectStore};
 use async_nats::jetstream::stream::{StorageType, Stream};
+use minicbor::CborLen;
 use minicbor::bytes::ByteArray;
-use minicbor::{CborLen, Decode, Encode};
+use xchat_wire::cbor::{Decode, Encode};
 
 use super::error::{ClusterError, nats};
 use super::settings::ClusterSettings;
