@@ -40,8 +40,11 @@ enum Turn {
 impl Engine {
     /// Remembers that something is wanted of a group.
     pub(super) fn want(&mut self, id: ChatId, want: Want) {
+        // Not the number of a wish that was dropped while a commit of it is under way: that commit would fulfil this one.
+        let under_way = self.chats.get(&id).and_then(|chat| chat.current).and_then(|log| self.pending_commit(id, &log));
         let held = self.held.entry(id).or_default();
-        let number = held.intents.last_key_value().map_or(0, |(number, _)| number + 1);
+        let last = held.intents.last_key_value().map(|(number, _)| *number);
+        let number = last.max(under_way.and_then(|commit| commit.intent)).map_or(0, |number| number + 1);
         self.put_intent(id, number, Intent { version: Intent::VERSION, want, tries: 0 });
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);

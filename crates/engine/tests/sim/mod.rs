@@ -7,6 +7,7 @@
 mod database;
 mod device;
 mod dice;
+mod groups;
 mod network;
 mod people;
 mod world;
@@ -14,5 +15,6 @@ mod world;
 pub use database::Database;
 pub use device::{Crash, Device};
 pub use dice::Dice;
+pub use groups::{Groups, THREE, friends, hiking, roles};
 pub use network::{Lie, ORIGIN, Tamper};
 pub use world::World;

@@ -77,7 +77,7 @@ pub fn put_fields<W: Write, C>(
         }
         return Ok(());
     }
-    let length = fields().last().map_or(0, |(key, _)| key + 1);
+    let length = fields().next_back().map_or(0, |(key, _)| key + 1);
     e.array(length)?;
     let mut fields = fields().peekable();
     for place in 0..length {
