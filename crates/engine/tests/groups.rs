@@ -171,6 +171,38 @@ fn a_group_that_was_made_offline_is_there_when_the_connection_is() {
 }
 
 #[test]
+fn who_is_taken_out_and_brought_in_again_while_away_is_in() {
+    let (mut world, group) = hiking(&THREE, 23);
+    let cleo = world.person(2);
+    world.disconnect(2);
+    world.change(0, group, GroupChange::Remove { person: cleo });
+    world.flow();
+    world.send(0, group, "not for Cleo");
+    world.flow();
+    world.change(0, group, GroupChange::Add { people: vec![cleo] });
+    world.flow();
+    world.connect(2);
+    // The inbox is read first: the welcome is there before the removal is.
+    let late = |world: &sim::World| world.devices[2].database.0.keys().any(|(_, _, key)| key.starts_with(b"late/"));
+    while !late(&world) {
+        assert!(world.deliver_up(2) || world.deliver_down(2, 1), "the removal was read first");
+    }
+    world.crash(2);
+    world.connect(2);
+    world.settle();
+    assert!(!late(&world));
+    assert_eq!(world.members(0, group).len(), 3);
+    world.send(2, group, "back");
+    world.settle();
+    world.send(0, group, "welcome back");
+    world.settle();
+    assert_eq!(world.said(2, group), ["> back", "Ada: welcome back"]);
+    assert_eq!(world.said(1, group), ["Ada: not for Cleo", "Cleo: back", "Ada: welcome back"]);
+    let changes = world.changes(2, group);
+    assert!(matches!(changes.last_chunk(), Some([Change::Removed { .. }, Change::Added { .. }])), "{changes:?}");
+}
+
+#[test]
 fn a_device_that_was_away_for_too_long_is_let_in_anew_and_says_what_it_lacks() {
     let (mut world, group) = hiking(&THREE, 10);
     world.disconnect(2);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Entry, Intent, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
+use super::{Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -17,6 +17,8 @@ use crate::{
 /// What the rows of a loaded conversation say.
 #[derive(Default)]
 pub(crate) struct Held {
+    /// Welcomes into logs that this device has not read itself out of, by log.
+    pub(crate) late: BTreeMap<Address, Late>,
     /// What waits for the relay, by number.
     pub(crate) outbox: BTreeMap<u64, Entry>,
     /// When messages vanish.
@@ -57,6 +59,8 @@ impl Held {
             decode::<PendingCommit>(&row.value)?;
         } else if let Some(log) = row.key.strip_prefix(key::CHAIN) {
             self.seen.insert(Address::new(id("chain", log)?), Seen::decode_row("chain", &row.value)?);
+        } else if let Some(log) = row.key.strip_prefix(key::LATE) {
+            self.late.insert(Address::new(id("late welcome", log)?), decode(&row.value)?);
         } else if let Some(number) = row.key.strip_prefix(key::INTENT) {
             self.intents.insert(u64::from_be_bytes(id("intent", number)?), decode(&row.value)?);
         } else if let Some(person) = row.key.strip_prefix(key::PERSON) {

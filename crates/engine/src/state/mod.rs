@@ -7,6 +7,7 @@ mod account;
 mod chat;
 mod held;
 mod intent;
+mod late;
 mod latest;
 mod outbox;
 mod secret;
@@ -17,6 +18,7 @@ pub(crate) use account::{Account, Fill};
 pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room};
 pub(crate) use held::Held;
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
+pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
 pub(crate) use secret::Secret;
@@ -62,6 +64,8 @@ pub(crate) mod key {
     pub(crate) const INTENT: &[u8] = b"intent/";
     /// In a group's scope: log -> what this device proposed there.
     pub(crate) const PROPOSAL: &[u8] = b"proposal/";
+    /// In a chat's scope: log -> a welcome into it that came before this device had read that it is out.
+    pub(crate) const LATE: &[u8] = b"late/";
     /// In a group's scope: person -> what they call themselves.
     pub(crate) const PERSON: &[u8] = b"person/";
 
@@ -92,6 +96,10 @@ pub(crate) mod key {
 
     pub(crate) fn proposal(log: &Address) -> Vec<u8> {
         of(PROPOSAL, log.as_bytes())
+    }
+
+    pub(crate) fn late(log: &Address) -> Vec<u8> {
+        of(LATE, log.as_bytes())
     }
 
     pub(crate) fn intent(number: u64) -> Vec<u8> {

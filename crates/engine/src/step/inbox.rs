@@ -57,7 +57,7 @@ impl Engine {
 
     /// Unseals a delivery, once for a step: it is opened to know what to load, and asked for again when that is there. None
     /// for what was not made for this device.
-    fn unseal(&self, body: &[u8]) -> Option<Delivery> {
+    pub(super) fn unseal(&self, body: &[u8]) -> Option<Delivery> {
         let hash = Sha256::digest(body).into();
         self.unsealed.borrow_mut().entry(hash).or_insert_with(|| self.open_delivery(body)).clone()
     }
@@ -88,7 +88,7 @@ impl Engine {
         self.out.account_changed = true;
         // What is refused leaves nothing behind but a used-up key package.
         let _refused = match self.unseal(&record.body) {
-            Some(Delivery::Welcome(welcome)) => self.welcomed(*welcome, record.time),
+            Some(Delivery::Welcome(welcome)) => self.welcomed(*welcome, &record.body, record.time),
             Some(Delivery::Rejoin(rejoin)) => self.rejoin_asked(&rejoin),
             Some(Delivery::Link(step)) => {
                 self.link_step(&step);
@@ -98,7 +98,8 @@ impl Engine {
         };
     }
 
-    fn welcomed(&mut self, welcome: Welcome, time: u64) -> Result<(), MlsError> {
+    /// A welcome, which came sealed as `body`.
+    pub(super) fn welcomed(&mut self, welcome: Welcome, body: &ByteVec, time: u64) -> Result<(), MlsError> {
         let id = chat_of_welcome(&welcome, self.own_identity());
         let inviter = chat_id(&welcome.sender.identity);
         let by_own = self.own_identity() == Some(welcome.sender.identity);
@@ -109,10 +110,14 @@ impl Engine {
             || by_own != welcome.own.is_some()
             || (!by_own && (is_blocked(&id) || is_blocked(&inviter)))
             || self.damaged.contains(&id)
-            || self.chat_of_log(&welcome.log).is_some()
+            || self.chat_of_log(&welcome.log).is_some_and(|chat| chat != id)
             || (!by_own && !self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
         {
             return Err(MlsError::Foreign);
+        }
+        if self.chat_of_log(&welcome.log).is_some() {
+            self.keep_late(id, &welcome.log, body.clone(), time);
+            return Ok(());
         }
         self.provider.storage().enter(Scope::Chat(id));
         let mut invited = Group::join(&self.provider, &welcome.welcome)?;

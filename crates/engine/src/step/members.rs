@@ -103,6 +103,7 @@ impl Engine {
         self.drop_intents(id);
         self.out.members_changed.insert(id);
         self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
     }
 
     pub(super) fn ask_members(&mut self, id: ChatId) -> Result<(), Problem> {

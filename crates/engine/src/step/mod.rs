@@ -14,6 +14,7 @@ mod group;
 mod inbox;
 mod incoming;
 mod intent;
+mod late;
 mod linking;
 mod log;
 mod members;

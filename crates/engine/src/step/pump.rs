@@ -32,6 +32,7 @@ impl Engine {
             return;
         }
         self.do_deferred(id);
+        self.take_late(id);
         self.ask_to_rejoin(id);
         self.end_full(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
