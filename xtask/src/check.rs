@@ -80,7 +80,8 @@ fn clippy_native() -> Result<()> {
 
 fn clippy_wasm() -> Result<()> {
     let mut clippy = toolchain::ready()?.cargo();
-    clippy.args(["clippy", "--quiet", "--package", "xchat", "--all-targets", "--target", TARGET]);
+    clippy.args(["clippy", "--quiet", "--package", "xchat", "--package", "xchat-bench-peer"]);
+    clippy.args(["--all-targets", "--target", TARGET]);
     run(clippy.args(["--", "--deny", "warnings"]))
 }
 

@@ -20,7 +20,7 @@ use crate::tools::{self, Bindgen};
 pub(crate) const BINARIES: [&str; 2] = ["app", "worker"];
 
 /// The cargo profile in the root Cargo.toml that a browser downloads.
-const PROFILE: &str = "web";
+pub(crate) const PROFILE: &str = "web";
 
 /// What rustc's wasm32-unknown-unknown may use by default; the module itself no longer says (it is stripped).
 /// Not `-Oz`: that makes a smaller module, but one that compresses less well, and what counts is the download.
@@ -69,7 +69,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<Vec<Module>> {
 
 /// Flags, beside those of `.cargo/config.toml`, that keep this machine's folders out of the modules: panics name their
 /// source, and the same source should give the same bytes everywhere.
-fn without_paths() -> String {
+pub(crate) fn without_paths() -> String {
     let folders = [(paths::cargo_home(), "cargo"), (paths::root(), "xchat")];
     let flags =
         folders.map(|(folder, name)| format!("{:?}", format!("--remap-path-prefix={}={name}", folder.display())));
@@ -77,7 +77,7 @@ fn without_paths() -> String {
 }
 
 /// Glue, then wasm-opt, unless the stage folder's stamp says that this was done.
-fn finish(
+pub(crate) fn finish(
     name: &'static str,
     input: &Path,
     folder: PathBuf,
