@@ -18,6 +18,7 @@ mod paths;
 mod pebble;
 mod run;
 mod sizes;
+mod split;
 mod step;
 mod test;
 mod toolchain;
