@@ -56,11 +56,11 @@ pub enum Place {
 /// call `draw` or what is behind it, or that code is in the first download after all.
 macro_rules! part {
     ($name:ident: $screen:ty => $draw:path) => {
+        #[cfg(feature = "split")]
+        use ::leptos::wasm_split as split;
+
         /// The one way into the part.
-        #[cfg_attr(
-                    feature = "split",
-                    ::leptos::wasm_split::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)
-                )]
+        #[cfg_attr(feature = "split", split::wasm_split($name, wasm_split_path = split, fallible))]
         fn $name() -> Result<fn($screen) -> ::leptos::prelude::AnyView, $crate::ui::part::NotLoaded> {
             Ok($draw)
         }

@@ -12,10 +12,15 @@ use xchat::ui::route::Route;
 
 use crate::stand::Stand;
 
+/// Where a load that is under way gets its answer from.
+type Answer = oneshot::Sender<Result<(), NotLoaded>>;
+
 /// A part that comes, or does not, when the test says so: a place for the answer to each time that it is asked for.
 #[derive(Clone, Default)]
 struct Part {
-    asked: Arc<Mutex<Vec<oneshot::Sender<Result<(), NotLoaded>>>>>,
+    asked: Arc<Mutex<Vec<Answer>>>,
+    /// How often its screen was made.
+    drawn: Arc<Mutex<u32>>,
 }
 
 impl Part {
@@ -25,9 +30,14 @@ impl Part {
         let load = move || -> Coming {
             let (sender, coming) = oneshot::channel();
             part.asked.lock().unwrap().push(sender);
+            let drawn = part.drawn.clone();
+            let draw = move || {
+                *drawn.lock().unwrap() += 1;
+                screen()
+            };
             Box::pin(async move {
                 coming.await.unwrap()?;
-                Ok(Box::new(screen) as Draw)
+                Ok(Box::new(draw) as Draw)
             })
         };
         Stand::showing(hash, move || later(place, Arc::new(load), relay))
@@ -113,4 +123,5 @@ async fn a_part_that_comes_when_nobody_waits_any_more_is_let_be() {
     let again = part.opened(Place::Pane, "", gone);
     part.ends(Ok(()));
     again.find("h1", "The screen").await;
+    assert_eq!(*part.drawn.lock().unwrap(), 1, "a screen is made only where it stands");
 }
