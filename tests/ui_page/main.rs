@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod groups;
+mod parts;
 mod stand;
 
 use leptos::prelude::*;

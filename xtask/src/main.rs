@@ -19,6 +19,7 @@ mod pebble;
 mod peer;
 mod run;
 mod sizes;
+mod split;
 mod step;
 mod test;
 mod toolchain;

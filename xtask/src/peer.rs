@@ -7,12 +7,12 @@ use anyhow::{Context, Result};
 
 use crate::step::{run, step};
 use crate::toolchain::TARGET;
-use crate::{paths, toolchain, tools, wasm};
+use crate::{paths, toolchain, wasm};
 
 /// Builds the module as a browser downloads the engine, and lays the adapter beside it.
 pub(crate) fn build() -> Result<()> {
     let toolchain = toolchain::ready()?;
-    let bindgen = tools::bindgen()?;
+    let programs = wasm::Programs::ready()?;
     step("building the peer for wasm32", || {
         let mut cargo = toolchain.cargo();
         cargo.args(["build", "--profile", wasm::PROFILE, "--target", TARGET, "--package", "xchat-bench-peer"]);
@@ -20,7 +20,7 @@ pub(crate) fn build() -> Result<()> {
     })?;
     let input = toolchain.target_dir().join(TARGET).join(wasm::PROFILE).join("xchat_bench_peer.wasm");
     let folder = toolchain.target_dir().join("peer");
-    wasm::finish("peer", &input, folder.clone(), &bindgen, tools::wasm_opt().as_deref())?;
+    wasm::finish("peer", &input, folder.clone(), &programs)?;
     lay(&folder, "adapter.js")?;
     println!("\nThe peer is in {}: adapter.js, peer.js and peer_bg.wasm.", folder.display());
     Ok(())

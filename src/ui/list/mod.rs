@@ -11,3 +11,4 @@ mod skeleton;
 
 pub(crate) use pane::ListPane;
 pub(crate) use row::Unread;
+pub(crate) use skeleton::ListSkeleton;
