@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod groups;
+mod messages;
 mod stand;
 
 use leptos::prelude::*;
@@ -91,7 +92,7 @@ async fn what_stands_around_a_message_shows() {
     stand.find(".quote__who", "You").await;
     stand.find(".quote__text", "the question").await;
     stand.find(".bubble__over", "Forwarded").await;
-    stand.find(".reaction--mine", "👍2").await;
+    stand.find(".reaction--mine", "👍 2: You, 1 more").await;
     assert_eq!(stand.all("[data-order='3'].bubble--deleted").len(), 1);
     stand.session.apply(Event::MessageGone { chat: NOOR, order: 3 });
     stand.until("the message to go", || stand.all("[data-order='3']").is_empty()).await;

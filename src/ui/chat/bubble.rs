@@ -45,16 +45,19 @@ pub(crate) fn Bubble(
             class:bubble--failed=move || failed.get()
             class:bubble--deleted=move || deleted.get()
             class:bubble--new=fresh
+            role="group"
+            tabindex="-1"
             data-order=order.to_string()
         >
             {move || author.clone().filter(|_| first.get()).map(name_line)}
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded}</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(body, view))}
+            {more()}
         </div>
         {move || {
             let reactions = reactions.get();
-            (!reactions.is_empty()).then(|| view! { <Reactions reactions /> })
+            (!reactions.is_empty()).then(|| view! { <Reactions id chat view reactions /> })
         }}
         <Show when=move || failed.get()>
             <div class="bubble__under bubble__under--failed">
@@ -71,6 +74,17 @@ pub(crate) fn Bubble(
             </div>
         </Show>
     }
+}
+
+/// The button beside the bubble. The timeline hears it.
+fn more() -> AnyView {
+    let words = text().message_actions;
+    view! {
+        <button class="icon-button bubble__more" type="button" aria-haspopup="menu" aria-label=words title=words>
+            <Icon glyph=Glyph::More />
+        </button>
+    }
+    .into_any()
 }
 
 /// The author's name in their colour. The group's label says it to assistive technology.
@@ -141,7 +155,7 @@ fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     let edited = Memo::new(move |_| view.with(|message| message.edited.is_some()));
     view! {
         <span class="bubble__meta">
-            {move || edited.get().then(|| format!("{} ", text().edited))}
+            {move || edited.get().then(|| format!(" {} ", text().edited))}
             <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
             {move || mark.get().map(|mark| view! { <Receipt mark /> })}
         </span>

@@ -10,4 +10,5 @@ mod row;
 mod skeleton;
 
 pub(crate) use pane::ListPane;
+pub(crate) use preview::words;
 pub(crate) use row::Unread;

@@ -110,6 +110,17 @@ impl History {
         self.entries.first().map(|entry| entry.order)
     }
 
+    /// A message, drawn or not.
+    pub fn find(&self, order: u64) -> Option<&Entry> {
+        let at = self.entries.binary_search_by_key(&order, |entry| entry.order).ok()?;
+        self.entries.get(at)
+    }
+
+    /// The newest message of which this holds.
+    pub(crate) fn last(&self, holds: fn(&MessageView) -> bool) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.view.with_untracked(holds))
+    }
+
     /// Whether the newest message is among the drawn ones.
     pub fn ends_here(&self) -> bool {
         self.below == 0

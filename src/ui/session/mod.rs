@@ -8,6 +8,7 @@ mod apply;
 mod chats;
 mod groups;
 mod history;
+mod talk;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Memb
 use super::route::Router;
 pub use chats::{Chats, Contact};
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+use talk::Known;
+pub(crate) use talk::{Aim, can_edit};
 
 /// How far the page has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,8 @@ struct Unsaved {
     tag: u32,
     chat: ChatId,
     text: String,
+    /// What it answers.
+    aim: Option<Aim>,
 }
 
 /// The way to the engine.
@@ -95,6 +100,10 @@ pub struct Session {
     name_refused: RwSignal<bool>,
     naming: RwSignal<bool>,
     drafts: RwSignal<BTreeMap<ChatId, String>>,
+    /// What the message that is being written is about.
+    aim: RwSignal<Option<Aim>>,
+    /// What is known of the message that was asked about last.
+    known: RwSignal<Option<Known>>,
     toasts: RwSignal<Vec<Toast>>,
     /// Who is in the group whose page is open.
     members: RwSignal<Vec<MemberView>>,
@@ -141,6 +150,8 @@ impl Session {
             name_refused: RwSignal::new(false),
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
+            aim: RwSignal::new(None),
+            known: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),
             members_of: StoredValue::new(None),

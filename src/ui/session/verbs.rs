@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
 
 use super::apply::page_visible;
-use super::{History, LinkState, STEP, Session, Toast, Unsaved};
+use super::{Aim, History, LinkState, STEP, Session, Toast, Unsaved};
 
 /// How long a toast stays: two lines read slowly.
 const TOAST_TIME: Duration = Duration::from_secs(6);
@@ -153,15 +153,22 @@ impl Session {
         }
     }
 
-    /// Writes a message.
-    pub(crate) fn write(self, chat: ChatId, text: String) {
+    /// Writes a message, which may answer another.
+    pub(super) fn write(self, chat: ChatId, text: String, aim: Option<Aim>) {
         self.draft(chat, String::new());
         self.unread_from.set(None);
         self.latest();
         let tag = self.next_tag.get_value();
         self.next_tag.set_value(tag.wrapping_add(1));
-        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text: text.clone() }));
-        self.send(Command::Send { chat, text, tag });
+        let answered = aim.as_ref().map(|aim| aim.order);
+        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text: text.clone(), aim }));
+        match answered {
+            Some(order) => {
+                self.end_aim();
+                self.send(Command::Reply { chat, order, text, tag });
+            }
+            None => self.send(Command::Send { chat, text, tag }),
+        }
     }
 
     /// Something was written that is not stored yet: leaving now would lose it.
