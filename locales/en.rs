@@ -141,6 +141,8 @@ pub(super) static TEXT: Text = Text {
     nothing_to_forward_to: "No chat to forward to.",
     pin: "Pin",
     unpin: "Unpin",
+    pinned_message: "Pinned message",
+    pinned_one_of: "Pinned message {number} of {count}",
     message_details: "Details",
     times: "Time",
     who_has_it: "Who has it",

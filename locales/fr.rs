@@ -141,6 +141,8 @@ pub(super) static TEXT: Text = Text {
     nothing_to_forward_to: "Aucune discussion vers laquelle transférer.",
     pin: "Épingler",
     unpin: "Désépingler",
+    pinned_message: "Message épinglé",
+    pinned_one_of: "Message épinglé {number} sur {count}",
     message_details: "Détails",
     times: "Heure",
     who_has_it: "Qui l’a",

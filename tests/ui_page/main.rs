@@ -3,6 +3,7 @@
 
 mod groups;
 mod messages;
+mod seek;
 mod stand;
 
 use leptos::prelude::*;

@@ -6,6 +6,7 @@ use xchat_engine::api::{ChatId, ChatView};
 use super::foot::Foot;
 use super::header::ChatHeader;
 use super::over::{Layer, Over};
+use super::pinned::Pinned;
 use super::timeline::Timeline;
 use crate::ui::browser::focus;
 use crate::ui::gate::cut_off::CutOff;
@@ -28,6 +29,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     view! {
         <ChatHeader id chat />
         <div class="banner-slot">
+            <Pinned chat />
             <CutOff more=text().offline_more here=true />
         </div>
         <Timeline id chat over />

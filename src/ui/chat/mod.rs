@@ -24,6 +24,7 @@ mod notice;
 pub mod offers;
 mod out;
 mod over;
+mod pinned;
 mod place;
 mod prose;
 mod quote;

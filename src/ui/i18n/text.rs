@@ -142,6 +142,8 @@ pub struct Text {
     pub nothing_to_forward_to: &'static str,
     pub pin: &'static str,
     pub unpin: &'static str,
+    pub pinned_message: &'static str,
+    pub pinned_one_of: &'static str,
     pub message_details: &'static str,
     pub times: &'static str,
     pub who_has_it: &'static str,

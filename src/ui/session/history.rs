@@ -262,6 +262,14 @@ impl History {
         self.shown = (self.shown + step).min(MAX_SHOWN);
     }
 
+    /// Draws a message that is in memory, with what stands around it.
+    pub(super) fn show(&mut self, order: u64) {
+        let at = self.entries.partition_point(|entry| entry.order < order);
+        let end = (at + MAX_SHOWN / 2).min(self.entries.len());
+        self.below = self.entries.len() - end;
+        self.shown = end.min(MAX_SHOWN);
+    }
+
     /// Draws the newest messages again.
     pub fn latest(&mut self) {
         self.below = 0;

@@ -8,6 +8,7 @@ mod apply;
 mod chats;
 mod groups;
 mod history;
+mod seek;
 mod talk;
 mod verbs;
 
@@ -20,6 +21,7 @@ use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, Memb
 use super::route::Router;
 pub use chats::{Chats, Contact};
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+pub use seek::Place;
 use talk::Known;
 pub(crate) use talk::{Aim, can_edit};
 
@@ -102,6 +104,8 @@ pub struct Session {
     drafts: RwSignal<BTreeMap<ChatId, String>>,
     /// What the message that is being written is about.
     aim: RwSignal<Option<Aim>>,
+    /// The message of the open conversation that the reader wants to be at.
+    sought: RwSignal<Option<u64>>,
     /// What is known of the message that was asked about last.
     known: RwSignal<Option<Known>>,
     toasts: RwSignal<Vec<Toast>>,
@@ -151,6 +155,7 @@ impl Session {
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
             aim: RwSignal::new(None),
+            sought: RwSignal::new(None),
             known: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),

@@ -83,6 +83,7 @@ impl Session {
         // With unread messages the reader is placed at their line; only then it shows whether the end is in view.
         self.following.set(unread == 0);
         self.seen.set_value(None);
+        self.seek_no_more();
         let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
         // The unread line and a little before it should be there.
         let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
