@@ -143,6 +143,7 @@ pub(super) static TEXT: Text = Text {
     unpin: "Unpin",
     pinned_message: "Pinned message",
     pinned_one_of: "Pinned message {number} of {count}",
+    mention: "People to mention",
     message_details: "Details",
     times: "Time",
     who_has_it: "Who has it",

@@ -143,6 +143,7 @@ pub(super) static TEXT: Text = Text {
     unpin: "Désépingler",
     pinned_message: "Message épinglé",
     pinned_one_of: "Message épinglé {number} sur {count}",
+    mention: "Personnes à mentionner",
     message_details: "Détails",
     times: "Heure",
     who_has_it: "Qui l’a",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod groups;
+mod mentions;
 mod messages;
 mod seek;
 mod stand;

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 
+use super::complete::{Complete, LIST};
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
@@ -58,6 +59,12 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             focus::focus(&input);
         }
     };
+    let complete = Complete::new(id, chat.with_untracked(|chat| chat.group.is_some()));
+    let look = move || {
+        if let Some(input) = input.get_untracked() {
+            complete.look(&input);
+        }
+    };
     let end = move |()| {
         session.end_aim();
         if let Some(input) = input.get_untracked() {
@@ -67,6 +74,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     let key = move |event: leptos::ev::KeyboardEvent| {
         let blank = written.with_untracked(String::is_empty);
         let done = match event.key().as_str() {
+            key if !event.is_composing() && complete.key(key, input.get_untracked()) => true,
             _ if sends(&event) => {
                 send();
                 true
@@ -103,6 +111,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             </p>
             <div class="composer__inner">
                 <div class="composer__box">
+                    {complete.list(input)}
                     {move || target.get().map(|aim| view! { <Target aim on_end=end /> })}
                     <div class="composer__row">
                         <textarea
@@ -114,7 +123,15 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                             placeholder=t.message
                             enterkeyhint=if focus::fine_pointer() { "send" } else { "enter" }
                             prop:value=move || written.get()
-                            on:input=move |event| session.typed(id, event_target_value(&event))
+                            on:input=move |event| {
+                                session.typed(id, event_target_value(&event));
+                                look();
+                            }
+                            on:click=move |_| look()
+                            on:blur=move |_| complete.leave()
+                            aria-autocomplete="list"
+                            aria-controls=move || complete.active().map(|_| LIST)
+                            aria-activedescendant=move || complete.active()
                             on:keydown=key
                         ></textarea>
                     </div>

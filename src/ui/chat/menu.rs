@@ -15,7 +15,8 @@ use super::target::{aim, edit};
 use super::walk::walk;
 use crate::ui::browser::{clipboard, focus};
 use crate::ui::i18n::{fill, text};
-use crate::ui::session::use_session;
+use crate::ui::session::mention::unspell;
+use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// What people mostly say with one character.
@@ -81,7 +82,7 @@ pub(crate) fn MessageMenu(
         let message = message.get_value();
         match offer {
             Offer::Reply => session.aim_at(aim(id, chat, &message)),
-            Offer::Edit => session.aim_at(edit(id, chat, &message)),
+            Offer::Edit => session.aim_at(edit(session, id, chat, &message)),
             Offer::Copy => spawn_local(copy(session, message)),
             Offer::Forward => over.set(Over::Forward(order)),
             Offer::Pin | Offer::Unpin => session.pin(id, order, offer == Offer::Pin),
@@ -164,10 +165,12 @@ fn line(offer: Offer, choose: Callback<Offer>) -> AnyView {
 }
 
 /// Puts a message's words on the clipboard and says so.
-async fn copy(session: crate::ui::session::Session, message: MessageView) {
+async fn copy(session: Session, message: MessageView) {
     let Body::Text { text: words, .. } = message.body else { return };
     let t = text();
-    session.toast(if clipboard::copy(words).await { t.text_copied } else { t.copy_failed }.to_owned());
+    session.toast(
+        if clipboard::copy(unspell(&words, &mut Vec::new())).await { t.text_copied } else { t.copy_failed }.to_owned(),
+    );
 }
 
 fn focus_item(menu: &Element, selector: &str) {

@@ -9,6 +9,7 @@ pub mod blocks;
 mod bubble;
 pub mod changes;
 mod code;
+mod complete;
 mod composer;
 mod conversation;
 mod delete;

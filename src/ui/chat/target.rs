@@ -20,9 +20,9 @@ pub(super) fn aim(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView)
 }
 
 /// A change of it.
-pub(super) fn edit(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView) -> Aim {
+pub(super) fn edit(session: Session, id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView) -> Aim {
     let text = match &message.body {
-        Body::Text { text, .. } => Some(text.clone()),
+        Body::Text { text, .. } => Some(session.unspelled(id, text)),
         _ => None,
     };
     Aim { edit: text, ..aim(id, chat, message) }
@@ -33,7 +33,7 @@ pub(super) fn edit_last(session: Session, id: ChatId, chat: ReadSignal<ChatView>
     let last =
         session.history().with_untracked(|history| history.last(can_edit).map(|entry| entry.view.get_untracked()));
     if let Some(message) = &last {
-        session.aim_at(edit(id, chat, message));
+        session.aim_at(edit(session, id, chat, message));
     }
     last.is_some()
 }

@@ -144,6 +144,7 @@ pub struct Text {
     pub unpin: &'static str,
     pub pinned_message: &'static str,
     pub pinned_one_of: &'static str,
+    pub mention: &'static str,
     pub message_details: &'static str,
     pub times: &'static str,
     pub who_has_it: &'static str,

@@ -8,6 +8,7 @@ mod apply;
 mod chats;
 mod groups;
 mod history;
+pub mod mention;
 mod seek;
 mod talk;
 mod verbs;
@@ -18,6 +19,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, MemberView, Problem, StorageProblem};
 
+use self::mention::Picked;
 use super::route::Router;
 pub use chats::{Chats, Contact};
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
@@ -104,6 +106,8 @@ pub struct Session {
     drafts: RwSignal<BTreeMap<ChatId, String>>,
     /// What the message that is being written is about.
     aim: RwSignal<Option<Aim>>,
+    /// Who was picked to be mentioned in what is written, by conversation.
+    picked: StoredValue<Vec<(ChatId, Picked)>>,
     /// The message of the open conversation that the reader wants to be at.
     sought: RwSignal<Option<u64>>,
     /// What is known of the message that was asked about last.
@@ -155,6 +159,7 @@ impl Session {
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
             aim: RwSignal::new(None),
+            picked: StoredValue::new(Vec::new()),
             sought: RwSignal::new(None),
             known: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),

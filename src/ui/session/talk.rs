@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView, Receipt, Version};
 
 use super::Session;
+use super::mention::{Picked, spell, unspell};
 
 /// What a message that is being written is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +85,34 @@ impl Session {
         match aim {
             Some(Aim { order, edit: Some(_), .. }) => {
                 self.end_aim();
+                let text = self.spelled(chat, &text);
                 self.send(Command::Edit { chat, order, text });
             }
             aim => self.write(chat, text, aim),
         }
+    }
+
+    /// From now on this person's name, after an `@`, means them.
+    pub(crate) fn pick(self, chat: ChatId, person: Picked) {
+        self.picked.update_value(|picked| {
+            picked.retain(|(of, other)| (*of, &other.name) != (chat, &person.name));
+            picked.push((chat, person));
+        });
+    }
+
+    /// What is sent of what was written.
+    pub(super) fn spelled(self, chat: ChatId, text: &str) -> String {
+        let of_chat = |(of, person): &(ChatId, Picked)| (*of == chat).then(|| person.clone());
+        let picked: Vec<Picked> = self.picked.with_value(|picked| picked.iter().filter_map(of_chat).collect());
+        spell(text, &picked)
+    }
+
+    /// What the field shows of what was sent.
+    pub(crate) fn unspelled(self, chat: ChatId, text: &str) -> String {
+        let mut people = Vec::new();
+        let shown = unspell(text, &mut people);
+        people.into_iter().for_each(|person| self.pick(chat, person));
+        shown
     }
 
     /// Reacts to a message, or takes that back.

@@ -161,14 +161,15 @@ impl Session {
         self.latest();
         let tag = self.next_tag.get_value();
         self.next_tag.set_value(tag.wrapping_add(1));
+        let spelled = self.spelled(chat, &text);
         let answered = aim.as_ref().map(|aim| aim.order);
-        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text: text.clone(), aim }));
+        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text, aim }));
         match answered {
             Some(order) => {
                 self.end_aim();
-                self.send(Command::Reply { chat, order, text, tag });
+                self.send(Command::Reply { chat, order, text: spelled, tag });
             }
-            None => self.send(Command::Send { chat, text, tag }),
+            None => self.send(Command::Send { chat, text: spelled, tag }),
         }
     }
 
