@@ -6,6 +6,7 @@ mod mentions;
 mod messages;
 mod seek;
 mod stand;
+mod timers;
 
 use leptos::prelude::*;
 use stand::{NOOR, Stand, account, noor, open, said, wrote};

@@ -50,7 +50,7 @@ pub(crate) fn Bubble(
             data-order=order.to_string()
         >
             {move || author.clone().filter(|_| first.get()).map(name_line)}
-            {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded}</span> })}
+            {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(body, view))}
             {more()}

@@ -34,8 +34,10 @@ mod scroll;
 mod summon;
 mod target;
 mod timeline;
+pub mod timer;
 pub mod walk;
 
 pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;
 pub(crate) use notice::timer_sentence;
+pub(crate) use timer::Timer;

@@ -140,6 +140,11 @@ impl Session {
         self.send(Command::Pin { chat, order, on });
     }
 
+    /// Sets how long new messages live after they were read; none: for ever.
+    pub(crate) fn set_timer(self, chat: ChatId, seconds: Option<u32>) {
+        self.send(Command::SetTimer { chat, seconds });
+    }
+
     /// Asks what is known of a message.
     pub(crate) fn ask_details(self, chat: ChatId, order: u64) {
         self.known.set(None);
