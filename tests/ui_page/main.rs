@@ -4,6 +4,7 @@
 mod groups;
 mod mentions;
 mod messages;
+mod polls;
 mod seek;
 mod stand;
 mod timers;

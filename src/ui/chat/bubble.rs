@@ -1,9 +1,10 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part, PollOption};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part};
 
 use super::changes::shown_name;
+use super::poll::poll;
 use super::prose::{prose, spans};
 use super::quote::QuoteBlock;
 use super::reactions::Reactions;
@@ -52,7 +53,7 @@ pub(crate) fn Bubble(
             {move || author.clone().filter(|_| first.get()).map(name_line)}
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
-            {move || body.with(|body| content(body, view))}
+            {move || body.with(|body| content(id, chat, body, view))}
             {more()}
         </div>
         {move || {
@@ -97,10 +98,17 @@ fn name_line(author: Author) -> impl IntoView {
 }
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.
-fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
+fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal<MessageView>) -> AnyView {
     let parts = match body {
         Body::Text { parts, .. } => parts,
-        Body::Poll { question, options, .. } => return poll(question, options, view),
+        Body::Poll { .. } => {
+            let poll = view.with_untracked(|message| poll(id, chat, message));
+            return view! {
+                {poll}
+                <Meta view />
+            }
+            .into_any();
+        }
         Body::Deleted => return quiet(text().deleted_message, view),
         _ => return quiet(text().unsupported, view),
     };
@@ -128,21 +136,6 @@ fn quiet(sentence: &'static str, view: ReadSignal<MessageView>) -> AnyView {
         <div class="bubble__text bubble__text--quiet">
             {sentence} <Meta view />
         </div>
-    }
-    .into_any()
-}
-
-/// The question, and how many chose what.
-fn poll(question: &str, options: &[PollOption], view: ReadSignal<MessageView>) -> AnyView {
-    let option = |option: &PollOption| format!("{} ({})", option.text, option.votes);
-    view! {
-        <div class="prose" dir="auto">
-            <p>
-                <strong>{question.to_owned()}</strong>
-            </p>
-            <ul>{options.iter().map(|one| view! { <li>{option(one)}</li> }).collect_view()}</ul>
-        </div>
-        <Meta view />
     }
     .into_any()
 }

@@ -4,12 +4,14 @@ use leptos::html;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 
+use super::ask::Ask;
 use super::complete::{Complete, LIST};
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
 use crate::ui::session::{Aim, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon_button::IconButton;
 
 /// What can be done with what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             request_animation_frame(move || grow(&input));
         }
     });
+    let asking = RwSignal::new(false);
     let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
         <form
@@ -110,6 +113,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 {move || (ready.get() == Ready::TooLong).then_some(t.problem_text)}
             </p>
             <div class="composer__inner">
+                <IconButton glyph=Glyph::Plus label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
                 <div class="composer__box">
                     {complete.list(input)}
                     {move || target.get().map(|aim| view! { <Target aim on_end=end /> })}
@@ -150,6 +154,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 </button>
             </div>
         </form>
+        {move || asking.get().then(|| view! { <Ask id on_close=Callback::new(move |()| asking.set(false)) /> })}
     }
 }
 

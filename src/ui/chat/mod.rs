@@ -5,6 +5,7 @@
 //! `summon` hears how it is called, `offers` says what is in it, `over` shows it and the dialogs that it leads to.
 
 mod answer;
+pub mod ask;
 pub mod blocks;
 mod bubble;
 pub mod changes;
@@ -27,6 +28,7 @@ mod out;
 mod over;
 mod pinned;
 mod place;
+pub mod poll;
 mod prose;
 mod quote;
 mod reactions;

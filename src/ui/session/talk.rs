@@ -120,6 +120,24 @@ impl Session {
         self.send(Command::React { chat, order, emoji, on });
     }
 
+    /// Asks a question. If it cannot be stored, its words come back as a draft.
+    pub(crate) fn ask(self, chat: ChatId, question: String, options: Vec<String>, multiple: bool) {
+        self.latest();
+        let text = format!("{question}\n\n{}", options.join("\n"));
+        let tag = self.keep_unsaved(chat, text, None);
+        self.send(Command::Poll { chat, question, options, multiple, tag });
+    }
+
+    /// Chooses in a poll.
+    pub(crate) fn vote(self, chat: ChatId, order: u64, choices: Vec<u8>) {
+        self.send(Command::Vote { chat, order, choices });
+    }
+
+    /// Ends an own poll.
+    pub(crate) fn end_poll(self, chat: ChatId, order: u64) {
+        self.send(Command::ClosePoll { chat, order });
+    }
+
     /// Deletes an own message for everybody.
     pub(crate) fn delete_for_all(self, chat: ChatId, order: u64) {
         self.send(Command::DeleteForAll { chat, order });

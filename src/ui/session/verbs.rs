@@ -159,11 +159,9 @@ impl Session {
         self.draft(chat, String::new());
         self.unread_from.set(None);
         self.latest();
-        let tag = self.next_tag.get_value();
-        self.next_tag.set_value(tag.wrapping_add(1));
         let spelled = self.spelled(chat, &text);
         let answered = aim.as_ref().map(|aim| aim.order);
-        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text, aim }));
+        let tag = self.keep_unsaved(chat, text, aim);
         match answered {
             Some(order) => {
                 self.end_aim();
@@ -171,6 +169,14 @@ impl Session {
             }
             None => self.send(Command::Send { chat, text: spelled, tag }),
         }
+    }
+
+    /// Keeps a text until it is stored. Answers its tag.
+    pub(super) fn keep_unsaved(self, chat: ChatId, text: String, aim: Option<Aim>) -> u32 {
+        let tag = self.next_tag.get_value();
+        self.next_tag.set_value(tag.wrapping_add(1));
+        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text, aim }));
+        tag
     }
 
     /// Something was written that is not stored yet: leaving now would lose it.

@@ -22,6 +22,7 @@ pub(crate) enum Glyph {
     People,
     PersonPlus,
     Pin,
+    Plus,
     Reply,
     Send,
     Settings,
@@ -67,6 +68,7 @@ impl Glyph {
                 "M6.25 8.25a3.75 3.75 0 1 0 7.5 0a3.75 3.75 0 1 0-7.5 0zM2.8 20c.6-3.7 3.4-5.8 7.2-5.8 1.3 0 2.4.2 3.4.7M18 13.5v6M15 16.5h6"
             }
             Self::Pin => "M9 4h6l-.8 6 3.3 3.2V15h-11v-1.8L9.8 10zM12 15v5.5",
+            Self::Plus => "M12 5v14M5 12h14",
             Self::Reply => "M9 6.5 4 11.5l5 5M4.2 11.5h9.3a6.5 6.5 0 0 1 6.5 6.5v.5",
             Self::Send => "M12 19V5.5M6 11.5l6-6 6 6",
             Self::Settings => {
