@@ -28,9 +28,9 @@ pub(super) fn DeleteMessage(
             session.delete_for_me(id, order);
         }
     };
-    let button = move |all: bool, words: &'static str| {
+    let button = move |all: bool, class: &'static str, words: &'static str| {
         view! {
-            <button class="button button--danger" type="button" on:click=move |_| delete(all)>
+            <button class=class type="button" on:click=move |_| delete(all)>
                 {words}
             </button>
         }
@@ -41,12 +41,12 @@ pub(super) fn DeleteMessage(
             <div class="dialog__body">
                 <p>{if for_all { t.delete_message_all } else { t.delete_message_me }}</p>
             </div>
-            <div class="dialog__actions">
+            <div class="dialog__actions dialog__actions--stack">
+                {for_all.then(|| button(true, "button button--danger", t.delete_for_all))}
+                {button(false, if for_all { "button" } else { "button button--danger" }, t.delete_for_me)}
                 <button class="button" type="button" on:click=move |_| on_close.run(())>
                     {t.cancel}
                 </button>
-                {button(false, t.delete_for_me)}
-                {for_all.then(|| button(true, t.delete_for_all))}
             </div>
         </Dialog>
     }

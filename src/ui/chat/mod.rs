@@ -27,7 +27,7 @@ pub mod offers;
 mod out;
 mod over;
 mod pinned;
-mod place;
+pub mod place;
 pub mod poll;
 mod prose;
 mod quote;

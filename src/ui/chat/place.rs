@@ -46,13 +46,25 @@ pub(super) fn beside(order: u64, bar: Option<&HtmlElement>, list: &HtmlElement) 
         .next_element_sibling()
         .filter(|next| next.class_list().contains("reactions"))
         .map_or(rect.bottom(), |reactions| reactions.get_bounding_client_rect().bottom());
-    let list_top = (bottom + GAP).min(height - EDGE - list_height);
-    let bar_top = (rect.top().min(list_top) - GAP - bar_height).max(EDGE);
-    let list_top = if bar.is_some() { list_top.max(bar_top + bar_height + GAP) } else { list_top.max(EDGE) };
+    let (bar_top, list_top) = tops((rect.top(), bottom), bar_height, list_height, height);
     put(list, list_top, across(list_width));
     if let Some(bar) = bar {
         put(bar, bar_top, across(bar_width));
     }
+}
+
+/// The upper edges of row and lines: around the bubble, else both above it, else over it at the window's lower edge.
+pub fn tops((top, bottom): (f64, f64), bar: f64, list: f64, window: f64) -> (f64, f64) {
+    let bar = if bar > 0.0 { bar + GAP } else { 0.0 };
+    let fits_below = bottom + GAP + list + EDGE <= window;
+    let fits_above = EDGE + bar + list + GAP <= top;
+    let list_top = match (fits_below, fits_above) {
+        (true, _) => bottom + GAP,
+        (false, true) => top - GAP - list,
+        (false, false) => window - EDGE - list,
+    };
+    let bar_top = (top.min(list_top + GAP) - GAP - bar).max(EDGE);
+    (bar_top, list_top.max(bar_top + bar))
 }
 
 fn put(part: &HtmlElement, top: f64, start: f64) {
