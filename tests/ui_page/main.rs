@@ -2,8 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod groups;
+mod mentions;
+mod messages;
 mod parts;
+mod polls;
+mod seek;
 mod stand;
+mod timers;
 
 use leptos::prelude::*;
 use stand::{NOOR, Stand, account, noor, open, said, wrote};
@@ -92,7 +97,7 @@ async fn what_stands_around_a_message_shows() {
     stand.find(".quote__who", "You").await;
     stand.find(".quote__text", "the question").await;
     stand.find(".bubble__over", "Forwarded").await;
-    stand.find(".reaction--mine", "👍2").await;
+    stand.find(".reaction--mine", "👍 2: You, 1 more").await;
     assert_eq!(stand.all("[data-order='3'].bubble--deleted").len(), 1);
     stand.session.apply(Event::MessageGone { chat: NOOR, order: 3 });
     stand.until("the message to go", || stand.all("[data-order='3']").is_empty()).await;

@@ -23,9 +23,7 @@ pub(crate) struct Stand {
     pub(crate) session: Session,
     home: HtmlElement,
     pub(crate) asked: Rc<RefCell<Vec<Command>>>,
-    // Dropped in this order: the views first, then the signals that they read.
     _mounted: Box<dyn std::any::Any>,
-    _owner: Owner,
 }
 
 impl Stand {
@@ -66,7 +64,9 @@ impl Stand {
         let record = asked.clone();
         session.connect(move |command| record.borrow_mut().push(command));
         let mounted: UnmountHandle<_> = mount_to(home.clone(), move || shown(session));
-        Self { session, home, asked, _mounted: Box::new(mounted), _owner: owner }
+        // The session lives as long as the page: some of the views' cleaning up runs after they were dropped.
+        std::mem::forget(owner);
+        Self { session, home, asked, _mounted: Box::new(mounted) }
     }
 
     /// With an account and one conversation.
@@ -219,7 +219,7 @@ pub(crate) fn open(hash: ChatId) -> String {
     format!("#chat/{hex}")
 }
 
-fn bubbling() -> web_sys::EventInit {
+pub(crate) fn bubbling() -> web_sys::EventInit {
     let init = web_sys::EventInit::new();
     init.set_bubbles(true);
     init

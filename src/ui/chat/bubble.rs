@@ -1,9 +1,10 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part, PollOption};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part};
 
 use super::changes::shown_name;
+use super::poll::poll;
 use super::prose::{prose, spans};
 use super::quote::QuoteBlock;
 use super::reactions::Reactions;
@@ -45,16 +46,19 @@ pub(crate) fn Bubble(
             class:bubble--failed=move || failed.get()
             class:bubble--deleted=move || deleted.get()
             class:bubble--new=fresh
+            role="group"
+            tabindex="-1"
             data-order=order.to_string()
         >
             {move || author.clone().filter(|_| first.get()).map(name_line)}
-            {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded}</span> })}
+            {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
-            {move || body.with(|body| content(body, view))}
+            {move || body.with(|body| content(id, chat, body, view))}
+            {more()}
         </div>
         {move || {
             let reactions = reactions.get();
-            (!reactions.is_empty()).then(|| view! { <Reactions reactions /> })
+            (!reactions.is_empty()).then(|| view! { <Reactions id chat view reactions /> })
         }}
         <Show when=move || failed.get()>
             <div class="bubble__under bubble__under--failed">
@@ -73,6 +77,17 @@ pub(crate) fn Bubble(
     }
 }
 
+/// The button beside the bubble. The timeline hears it.
+fn more() -> AnyView {
+    let words = text().message_actions;
+    view! {
+        <button class="icon-button bubble__more" type="button" aria-haspopup="menu" aria-label=words title=words>
+            <Icon glyph=Glyph::More />
+        </button>
+    }
+    .into_any()
+}
+
 /// The author's name in their colour. The group's label says it to assistive technology.
 fn name_line(author: Author) -> impl IntoView {
     view! {
@@ -83,10 +98,17 @@ fn name_line(author: Author) -> impl IntoView {
 }
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.
-fn content(body: &Body, view: ReadSignal<MessageView>) -> AnyView {
+fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal<MessageView>) -> AnyView {
     let parts = match body {
         Body::Text { parts, .. } => parts,
-        Body::Poll { question, options, .. } => return poll(question, options, view),
+        Body::Poll { .. } => {
+            let poll = view.with_untracked(|message| poll(id, chat, message));
+            return view! {
+                {poll}
+                <Meta view />
+            }
+            .into_any();
+        }
         Body::Deleted => return quiet(text().deleted_message, view),
         _ => return quiet(text().unsupported, view),
     };
@@ -118,21 +140,6 @@ fn quiet(sentence: &'static str, view: ReadSignal<MessageView>) -> AnyView {
     .into_any()
 }
 
-/// The question, and how many chose what.
-fn poll(question: &str, options: &[PollOption], view: ReadSignal<MessageView>) -> AnyView {
-    let option = |option: &PollOption| format!("{} ({})", option.text, option.votes);
-    view! {
-        <div class="prose" dir="auto">
-            <p>
-                <strong>{question.to_owned()}</strong>
-            </p>
-            <ul>{options.iter().map(|one| view! { <li>{option(one)}</li> }).collect_view()}</ul>
-        </div>
-        <Meta view />
-    }
-    .into_any()
-}
-
 /// Time and mark.
 #[component]
 fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
@@ -141,7 +148,7 @@ fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     let edited = Memo::new(move |_| view.with(|message| message.edited.is_some()));
     view! {
         <span class="bubble__meta">
-            {move || edited.get().then(|| format!("{} ", text().edited))}
+            {move || edited.get().then(|| format!(" {} ", text().edited))}
             <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
             {move || mark.get().map(|mark| view! { <Receipt mark /> })}
         </span>

@@ -2,12 +2,16 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, MAX_TEXT};
+use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 
+use super::ask::Ask;
+use super::complete::{Complete, LIST};
+use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
-use crate::ui::session::use_session;
+use crate::ui::session::{Aim, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon_button::IconButton;
 
 /// What can be done with what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,20 +41,55 @@ fn sends(event: &leptos::ev::KeyboardEvent) -> bool {
         && focus::fine_pointer()
 }
 
-/// The composer. What is written stays with its conversation while the page is open.
+/// The composer. What is written stays with its conversation while the page is open. What it answers or changes stands above it.
 #[component]
-pub(crate) fn Composer(id: ChatId) -> impl IntoView {
+pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let input = NodeRef::<html::Textarea>::new();
-    let written = Memo::new(move |_| session.drafts().with(|drafts| drafts.get(&id).cloned().unwrap_or_default()));
+    let written = Memo::new(move |_| session.written(id));
+    let aim = Memo::new(move |_| session.aim(id));
+    // What is typed into an edit shows in the field alone.
+    let target = Memo::new(move |_| aim.get().map(|aim| Aim { edit: aim.edit.map(|_| String::new()), ..aim }));
+    let editing = Memo::new(move |_| aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.edit.is_some())));
     let ready = Memo::new(move |_| written.with(|text| ready(text)));
     let send = move || {
         if ready.get_untracked() == Ready::Yes {
-            session.write(id, written.get_untracked());
+            session.submit(id);
         }
         if let Some(input) = input.get_untracked() {
             focus::focus(&input);
+        }
+    };
+    let complete = Complete::new(id, chat.with_untracked(|chat| chat.group.is_some()));
+    let look = move || {
+        if let Some(input) = input.get_untracked() {
+            complete.look(&input);
+        }
+    };
+    let end = move |()| {
+        session.end_aim();
+        if let Some(input) = input.get_untracked() {
+            focus::focus(&input);
+        }
+    };
+    let key = move |event: leptos::ev::KeyboardEvent| {
+        let blank = written.with_untracked(String::is_empty);
+        let done = match event.key().as_str() {
+            key if !event.is_composing() && complete.key(key, input.get_untracked()) => true,
+            _ if sends(&event) => {
+                send();
+                true
+            }
+            "Escape" if aim.with_untracked(Option::is_some) => {
+                end(());
+                true
+            }
+            "ArrowUp" if blank && aim.with_untracked(Option::is_none) => edit_last(session, id, chat),
+            _ => false,
+        };
+        if done {
+            event.prevent_default();
         }
     };
     Effect::new(move |_| {
@@ -59,6 +98,8 @@ pub(crate) fn Composer(id: ChatId) -> impl IntoView {
             request_animation_frame(move || grow(&input));
         }
     });
+    let asking = RwSignal::new(false);
+    let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
         <form
             class="composer"
@@ -72,7 +113,10 @@ pub(crate) fn Composer(id: ChatId) -> impl IntoView {
                 {move || (ready.get() == Ready::TooLong).then_some(t.problem_text)}
             </p>
             <div class="composer__inner">
+                <IconButton glyph=Glyph::Plus label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
                 <div class="composer__box">
+                    {complete.list(input)}
+                    {move || target.get().map(|aim| view! { <Target aim on_end=end /> })}
                     <div class="composer__row">
                         <textarea
                             node_ref=input
@@ -83,27 +127,34 @@ pub(crate) fn Composer(id: ChatId) -> impl IntoView {
                             placeholder=t.message
                             enterkeyhint=if focus::fine_pointer() { "send" } else { "enter" }
                             prop:value=move || written.get()
-                            on:input=move |event| session.draft(id, event_target_value(&event))
-                            on:keydown=move |event| {
-                                if sends(&event) {
-                                    event.prevent_default();
-                                    send();
-                                }
+                            on:input=move |event| {
+                                session.typed(id, event_target_value(&event));
+                                look();
                             }
+                            on:click=move |_| look()
+                            on:blur=move |_| complete.leave()
+                            aria-autocomplete="list"
+                            aria-controls=move || complete.active().map(|_| LIST)
+                            aria-activedescendant=move || complete.active()
+                            on:keydown=key
                         ></textarea>
                     </div>
                 </div>
                 <button
                     class="icon-button icon-button--send composer__side"
                     type="submit"
-                    aria-label=t.send
-                    title=t.send
+                    aria-label=verb
+                    title=verb
                     disabled=move || ready.get() != Ready::Yes
                 >
-                    <Icon glyph=Glyph::Send />
+                    {move || {
+                        let glyph = if editing.get() { Glyph::Check } else { Glyph::Send };
+                        view! { <Icon glyph /> }
+                    }}
                 </button>
             </div>
         </form>
+        {move || asking.get().then(|| view! { <Ask id on_close=Callback::new(move |()| asking.set(false)) /> })}
     }
 }
 

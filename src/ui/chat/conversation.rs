@@ -5,6 +5,8 @@ use xchat_engine::api::{ChatId, ChatView};
 
 use super::foot::Foot;
 use super::header::ChatHeader;
+use super::over::{Layer, Over};
+use super::pinned::Pinned;
 use super::timeline::Timeline;
 use crate::ui::browser::focus;
 use crate::ui::gate::cut_off::CutOff;
@@ -23,12 +25,15 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
             focus::focus_on(if focus::fine_pointer() { ".composer__input" } else { ".timeline" });
         });
     });
+    let over = RwSignal::new(Over::Nothing);
     view! {
         <ChatHeader id chat />
         <div class="banner-slot">
+            <Pinned chat />
             <CutOff more=text().offline_more here=true />
         </div>
-        <Timeline id chat />
+        <Timeline id chat over />
         <Foot id chat />
+        <Layer id chat over />
     }
 }

@@ -30,7 +30,7 @@ fn stand(chat: &ChatView) -> Stand {
 pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let stands = Memo::new(move |_| chat.with(stand));
     move || match stands.get() {
-        Stand::Write => view! { <Composer id /> }.into_any(),
+        Stand::Write => view! { <Composer id chat /> }.into_any(),
         Stand::Answer => view! { <Answer id chat /> }.into_any(),
         Stand::Blocked => view! { <BlockedFoot id chat /> }.into_any(),
         Stand::Out(out) => view! { <OutFoot id chat out /> }.into_any(),

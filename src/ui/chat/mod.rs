@@ -1,28 +1,45 @@
 //! A conversation: its head, its timeline, and what is at its foot (the composer, or an answer to give).
 //!
 //! Data path: `Session::history` -> `blocks` -> groups -> bubbles; a bubble shows the engine's tree of
-//! the text, which can hold nothing that it has no name for. Never `inner_html`.
+//! the text, which can hold nothing that it has no name for. Never `inner_html`. What is done to a message starts in its menu:
+//! `summon` hears how it is called, `offers` says what is in it, `over` shows it and the dialogs that it leads to.
 
 mod answer;
+pub mod ask;
 pub mod blocks;
 mod bubble;
 pub mod changes;
 mod code;
+mod complete;
 mod composer;
 mod conversation;
+mod delete;
+mod details;
 mod foot;
+mod forward;
 mod group;
 mod header;
 mod hero;
 mod jump;
+mod menu;
 mod notice;
+pub mod offers;
 mod out;
+mod over;
+mod pinned;
+pub mod place;
+pub mod poll;
 mod prose;
 mod quote;
 mod reactions;
 mod scroll;
+mod summon;
+mod target;
 mod timeline;
+pub mod timer;
+pub mod walk;
 
 pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;
 pub(crate) use notice::timer_sentence;
+pub(crate) use timer::Timer;

@@ -7,7 +7,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use crate::ui::session::{History, Session};
+use crate::ui::browser::focus;
+use crate::ui::i18n::text;
+use crate::ui::session::{History, Place, Session};
 
 /// This near to the end counts as being there, in CSS pixels.
 const END: f64 = 32.0;
@@ -52,6 +54,7 @@ impl Scroll {
         scroll.watch_sizes();
         Effect::new(move |_| {
             session.history().track();
+            session.sought().track();
             if session.following().get() || session.history().with(History::loaded) {
                 scroll.settle_soon();
             }
@@ -136,6 +139,22 @@ impl Scroll {
         further
     }
 
+    /// Goes to a message, or a step towards it.
+    fn go(self, frame: &Element, order: u64) {
+        match self.session.bring(order) {
+            Place::Drawn => {
+                show(frame, order);
+                self.session.found();
+            }
+            // The history changes, and this comes again.
+            Place::Held | Place::Older => {}
+            Place::Nowhere => {
+                self.session.found();
+                self.session.toast(text().quote_missing.to_owned());
+            }
+        }
+    }
+
     /// Something changed its size, or messages came: puts the reader back where they stood.
     fn settle(self) {
         let Some(frame) = self.frame.try_get_untracked().flatten() else {
@@ -147,6 +166,8 @@ impl Scroll {
             }
             self.placed.set_value(true);
             place(&frame);
+        } else if let Some(order) = self.session.sought().get_untracked() {
+            self.go(&frame, order);
         } else if self.session.following().get_untracked() {
             to_end(&frame);
         } else if let Some(anchor) = self.anchor.get_value() {
@@ -172,6 +193,24 @@ fn place(frame: &Element) {
         if top < 0.0 {
             frame.scroll_by_with_x_and_y(0.0, top);
         }
+    }
+}
+
+/// Puts a message in the middle and points at it.
+fn show(frame: &Element, order: u64) {
+    let Ok(Some(message)) = frame.query_selector(&format!("[data-order='{order}']")) else { return };
+    let room = f64::from(frame.client_height()) - message.get_bounding_client_rect().height();
+    frame.scroll_by_with_x_and_y(0.0, top_in(frame, &message) - (room / 2.0).max(UNREAD_TOP));
+    let classes = message.class_list();
+    let mut pointed = classes.remove_1("is-found");
+    if let Some(message) = message.dyn_ref::<web_sys::HtmlElement>() {
+        focus::focus(message);
+        // Laid out without the class, or its animation would not begin anew.
+        let _height = message.offset_height();
+    }
+    pointed = pointed.and_then(|()| classes.add_1("is-found"));
+    if let Err(error) = pointed {
+        leptos::logging::warn!("a message has no classes: {error:?}");
     }
 }
 

@@ -10,7 +10,9 @@ use super::group::Group;
 use super::hero::Hero;
 use super::jump::Jump;
 use super::notice::NoticeLine;
+use super::over::Over;
 use super::scroll::Scroll;
+use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, History, Session, use_session};
@@ -18,8 +20,9 @@ use crate::ui::widgets::rows::rows;
 
 /// The timeline.
 #[component]
-pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> impl IntoView {
     let session = use_session();
+    let summon = Summon::new(over);
     let scroll = Scroll::new(session);
     let now = clock::use_now();
     tell_seen(session, id, chat);
@@ -38,6 +41,13 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 aria-busy=move || if busy.get() { "true" } else { "false" }
                 tabindex="0"
                 on:scroll=move |_| scroll.moved()
+                on:contextmenu=move |event| summon.asked(&event)
+                on:click=move |event| summon.clicked(&event)
+                on:keydown=move |event| summon.key(&event)
+                on:pointerdown=move |event| summon.touched(&event)
+                on:pointermove=move |event| summon.moved(&event)
+                on:pointerup=move |_| summon.let_go()
+                on:pointercancel=move |_| summon.let_go()
             >
                 <div node_ref=scroll.column class="timeline__column">
                     {move || from_start.get().then(|| view! {

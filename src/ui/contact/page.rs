@@ -5,6 +5,7 @@ use xchat_engine::api::{ChatId, ChatState, ChatView};
 
 use super::delete::DeleteDialog;
 use super::safety::Safety;
+use crate::ui::chat::Timer;
 use crate::ui::i18n::{fill, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
@@ -33,6 +34,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                 <h2 class="section__title">{t.address}</h2>
                 <CopyLine value=address label=t.address copy=t.copy_address copied=t.address_copied />
             </section>
+            <Timer id chat />
             <Safety chat />
             <Parting id chat />
         </Page>

@@ -5,10 +5,10 @@ use xchat_engine::api::{ChatView, MemberView, Role};
 
 use super::count_of_people;
 use super::may::offers;
-use super::pick::face;
 use crate::ui::i18n::text;
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::pick::face;
 use crate::ui::widgets::rows::rows;
 
 /// How many owners there are.
@@ -77,7 +77,7 @@ fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyVie
         Role::Member => None,
     };
     let role = role.map(|(class, role)| view! { <span class=class>{role}</span> });
-    let face = face(&name_of(&member), member.colour, if member.me { t.you } else { "" });
+    let face = face(&name_of(&member), member.colour, false, if member.me { t.you } else { "" });
     let inner = view! {
         {face}
         {role}

@@ -11,14 +11,14 @@ mod members;
 mod new;
 mod page;
 mod parting;
-mod pick;
 mod rules;
 
 pub(crate) use new::NewGroup;
 pub(crate) use page::GroupPage;
-use xchat_engine::api::GroupView;
+use xchat_engine::api::{ChatId, GroupView, PersonId};
 
 use crate::ui::i18n::{fill, text};
+use crate::ui::session::Contact;
 
 /// "3 people".
 pub(crate) fn count_of_people(people: u32) -> String {
@@ -26,6 +26,11 @@ pub(crate) fn count_of_people(people: u32) -> String {
         1 => text().one_person.to_owned(),
         many => fill(text().many_people, &[("count", &many.to_string())]),
     }
+}
+
+/// The people of the conversations that were chosen.
+fn people(contacts: &[Contact], chosen: &[ChatId]) -> Vec<PersonId> {
+    contacts.iter().filter(|contact| chosen.contains(&contact.chat)).map(|contact| contact.person).collect()
 }
 
 /// A line about a group: its description, else how many are in it.

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::pick::Pick;
+use super::people;
 use crate::ui::i18n::text;
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::field::{Field, FieldKind};
+use crate::ui::widgets::pick::{Pick, PickRow};
 
 /// The dialog. The group opens when it was made.
 #[component]
@@ -18,11 +19,13 @@ pub(crate) fn NewGroup() -> impl IntoView {
     let tried = RwSignal::new(false);
     let chosen = RwSignal::new(Vec::new());
     let contacts = session.chats().with_untracked(|chats| untrack(|| chats.contacts()));
+    let rows = contacts.iter().map(PickRow::person).collect::<Vec<_>>();
+    let contacts = StoredValue::new(contacts);
     let error = Signal::derive(move || name.with(|name| name_error(name, tried.get(), false)));
     let submit = move |()| {
         tried.set(true);
         if error.get_untracked().is_none() {
-            let people = chosen.get_untracked();
+            let people = contacts.with_value(|contacts| chosen.with_untracked(|chosen| people(contacts, chosen)));
             session.create_group(name.with_untracked(|name| name.trim().to_owned()), people);
         }
     };
@@ -42,7 +45,7 @@ pub(crate) fn NewGroup() -> impl IntoView {
                 error
                 on_edit=move |()| tried.set(false)
             />
-            <Pick contacts chosen />
+            <Pick rows chosen label=t.people none=t.nobody_to_add />
         </FormDialog>
     }
 }

@@ -10,6 +10,7 @@ use super::member::MemberDialog;
 use super::members::Members;
 use super::parting::Parting;
 use super::rules::Rules;
+use crate::ui::chat::Timer;
 use crate::ui::i18n::text;
 use crate::ui::page::Page;
 use crate::ui::route::Route;
@@ -76,7 +77,7 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
                 </div>
             </div>
             <Members chat on_open=move |member| over.set(Over::Member(member)) />
-            {move || inside.get().then(|| view! { <Rules id chat /> })}
+            {move || inside.get().then(|| view! { <Timer id chat /> <Rules id chat /> })}
             <Parting id chat />
             {move || match over.get() {
                 Over::Nothing => ().into_any(),

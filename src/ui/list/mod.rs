@@ -10,5 +10,6 @@ mod row;
 mod skeleton;
 
 pub(crate) use pane::ListPane;
+pub(crate) use preview::words;
 pub(crate) use row::Unread;
 pub(crate) use skeleton::ListSkeleton;

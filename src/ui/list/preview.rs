@@ -13,7 +13,7 @@ use crate::ui::widgets::receipt::Receipt;
 const PREVIEW: usize = 160;
 
 /// The words of a message on one line.
-fn words(message: &MessageView, me: Option<PersonId>) -> String {
+pub(crate) fn words(message: &MessageView, me: Option<PersonId>) -> String {
     let t = text();
     match &message.body {
         Body::Changed { .. } | Body::Gap { .. } => sentences(message, me),

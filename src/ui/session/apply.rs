@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use xchat_engine::api::{
-    AccountView, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
 };
 
 use super::{LinkState, Session, Stage, StorageTrouble, Unsaved};
@@ -29,8 +29,9 @@ impl Session {
             Event::Page { chat, messages, more, before } => self.page(chat, messages, more, before),
             Event::Message { chat, message } => self.message(chat, message),
             Event::MessageGone { chat, order } => self.message_gone(chat, order),
+            Event::Details { .. } => self.details_are(event),
             // The page shows none of these yet.
-            Event::Reacted { .. } | Event::Typing { .. } | Event::Details { .. } => {}
+            Event::Reacted { .. } | Event::Typing { .. } => {}
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
             Event::Connection { connection } => self.connection.set(connection),
@@ -153,6 +154,9 @@ impl Session {
 
     fn message(self, chat: ChatId, message: MessageView) {
         self.chats.with_untracked(|chats| chats.message(chat, &message));
+        if message.body == Body::Deleted {
+            self.aim_gone(chat, message.order);
+        }
         if self.open.get_untracked() == Some(chat) {
             let following = self.following.get_untracked();
             self.history.update(|history| history.message(message, following));
@@ -160,6 +164,7 @@ impl Session {
     }
 
     fn message_gone(self, chat: ChatId, order: u64) {
+        self.aim_gone(chat, order);
         if self.open.get_untracked() == Some(chat) {
             self.history.update(|history| history.remove(order));
         }
@@ -177,7 +182,9 @@ impl Session {
 
     fn not_written(self, tag: u32, problem: Option<Problem>) {
         if let Some(kept) = self.answered(tag) {
-            self.to_draft(kept);
+            // What cannot be answered is not tried again as an answer.
+            let aim = kept.aim.filter(|_| problem.is_none());
+            self.to_draft(Unsaved { aim, ..kept });
         }
         if let Some(problem) = problem {
             self.toast(problem::sentence(problem).to_owned());
@@ -192,7 +199,10 @@ impl Session {
     }
 
     /// Before what is being written there, behind what came back earlier and still stands there.
-    fn to_draft(self, Unsaved { chat, text, .. }: Unsaved) {
+    fn to_draft(self, Unsaved { chat, text, aim, .. }: Unsaved) {
+        if self.aim.with_untracked(Option::is_none) {
+            self.aim.set(aim);
+        }
         let written = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
         let back = self.returned.with_value(|returned| returned.get(&chat).cloned()).unwrap_or_default();
         let (back, written) = match written.strip_prefix(&back) {

@@ -110,6 +110,17 @@ impl History {
         self.entries.first().map(|entry| entry.order)
     }
 
+    /// A message, drawn or not.
+    pub fn find(&self, order: u64) -> Option<&Entry> {
+        let at = self.entries.binary_search_by_key(&order, |entry| entry.order).ok()?;
+        self.entries.get(at)
+    }
+
+    /// The newest message of which this holds.
+    pub(crate) fn last(&self, holds: fn(&MessageView) -> bool) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.view.with_untracked(holds))
+    }
+
     /// Whether the newest message is among the drawn ones.
     pub fn ends_here(&self) -> bool {
         self.below == 0
@@ -249,6 +260,14 @@ impl History {
         let step = self.below.min(STEP);
         self.below -= step;
         self.shown = (self.shown + step).min(MAX_SHOWN);
+    }
+
+    /// Draws a message that is in memory, with what stands around it.
+    pub(super) fn show(&mut self, order: u64) {
+        let at = self.entries.partition_point(|entry| entry.order < order);
+        let end = (at + MAX_SHOWN / 2).min(self.entries.len());
+        self.below = self.entries.len() - end;
+        self.shown = end.min(MAX_SHOWN);
     }
 
     /// Draws the newest messages again.

@@ -8,6 +8,9 @@ mod apply;
 mod chats;
 mod groups;
 mod history;
+pub mod mention;
+mod seek;
+mod talk;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -16,9 +19,13 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, MemberView, Problem, StorageProblem};
 
+use self::mention::Picked;
 use super::route::Router;
 pub use chats::{Chats, Contact};
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+pub use seek::Place;
+use talk::Known;
+pub(crate) use talk::{Aim, can_edit};
 
 /// How far the page has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +77,8 @@ struct Unsaved {
     tag: u32,
     chat: ChatId,
     text: String,
+    /// What it answers.
+    aim: Option<Aim>,
 }
 
 /// The way to the engine.
@@ -95,6 +104,14 @@ pub struct Session {
     name_refused: RwSignal<bool>,
     naming: RwSignal<bool>,
     drafts: RwSignal<BTreeMap<ChatId, String>>,
+    /// What the message that is being written is about.
+    aim: RwSignal<Option<Aim>>,
+    /// Who was picked to be mentioned in what is written, by conversation.
+    picked: StoredValue<Vec<(ChatId, Picked)>>,
+    /// The message of the open conversation that the reader wants to be at.
+    sought: RwSignal<Option<u64>>,
+    /// What is known of the message that was asked about last.
+    known: RwSignal<Option<Known>>,
     toasts: RwSignal<Vec<Toast>>,
     /// Who is in the group whose page is open.
     members: RwSignal<Vec<MemberView>>,
@@ -141,6 +158,10 @@ impl Session {
             name_refused: RwSignal::new(false),
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
+            aim: RwSignal::new(None),
+            picked: StoredValue::new(Vec::new()),
+            sought: RwSignal::new(None),
+            known: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),
             members_of: StoredValue::new(None),

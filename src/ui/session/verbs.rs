@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
 
 use super::apply::page_visible;
-use super::{History, LinkState, STEP, Session, Toast, Unsaved};
+use super::{Aim, History, LinkState, STEP, Session, Toast, Unsaved};
 
 /// How long a toast stays: two lines read slowly.
 const TOAST_TIME: Duration = Duration::from_secs(6);
@@ -83,6 +83,7 @@ impl Session {
         // With unread messages the reader is placed at their line; only then it shows whether the end is in view.
         self.following.set(unread == 0);
         self.seen.set_value(None);
+        self.seek_no_more();
         let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
         // The unread line and a little before it should be there.
         let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
@@ -153,15 +154,29 @@ impl Session {
         }
     }
 
-    /// Writes a message.
-    pub(crate) fn write(self, chat: ChatId, text: String) {
+    /// Writes a message, which may answer another.
+    pub(super) fn write(self, chat: ChatId, text: String, aim: Option<Aim>) {
         self.draft(chat, String::new());
         self.unread_from.set(None);
         self.latest();
+        let spelled = self.spelled(chat, &text);
+        let answered = aim.as_ref().map(|aim| aim.order);
+        let tag = self.keep_unsaved(chat, text, aim);
+        match answered {
+            Some(order) => {
+                self.end_aim();
+                self.send(Command::Reply { chat, order, text: spelled, tag });
+            }
+            None => self.send(Command::Send { chat, text: spelled, tag }),
+        }
+    }
+
+    /// Keeps a text until it is stored. Answers its tag.
+    pub(super) fn keep_unsaved(self, chat: ChatId, text: String, aim: Option<Aim>) -> u32 {
         let tag = self.next_tag.get_value();
         self.next_tag.set_value(tag.wrapping_add(1));
-        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text: text.clone() }));
-        self.send(Command::Send { chat, text, tag });
+        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text, aim }));
+        tag
     }
 
     /// Something was written that is not stored yet: leaving now would lose it.

@@ -8,7 +8,7 @@ pub(crate) fn Choice<T>(
     name: &'static str,
     #[prop(into)] label: String,
     options: Vec<(T, &'static str)>,
-    value: T,
+    #[prop(into)] value: Signal<T>,
     #[prop(into)] on_choose: Callback<T>,
 ) -> impl IntoView
 where
@@ -26,7 +26,7 @@ where
                         type="radio"
                         id=id
                         name=name
-                        checked=option == value
+                        prop:checked=move || value.get() == option
                         on:change=move |_| on_choose.run(option)
                     />
                     <span class="choice__chip">{text}</span>

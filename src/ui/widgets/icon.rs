@@ -14,11 +14,16 @@ pub(crate) enum Glyph {
     Copy,
     Down,
     Edit,
+    Info,
     Leave,
     Link,
+    More,
     Offline,
     People,
     PersonPlus,
+    Pin,
+    Plus,
+    Reply,
     Send,
     Settings,
     Share,
@@ -45,12 +50,14 @@ impl Glyph {
             }
             Self::Down => "M12 5v13.5M6 12.5l6 6 6-6",
             Self::Edit => "m4 20 .9-4.2L15.7 5a2.1 2.1 0 0 1 3 0l.3.3a2.1 2.1 0 0 1 0 3L8.2 19.1zM14 6.7l3.3 3.3",
+            Self::Info => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM12 11v5M12 8h.01",
             Self::Leave => {
                 "M14 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h7M10.5 12h9.5M16.5 8.5 20 12l-3.5 3.5"
             }
             Self::Link => {
                 "M10 13.7a4 4 0 0 0 5.9.1l2.8-2.8A4 4 0 0 0 13 5.3l-1 1M14 10.3a4 4 0 0 0-5.9-.1L5.3 13A4 4 0 0 0 11 18.7l1-1"
             }
+            Self::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
             Self::Offline => {
                 "M4.5 10.5A11 11 0 0 1 9 8M13.5 7.6a11 11 0 0 1 6 2.9M7.5 14a6.5 6.5 0 0 1 4-1.9M15.5 13.2c.4.2.7.5 1 .8M12 18h.01M4 4l16 16"
             }
@@ -60,6 +67,9 @@ impl Glyph {
             Self::PersonPlus => {
                 "M6.25 8.25a3.75 3.75 0 1 0 7.5 0a3.75 3.75 0 1 0-7.5 0zM2.8 20c.6-3.7 3.4-5.8 7.2-5.8 1.3 0 2.4.2 3.4.7M18 13.5v6M15 16.5h6"
             }
+            Self::Pin => "M9 4h6l-.8 6 3.3 3.2V15h-11v-1.8L9.8 10zM12 15v5.5",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Reply => "M9 6.5 4 11.5l5 5M4.2 11.5h9.3a6.5 6.5 0 0 1 6.5 6.5v.5",
             Self::Send => "M12 19V5.5M6 11.5l6-6 6 6",
             Self::Settings => {
                 "M4 7.5h8.5M17.5 7.5H20M4 16.5h2.5M11.5 16.5H20M12.5 7.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0zM6.5 16.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"
@@ -85,7 +95,7 @@ impl Glyph {
 
     /// Whether it points somewhere along the line of writing and so mirrors from right to left.
     const fn directed(self) -> bool {
-        matches!(self, Self::Back | Self::Chevron | Self::Leave | Self::Share)
+        matches!(self, Self::Back | Self::Chevron | Self::Leave | Self::Reply | Self::Share)
     }
 }
 

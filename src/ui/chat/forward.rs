@@ -1,0 +1,38 @@
+//! The dialog that passes a message on to other conversations.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatState, ChatView, MAX_FORWARD};
+
+use crate::ui::i18n::text;
+use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::FormDialog;
+use crate::ui::widgets::pick::{Pick, PickRow};
+
+/// Something can be written there.
+fn takes(chat: &ChatView) -> bool {
+    let inside = chat.group.as_ref().is_none_or(|group| group.out.is_none());
+    inside && matches!(chat.state, ChatState::New | ChatState::Open)
+}
+
+/// The dialog.
+#[component]
+pub(super) fn Forward(id: ChatId, order: u64, on_close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let chosen = RwSignal::new(Vec::new());
+    let rows = session.chats().with_untracked(|chats| {
+        let views = chats.rows().iter().map(|(_, view)| view.get_untracked());
+        views.filter(takes).map(|chat| PickRow::of(&chat)).collect()
+    });
+    let ready = Signal::derive(move || chosen.with(|chosen: &Vec<ChatId>| (1..=MAX_FORWARD).contains(&chosen.len())));
+    let forward = move |()| {
+        on_close.run(());
+        session.forward(id, order, chosen.get_untracked());
+        session.toast(t.forwarded.to_owned());
+    };
+    view! {
+        <FormDialog title=t.forward_to action=t.forward ready on_submit=forward on_close>
+            <Pick rows chosen label=t.chats none=t.nothing_to_forward_to />
+        </FormDialog>
+    }
+}

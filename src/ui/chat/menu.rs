@@ -1,0 +1,182 @@
+//! A message's menu: a row of emoji above its bubble, what can be done below it.
+
+use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use xchat_engine::api::{Body, ChatId, ChatView, MessageView};
+
+use super::offers::{Offer, may_react, offers};
+use super::over::Over;
+use super::place;
+use super::target::{aim, edit};
+use super::walk::walk;
+use crate::ui::browser::{clipboard, focus};
+use crate::ui::i18n::{fill, text};
+use crate::ui::session::mention::unspell;
+use crate::ui::session::{Session, use_session};
+use crate::ui::widgets::icon::{Glyph, Icon};
+
+/// What people mostly say with one character.
+const EMOJI: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🎉"];
+
+/// The menu. It takes the focus; closed, it gives the focus back.
+#[component]
+pub(crate) fn MessageMenu(
+    id: ChatId,
+    chat: ReadSignal<ChatView>,
+    message: MessageView,
+    over: RwSignal<Over>,
+) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let order = message.order;
+    let (bar, list) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let before = StoredValue::new_local(document().active_element());
+    let close = move || {
+        over.set(Over::Nothing);
+        focus::restore(before.get_value());
+    };
+    Effect::new(move |_| {
+        if let Some(list) = list.get() {
+            place::beside(order, bar.get().as_deref(), &list);
+            focus_item(&list, ".menu__item");
+        }
+    });
+    place::lift(order, true);
+    on_cleanup(move || place::lift(order, false));
+    let (react, lines) = chat.with_untracked(|chat| (may_react(chat, &message), offers(chat, &message)));
+    let emoji = react.then(|| {
+        let one = |emoji: &'static str| {
+            let on = message.reactions.iter().any(|given| given.mine && given.emoji == emoji);
+            let press = move |_| {
+                close();
+                session.react(id, order, emoji.to_owned(), !on);
+            };
+            view! {
+                <button
+                    type="button"
+                    class="reaction-bar__item"
+                    role="menuitemcheckbox"
+                    tabindex="-1"
+                    aria-checked=if on { "true" } else { "false" }
+                    aria-label=fill(t.react_with, &[("emoji", emoji)])
+                    on:click=press
+                >
+                    {emoji}
+                </button>
+            }
+            .into_any()
+        };
+        view! {
+            <div node_ref=bar class="reaction-bar" role="group" aria-label=t.react>
+                {EMOJI.map(one).into_iter().collect_view()}
+            </div>
+        }
+    });
+    let message = StoredValue::new(message);
+    let choose = Callback::new(move |offer: Offer| {
+        close();
+        let message = message.get_value();
+        match offer {
+            Offer::Reply => session.aim_at(aim(id, chat, &message)),
+            Offer::Edit => session.aim_at(edit(session, id, chat, &message)),
+            Offer::Copy => spawn_local(copy(session, message)),
+            Offer::Forward => over.set(Over::Forward(order)),
+            Offer::Pin | Offer::Unpin => session.pin(id, order, offer == Offer::Pin),
+            Offer::Details => over.set(Over::Details(order)),
+            Offer::Delete => over.set(Over::Delete(order)),
+        }
+        if matches!(offer, Offer::Reply | Offer::Edit) {
+            focus::focus_on(".composer__input");
+        }
+    });
+    let key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" | "Tab" => {
+            event.prevent_default();
+            event.stop_propagation();
+            close();
+        }
+        key => {
+            if walk(key) {
+                event.prevent_default();
+            }
+        }
+    };
+    // A finger that opened the menu is lifted over it: that is no press.
+    let pressed = StoredValue::new(false);
+    let away = move |event: MouseEvent| {
+        event.prevent_default();
+        if pressed.get_value() {
+            close();
+        }
+    };
+    view! {
+        <div
+            class="scrim"
+            on:pointerdown=move |_: PointerEvent| pressed.set_value(true)
+            on:click=away
+            on:contextmenu=away
+        ></div>
+        <div
+            class="message-menu"
+            role="menu"
+            aria-label=t.message_actions
+            on:keydown=key
+            on:contextmenu=|event: MouseEvent| event.prevent_default()
+        >
+            {emoji}
+            <div node_ref=list class="menu" role="presentation">
+                {lines.into_iter().map(|offer| line(offer, choose)).collect_view()}
+            </div>
+        </div>
+    }
+}
+
+fn line(offer: Offer, choose: Callback<Offer>) -> AnyView {
+    let t = text();
+    let (glyph, words) = match offer {
+        Offer::Reply => (Glyph::Reply, t.reply),
+        Offer::Edit => (Glyph::Edit, t.edit),
+        Offer::Copy => (Glyph::Copy, t.copy_text),
+        Offer::Forward => (Glyph::Share, t.forward),
+        Offer::Pin => (Glyph::Pin, t.pin),
+        Offer::Unpin => (Glyph::Pin, t.unpin),
+        Offer::Details => (Glyph::Info, t.message_details),
+        Offer::Delete => (Glyph::Trash, t.delete),
+    };
+    let danger = offer == Offer::Delete;
+    view! {
+        <button
+            type="button"
+            class="menu__item"
+            class:menu__item--danger=danger
+            role="menuitem"
+            tabindex="-1"
+            on:click=move |_| choose.run(offer)
+        >
+            <Icon glyph />
+            <span>{words}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Puts a message's words on the clipboard and says so.
+async fn copy(session: Session, message: MessageView) {
+    let Body::Text { text: words, .. } = message.body else { return };
+    let t = text();
+    session.toast(
+        if clipboard::copy(unspell(&words, &mut Vec::new())).await { t.text_copied } else { t.copy_failed }.to_owned(),
+    );
+}
+
+fn focus_item(menu: &Element, selector: &str) {
+    if let Ok(Some(item)) = menu.query_selector(selector)
+        && let Some(item) = item.dyn_ref::<HtmlElement>()
+    {
+        focus::focus(item);
+    }
+}

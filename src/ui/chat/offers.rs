@@ -1,0 +1,58 @@
+//! What can be done with a message: what the engine would do, and nothing that it would refuse.
+
+use xchat_engine::api::{Body, ChatState, ChatView, Mark, MessageView};
+
+use crate::ui::session::can_edit;
+
+/// One line of a message's menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    Reply,
+    Edit,
+    Copy,
+    Forward,
+    Pin,
+    Unpin,
+    Details,
+    Delete,
+}
+
+/// Something can be said in this conversation about what was said before.
+fn is_open(chat: &ChatView) -> bool {
+    chat.state == ChatState::Open && chat.group.as_ref().is_none_or(|group| group.out.is_none())
+}
+
+/// The others have this message, or will have it.
+fn is_said(message: &MessageView) -> bool {
+    let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Unsupported);
+    content && message.mark != Some(Mark::Failed)
+}
+
+/// React to it, answer it, pin it.
+pub fn may_react(chat: &ChatView, message: &MessageView) -> bool {
+    is_open(chat) && is_said(message)
+}
+
+/// Take it back from everybody.
+pub fn may_delete_for_all(chat: &ChatView, message: &MessageView) -> bool {
+    is_open(chat) && message.mine && message.body != Body::Deleted
+}
+
+/// The lines of its menu, in their order.
+pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
+    let text = matches!(message.body, Body::Text { .. });
+    let poll = matches!(message.body, Body::Poll { .. });
+    let said = may_react(chat, message);
+    let pinned = chat.pins.iter().any(|pin| pin.order == message.order);
+    let lines = [
+        (Offer::Reply, said),
+        (Offer::Edit, is_open(chat) && can_edit(message)),
+        (Offer::Copy, text),
+        (Offer::Forward, text || poll || !message.attachments.is_empty()),
+        (Offer::Pin, said && !pinned),
+        (Offer::Unpin, said && pinned),
+        (Offer::Details, message.body != Body::Deleted),
+        (Offer::Delete, true),
+    ];
+    lines.into_iter().filter_map(|(offer, may)| may.then_some(offer)).collect()
+}

@@ -1,0 +1,57 @@
+//! What lies over a conversation: a message's menu, or the dialog that it leads to.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use super::delete::DeleteMessage;
+use super::details::Details;
+use super::forward::Forward;
+use super::menu::MessageMenu;
+use crate::ui::session::use_session;
+
+/// One layer at a time, about the message of this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    Nothing,
+    Menu(u64),
+    Delete(u64),
+    Details(u64),
+    Forward(u64),
+}
+
+impl Over {
+    fn order(self) -> Option<u64> {
+        match self {
+            Self::Nothing => None,
+            Self::Menu(order) | Self::Delete(order) | Self::Details(order) | Self::Forward(order) => Some(order),
+        }
+    }
+}
+
+/// The layer. It goes with its message.
+#[component]
+pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> impl IntoView {
+    let session = use_session();
+    Effect::new(move |_| {
+        if let Some(order) = over.get().order()
+            && session.history().with(|history| history.find(order).is_none())
+        {
+            over.set(Over::Nothing);
+        }
+    });
+    let close = Callback::new(move |()| over.set(Over::Nothing));
+    move || {
+        let message = |order| {
+            session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()))
+        };
+        let shown = over.get();
+        let message = shown.order().and_then(message)?;
+        Some(match shown {
+            Over::Nothing => ().into_any(),
+            Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
+            Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
+            Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
+            Over::Forward(order) => view! { <Forward id order on_close=close /> }.into_any(),
+        })
+    }
+}

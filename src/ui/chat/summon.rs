@@ -1,0 +1,146 @@
+//! How a message's menu is called: the other mouse button, a long press, the button beside the bubble, the keyboard. All of it is
+//! heard by the timeline, so that a bubble costs no listener of its own.
+
+use std::time::Duration;
+
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, EventTarget, HtmlElement};
+
+use super::over::Over;
+
+/// How long a finger rests before it means the menu.
+const LONG_PRESS: Duration = Duration::from_millis(450);
+/// A finger that moves further than this scrolls, in CSS pixels.
+const STILL: i32 = 10;
+
+/// A finger on the screen.
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    x: i32,
+    y: i32,
+    timer: TimeoutHandle,
+}
+
+/// Opens menus in one timeline.
+#[derive(Clone, Copy)]
+pub(crate) struct Summon {
+    over: RwSignal<Over>,
+    press: StoredValue<Option<Press>>,
+}
+
+impl Summon {
+    pub(crate) fn new(over: RwSignal<Over>) -> Self {
+        let summon = Self { over, press: StoredValue::new(None) };
+        on_cleanup(move || summon.let_go());
+        summon
+    }
+
+    fn open(self, order: u64) {
+        self.over.set(Over::Menu(order));
+    }
+
+    /// The other mouse button, the key for menus, and what a touch screen makes of a long press.
+    pub(crate) fn asked(self, event: &Event) {
+        // A link has a menu of the browser's own.
+        if closest(event.target(), "a").is_some() {
+            return;
+        }
+        if let Some(order) = order_at(event.target()) {
+            event.prevent_default();
+            self.let_go();
+            self.open(order);
+        }
+    }
+
+    /// The button beside a bubble.
+    pub(crate) fn clicked(self, event: &Event) {
+        if closest(event.target(), ".bubble__more").is_some()
+            && let Some(order) = order_at(event.target())
+        {
+            self.open(order);
+        }
+    }
+
+    /// Keys: the menu's, and arrows from message to message.
+    pub(crate) fn key(self, event: &KeyboardEvent) {
+        let bubble = closest(event.target(), ".bubble");
+        let timeline = closest(event.target(), ".timeline");
+        let outside = bubble.is_none() && timeline != event.target().and_then(|target| target.dyn_into().ok());
+        match event.key().as_str() {
+            "ContextMenu" => self.asked(event),
+            "F10" if event.shift_key() => self.asked(event),
+            "ArrowUp" | "ArrowDown" if !outside => {
+                let up = event.key() == "ArrowUp";
+                if let Some(next) = neighbour(bubble.as_ref(), up) {
+                    event.prevent_default();
+                    if next.focus().is_err() {
+                        leptos::logging::warn!("a message took no focus");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A finger touches.
+    pub(crate) fn touched(self, event: &PointerEvent) {
+        self.let_go();
+        if event.pointer_type() != "touch" || closest(event.target(), "a, button").is_some() {
+            return;
+        }
+        let Some(order) = order_at(event.target()) else { return };
+        let open = move || {
+            if self.press.try_set_value(None).is_none() {
+                self.open(order);
+            }
+        };
+        if let Ok(timer) = set_timeout_with_handle(open, LONG_PRESS) {
+            self.press.set_value(Some(Press { x: event.client_x(), y: event.client_y(), timer }));
+        }
+    }
+
+    /// It moves.
+    pub(crate) fn moved(self, event: &PointerEvent) {
+        let far = |press: Press| (event.client_x() - press.x).abs().max((event.client_y() - press.y).abs()) > STILL;
+        if self.press.get_value().is_some_and(far) {
+            self.let_go();
+        }
+    }
+
+    /// It is lifted, or the browser scrolls with it.
+    pub(crate) fn let_go(self) {
+        if let Some(press) = self.press.try_get_value().flatten() {
+            press.timer.clear();
+            self.press.set_value(None);
+        }
+    }
+}
+
+fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// The message in whose bubble this is.
+fn order_at(target: Option<EventTarget>) -> Option<u64> {
+    closest(target, ".bubble")?.get_attribute("data-order")?.parse().ok()
+}
+
+/// The bubble above or below this one. From outside: the last that is on the screen.
+fn neighbour(from: Option<&Element>, up: bool) -> Option<HtmlElement> {
+    let bubbles = document().query_selector_all(".timeline .bubble").ok()?;
+    let at = |index: u32| bubbles.item(index).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+    let same = |index: &u32| at(*index).as_deref() == from;
+    match from {
+        Some(_) => {
+            let here = (0..bubbles.length()).find(same)?;
+            at(if up { here.checked_sub(1)? } else { here + 1 })
+        }
+        None => {
+            let bottom = document().query_selector(".timeline").ok()??.get_bounding_client_rect().bottom();
+            (0..bubbles.length()).rev().filter_map(at).find(|bubble| bubble.get_bounding_client_rect().top() < bottom)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Conversations to choose from, with a field to find them where there are many.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use crate::ui::browser::letters;
+use crate::ui::i18n::text;
+use crate::ui::session::Contact;
+use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::widgets::field::{Field, FieldKind};
+
+/// More rows than fit the dialog get a field to find them by.
+const MANY: usize = 8;
+
+/// What can be chosen: a person by the conversation with them, or a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PickRow {
+    chat: ChatId,
+    name: String,
+    colour: u8,
+    group: bool,
+}
+
+impl PickRow {
+    pub(crate) fn of(chat: &ChatView) -> Self {
+        Self { chat: chat.id, name: chat.name.clone(), colour: chat.colour, group: chat.group.is_some() }
+    }
+
+    pub(crate) fn person(contact: &Contact) -> Self {
+        Self { chat: contact.chat, name: contact.name.clone(), colour: contact.colour, group: false }
+    }
+}
+
+/// The rows whose name has what was typed in it.
+fn found(rows: &[PickRow], typed: &str) -> Vec<PickRow> {
+    let typed = letters::lower(typed.trim());
+    rows.iter().filter(|row| letters::lower(&row.name).contains(&typed)).cloned().collect()
+}
+
+/// The rows. `rows` is what there is when it opens; what was chosen stays chosen when the field hides it.
+#[component]
+pub(crate) fn Pick(
+    rows: Vec<PickRow>,
+    chosen: RwSignal<Vec<ChatId>>,
+    /// Names the list.
+    label: &'static str,
+    /// Said where there is nothing to choose.
+    none: &'static str,
+) -> impl IntoView {
+    let t = text();
+    if rows.is_empty() {
+        return view! { <p class="pick__none">{none}</p> }.into_any();
+    }
+    let many = rows.len() > MANY;
+    let typed = RwSignal::new(String::new());
+    let rows = StoredValue::new(rows);
+    let shown = move || {
+        let found = rows.with_value(|rows| typed.with(|typed| found(rows, typed)));
+        found.into_iter().map(|one| row(one, chosen)).collect_view()
+    };
+    let search = many.then(|| {
+        view! {
+            <Field
+                id="find-people"
+                label=t.find_people
+                label_hidden=true
+                kind=FieldKind::Title
+                placeholder=t.find_people
+                value=typed
+                error=Signal::stored(None::<String>)
+                on_edit=|()| ()
+            />
+        }
+    });
+    view! {
+        {search}
+        <ul class="pick" aria-label=label>
+            {shown}
+        </ul>
+    }
+    .into_any()
+}
+
+fn row(row: PickRow, chosen: RwSignal<Vec<ChatId>>) -> impl IntoView {
+    let PickRow { chat, name, colour, group } = row;
+    let choose = move |event| {
+        let on = event_target_checked(&event);
+        chosen.update(|chosen| {
+            chosen.retain(|other| *other != chat);
+            chosen.extend(on.then_some(chat));
+        });
+    };
+    view! {
+        <li>
+            <label class="setting">
+                {face(&name, colour, group, "")}
+                <input
+                    class="pick__box"
+                    type="checkbox"
+                    prop:checked=move || chosen.with(|chosen| chosen.contains(&chat))
+                    on:change=choose
+                />
+            </label>
+        </li>
+    }
+}
+
+/// Circle, name, and a word beside it; what a row of a person or a group begins with.
+pub(crate) fn face(name: &str, colour: u8, group: bool, beside: &'static str) -> AnyView {
+    let name = name.to_owned();
+    view! {
+        <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(colour) size=AvatarSize::Medium group />
+        <span class="setting__body">
+            <span class="setting__name">
+                <bdi>{name}</bdi>
+                <span class="setting__sub">{beside}</span>
+            </span>
+        </span>
+    }
+    .into_any()
+}

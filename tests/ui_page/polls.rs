@@ -1,0 +1,71 @@
+//! Polls: asked from the composer, voted in, ended.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat::ui::chat::ask::asked;
+use xchat::ui::chat::poll::chosen;
+use xchat_engine::api::{Body, ChatState, Command, Event, MAX_OPTIONS, MessageView, PollOption};
+
+use crate::stand::{NOOR, Stand, noor, said};
+
+fn option(text: &str, votes: u32, mine: bool) -> PollOption {
+    PollOption { text: text.to_owned(), votes, mine }
+}
+
+fn poll(multiple: bool, closed: bool) -> MessageView {
+    let options = vec![option("Bread", 2, true), option("Salt", 1, false)];
+    let body = Body::Poll { question: "What?".to_owned(), options, multiple, closed, voters: 3 };
+    MessageView { body, mine: true, ..said(1, "") }
+}
+
+#[wasm_bindgen_test]
+fn a_press_takes_the_place_of_the_other_choice_or_joins_it_and_a_second_one_takes_it_back() {
+    let options = [option("a", 1, true), option("b", 0, false), option("c", 0, false)];
+    assert_eq!(chosen(&options, false, 1), [1]);
+    assert_eq!(chosen(&options, true, 2), [0, 2]);
+    assert_eq!(chosen(&options, true, 0), [] as [u8; 0]);
+}
+
+#[wasm_bindgen_test]
+fn a_question_needs_words_and_two_answers() {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let sent = asked(" What? ", &texts(&[" Bread", "", "Salt ", " "]));
+    assert_eq!(sent, Some(("What?".to_owned(), texts(&["Bread", "Salt"]))));
+    assert_eq!(asked(" ", &texts(&["Bread", "Salt"])), None);
+    assert_eq!(asked("What?", &texts(&["Bread", " "])), None);
+    assert_eq!(asked("What?", &vec!["x".to_owned(); MAX_OPTIONS + 1]), None);
+    assert_eq!(asked(&"x".repeat(600), &texts(&["Bread", "Salt"])), None);
+    assert_eq!(asked("What?", &texts(&["Bread", &"x".repeat(200)])), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    stand.press("button", "New poll").await;
+    stand.find("h2", "New poll").await;
+    assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
+    stand.type_into("dialog input", "Question", "What?").await;
+    stand.type_into("dialog input", "Option 1", "Bread").await;
+    assert!(stand.named("dialog input", "Option 3").is_none());
+    stand.type_into("dialog input", "Option 2", "Salt").await;
+    stand.find("dialog input", "Option 3").await;
+    stand.press("dialog .setting input", "").await;
+    stand.press("dialog button", "Send").await;
+    let options = vec!["Bread".to_owned(), "Salt".to_owned()];
+    stand.asked(Command::Poll { chat: NOOR, question: "What?".to_owned(), options, multiple: true, tag: 0 }).await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn votes_are_given_until_the_poll_is_ended() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![poll(false, false)]).await;
+    stand.find("legend", "What?").await;
+    stand.find(".poll__sub", "One answer · 3 voted").await;
+    stand.press(".poll label", "Salt1").await;
+    stand.asked(Command::Vote { chat: NOOR, order: 1, choices: vec![1] }).await;
+    stand.press("button", "End poll").await;
+    stand.asked(Command::ClosePoll { chat: NOOR, order: 1 }).await;
+    stand.session.apply(Event::Message { chat: NOOR, message: poll(false, true) });
+    stand.find(".poll__sub", "Ended · 3 voted").await;
+    assert_eq!(stand.all(".poll input:disabled").len(), 2);
+    assert!(stand.named("button", "End poll").is_none());
+}
