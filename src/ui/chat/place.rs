@@ -63,7 +63,7 @@ pub fn tops((top, bottom): (f64, f64), bar: f64, list: f64, window: f64) -> (f64
         (false, true) => top - GAP - list,
         (false, false) => window - EDGE - list,
     };
-    let bar_top = (top.min(list_top + GAP) - GAP - bar).max(EDGE);
+    let bar_top = (top.min(list_top) - bar).max(EDGE);
     (bar_top, list_top.max(bar_top + bar))
 }
 
