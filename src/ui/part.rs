@@ -44,12 +44,14 @@ pub type Coming = Pin<Box<dyn Future<Output = Result<Draw, NotLoaded>>>>;
 pub type Load = Arc<dyn Fn() -> Coming + Send + Sync>;
 
 /// Where the screen stands, and so what stands in for it while it is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Place {
     /// In the detail pane.
     Pane,
-    /// A dialog over the page.
+    /// A dialog over the page, with an address of its own.
     Dialog,
+    /// Something over the page that is closed by this.
+    Over(Callback<()>),
 }
 
 /// Declares `open`, which shows a screen of a part: `part!(NAME: Screen => draw)`, once in a module. Nothing outside the part may
@@ -156,14 +158,19 @@ fn stand_in(place: Place, title: &'static str, inner: AnyView) -> AnyView {
         .into_any(),
         Place::Dialog => {
             let session = use_session();
-            view! {
-                <Dialog title on_close=move |()| session.router().leave_dialog()>
-                    <div class="dialog__body">{inner}</div>
-                </Dialog>
-            }
-            .into_any()
+            dialog(title, Callback::new(move |()| session.router().leave_dialog()), inner)
         }
+        Place::Over(close) => dialog(title, close, inner),
     }
+}
+
+fn dialog(title: &'static str, on_close: Callback<()>, inner: AnyView) -> AnyView {
+    view! {
+        <Dialog title on_close>
+            <div class="dialog__body">{inner}</div>
+        </Dialog>
+    }
+    .into_any()
 }
 
 /// What to do about it. Loading the page anew takes along what was written and not sent, so that can be copied first.

@@ -1,8 +1,10 @@
 //! One conversation, from its head to its foot.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use xchat_engine::api::{ChatId, ChatView};
 
+use super::acts;
 use super::foot::Foot;
 use super::header::ChatHeader;
 use super::over::{Layer, Over};
@@ -25,6 +27,8 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
             focus::focus_on(if focus::fine_pointer() { ".composer__input" } else { ".timeline" });
         });
     });
+    // A menu must not be waited for, nor miss without a connection.
+    spawn_local(acts::fetch());
     let over = RwSignal::new(Over::Nothing);
     view! {
         <ChatHeader id chat />

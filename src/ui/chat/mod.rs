@@ -4,6 +4,7 @@
 //! the text, which can hold nothing that it has no name for. Never `inner_html`. What is done to a message starts in its menu:
 //! `summon` hears how it is called, `offers` says what is in it, `over` shows it and the dialogs that it leads to.
 
+pub(crate) mod acts;
 mod answer;
 pub mod ask;
 pub mod blocks;

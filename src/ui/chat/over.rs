@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
-use super::delete::DeleteMessage;
-use super::details::Details;
-use super::forward::Forward;
-use super::menu::MessageMenu;
+use super::acts;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
 /// One layer at a time, about the message of this order.
@@ -20,7 +18,8 @@ pub(crate) enum Over {
 }
 
 impl Over {
-    fn order(self) -> Option<u64> {
+    /// The message that it is about.
+    pub(super) fn order(self) -> Option<u64> {
         match self {
             Self::Nothing => None,
             Self::Menu(order) | Self::Delete(order) | Self::Details(order) | Self::Forward(order) => Some(order),
@@ -40,18 +39,5 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
         }
     });
     let close = Callback::new(move |()| over.set(Over::Nothing));
-    move || {
-        let message = |order| {
-            session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()))
-        };
-        let shown = over.get();
-        let message = shown.order().and_then(message)?;
-        Some(match shown {
-            Over::Nothing => ().into_any(),
-            Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
-            Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
-            Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
-            Over::Forward(order) => view! { <Forward id order on_close=close /> }.into_any(),
-        })
-    }
+    move || over.get().order().map(|_| acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)))
 }

@@ -1,0 +1,55 @@
+//! The part of the page about what is done in a conversation beside writing: a message's menu, and the dialogs that it and the
+//! composer lead to.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView};
+
+use super::ask::Ask;
+use super::delete::DeleteMessage;
+use super::details::Details;
+use super::forward::Forward;
+use super::menu::MessageMenu;
+use super::over::Over;
+use crate::ui::part::part;
+use crate::ui::session::use_session;
+
+/// What this part shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Screen {
+    /// What lies over a conversation, about one message of it.
+    Over(ChatId, ReadSignal<ChatView>, RwSignal<Over>),
+    /// The dialog that asks a question; the callback closes it.
+    Ask(ChatId, Callback<()>),
+}
+
+part!(acts: Screen => draw);
+
+/// Fetches this part before it is needed. That it does not come shows when it is.
+pub(crate) async fn fetch() {
+    #[cfg(feature = "split")]
+    let _come = acts().await.is_ok();
+}
+
+fn draw(screen: Screen) -> AnyView {
+    match screen {
+        Screen::Over(id, chat, over) => layer(id, chat, over),
+        Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
+    }
+}
+
+/// Nothing for a message that has gone meanwhile.
+fn layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> AnyView {
+    let close = Callback::new(move |()| over.set(Over::Nothing));
+    let shown = over.get_untracked();
+    let session = use_session();
+    let message =
+        |order| session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()));
+    let Some(message) = shown.order().and_then(message) else { return ().into_any() };
+    match shown {
+        Over::Nothing => ().into_any(),
+        Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
+        Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
+        Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
+        Over::Forward(order) => view! { <Forward id order on_close=close /> }.into_any(),
+    }
+}
