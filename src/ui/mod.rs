@@ -19,6 +19,8 @@ pub mod name;
 mod new_chat;
 mod onboarding;
 mod page;
+pub mod part;
+mod people;
 mod problem;
 pub mod route;
 pub mod session;

@@ -2,19 +2,18 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::ChatId;
 
 use super::browser::focus;
 use super::chat::Conversation;
-use super::contact::ContactPage;
-use super::group::{GroupPage, NewGroup};
 use super::i18n::text;
 use super::list::ListPane;
-use super::new_chat::{NewChat, Opening};
+use super::new_chat::Opening;
+use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
-use super::settings::{SettingsPage, WordsPage};
 use super::widgets::logo::Mark;
+use super::{people, settings};
 
 /// What the detail pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +86,8 @@ pub(crate) fn Shell() -> impl IntoView {
             </main>
         </div>
         {move || match dialog.get() {
-            Some(Route::New) => view! { <NewChat /> }.into_any(),
-            Some(Route::NewGroup) => view! { <NewGroup /> }.into_any(),
+            Some(Route::New) => people::open(Place::Dialog, people::Screen::NewChat),
+            Some(Route::NewGroup) => people::open(Place::Dialog, people::Screen::NewGroup),
             _ => ().into_any(),
         }}
     }
@@ -99,19 +98,14 @@ fn show(session: Session, detail: Detail) -> AnyView {
         Detail::Nothing => view! { <Nothing /> }.into_any(),
         Detail::Loading => ().into_any(),
         Detail::Chat(id) => untrack(|| session.chat(id)).map(|chat| view! { <Conversation id chat /> }).into_any(),
-        Detail::Contact(id) => untrack(|| session.chat(id)).map(|chat| info(id, chat)).into_any(),
+        Detail::Contact(id) => {
+            let info = |chat| people::open(Place::Pane, people::Screen::Info(id, chat));
+            untrack(|| session.chat(id)).map(info).into_any()
+        }
         Detail::Opening => view! { <Opening /> }.into_any(),
-        Detail::Settings => view! { <SettingsPage /> }.into_any(),
-        Detail::Words => view! { <WordsPage /> }.into_any(),
+        Detail::Settings => settings::open(Place::Pane, settings::Screen::Settings),
+        Detail::Words => settings::open(Place::Pane, settings::Screen::Words),
         Detail::Missing => view! { <Missing /> }.into_any(),
-    }
-}
-
-/// The page of a conversation. Whether it is a group's never changes.
-fn info(id: ChatId, chat: ReadSignal<ChatView>) -> AnyView {
-    match chat.with_untracked(|chat| chat.group.is_some()) {
-        true => view! { <GroupPage id chat /> }.into_any(),
-        false => view! { <ContactPage id chat /> }.into_any(),
     }
 }
 

@@ -4,6 +4,7 @@
 mod groups;
 mod mentions;
 mod messages;
+mod parts;
 mod polls;
 mod seek;
 mod stand;

@@ -37,6 +37,18 @@ impl Stand {
     }
 
     pub(crate) fn build(hash: &str, inhabited: bool) -> Self {
+        Self::mounting(hash, inhabited, |session| view! { <App session /> }.into_any())
+    }
+
+    /// Something alone instead of the whole page.
+    pub(crate) fn showing(hash: &str, shown: impl FnOnce() -> AnyView + 'static) -> Self {
+        Self::mounting(hash, false, move |session| {
+            provide_context(session);
+            shown()
+        })
+    }
+
+    fn mounting(hash: &str, inhabited: bool, shown: impl FnOnce(Session) -> AnyView + 'static) -> Self {
         window().location().set_hash(hash).expect("the test page has an address");
         let storage = window().local_storage().expect("it has storage").expect("it has storage");
         storage.clear().expect("storage can be cleared");
@@ -51,7 +63,7 @@ impl Stand {
         let asked = Rc::new(RefCell::new(Vec::new()));
         let record = asked.clone();
         session.connect(move |command| record.borrow_mut().push(command));
-        let mounted: UnmountHandle<_> = mount_to(home.clone(), move || view! { <App session /> });
+        let mounted: UnmountHandle<_> = mount_to(home.clone(), move || shown(session));
         // The session lives as long as the page: some of the views' cleaning up runs after they were dropped.
         std::mem::forget(owner);
         Self { session, home, asked, _mounted: Box::new(mounted) }

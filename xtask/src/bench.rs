@@ -7,14 +7,16 @@ use anyhow::{Result, bail};
 use crate::native::Build;
 use crate::step::{run, step};
 use crate::test::House;
-use crate::{native, nats, sizes};
+use crate::{native, nats, peer, sizes};
 
 /// Without a word: the download sizes, then what the end-to-end package measures in real browsers. `relay`: the relay under load.
+/// `peer`: our bundle for a benchmark of browser libraries.
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => browsers(),
         ["relay"] => relay(),
-        _ => bail!("`cargo xtask bench` takes nothing, or `relay`"),
+        ["peer"] => peer::build(),
+        _ => bail!("`cargo xtask bench` takes nothing, `relay` or `peer`"),
     }
 }
 

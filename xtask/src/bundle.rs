@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::page::{self, Asset, Names};
 use crate::step::{note, step};
 use crate::wasm::Module;
-use crate::{paths, sizes, toolchain, wasm};
+use crate::{paths, sizes, split, toolchain, wasm};
 
 /// Compressed beside the original.
 const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
@@ -65,6 +65,7 @@ fn assemble(modules: &[Module]) -> Result<Files> {
         style: put(&mut files, "style", "css", style.into_bytes()),
         app_loader: app.script,
         app_glue: app.glue,
+        app_parts: app.parts.context("the page's module was not cut into parts")?,
         app_wasm: app.wasm,
         worker_loader: worker.script,
     };
@@ -76,11 +77,13 @@ fn assemble(modules: &[Module]) -> Result<Files> {
     Ok(files)
 }
 
-/// The finished names of one module's three files.
+/// The finished names of one module's files.
 struct Loaded {
     script: String,
     glue: String,
     wasm: String,
+    /// The script that fetches its parts.
+    parts: Option<String>,
 }
 
 fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
@@ -91,7 +94,14 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
         fs::read(&path).with_context(|| format!("reading {}", path.display()))
     };
     let wasm = put(files, name, "wasm", content(&wasm_name)?);
-    let glue = put(files, &format!("{name}-glue"), "js", content(&glue_name)?);
+    let mut glue = content(&glue_name)?;
+    let mut parts = None;
+    if !module.parts.is_empty() {
+        let script = put_parts(module, files)?;
+        glue = split::handover(&String::from_utf8(glue)?, &script)?.into_bytes();
+        parts = Some(script);
+    }
+    let glue = put(files, &format!("{name}-glue"), "js", glue);
     let snippets = module.folder.join("snippets");
     if snippets.is_dir() {
         copy(&snippets, "snippets/", files)?;
@@ -105,7 +115,18 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
         script = script.replace(&quoted, &format!("\"./{finished}\""));
     }
     let script = put(files, name, "js", script.into_bytes());
-    Ok(Loaded { script, glue, wasm })
+    Ok(Loaded { script, glue, wasm, parts })
+}
+
+/// Adds the parts of a module and the script that fetches them; returns the script's name.
+fn put_parts(module: &Module, files: &mut Files) -> Result<String> {
+    let mut names = Vec::new();
+    for part in &module.parts {
+        let content = fs::read(&part.path).with_context(|| format!("reading {}", part.path.display()))?;
+        names.push((part.file.clone(), put(files, &part.name(), "wasm", content)));
+    }
+    let script = split::loader(&read(&module.folder.join(split::LOADER))?, &names)?;
+    Ok(put(files, &format!("{}-parts", module.name), "js", script.into_bytes()))
 }
 
 /// One style sheet, checked for what would break when sheets are joined and served from the root.

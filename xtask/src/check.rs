@@ -49,7 +49,7 @@ pub(crate) fn check(args: &[String]) -> Result<()> {
 fn format() -> Result<()> {
     run(native::cargo().args(["fmt", "--all", "--check"]))?;
     // Each has a lock file of its own, so that none of them moves the product's.
-    for apart in ["tools/bindgen", "tools/test-runner", "fuzz"] {
+    for apart in ["tools/bindgen", "tools/split", "tools/test-runner", "fuzz"] {
         run(native::cargo().args(["fmt", "--check", "--manifest-path"]).arg(format!("{apart}/Cargo.toml")))?;
     }
     Ok(())
@@ -80,7 +80,8 @@ fn clippy_native() -> Result<()> {
 
 fn clippy_wasm() -> Result<()> {
     let mut clippy = toolchain::ready()?.cargo();
-    clippy.args(["clippy", "--quiet", "--package", "xchat", "--all-targets", "--target", TARGET]);
+    clippy.args(["clippy", "--quiet", "--package", "xchat", "--package", "xchat-bench-peer"]);
+    clippy.args(["--all-targets", "--target", TARGET]);
     run(clippy.args(["--", "--deny", "warnings"]))
 }
 

@@ -16,8 +16,10 @@ mod nats;
 mod page;
 mod paths;
 mod pebble;
+mod peer;
 mod run;
 mod sizes;
+mod split;
 mod step;
 mod test;
 mod toolchain;
@@ -32,7 +34,7 @@ const USAGE: &str = "\
 cargo xtask run [--port N] [--data DIR] [--open]   build everything and serve X Chat at one URL
 cargo xtask test [native|wasm|e2e ...]             all tests, or some of the three parts
 cargo xtask check [--quick | --deep]               format, lints, imports, house rules, licences, sizes
-cargo xtask bench [relay]                          the figures that the design budgets; of the relay under load
+cargo xtask bench [relay | peer]                   the figures that the design budgets; of the relay under load; a bundle for a benchmark of browser libraries
 cargo xtask bundle                                 only build the app into dist/
 
 Environment: XDG_CACHE_HOME (tools), XDG_DATA_HOME (relay data), XCHAT_CHROMIUM, CHROMEDRIVER (browsers),

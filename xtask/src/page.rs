@@ -25,6 +25,7 @@ pub(crate) struct Names {
     pub(crate) style: String,
     pub(crate) app_loader: String,
     pub(crate) app_glue: String,
+    pub(crate) app_parts: String,
     pub(crate) app_wasm: String,
     pub(crate) worker_loader: String,
 }
@@ -51,8 +52,9 @@ pub(crate) fn rewrite(html: &str, names: &Names) -> Result<String> {
             Asset::Rust(binary) if binary == "app" => write!(
                 page,
                 "<link rel=\"preload\" href=\"/{}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-                 <link rel=\"modulepreload\" href=\"/{}\">\n<script type=\"module\" src=\"/{}\"></script>",
-                names.app_wasm, names.app_glue, names.app_loader
+                 <link rel=\"modulepreload\" href=\"/{}\">\n<link rel=\"modulepreload\" href=\"/{}\">\n\
+                 <script type=\"module\" src=\"/{}\"></script>",
+                names.app_wasm, names.app_glue, names.app_parts, names.app_loader
             )?,
             _ => {
                 // The whole line goes, not only the tag.
@@ -136,6 +138,7 @@ mod tests {
             style: name("s.css"),
             app_loader: name("l.js"),
             app_glue: name("g.js"),
+            app_parts: name("p.js"),
             app_wasm: name("a.wasm"),
             worker_loader: name("w.js"),
         }
@@ -152,11 +155,11 @@ mod tests {
         let page = rewrite(PAGE, &names()).unwrap();
         let expected = "<head>\n<meta name=\"xchat-worker\" content=\"/w.js\">\n<link rel=\"stylesheet\" href=\"/s.css\">\n\
             <link rel=\"preload\" href=\"/a.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-            <link rel=\"modulepreload\" href=\"/g.js\">\n<script type=\"module\" src=\"/l.js\"></script>\n</head>\n";
+            <link rel=\"modulepreload\" href=\"/g.js\">\n<link rel=\"modulepreload\" href=\"/p.js\">\n<script type=\"module\" src=\"/l.js\"></script>\n</head>\n";
         assert_eq!(page, expected);
         let mut references = local_references(&page);
         references.sort_unstable();
-        assert_eq!(references, ["a.wasm", "g.js", "l.js", "s.css", "w.js"]);
+        assert_eq!(references, ["a.wasm", "g.js", "l.js", "p.js", "s.css", "w.js"]);
     }
 
     #[test]

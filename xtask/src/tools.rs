@@ -1,8 +1,8 @@
-//! The tools that a build needs beside Rust: wasm-bindgen, its test runner, wasm-opt.
+//! The tools that a build needs beside Rust: wasm-bindgen, its test runner, the splitter, wasm-opt.
 //!
 //! A tool of the right version on PATH is used. Else wasm-bindgen's two are built from `tools/` with their own lock
-//! files, once, into the cache, under a name that says which sources they came from; wasm-opt comes from npm, by the
-//! lock file in `tools/wasm-opt`. All are pinned by checksums in this repository.
+//! files, once, into the cache, under a name that says which sources they came from, as the splitter always is; wasm-opt
+//! comes from npm, by the lock file in `tools/wasm-opt`. All are pinned by checksums in this repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use crate::{native, paths};
 
 /// The glue generator and the crate `wasm-bindgen` understand each other only when their versions are equal.
 pub(crate) const WASM_BINDGEN: &str = "0.2.130";
+
+/// The splitter's library; it must know the marks of the `wasm_split_helpers` that Leptos brings.
+const WASM_SPLIT: &str = "0.2.4";
 
 /// Older ones miscompile: Debian 12's 108 writes modules that do not run.
 const OLDEST_WASM_OPT: u32 = 120;
@@ -29,8 +32,9 @@ pub(crate) enum Bindgen {
 }
 
 impl Bindgen {
-    /// Writes `NAME.js` and `NAME_bg.wasm` for the browser into `out`.
-    pub(crate) fn generate(&self, input: &Path, out: &Path, name: &str) -> Result<()> {
+    /// Writes `NAME.js` and `NAME_bg.wasm` for the browser into `out`. A module with parts goes on exporting its table of
+    /// functions, which they share.
+    pub(crate) fn generate(&self, input: &Path, out: &Path, name: &str, parts: bool) -> Result<()> {
         let mut command = match self {
             Self::Official(program) => Command::new(program),
             Self::Own(program) => Command::new(program),
@@ -42,6 +46,9 @@ impl Bindgen {
                 .args([out, input]),
             Self::Own(_) => command.arg(out).arg(name).arg(input),
         };
+        if parts {
+            command.arg("--keep-lld-exports");
+        }
         output(&mut command).map(|_| ())
     }
 
@@ -60,7 +67,12 @@ pub(crate) fn bindgen() -> Result<Bindgen> {
     if let Some(official) = of_our_version("wasm-bindgen") {
         return Ok(Bindgen::Official(official));
     }
-    built("bindgen", "xchat-bindgen", "the wasm-bindgen generator").map(Bindgen::Own)
+    built("bindgen", "xchat-bindgen", &format!("the wasm-bindgen generator ({WASM_BINDGEN})")).map(Bindgen::Own)
+}
+
+/// The program that cuts the page's module into parts.
+pub(crate) fn splitter() -> Result<PathBuf> {
+    built("split", "xchat-split", &format!("the splitter ({WASM_SPLIT})"))
 }
 
 /// The program that runs wasm tests in a browser.
@@ -69,7 +81,7 @@ pub(crate) fn test_runner() -> Result<PathBuf> {
     if let Some(official) = of_our_version("wasm-bindgen-test-runner") {
         return Ok(official);
     }
-    built("test-runner", "xchat-test-runner", "the browser test runner")
+    built("test-runner", "xchat-test-runner", &format!("the browser test runner ({WASM_BINDGEN})"))
 }
 
 /// wasm-opt, or `None` (and a line that says why) where it cannot be had: the app then works and is bigger.
@@ -132,8 +144,8 @@ fn built(name: &str, binary: &str, what: &str) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    step(format!("building {what} ({WASM_BINDGEN}), once per machine: two to three minutes"), || {
-        // One target folder for both tools: they share most of what they link.
+    step(format!("building {what}, once per machine: one to three minutes"), || {
+        // One target folder for all tools: they share much of what they link.
         let target = native::target_dir().join("tools");
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--release", "--locked", "--target-dir"]).arg(&target);

@@ -23,7 +23,7 @@ mod room;
 mod state;
 mod step;
 
-/// The OpenMLS provider over the engine's rows, for the working group's vectors, which run natively and in browsers.
+/// The OpenMLS provider over the engine's rows, for the working group's vectors and for `bench/peer`.
 pub mod provider {
     pub use crate::mls::{MlsCrypto, MlsProvider, MlsStorage, NoRandomness, StepRng, StorageError};
 }

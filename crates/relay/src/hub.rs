@@ -10,10 +10,11 @@ use crate::session::Pending;
 use crate::signal::Signal;
 use crate::store::Event;
 
-/// What a connection is told from outside. Records are shared, never copied.
+/// What a connection is told from outside. Records are shared, never copied. It is kept to two words: the channel of each
+/// connection, also of an idle one, has room for 32 of them.
 pub(crate) enum Note {
     /// The outcome of one of its jobs.
-    Done(Pending, Reply),
+    Done(Box<(Pending, Reply)>),
     /// Something it listens to.
     Event(Arc<Event>),
     /// What another connection signals to a log that it listens to.

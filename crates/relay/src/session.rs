@@ -107,7 +107,7 @@ pub(crate) struct Session {
     /// One of them grants a right that the next frame may need.
     granting: bool,
     /// A frame that waits for them.
-    held: Option<ClientFrame>,
+    held: Option<Box<ClientFrame>>,
     closed: bool,
 }
 
@@ -158,7 +158,7 @@ impl Session {
         }
         match xchat_wire::decode(bytes) {
             Ok(frame) if self.must_wait(&frame) => {
-                self.held = Some(frame);
+                self.held = Some(Box::new(frame));
                 None
             }
             Ok(frame) => self.handle(frame, store),
@@ -190,7 +190,7 @@ impl Session {
                 self.held = Some(frame);
                 None
             }
-            Some(frame) if !self.closed => self.handle(frame, store),
+            Some(frame) if !self.closed => self.handle(*frame, store),
             _ => None,
         }
     }

@@ -197,7 +197,7 @@ impl Thread {
                 if let Write::Append { .. } | Write::Commit { .. } = job.write {
                     self.metrics.appended(queued.since.elapsed());
                 }
-                back.send(Note::Done(job.pending, outcome.into_reply()));
+                back.send(Note::Done(Box::new((job.pending, outcome.into_reply()))));
             }
             // Whoever asked may have gone.
             Work::Chore(_, back) => _ = back.send(outcome),
@@ -207,7 +207,7 @@ impl Thread {
     fn fail(&self, queued: Queued) {
         self.metrics.failed.add(1);
         if let Work::Job(job, back, _) = queued.work {
-            back.send(Note::Done(job.pending, refused(Refusal::Internal)));
+            back.send(Note::Done(Box::new((job.pending, refused(Refusal::Internal)))));
         }
     }
 }

@@ -4,11 +4,12 @@ use leptos::html;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 
-use super::ask::Ask;
 use super::complete::{Complete, LIST};
+use super::dialogs::{Screen, open};
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
 use crate::ui::session::{Aim, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
@@ -99,6 +100,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
         }
     });
     let asking = RwSignal::new(false);
+    let close = Callback::new(move |()| asking.set(false));
     let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
         <form
@@ -154,7 +156,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 </button>
             </div>
         </form>
-        {move || asking.get().then(|| view! { <Ask id on_close=Callback::new(move |()| asking.set(false)) /> })}
+        {move || asking.get().then(|| open(Place::Over(close), Screen::Ask(id, close)))}
     }
 }
 

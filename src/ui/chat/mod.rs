@@ -15,6 +15,7 @@ mod composer;
 mod conversation;
 mod delete;
 mod details;
+mod dialogs;
 mod foot;
 mod forward;
 mod group;

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
-use super::delete::DeleteMessage;
-use super::details::Details;
-use super::forward::Forward;
+use super::dialogs::{About, Screen, open};
 use super::menu::MessageMenu;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
 /// One layer at a time, about the message of this order.
@@ -45,13 +44,16 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
             session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()))
         };
         let shown = over.get();
-        let message = shown.order().and_then(message)?;
-        Some(match shown {
+        let about = |order| About { id, chat, order, on_close: close };
+        let dialog = |screen| open(Place::Over(close), screen);
+        match shown {
             Over::Nothing => ().into_any(),
-            Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
-            Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
-            Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
-            Over::Forward(order) => view! { <Forward id order on_close=close /> }.into_any(),
-        })
+            Over::Menu(order) => {
+                message(order).map(|message| view! { <MessageMenu id chat message over /> }).into_any()
+            }
+            Over::Delete(order) => dialog(Screen::Delete(about(order))),
+            Over::Details(order) => dialog(Screen::Details(about(order))),
+            Over::Forward(order) => dialog(Screen::Forward(about(order))),
+        }
     }
 }

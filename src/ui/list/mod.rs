@@ -12,3 +12,4 @@ mod skeleton;
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;
 pub(crate) use row::Unread;
+pub(crate) use skeleton::ListSkeleton;

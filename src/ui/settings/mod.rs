@@ -1,4 +1,4 @@
-//! The person's own things: name, link, words, look and language.
+//! The person's own things: name, link, words, look and language. A part of the page, loaded when it is first opened.
 
 mod appearance;
 mod ask_words;
@@ -8,5 +8,26 @@ mod show_words;
 mod words;
 
 pub use ask_words::three_of_twelve;
-pub(crate) use page::SettingsPage;
-pub(crate) use words::WordsPage;
+use leptos::prelude::*;
+use page::SettingsPage;
+use words::WordsPage;
+
+use super::part::part;
+
+/// What this part shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Screen {
+    /// The settings.
+    Settings,
+    /// The twelve words.
+    Words,
+}
+
+part!(settings: Screen => draw);
+
+fn draw(screen: Screen) -> AnyView {
+    match screen {
+        Screen::Settings => view! { <SettingsPage /> }.into_any(),
+        Screen::Words => view! { <WordsPage /> }.into_any(),
+    }
+}

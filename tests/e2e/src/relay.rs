@@ -12,7 +12,10 @@ use crate::programs::Programs;
 /// The relay. It can be stopped, killed, frozen, and started again on the same port over the same store.
 pub struct Relay {
     program: PathBuf,
+    /// The app as it was built.
     dist: PathBuf,
+    /// What is served: that, or less.
+    served: RefCell<PathBuf>,
     data: PathBuf,
     log: PathBuf,
     /// `127.0.0.1:PORT`
@@ -26,6 +29,7 @@ impl Relay {
         let relay = Self {
             program: programs.relay.clone(),
             dist: programs.dist.clone(),
+            served: RefCell::new(programs.dist.clone()),
             data: folder.join("relay"),
             log,
             address: RefCell::new("127.0.0.1:0".to_owned()),
@@ -46,10 +50,33 @@ impl Relay {
         let listen = self.address.borrow().clone();
         let mut command = Command::new(&self.program);
         command.args(["--listen", &listen, "--log", "debug"]);
-        command.arg("--data").arg(&self.data).arg("--app").arg(&self.dist);
+        command.arg("--data").arg(&self.data).arg("--app").arg(&*self.served.borrow());
         let (running, address) = Running::start(&mut command, "listening on http://", &self.log).await;
         *self.address.borrow_mut() = address.trim().to_owned();
         *self.running.borrow_mut() = Some(running);
+    }
+
+    /// Lets it serve, from its next start on, an app without the files whose names begin like this: to a page that is open,
+    /// another build's.
+    pub fn serve_without(&self, beginning: &str) {
+        let rest = self.data.with_extension("other-build");
+        std::fs::create_dir(&rest).expect("a folder can be made");
+        let mut left_out = 0;
+        for entry in std::fs::read_dir(&self.dist).expect("the app can be read") {
+            let file = entry.expect("the app can be read");
+            if file.file_name().to_string_lossy().starts_with(beginning) {
+                left_out += 1;
+            } else if file.path().is_file() {
+                std::fs::copy(file.path(), rest.join(file.file_name())).expect("a file can be copied");
+            }
+        }
+        assert!(left_out > 0, "the app has no file that begins with {beginning}");
+        *self.served.borrow_mut() = rest;
+    }
+
+    /// Lets it serve the whole app again, from its next start on.
+    pub fn serve_all(&self) {
+        self.served.borrow_mut().clone_from(&self.dist);
     }
 
     /// Asks it to stop and waits until it has.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     journal::Journal,
-    rows::{Scope, Table},
+    rows::{Change, Row, Scope, Table},
 };
 
 /// First byte of a row key. Stored for years: numbers are never reused.
@@ -73,8 +73,18 @@ impl MlsStorage {
     }
 
     /// Group entities go to this scope from now on.
-    pub(crate) fn enter(&self, scope: Scope) {
+    pub fn enter(&self, scope: Scope) {
         self.scope.set(scope);
+    }
+
+    /// Takes a scope's rows as they are stored.
+    pub fn load(&self, scope: Scope, rows: Vec<Row>) {
+        self.journal_mut().load(scope, rows);
+    }
+
+    /// What changed since the last call, for whoever keeps the rows.
+    pub fn take_changes(&self) -> Vec<Change> {
+        self.journal_mut().take_changes()
     }
 
     /// The journal, for rows that are not OpenMLS's. Never held across a call of OpenMLS.

@@ -44,7 +44,7 @@ struct Connection {
     seat: Arc<Seat>,
     /// A write that waits until its network address has room in the writer's queue. Nothing is received meanwhile, and no job is
     /// released by the outcome of another one, since this one is under way too.
-    parked: Option<Parked>,
+    parked: Option<Box<Parked>>,
     /// A first frame has come.
     heard: bool,
     /// A frame that came while the relay could not be sure to know what the others of its cluster know: an answer would be old.
@@ -196,7 +196,8 @@ impl Connection {
         match note {
             Note::Event(event) => self.session.published(&event),
             Note::Signal(signal) => self.session.signalled(&signal),
-            Note::Done(pending, reply) => {
+            Note::Done(done) => {
+                let (pending, reply) = *done;
                 let job = self.session.complete(pending, reply, &self.shared.store);
                 self.submit(job);
             }
@@ -239,13 +240,13 @@ impl Connection {
         let (share, bytes) = (self.seat.share(), job.write.size());
         match share.try_room(bytes) {
             Some(room) => self.queue(job, room),
-            None => self.parked = Some(Parked { job, room: Box::pin(share.room(bytes)) }),
+            None => self.parked = Some(Box::new(Parked { job, room: Box::pin(share.room(bytes)) })),
         }
     }
 
     fn unpark(&mut self, room: Room) {
-        if let Some(Parked { job, .. }) = self.parked.take() {
-            self.queue(job, room);
+        if let Some(parked) = self.parked.take() {
+            self.queue(parked.job, room);
         }
     }
 
@@ -309,7 +310,7 @@ impl Connection {
 }
 
 /// Done when the write that waits has room; never while none waits.
-async fn room_for(parked: &mut Option<Parked>) -> Room {
+async fn room_for(parked: &mut Option<Box<Parked>>) -> Room {
     match parked {
         Some(parked) => parked.room.as_mut().await,
         None => pending().await,

@@ -1,0 +1,10 @@
+//! X Chat's MLS as one peer of a benchmark of browser libraries: the engine's provider under OpenMLS, and the worker's
+//! database, sealed rows and strict transactions included. `adapter.js` is what such a benchmark loads.
+//!
+//! It measures what every MLS library does. What only X Chat's groups have (certificates, a state, padding, access keys) is left out.
+#![cfg(target_arch = "wasm32")]
+
+mod device;
+mod wire;
+
+pub use device::Device;

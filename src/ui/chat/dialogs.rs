@@ -1,0 +1,54 @@
+//! The part of the page that holds the dialogs about messages: few are opened often, so they come when the first one is.
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, ChatView, MessageView};
+
+use super::ask::Ask;
+use super::delete::DeleteMessage;
+use super::details::Details;
+use super::forward::Forward;
+use crate::ui::part::part;
+use crate::ui::session::use_session;
+
+/// What a dialog is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
+    pub(super) id: ChatId,
+    pub(super) chat: ReadSignal<ChatView>,
+    /// The message of this order.
+    pub(super) order: u64,
+    pub(super) on_close: Callback<()>,
+}
+
+/// What this part shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Screen {
+    Delete(About),
+    Details(About),
+    Forward(About),
+    /// The question of a new poll.
+    Ask(ChatId, Callback<()>),
+}
+
+part!(dialogs: Screen => draw);
+
+fn draw(screen: Screen) -> AnyView {
+    match screen {
+        Screen::Delete(about) => with(about, |About { id, chat, on_close, .. }, message| {
+            view! { <DeleteMessage id chat message on_close /> }.into_any()
+        }),
+        Screen::Details(about) => with(about, |About { id, chat, on_close, .. }, message| {
+            view! { <Details id chat message on_close /> }.into_any()
+        }),
+        Screen::Forward(About { id, order, on_close, .. }) => view! { <Forward id order on_close /> }.into_any(),
+        Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
+    }
+}
+
+/// With the message as it is now, if it still is.
+fn with(about: About, draw: fn(About, MessageView) -> AnyView) -> AnyView {
+    let message = use_session()
+        .history()
+        .with_untracked(|history| history.find(about.order).map(|entry| entry.view.get_untracked()));
+    message.map(|message| draw(about, message)).into_any()
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask bench peer`: our MLS and storage as a bundle for a benchmark of browser libraries (`bench/peer`).
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::step::{run, step};
+use crate::toolchain::TARGET;
+use crate::{paths, toolchain, wasm};
+
+/// Builds the module as a browser downloads the engine, and lays the adapter beside it.
+pub(crate) fn build() -> Result<()> {
+    let toolchain = toolchain::ready()?;
+    let programs = wasm::Programs::ready()?;
+    step("building the peer for wasm32", || {
+        let mut cargo = toolchain.cargo();
+        cargo.args(["build", "--profile", wasm::PROFILE, "--target", TARGET, "--package", "xchat-bench-peer"]);
+        run(cargo.args(["--config", &wasm::without_paths()]))
+    })?;
+    let input = toolchain.target_dir().join(TARGET).join(wasm::PROFILE).join("xchat_bench_peer.wasm");
+    let folder = toolchain.target_dir().join("peer");
+    wasm::finish("peer", &input, folder.clone(), &programs)?;
+    lay(&folder, "adapter.js")?;
+    println!("\nThe peer is in {}: adapter.js, peer.js and peer_bg.wasm.", folder.display());
+    Ok(())
+}
+
+fn lay(folder: &Path, name: &str) -> Result<()> {
+    let from = paths::root().join("bench/peer").join(name);
+    fs::copy(&from, folder.join(name)).with_context(|| format!("copying {}", from.display()))?;
+    Ok(())
+}
