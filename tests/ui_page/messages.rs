@@ -19,7 +19,15 @@ use crate::stand::{HIKING, NOOR, Stand, account, bubbling, name_of, noor, said, 
 
 /// A conversation with one message of hers and one of this person's.
 async fn talk() -> Stand {
-    Stand::reading(noor(ChatState::Open), vec![said(1, "Shall we?"), wrote(2, Mark::Sent)]).await
+    opened(vec![said(1, "Shall we?"), wrote(2, Mark::Sent)]).await
+}
+
+/// A conversation with these messages, once it has taken the focus: later it would take it away.
+async fn opened(messages: Vec<MessageView>) -> Stand {
+    let stand = Stand::reading(noor(ChatState::Open), messages).await;
+    let taken = || focused().matches(".composer__input, .timeline").expect("a selector");
+    stand.until("it to take the focus", taken).await;
+    stand
 }
 
 fn send(target: &Element, event: &web_sys::Event) {
@@ -176,9 +184,10 @@ async fn a_long_press_opens_the_menu_unless_the_finger_moves_or_is_lifted() {
     for (then, x) in [("pointermove", 60), ("pointerup", 10)] {
         touch(&first, "pointerdown", 10);
         touch(&first, then, x);
+        // Longer than a long press.
+        TimeoutFuture::new(600).await;
+        assert!(menu(&stand).is_empty(), "{then}");
     }
-    TimeoutFuture::new(700).await;
-    assert!(menu(&stand).is_empty());
     touch(&first, "pointerdown", 10);
     touch(&first, "pointermove", 12);
     stand.until("the menu", || !menu(&stand).is_empty()).await;
@@ -248,11 +257,8 @@ async fn an_edit_begins_with_the_old_words_and_leaves_the_draft_alone() {
 
 #[wasm_bindgen_test]
 async fn an_arrow_up_in_an_empty_composer_edits_the_last_own_message() {
-    let stand = Stand::reading(
-        noor(ChatState::Open),
-        vec![wrote(1, Mark::Read), MessageView { forwarded: true, ..wrote(2, Mark::Sent) }, wrote(3, Mark::Failed)],
-    )
-    .await;
+    let passed_on = MessageView { forwarded: true, ..wrote(2, Mark::Sent) };
+    let stand = opened(vec![wrote(1, Mark::Read), passed_on, wrote(3, Mark::Failed)]).await;
     bubble(&stand, 3).await;
     let field = field(&stand).await;
     field.focus().expect("it takes the focus");
@@ -277,7 +283,7 @@ async fn a_reaction_is_given_from_the_menu_and_given_or_taken_back_by_its_chip()
         people: vec![Author { person: PersonId([2; 32]), name: String::new(), colour: 1 }],
     };
     let message = MessageView { reactions: vec![heart, tada], ..said(1, "Hi") };
-    let stand = Stand::reading(noor(ChatState::Open), vec![message]).await;
+    let stand = opened(vec![message]).await;
     let react = |emoji: &str, on| Command::React { chat: NOOR, order: 1, emoji: emoji.to_owned(), on };
     stand.press("button[aria-pressed=true]", "❤️ 1: You").await;
     stand.asked(react("❤️", false)).await;

@@ -15,9 +15,11 @@ pub(super) fn Pinned(chat: ReadSignal<ChatView>) -> impl IntoView {
     let pins = Memo::new(move |_| chat.with(|chat| chat.pins.clone()));
     // How many were gone back from the last.
     let back = RwSignal::new(0);
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<()>| {
         pins.track();
-        back.set(0);
+        if before.is_some() {
+            back.set(0);
+        }
     });
     move || {
         let pins = pins.get();

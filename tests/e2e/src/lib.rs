@@ -13,6 +13,7 @@ mod console;
 mod driver;
 mod evidence;
 mod house;
+mod message;
 mod network;
 mod page;
 mod process;

@@ -31,7 +31,7 @@ impl Browser {
         serde_json::from_value(answer).expect("the script gives what the test reads")
     }
 
-    async fn element(&self, function: &str, arguments: Value) -> Result<Element, String> {
+    pub(crate) async fn element(&self, function: &str, arguments: Value) -> Result<Element, String> {
         let answer: Value = self.call(function, arguments).await?;
         let id = answer.get(ELEMENT).and_then(Value::as_str).ok_or("no element came back")?;
         Ok(Element::from_element_id(self.client(), ElementRef::from(id.to_owned())))

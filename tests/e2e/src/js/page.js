@@ -20,7 +20,7 @@ const page = (() => {
     textbox: "textarea, input:not([type]), input[type=text], input[type=url]",
   };
   // Roles whose name may come from what is inside them.
-  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "radio", "switch"]);
+  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "menuitem", "menuitemcheckbox", "radio", "switch"]);
 
   const clean = (text) => text.replace(/\s+/g, " ").trim();
 
@@ -74,16 +74,26 @@ const page = (() => {
   const mark = (part) => part.querySelector("[role=img]")?.getAttribute("aria-label") ?? null;
 
   // The messages of the open conversation, as they stand. Each is a part of an article that names its author, and holds one time.
-  function bubbles() {
-    return [...find("log", "Messages").querySelectorAll("article")].flatMap((article) =>
-      [...article.children]
-        .filter((part) => part.querySelector("time") !== null)
-        .map((part) => {
-          const words = part.cloneNode(true);
-          for (const other of words.querySelectorAll("time, [role=img], button, [aria-hidden=true]")) other.remove();
-          return { author: name(article), text: clean(words.textContent), mark: mark(part) };
-        }),
+  const parts = () =>
+    [...find("log", "Messages").querySelectorAll("article")].flatMap((article) =>
+      [...article.children].filter((part) => part.querySelector("time") !== null),
     );
+
+  function words(part) {
+    const words = part.cloneNode(true);
+    for (const other of words.querySelectorAll("time, [role=img], button, [aria-hidden=true]")) other.remove();
+    return clean(words.textContent);
+  }
+
+  function bubbles() {
+    return parts().map((part) => ({ author: name(part.closest("article")), text: words(part), mark: mark(part) }));
+  }
+
+  // The one message with these words, perhaps among others.
+  function message(wanted) {
+    const found = parts().filter((part) => words(part).includes(wanted));
+    if (found.length > 0) return found[0];
+    throw new Error(`no message ${JSON.stringify(wanted)}; there are: ${parts().map(words).join(", ")}`);
   }
 
   const rowLinks = () => [...find("navigation", "Chats").querySelectorAll("li a[href]")].filter(there);
@@ -126,6 +136,7 @@ const page = (() => {
   return {
     find,
     bubbles,
+    message,
     row,
     rows,
     said,
