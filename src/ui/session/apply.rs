@@ -30,7 +30,7 @@ impl Session {
             Event::Message { chat, message } => self.message(chat, message),
             Event::MessageGone { chat, order } => self.message_gone(chat, order),
             // The page shows none of these yet.
-            Event::Reacted { .. } | Event::Typing { .. } | Event::Details { .. } => {}
+            Event::Reacted { .. } | Event::Typing { .. } | Event::Details { .. } | Event::Drafted { .. } => {}
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
             Event::Connection { connection } => self.connection.set(connection),
