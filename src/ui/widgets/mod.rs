@@ -10,6 +10,7 @@ pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
 pub(crate) mod logo;
+pub(crate) mod menu;
 pub mod qr;
 pub(crate) mod receipt;
 pub(crate) mod rows;
