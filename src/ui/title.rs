@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::browser::clock;
 use super::i18n::text;
 use super::route::Route;
 use super::session::Session;
@@ -21,7 +22,7 @@ pub fn title(unread: u32, place: Option<&str>) -> String {
 /// Keeps the title right for as long as the current owner lives.
 pub(crate) fn keep_title(session: Session) {
     Effect::new(move |_| {
-        let unread = session.chats().with(|chats| chats.unread());
+        let unread = session.chats().with(|chats| chats.unread(clock::now()));
         let place = place(session);
         document().set_title(&title(unread, place.as_deref()));
     });

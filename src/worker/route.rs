@@ -49,6 +49,7 @@ impl Routes {
             | Event::MessageGone { .. }
             | Event::Reacted { .. }
             | Event::Typing { .. }
+            | Event::Drafted { .. }
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
             | Event::Connection { .. }

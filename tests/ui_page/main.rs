@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod groups;
+mod list;
 mod mentions;
 mod messages;
 mod parts;

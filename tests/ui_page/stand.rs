@@ -202,6 +202,8 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         safety_number: "12345 ".repeat(12),
         pins: Vec::new(),
         timer: None,
+        arranged: Box::default(),
+        draft: None,
         person: Some(Box::new(PersonId([2; 32]))),
     }
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 use xchat_wire::ServerFrame;
 
 use crate::{
-    api::{ChatId, Command, Event},
+    api::{ChatId, Command, Event, MAX_TEXT},
     card::{Delivery, Link, Origin, SealKeyPair},
     connection::Connection,
     device::Sync,
@@ -241,7 +241,9 @@ impl Engine {
             Input::Command(command) => self.chats_of_command(command),
             Input::Page { chat, .. } => BTreeSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
-            Input::Tick => self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).collect(),
+            Input::Tick => {
+                self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).chain(self.drafts_due()).collect()
+            }
             Input::Attach => self.chats_to_name(),
             Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
         };
@@ -305,6 +307,9 @@ impl Engine {
             if chat.next_order.max(chat.next_entry) > state::MAX_COUNT {
                 return Err(LoadError::Row("chat", "it counts too far".to_owned()));
             }
+            if chat.draft.as_ref().is_some_and(|draft| draft.text.len() > MAX_TEXT) {
+                return Err(LoadError::Row("chat", "its draft is too long".to_owned()));
+            }
             self.chats.insert(chat.id, chat);
         } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
             let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;
@@ -331,6 +336,7 @@ impl Engine {
             Input::Tick => {
                 self.out.pump.extend(self.chats_to_pump());
                 self.sweep();
+                self.tell_drafts();
             }
         }
         self.proceed()

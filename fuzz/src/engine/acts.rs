@@ -126,4 +126,8 @@ pub enum Wish {
     Open(String),
     Load,
     Words,
+    /// Which thing, and to what.
+    Arrange(u8, Number),
+    /// What is begun, and what it answers.
+    Draft(String, Number),
 }

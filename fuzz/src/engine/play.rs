@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use xchat_engine::Input;
-use xchat_engine::api::{ChatId, Command, Event};
+use xchat_engine::api::{Arrange, ChatId, Command, Draft, Event};
 use xchat_engine::card::{CardDevice, Delivery, Link, Origin, SignedCard, Welcome, open_card, open_package};
 use xchat_engine::content::{
     Disposition, Message, MessageId, PLAIN, PROFILE_TYPE, Part, STATUS_TYPE, Status, StatusReport,
@@ -373,6 +373,17 @@ impl Play {
             }
             Wish::Open(link) => Command::OpenLink { link },
             Wish::Words => Command::ShowWords,
+            Wish::Arrange(which, number) => {
+                let (to, on) = (number.wide(), number.wide() % 2 == 0);
+                let change = match which % 4 {
+                    0 => Arrange::Archive(on),
+                    1 => Arrange::Mute(on.then_some(to)),
+                    2 => Arrange::Pin(on.then_some(number.narrow())),
+                    _ => Arrange::Unread(on),
+                };
+                Command::Arrange { chat, change }
+            }
+            Wish::Draft(text, reply) => Command::Draft { chat, draft: Some(Draft { text, reply: Some(reply.wide()) }) },
             Wish::Load => return self.show_all(),
         };
         self.device.input(Input::Command(command));

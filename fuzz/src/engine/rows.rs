@@ -9,7 +9,7 @@ use xchat_engine::Input;
 use xchat_engine::api::ChatId;
 use xchat_engine::rows::{Scope, Table};
 
-use super::acts::Wish;
+use super::acts::{Number, Wish};
 use super::device::{Device, Id};
 use super::play::Play;
 
@@ -73,6 +73,8 @@ fn before() -> Play {
     play.device.input(Input::Tick);
     play.device.input(Input::Disconnected);
     play.wish(Wish::Send("waits".to_owned()));
+    (0..4).for_each(|which| play.wish(Wish::Arrange(which, Number::Top(1))));
+    play.wish(Wish::Draft("begun".to_owned(), Number::Small(1)));
     play
 }
 

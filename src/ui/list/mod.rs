@@ -3,11 +3,13 @@
 mod empty;
 mod filter;
 mod header;
+mod menu;
 mod pane;
 mod preview;
 mod reminder;
 mod row;
 mod skeleton;
+mod summon;
 
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;

@@ -1,14 +1,16 @@
 //! The pane: head, banners, filter, rows.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatState, ChatView};
+use xchat_engine::api::ChatId;
 
 use super::empty::NoChats;
 use super::filter::{Filter, Filters};
 use super::header::ListHeader;
+use super::menu::Layer;
 use super::reminder::WordsReminder;
 use super::row::ListRow;
 use super::skeleton::ListSkeleton;
+use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
@@ -56,42 +58,47 @@ pub(crate) fn ListPane() -> impl IntoView {
     }
 }
 
-/// The rows and, while there are requests, their filter.
+/// The rows, their filter and their menu.
 #[component]
 fn Rows() -> impl IntoView {
     let session = use_session();
     let now = clock::use_now();
     let (chosen, choose) = signal(Filter::All);
-    let requests = Memo::new(move |_| session.chats().with(|chats| chats.requests()));
-    let filter = Memo::new(move |_| match requests.get() {
-        0 => Filter::All,
-        _ => chosen.get(),
+    let summon = Summon::new();
+    // Without requests, or an archive, there is no chip to leave them by.
+    let filter = Memo::new(move |_| match chosen.get() {
+        gone @ (Filter::Requests | Filter::Archived) if session.chats().with(|chats| gone.count(chats)) == 0 => {
+            Filter::All
+        }
+        chosen => chosen,
     });
     let shown = Memo::new(move |_| shown(session.chats(), filter.get()));
     let keys = move || shown.with(|ids| ids.iter().map(|id| u128::from_be_bytes(id.0)).collect());
     let row = move |key: u128| {
         let id = ChatId(key.to_be_bytes());
-        let row = untrack(|| session.chat(id)).map(|chat| view! { <ListRow id chat now /> });
+        let row = untrack(|| session.chat(id)).map(|chat| view! { <ListRow id chat now summon /> });
         view! { <li>{row}</li> }.into_any()
     };
+    let empty = Memo::new(move |_| shown.with(Vec::is_empty));
     view! {
-            <div class="app__scroll">
-                {move || (requests.get() != 0).then(|| view! {
-                    <Filters filter=chosen requests on_choose=move |filter| choose.set(filter) />
-    })}
-                <ul class="list">
-                    {rows(keys, row)}
-                </ul>
-            </div>
-        }
+        <div class="app__scroll">
+            <Filters filter chats=session.chats() on_choose=move |filter| choose.set(filter) />
+            <ul
+                class="list"
+                on:pointermove=move |event| summon.moved(&event)
+                on:pointerup=move |_| summon.let_go()
+                on:pointercancel=move |_| summon.let_go()
+            >
+                {rows(keys, row)}
+            </ul>
+            {move || empty.get().then(|| view! { <p class="list__label">{text().filter_empty}</p> })}
+            <Layer over=summon.over />
+        </div>
+    }
 }
 
 fn shown(chats: ReadSignal<crate::ui::session::Chats>, filter: Filter) -> Vec<ChatId> {
-    let fits = |chat: &ChatView| match filter {
-        Filter::All => true,
-        Filter::Requests => chat.state == ChatState::Request,
-    };
     chats.with(|chats| {
-        chats.rows().iter().filter(|(_, view)| filter == Filter::All || view.with(fits)).map(|(id, _)| *id).collect()
+        chats.rows().iter().filter(|(_, view)| view.with(|chat| filter.fits(chat))).map(|(id, _)| *id).collect()
     })
 }

@@ -4,33 +4,42 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView};
 
 use super::preview::Preview;
+use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 
 /// The row: a link to the conversation.
 #[component]
-pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u64>) -> impl IntoView {
+pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u64>, summon: Summon) -> impl IntoView {
     let session = use_session();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let time = Memo::new(move |_| chat.with(|chat| chat.time));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
+    let muted = Memo::new(move |_| chat.with(|chat| chat.arranged.is_muted(clock::now())));
+    let pinned = Memo::new(move |_| chat.with(|chat| chat.arranged.pinned.is_some()));
+    let marked = Memo::new(move |_| chat.with(|chat| chat.arranged.unread && chat.unread == 0));
     let request = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Request));
     let current = move || session.router().under().with(|route| route.chat() == Some(id)).then_some("true");
     view! {
             <a
                 class="list-row"
-                class:list-row--unread=move || unread.get() != 0
+                class:list-row--unread=move || unread.get() != 0 || marked.get()
+                class:list-row--muted=move || muted.get()
                 href=Route::Chat(id).href()
                 aria-current=current
+                on:contextmenu=move |event| summon.asked(id, &event)
+                on:pointerdown=move |event| summon.touched(id, &event)
             >
                 <ChatAvatar chat size=AvatarSize::Large />
                 <div class="list-row__body">
                     <div class="list-row__line">
                         <span class="list-row__name">
                             <bdi>{name}</bdi>
+                            {move || muted.get().then(|| mark(Glyph::Mute, text().muted))}
                         </span>
                         <time class="list-row__time" datetime=move || clock::iso(time.get())>
                             {move || clock::row(time.get(), now.get())}
@@ -44,8 +53,14 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
                             {move || request.get().then(|| view! {
                                 <span class="tag tag--accent">{text().request_tag}</span>
     })}
+                            {move || pinned.get().then(|| mark(Glyph::Pin, text().pinned_chat))}
                             {move || (unread.get() != 0).then(|| view! {
-                                <Unread count=unread />
+                                <Unread count=unread quiet=muted />
+    })}
+                            {move || marked.get().then(|| view! {
+                                <span class="badge" class:badge--quiet=move || muted.get()>
+                                    <span class="visually-hidden">{text().marked_unread}</span>
+                                </span>
     })}
                         </span>
                     </div>
@@ -56,11 +71,25 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
 
 /// The badge of what was not seen.
 #[component]
-pub(crate) fn Unread(#[prop(into)] count: Signal<u32>) -> impl IntoView {
+pub(crate) fn Unread(
+    #[prop(into)] count: Signal<u32>,
+    /// Of something muted.
+    #[prop(optional, into)]
+    quiet: Signal<bool>,
+) -> impl IntoView {
     view! {
-        <span class="badge">
+        <span class="badge" class:badge--quiet=move || quiet.get()>
             {move || count.get()}
             <span class="visually-hidden">" " {text().unread}</span>
         </span>
     }
+}
+
+/// A small sign with its word.
+fn mark(glyph: Glyph, words: &'static str) -> AnyView {
+    view! {
+        <Icon glyph size=IconSize::Small />
+        <span class="visually-hidden">{words}</span>
+    }
+    .into_any()
 }

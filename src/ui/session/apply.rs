@@ -32,6 +32,7 @@ impl Session {
             Event::Details { .. } => self.details_are(event),
             // The page shows none of these yet.
             Event::Reacted { .. } | Event::Typing { .. } => {}
+            Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
             Event::Connection { connection } => self.connection.set(connection),
@@ -69,6 +70,9 @@ impl Session {
     fn snapshot(self, account: Option<AccountView>, chats: Vec<ChatView>, connection: Connection) {
         prefs::set_inhabited(account.is_some());
         self.account.set(account);
+        if self.stage.get_untracked() == Stage::Starting {
+            self.restore_drafts(&chats);
+        }
         self.chats.update(|held| held.replace(chats));
         self.connection.set(connection);
         if self.stage.get_untracked() != Stage::Starting {

@@ -7,7 +7,7 @@ use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView, PersonId
 
 use super::history::raised;
 
-/// All conversations, latest first.
+/// All conversations: the pinned ones in their order, then the others, latest first.
 #[derive(Debug, Clone, Default)]
 pub struct Chats {
     rows: Vec<(ChatId, ArcRwSignal<ChatView>)>,
@@ -124,27 +124,30 @@ impl Chats {
         self.rows.iter().filter_map(contact).collect()
     }
 
-    /// Unread messages of everyone who is not blocked. Tracks each row.
-    pub fn unread(&self) -> u32 {
+    /// Unread messages of everyone who is not blocked or muted at this time; what is marked unread counts as one. Tracks each row.
+    pub fn unread(&self, now: u64) -> u32 {
         self.rows
             .iter()
             .map(|(_, view)| {
                 view.with(|chat| match chat.state {
                     ChatState::Blocked => 0,
-                    ChatState::New | ChatState::Request | ChatState::Open => chat.unread,
+                    _ if chat.arranged.is_muted(now) => 0,
+                    ChatState::New | ChatState::Request | ChatState::Open => {
+                        chat.unread.max(chat.arranged.unread.into())
+                    }
                 })
             })
             .sum()
     }
 
-    /// Requests that wait for an answer. Tracks each row.
-    pub fn requests(&self) -> usize {
-        self.rows.iter().filter(|(_, view)| view.with(|chat| chat.state == ChatState::Request)).count()
-    }
-
-    /// Latest first; of two that are equally late, always the same. Answers whether that moved anything.
+    /// Pinned first, then latest first; of two that are equal, always the same. Answers whether that moved anything.
     fn sort(&mut self) -> bool {
-        let key = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| (Reverse(view.with_untracked(|chat| chat.time)), *id);
+        let key = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| {
+            let of = |chat: &ChatView| (chat.arranged.pinned.unwrap_or(u64::MAX), Reverse(chat.time));
+            let (pinned, time) = view.with_untracked(of);
+            // Two of one place stand alike on all devices.
+            (pinned, time, *id)
+        };
         if self.rows.is_sorted_by_key(key) {
             return false;
         }

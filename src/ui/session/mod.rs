@@ -5,6 +5,7 @@
 //! the twelve words are here only while their page is open.
 
 mod apply;
+mod arrange;
 mod chats;
 mod groups;
 mod history;
@@ -123,6 +124,8 @@ pub struct Session {
     unsaved: StoredValue<Vec<Unsaved>>,
     /// What was given back of it and stands at the beginning of a draft.
     returned: StoredValue<BTreeMap<ChatId, String>>,
+    /// Counts what was typed; and the conversation whose draft the engine has not heard of.
+    keeping: StoredValue<(u32, Option<ChatId>)>,
     next_tag: StoredValue<u32>,
     /// The contact link that is being opened: asked for again when the engine starts anew.
     opening: StoredValue<Option<String>>,
@@ -168,6 +171,7 @@ impl Session {
             made: StoredValue::new(None),
             unsaved: StoredValue::new(Vec::new()),
             returned: StoredValue::new(BTreeMap::new()),
+            keeping: StoredValue::new((0, None)),
             next_tag: StoredValue::new(0),
             opening: StoredValue::new(None),
             seen: StoredValue::new(None),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, Command, MAX_PAGE, WordAnswer};
+use xchat_engine::api::{Arrange, ChatId, Command, MAX_PAGE, WordAnswer};
 
 use super::apply::page_visible;
 use super::{Aim, History, LinkState, STEP, Session, Toast, Unsaved};
@@ -76,7 +76,10 @@ impl Session {
     /// Opens a conversation: its last messages are asked for.
     pub(crate) fn open(self, chat: ChatId) {
         let view = self.chats.with_untracked(|chats| chats.find(chat)).map(|view| view.get_untracked());
-        let (unread, first_unread) = view.map_or((0, None), |chat| (chat.unread, chat.first_unread));
+        let (unread, first_unread) = view.as_ref().map_or((0, None), |chat| (chat.unread, chat.first_unread));
+        if view.is_some_and(|chat| chat.arranged.unread) {
+            self.arrange(chat, Arrange::Unread(false));
+        }
         self.open.set(Some(chat));
         self.history.set(History::opening());
         self.unread_from.set(first_unread.filter(|_| unread > 0));
@@ -92,6 +95,7 @@ impl Session {
 
     /// Closes it, unless another was opened meanwhile.
     pub(crate) fn close(self, chat: ChatId) {
+        self.keep_now();
         if self.open.get_untracked() == Some(chat) {
             self.open.set(None);
             self.history.set(History::default());
@@ -194,6 +198,7 @@ impl Session {
                 drafts.insert(chat, text);
             }
         });
+        self.keep_draft(chat);
     }
 
     /// Tries a failed message again.

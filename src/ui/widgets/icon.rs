@@ -5,6 +5,7 @@ use leptos::prelude::*;
 /// A picture of a verb or a state. Decoration: the words are with its button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Glyph {
+    Archive,
     Back,
     Block,
     Check,
@@ -18,6 +19,7 @@ pub(crate) enum Glyph {
     Leave,
     Link,
     More,
+    Mute,
     Offline,
     People,
     PersonPlus,
@@ -30,6 +32,7 @@ pub(crate) enum Glyph {
     Storage,
     Tabs,
     Trash,
+    Unread,
     Warning,
     Words,
 }
@@ -37,6 +40,9 @@ pub(crate) enum Glyph {
 impl Glyph {
     const fn path(self) -> &'static str {
         match self {
+            Self::Archive => {
+                "M5 5h14a1.5 1.5 0 0 1 1.5 1.5v1.5a1.5 1.5 0 0 1 -1.5 1.5h-14a1.5 1.5 0 0 1 -1.5 -1.5v-1.5a1.5 1.5 0 0 1 1.5 -1.5zM5 9.5V17a2.5 2.5 0 0 0 2.5 2.5h9A2.5 2.5 0 0 0 19 17V9.5M10 13h4"
+            }
             Self::Back => "m14.5 5-7 7 7 7",
             Self::Block => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM6 6l12 12",
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
@@ -58,6 +64,9 @@ impl Glyph {
                 "M10 13.7a4 4 0 0 0 5.9.1l2.8-2.8A4 4 0 0 0 13 5.3l-1 1M14 10.3a4 4 0 0 0-5.9-.1L5.3 13A4 4 0 0 0 11 18.7l1-1"
             }
             Self::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
+            Self::Mute => {
+                "M9.8 19.7c.5.7 1.3 1.1 2.2 1.1s1.7-.4 2.2-1.1M16.5 16.5H6c1.2-1.3 1.5-2.6 1.5-6 0-.7.1-1.3.4-1.9M10.5 6.2a4.5 4.5 0 0 1 6 4.3c0 1.3 0 2.3.2 3M3.5 3.5l17 17"
+            }
             Self::Offline => {
                 "M4.5 10.5A11 11 0 0 1 9 8M13.5 7.6a11 11 0 0 1 6 2.9M7.5 14a6.5 6.5 0 0 1 4-1.9M15.5 13.2c.4.2.7.5 1 .8M12 18h.01M4 4l16 16"
             }
@@ -84,6 +93,7 @@ impl Glyph {
             Self::Trash => {
                 "M4.5 7h15M9.5 7V5.5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1V7M6.5 7l.75 11a2.2 2.2 0 0 0 2.2 2h5.1a2.2 2.2 0 0 0 2.2-2l.75-11M10.25 11v5M13.75 11v5"
             }
+            Self::Unread => "M8.5 12a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
             Self::Warning => {
                 "M10.9 4.7a1.3 1.3 0 0 1 2.2 0l7.6 13.1a1.3 1.3 0 0 1-1.1 1.95H4.4a1.3 1.3 0 0 1-1.1-1.95zM12 9.75v4.25M12 16.75h.01"
             }

@@ -10,6 +10,7 @@ pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
 pub(crate) mod logo;
+pub(crate) mod menu;
 pub(crate) mod pick;
 pub mod qr;
 pub(crate) mod receipt;

@@ -3,7 +3,7 @@
 use minicbor::CborLen;
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{ChatId, GroupChange, PersonId, Privacy};
+use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy};
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -336,6 +336,24 @@ pub enum Command {
     SetPrivacy {
         #[n(0)]
         privacy: Privacy,
+    },
+    /// Changes how a conversation is kept, on all of this person's devices. Answer: `Chat`.
+    #[n(70)]
+    #[cbor(map)]
+    Arrange {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        change: Arrange,
+    },
+    /// Keeps what is begun in a conversation; none: nothing. `Send` and `Reply` do away with it.
+    #[n(71)]
+    #[cbor(map)]
+    Draft {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        draft: Option<Draft>,
     },
 }
 

@@ -4,8 +4,8 @@ use minicbor::CborLen;
 use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
-    AccountView, Author, ChatId, ChatView, Connection, DeviceView, Mark, MemberView, MessageView, Problem, Receipt,
-    StorageProblem, Version,
+    AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, Mark, MemberView, MessageView, Problem,
+    Receipt, StorageProblem, Version,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -255,5 +255,14 @@ pub enum Event {
         /// What its author changed, oldest first; at most the last few.
         #[n(3)]
         versions: Vec<Version>,
+    },
+    /// Another device of this person has begun a message, changed it, or done away with it.
+    #[n(70)]
+    #[cbor(map)]
+    Drafted {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        draft: Option<Draft>,
     },
 }

@@ -3,6 +3,7 @@
 //! `Command` goes in, `Event` comes out, both as CBOR over a port. Only verbs and views: no key, no MLS type, no row.
 //! Text in here is for people and already checked; problems are enums that the page puts into words.
 
+mod arrange;
 mod command;
 mod event;
 mod group;
@@ -10,6 +11,7 @@ mod message;
 mod problem;
 mod view;
 
+pub use arrange::{Arrange, Arrangement, Draft, FOR_EVER};
 pub use command::{Command, WordAnswer};
 pub use event::Event;
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};

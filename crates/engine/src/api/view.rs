@@ -3,7 +3,7 @@
 use minicbor::CborLen;
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{ChatId, GroupView, MessageView, PersonId};
+use super::{Arrangement, ChatId, Draft, GroupView, MessageView, PersonId};
 
 /// The own account.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -131,6 +131,11 @@ pub struct ChatView {
     /// How long new messages live after they were read, in seconds; none: for ever.
     #[n(21)]
     pub timer: Option<u32>,
+    #[n(30)]
+    pub arranged: Box<Arrangement>,
+    /// What was begun, as this device had it last. A change on another device comes as `Drafted`.
+    #[n(31)]
+    pub draft: Option<Box<Draft>>,
 }
 
 /// A pinned message.

@@ -12,4 +12,4 @@ mod sync;
 
 pub(crate) use link::{DeviceLink, MAX_DEVICE_NAME, OFFER_CELL, Offer, open_offer, seal_offer};
 pub(crate) use steps::{Grant, LinkStep, OwnPart, commitment, link_code};
-pub(crate) use sync::Sync;
+pub(crate) use sync::{Arranged, Sync};

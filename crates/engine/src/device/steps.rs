@@ -9,7 +9,7 @@ use xchat_wire::{
 
 use super::Offer;
 use crate::{
-    api::{ChatState, Privacy},
+    api::{Arrangement, ChatState, Privacy},
     card::{CardDevice, Link},
     state::Secret,
 };
@@ -90,13 +90,16 @@ pub(crate) struct OwnPart {
     link: Option<ByteVec>,
     #[n(3)]
     pub(crate) card: Option<ByteVec>,
+    #[n(10)]
+    #[cbor(default)]
+    pub(crate) arranged: Arrangement,
 }
 
 impl OwnPart {
     pub(crate) fn new(state: ChatState, next_order: u64, peer: Option<(&Link, &[u8])>) -> Self {
         let link = peer.map(|(link, _)| link.to_bytes().to_vec().into());
         let card = peer.map(|(_, card)| card.to_vec().into());
-        Self { state, next_order, link, card }
+        Self { state, next_order, link, card, arranged: Arrangement::default() }
     }
 
     /// The other person's link.

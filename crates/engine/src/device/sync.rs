@@ -7,7 +7,7 @@ use xchat_wire::{
 };
 
 use crate::{
-    api::{ChatId, ChatState},
+    api::{Arrangement, ChatId, ChatState, MAX_TEXT},
     content::{Disposition, Message, MessageId, Part},
 };
 
@@ -57,6 +57,61 @@ pub(crate) enum Sync {
         #[n(0)]
         key: PublicKey,
     },
+    /// How a conversation is kept.
+    #[n(10)]
+    #[cbor(map)]
+    Arranged {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        what: Arranged,
+    },
+    /// What is begun in a conversation.
+    #[n(11)]
+    #[cbor(map)]
+    Draft {
+        #[n(0)]
+        chat: ChatId,
+        /// Empty: nothing. At most [`MAX_TEXT`] bytes.
+        #[n(1)]
+        text: String,
+        /// The message that it answers.
+        #[n(2)]
+        reply: Option<MessageId>,
+    },
+}
+
+/// One thing of an [`Arrangement`]: a register that the last writer sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Arranged {
+    #[n(0)]
+    Archived(#[n(0)] Option<u64>),
+    #[n(1)]
+    MutedUntil(#[n(0)] Option<u64>),
+    #[n(2)]
+    Pinned(#[n(0)] Option<u64>),
+    #[n(3)]
+    Unread(#[n(0)] bool),
+}
+
+impl Arranged {
+    pub(crate) fn apply(self, arranged: &mut Arrangement) {
+        match self {
+            Self::Archived(at) => arranged.archived = at,
+            Self::MutedUntil(until) => arranged.muted_until = until,
+            Self::Pinned(place) => arranged.pinned = place,
+            Self::Unread(on) => arranged.unread = on,
+        }
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Archived(_) => 0,
+            Self::MutedUntil(_) => 1,
+            Self::Pinned(_) => 2,
+            Self::Unread(_) => 3,
+        }
+    }
 }
 
 #[derive(Encode, Decode)]
@@ -72,8 +127,21 @@ impl Sync {
     /// The conversation that it is about.
     pub(crate) fn chat(&self) -> Option<ChatId> {
         match self {
-            Self::Chat { chat, .. } | Self::Seen { chat, .. } => Some(*chat),
+            Self::Chat { chat, .. }
+            | Self::Seen { chat, .. }
+            | Self::Arranged { chat, .. }
+            | Self::Draft { chat, .. } => Some(*chat),
             Self::Contact { .. } | Self::Revoked { .. } => None,
+        }
+    }
+
+    /// The register that it sets: of those that set the same one only the last counts. None: it sets none.
+    pub(crate) fn register(&self) -> Option<(ChatId, u8)> {
+        const DRAFT: u8 = 4;
+        match self {
+            Self::Arranged { chat, what } => Some((*chat, what.number())),
+            Self::Draft { chat, .. } => Some((*chat, DRAFT)),
+            _ => None,
         }
     }
 
@@ -83,10 +151,11 @@ impl Sync {
         Message::of(salt, Part::single(Disposition::Unspecified, SYNC_TYPE, bytes))
     }
 
-    /// Back from [`Sync::message`]. None also for what this version does not know.
+    /// Back from [`Sync::message`]. None also for what this version does not know, and for what no device says.
     pub(crate) fn of(message: &Message) -> Option<Self> {
         let frame: Frame = minicbor::decode(message.part.content(SYNC_TYPE)?).ok()?;
-        (frame.version == VERSION).then_some(frame.sync)
+        let too_long = matches!(&frame.sync, Self::Draft { text, .. } if text.len() > MAX_TEXT);
+        (frame.version == VERSION && !too_long).then_some(frame.sync)
     }
 }
 
@@ -104,6 +173,17 @@ mod tests {
         let revoked = Sync::Revoked { key: PublicKey::new([2; 32]) }.message([0; 16]);
         let bytes = hex::encode(revoked.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018203a1005820{}", "02".repeat(32)));
+        let pinned = Sync::Arranged { chat: ChatId([1; 16]), what: Arranged::Pinned(Some(3)) };
+        let bytes = hex::encode(pinned.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));
+        assert_eq!(Sync::of(&pinned.clone().message([0; 16])), Some(pinned));
         assert_eq!(Sync::of(&Message::text([0; 16], "hi")), None);
+    }
+
+    #[test]
+    fn a_draft_that_is_too_long_says_nothing() {
+        let draft = |length| Sync::Draft { chat: ChatId([1; 16]), text: "x".repeat(length), reply: None };
+        assert_eq!(Sync::of(&draft(MAX_TEXT).message([0; 16])), Some(draft(MAX_TEXT)));
+        assert_eq!(Sync::of(&draft(MAX_TEXT + 1).message([0; 16])), None);
     }
 }

@@ -10,7 +10,7 @@ use xchat_wire::{
 
 use super::{Secret, Versioned};
 use crate::{
-    api::{ChatId, ChatState, ChatView, GroupView, Mark, MessageView, PersonId, PinView},
+    api::{Arrangement, ChatId, ChatState, ChatView, Draft, GroupView, Mark, MessageView, PersonId, PinView},
     room::{Role, RoomState},
 };
 
@@ -85,6 +85,19 @@ pub(crate) struct Chat {
     /// When the next message vanishes, Unix milliseconds.
     #[n(42)]
     pub(crate) sweep_at: Option<u64>,
+    #[n(60)]
+    #[cbor(default)]
+    pub(crate) arranged: Arrangement,
+    /// What was begun.
+    #[n(61)]
+    pub(crate) draft: Option<Draft>,
+    /// When this person's other devices are to be told of it, Unix milliseconds.
+    #[n(62)]
+    pub(crate) tell_draft_at: Option<u64>,
+    /// What they were told last, or told, was a draft and not that there is none.
+    #[n(63)]
+    #[cbor(default)]
+    pub(crate) draft_told: bool,
 }
 
 /// Whom a conversation is with.
@@ -292,7 +305,26 @@ impl Chat {
             timer: None,
             pins: Vec::new(),
             sweep_at: None,
+            arranged: Arrangement::default(),
+            draft: None,
+            tell_draft_at: None,
+            draft_told: false,
         }
+    }
+
+    /// When the last record that was processed reached the relay, Unix milliseconds.
+    pub(crate) fn seen_at(&self) -> u64 {
+        self.rooms.iter().map(|room| room.seen_at).max().unwrap_or(0)
+    }
+
+    /// It is deleted: nothing is left of how it was kept but that it is muted.
+    pub(crate) fn put_away(&mut self) {
+        self.hidden = true;
+        self.last = None;
+        self.arranged = Arrangement { muted_until: self.arranged.muted_until, ..Arrangement::default() };
+        self.draft = None;
+        self.tell_draft_at = None;
+        self.draft_told = false;
     }
 
     /// How far the own message of this order has come.
@@ -407,6 +439,8 @@ impl Chat {
             group,
             pins: self.pins.clone(),
             timer: self.timer,
+            arranged: Box::new(self.arranged.clone()),
+            draft: self.draft.clone().map(Box::new),
             person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }
     }

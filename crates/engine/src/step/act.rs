@@ -43,6 +43,10 @@ pub(super) enum What {
     Vanish { order: u64 },
     /// The latest message may be gone: the one before it is shown in the list.
     Last,
+    /// This person's other devices are told of a draft.
+    TellDraft,
+    /// A draft of another device, and the message that it answers.
+    Drafted { text: String, of: Option<MessageId> },
 }
 
 /// A content with its sender, the relay's time and its id.
@@ -107,6 +111,8 @@ impl Engine {
             What::Show { order } => _ = self.out.shown.insert((chat, order)),
             What::Vanish { order } => self.erase(chat, order),
             What::Last => self.repair_last(chat),
+            What::TellDraft => self.tell_draft(chat),
+            What::Drafted { text, of } => self.drafted_elsewhere(chat, text, of),
         }
     }
 
@@ -148,6 +154,17 @@ impl Engine {
             What::Last => {
                 if let Err(want) = self.latest_left(chat) {
                     wants.insert(want);
+                }
+            }
+            What::TellDraft => {
+                let draft = self.chats.get(&chat).and_then(|chat| chat.draft.as_ref());
+                if let Some(order) = draft.and_then(|draft| draft.reply) {
+                    self.want_row(chat, Table::Messages, &order.to_be_bytes(), &mut wants);
+                }
+            }
+            What::Drafted { of, .. } => {
+                if let Some(of) = of {
+                    self.want_place(chat, of, &mut wants);
                 }
             }
         }

@@ -55,7 +55,9 @@ impl Engine {
         check_text(text)?;
         let message = Message { in_reply_to: Some(target), ..Message::text(self.salt(), text) };
         let message = self.timed(id, message);
-        self.write(id, &message, Some(order))
+        self.write(id, &message, Some(order))?;
+        self.drop_draft(id);
+        Ok(())
     }
 
     /// A message of an open conversation that something can be said about, and the id of its latest version.

@@ -161,8 +161,7 @@ impl Engine {
             self.leave_group(id)?;
         }
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
-        chat.hidden = true;
-        chat.last = None;
+        chat.put_away();
         chat.unread = 0;
         chat.first_unread = None;
         chat.failed.clear();

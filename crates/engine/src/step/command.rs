@@ -99,6 +99,8 @@ impl Engine {
             Command::SetTimer { chat, seconds } => self.set_timer(chat, seconds),
             Command::Typing { chat } => self.typing(chat),
             Command::SetPrivacy { privacy } => self.set_privacy(privacy),
+            Command::Arrange { chat, change } => self.arrange(chat, change),
+            Command::Draft { chat, draft } => self.draft(chat, draft),
             // Answered above; and the worker's own.
             _ => Ok(()),
         };

@@ -70,11 +70,15 @@ impl Engine {
         let others: Vec<CardDevice> = others.cloned().collect();
         let back = card.devices.iter().any(|device| before.revoked.contains(&device.key));
         let Some(account) = &mut self.account else { return };
+        let joined = others.iter().any(|device| !account.others.contains(device));
         if account.others != others {
             account.others = others;
             account.devices_version += 1;
             self.out.devices_changed = true;
             self.out.pump.extend(self.chats.keys().copied());
+        }
+        if joined {
+            self.tell_drafts_soon();
         }
         let Some(account) = &mut self.account else { return };
         if !unsaid {
@@ -245,7 +249,9 @@ impl Engine {
         let own_link = self.account.as_ref().filter(|_| own).map(|account| self.own_link(account));
         let card = contact.map(|contact| contact.card.as_slice()).unwrap_or_default();
         let link = link.or(own_link);
-        Some(OwnPart::new(chat.state, chat.next_order, link.as_ref().map(|link| (link, card))))
+        let mut part = OwnPart::new(chat.state, chat.next_order, link.as_ref().map(|link| (link, card)));
+        part.arranged = chat.arranged.clone();
+        Some(part)
     }
 
     /// Whether this person has other devices to tell.
@@ -319,6 +325,7 @@ impl Engine {
             if let Some(chat) = self.chats.get_mut(&id) {
                 chat.hidden = peer.identity == own;
                 chat.next_order = chat.next_order.max(part.next_order);
+                chat.arranged = part.arranged.clone();
             }
         }
         if let Some(card) = part.card.as_ref().and_then(|card| SignedCard::open(card).ok())

@@ -164,6 +164,7 @@ impl Engine {
                 self.add_chat(id, Kind::Group(Box::new(head)), fresh);
                 if let Some((chat, part)) = self.chats.get_mut(&id).zip(part) {
                     chat.next_order = chat.next_order.max(part.next_order);
+                    chat.arranged = part.arranged;
                 }
             }
         }

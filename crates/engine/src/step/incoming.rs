@@ -109,6 +109,7 @@ impl Engine {
             ..Stored::new(false, time, StoredBody::Content { bytes: bytes.into() })
         };
         let Some(order) = self.add_message(id, &stored) else { return };
+        self.unarchive(id, time);
         self.begin_timer(id, order, message.expires);
         if let Some(of) = message.in_reply_to {
             self.will(id, What::Quote { order, of });

@@ -3,6 +3,7 @@
 mod account;
 mod act;
 mod amend;
+mod arrange;
 mod asked;
 mod chat;
 mod command;

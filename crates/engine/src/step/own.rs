@@ -97,10 +97,18 @@ impl Engine {
 
     fn synced(&mut self, sync: Sync) {
         match sync {
-            Sync::Chat { chat, .. } | Sync::Seen { chat, .. } => {
+            // All that this takes is the conversation's summary.
+            Sync::Arranged { chat, .. } if self.chats.contains_key(&chat) && !self.has_deferred(chat) => {
+                self.sync_now(sync);
+            }
+            Sync::Chat { chat, .. }
+            | Sync::Seen { chat, .. }
+            | Sync::Draft { chat, .. }
+            | Sync::Arranged { chat, .. } => {
                 // A conversation whose rows are not here is loaded for it a moment later.
                 let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(chat));
-                match loaded {
+                // In the order in which they were said.
+                match loaded && !self.has_deferred(chat) {
                     true => self.sync_now(sync),
                     false => self.defer(sync),
                 }
@@ -120,6 +128,8 @@ impl Engine {
         match sync {
             Sync::Chat { chat, state, hidden } => self.chat_synced(chat, state, hidden),
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
+            Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
+            Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
             Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } => {}
         }
     }
@@ -140,9 +150,7 @@ impl Engine {
         let numbers: Vec<u64> =
             self.deferred.iter().filter(|(_, sync)| sync.chat() == Some(id)).map(|(number, _)| *number).collect();
         for number in numbers {
-            let row = key::of(key::SYNC, &number.to_be_bytes());
-            self.provider.storage().journal_mut().delete(Scope::Account, Table::State, &row);
-            if let Some(sync) = self.deferred.remove(&number) {
+            if let Some(sync) = self.take_deferred(number) {
                 self.sync_now(sync);
             }
         }
@@ -157,8 +165,7 @@ impl Engine {
         }
         chat.state = state;
         if hidden && !chat.hidden {
-            chat.hidden = true;
-            chat.last = None;
+            chat.put_away();
             self.out.wipes.push(Wipe(id));
             self.out.gone.insert(id);
         }

@@ -8,6 +8,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState, Event, Mark, Problem},
     content::{self, Message, MessageId, Status, StatusReport},
+    device::Arranged,
     rows::Table,
     state::key,
 };
@@ -41,6 +42,7 @@ impl Engine {
 
     /// The screen has shown everything up to this order.
     pub(super) fn seen(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
+        self.set_arranged(id, Arranged::Unread(false));
         let chat = self.chats.get(&id).ok_or(Problem::NoChat)?;
         if chat.state != ChatState::Open {
             self.count_unseen(id, order);

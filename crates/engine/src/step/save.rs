@@ -119,7 +119,7 @@ impl Engine {
 
     /// When the next thing is due that no input announces.
     pub(crate) fn next_timer(&self) -> Option<u64> {
-        self.next_sweep().into_iter().chain(self.next_online()).min()
+        self.next_sweep().into_iter().chain(self.next_draft()).chain(self.next_online()).min()
     }
 
     /// The same, of what takes a connection.

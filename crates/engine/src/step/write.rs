@@ -74,7 +74,9 @@ impl Engine {
         self.may_write(id)?;
         check_text(text)?;
         let message = self.timed(id, Message::text(self.salt(), text));
-        self.write(id, &message, None)
+        self.write(id, &message, None)?;
+        self.drop_draft(id);
+        Ok(())
     }
 
     /// A new poll.

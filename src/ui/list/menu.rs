@@ -1,0 +1,85 @@
+//! What can be done about a conversation without opening it.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Arrange, ChatId, ChatView, FOR_EVER};
+
+use super::summon::Over;
+use crate::ui::browser::clock;
+use crate::ui::contact::DeleteDialog;
+use crate::ui::i18n::text;
+use crate::ui::session::{Session, use_session};
+use crate::ui::widgets::icon::Glyph;
+use crate::ui::widgets::menu::{Line, Menu};
+
+const HOUR: u64 = 3_600_000;
+
+/// The menu, or the question that it leads to.
+#[component]
+pub(crate) fn Layer(over: RwSignal<Over>) -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let on_close = Callback::new(move |()| over.set(Over::Nothing));
+    move || match over.get() {
+        Over::Nothing => None,
+        Over::Menu(id, at) => {
+            let chat = untrack(|| session.chat(id))?.get_untracked();
+            Some(view! { <Menu label=t.chat_actions at lines=lines(session, &chat, at, over) on_close /> }.into_any())
+        }
+        Over::Mute(id, at) => Some(view! { <Menu label=t.mute at lines=durations(session, id) on_close /> }.into_any()),
+        Over::Delete(id) => {
+            let chat = untrack(|| session.chat(id))?;
+            Some(view! { <DeleteDialog id chat on_close /> }.into_any())
+        }
+    }
+}
+
+fn lines(session: Session, chat: &ChatView, at: (i32, i32), over: RwSignal<Over>) -> Vec<Line> {
+    let t = text();
+    let id = chat.id;
+    let kept = &chat.arranged;
+    let set = |glyph, words, change| Line {
+        glyph,
+        words,
+        danger: false,
+        does: Callback::new(move |()| session.arrange(id, change)),
+    };
+    let go = |glyph, words, danger, to| Line { glyph, words, danger, does: Callback::new(move |()| over.set(to)) };
+    vec![
+        match kept.pinned {
+            Some(_) => set(Glyph::Pin, t.unpin_chat, Arrange::Pin(None)),
+            None => set(Glyph::Pin, t.pin_chat, Arrange::Pin(Some(0))),
+        },
+        match kept.is_muted(clock::now()) {
+            true => set(Glyph::Mute, t.unmute, Arrange::Mute(None)),
+            false => go(Glyph::Mute, t.mute, false, Over::Mute(id, at)),
+        },
+        match kept.archived {
+            Some(_) => set(Glyph::Archive, t.unarchive, Arrange::Archive(false)),
+            None => set(Glyph::Archive, t.archive, Arrange::Archive(true)),
+        },
+        match kept.unread || chat.unread > 0 {
+            true => {
+                let does = Callback::new(move |()| session.mark_read(id));
+                Line { glyph: Glyph::Check, words: t.mark_as_read, danger: false, does }
+            }
+            false => set(Glyph::Unread, t.mark_as_unread, Arrange::Unread(true)),
+        },
+        go(Glyph::Trash, t.delete, true, Over::Delete(id)),
+    ]
+}
+
+fn durations(session: Session, id: ChatId) -> Vec<Line> {
+    let t = text();
+    let line = |(words, hours): (&'static str, Option<u64>)| Line {
+        glyph: Glyph::Mute,
+        words,
+        danger: false,
+        does: Callback::new(move |()| {
+            let until = hours.map_or(FOR_EVER, |hours| clock::now() + hours * HOUR);
+            session.arrange(id, Arrange::Mute(Some(until)));
+        }),
+    };
+    [(t.mute_hour, Some(1)), (t.mute_hours, Some(8)), (t.mute_week, Some(7 * 24)), (t.mute_always, None)]
+        .map(line)
+        .into()
+}

@@ -1,0 +1,75 @@
+//! How conversations are kept: what the list's menu asks for, and drafts, which outlive the page.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use xchat_engine::api::{Arrange, ChatId, ChatView, Command, Draft, MAX_TEXT};
+
+use super::Session;
+
+/// A draft is given to the engine once nothing was typed for so long.
+const KEEP_AFTER: Duration = Duration::from_millis(500);
+
+impl Session {
+    /// Changes how a conversation is kept.
+    pub(crate) fn arrange(self, chat: ChatId, change: Arrange) {
+        self.send(Command::Arrange { chat, change });
+    }
+
+    /// All of a conversation counts as seen, and it is not marked unread any more.
+    pub(crate) fn mark_read(self, chat: ChatId) {
+        let last = self.chats.with_untracked(|chats| chats.find(chat));
+        let order = last.and_then(|view| view.with_untracked(|chat| chat.last.as_ref().map(|last| last.order)));
+        self.send(Command::Seen { chat, order: order.unwrap_or(0) });
+    }
+
+    /// A draft has changed: the engine hears of it when the typing rests.
+    pub(super) fn keep_draft(self, chat: ChatId) {
+        let (number, waiting) = self.keeping.get_value();
+        if waiting.is_some_and(|other| other != chat) {
+            self.keep_now();
+        }
+        let number = number.wrapping_add(1);
+        self.keeping.set_value((number, Some(chat)));
+        let rested = move || {
+            if self.keeping.try_get_value().is_some_and(|(last, _)| last == number) {
+                self.keep_now();
+            }
+        };
+        set_timeout(rested, KEEP_AFTER);
+    }
+
+    /// Gives the engine the draft that it has not heard of.
+    pub(super) fn keep_now(self) {
+        // A conversation is also closed when the whole page goes.
+        let Some((number, Some(chat))) = self.keeping.try_get_value() else { return };
+        self.keeping.set_value((number, None));
+        let text = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
+        // The composer says that it is too long; what was kept before stays.
+        if text.len() <= MAX_TEXT {
+            let draft = Some(Draft { text, reply: None }).filter(|draft| !draft.text.is_empty());
+            self.send(Command::Draft { chat, draft });
+        }
+    }
+
+    /// Another device has changed a draft. What is being typed here goes before it.
+    pub(super) fn drafted(self, chat: ChatId, draft: Option<Draft>) {
+        if self.keeping.with_value(|(_, waiting)| *waiting == Some(chat)) {
+            return;
+        }
+        self.returned.update_value(|returned| _ = returned.remove(&chat));
+        self.drafts.update(|drafts| match draft {
+            Some(draft) => _ = drafts.insert(chat, draft.text),
+            None => _ = drafts.remove(&chat),
+        });
+    }
+
+    /// What was begun before this page was opened.
+    pub(super) fn restore_drafts(self, chats: &[ChatView]) {
+        let kept = |chat: &ChatView| Some((chat.id, chat.draft.as_ref()?.text.clone()));
+        let kept: Vec<_> = chats.iter().filter_map(kept).collect();
+        if !kept.is_empty() {
+            self.drafts.update(|drafts| kept.into_iter().for_each(|(id, text)| _ = drafts.entry(id).or_insert(text)));
+        }
+    }
+}
