@@ -1,4 +1,5 @@
-//! The part of the page that holds the dialogs about messages: few are opened often, so they come when the first one is.
+//! The part of the page that holds what lies over a conversation: the menu of a message and the dialogs, which come when the first
+//! one is opened.
 
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, MessageView};
@@ -7,6 +8,8 @@ use super::ask::Ask;
 use super::delete::DeleteMessage;
 use super::details::Details;
 use super::forward::Forward;
+use super::menu::MessageMenu;
+use super::over::Over;
 use crate::ui::part::part;
 use crate::ui::session::use_session;
 
@@ -23,6 +26,7 @@ pub(crate) struct About {
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Screen {
+    Menu(About, RwSignal<Over>),
     Delete(About),
     Details(About),
     Forward(About),
@@ -34,6 +38,9 @@ part!(dialogs: Screen => draw);
 
 fn draw(screen: Screen) -> AnyView {
     match screen {
+        Screen::Menu(about, over) => with(about, move |About { id, chat, .. }, message| {
+            view! { <MessageMenu id chat message over /> }.into_any()
+        }),
         Screen::Delete(about) => with(about, |About { id, chat, on_close, .. }, message| {
             view! { <DeleteMessage id chat message on_close /> }.into_any()
         }),
@@ -46,7 +53,7 @@ fn draw(screen: Screen) -> AnyView {
 }
 
 /// With the message as it is now, if it still is.
-fn with(about: About, draw: fn(About, MessageView) -> AnyView) -> AnyView {
+fn with(about: About, draw: impl FnOnce(About, MessageView) -> AnyView) -> AnyView {
     let message = use_session()
         .history()
         .with_untracked(|history| history.find(about.order).map(|entry| entry.view.get_untracked()));

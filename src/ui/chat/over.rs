@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
 use super::dialogs::{About, Screen, open};
-use super::menu::MessageMenu;
 use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
@@ -40,17 +39,11 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
     });
     let close = Callback::new(move |()| over.set(Over::Nothing));
     move || {
-        let message = |order| {
-            session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()))
-        };
-        let shown = over.get();
         let about = |order| About { id, chat, order, on_close: close };
         let dialog = |screen| open(Place::Over(close), screen);
-        match shown {
+        match over.get() {
             Over::Nothing => ().into_any(),
-            Over::Menu(order) => {
-                message(order).map(|message| view! { <MessageMenu id chat message over /> }).into_any()
-            }
+            Over::Menu(order) => dialog(Screen::Menu(about(order), over)),
             Over::Delete(order) => dialog(Screen::Delete(about(order))),
             Over::Details(order) => dialog(Screen::Details(about(order))),
             Over::Forward(order) => dialog(Screen::Forward(about(order))),
