@@ -349,6 +349,8 @@ async fn details_say_who_has_a_message_and_what_it_said_before() {
     let receipts = vec![Receipt { person, delivered: Some(1_700_000_000_000), read: Some(1_700_000_100_000) }];
     let versions = vec![Version { text: "minn".to_owned(), time: 1_700_000_000_000 }];
     stand.session.apply(Event::Details { chat: NOOR, order: 1, receipts: receipts.clone(), versions: Vec::new() });
+    // Drawn by then, if it were drawn.
+    TimeoutFuture::new(50).await;
     assert!(stand.named("dialog h3", "Who has it").is_none(), "an answer about another message");
     stand.session.apply(Event::Details { chat: NOOR, order: 2, receipts, versions });
     stand.find("dialog h3", "Who has it").await;
