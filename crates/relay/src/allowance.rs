@@ -30,6 +30,12 @@ impl Allowance {
         }
         fits
     }
+
+    /// Takes back what was taken just now and not used.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
+    pub(crate) fn give_back(&mut self, bytes: u64) {
+        self.used = self.used.saturating_sub(bytes);
+    }
 }
 
 /// What was granted today in the name of each address. In memory: a restart forgets it, and a day ends it.
@@ -72,6 +78,14 @@ mod tests {
         assert!(!ledger.take(&A, 1, 100, 9, 2 * DAY_MS - 1));
         assert!(ledger.take(&B, 100, 100, 9, 2 * DAY_MS - 1), "another address has its own");
         assert!(ledger.take(&A, 100, 100, 9, 2 * DAY_MS));
+    }
+
+    #[test]
+    fn what_was_given_back_can_be_taken_again() {
+        let mut day = Allowance::default();
+        assert!(day.take(60, 100, 0) && !day.take(60, 100, 0));
+        day.give_back(60);
+        assert!(day.take(100, 100, 0) && !day.take(1, 100, 0));
     }
 
     #[test]

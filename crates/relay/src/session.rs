@@ -297,6 +297,12 @@ impl Session {
         self.reply(request, reply);
     }
 
+    /// A grant of so many bytes was refused after all: they do not count.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
+    pub(crate) fn not_granted(&mut self, bytes: u64) {
+        self.granted.give_back(bytes);
+    }
+
     /// The next frame for the client.
     pub(crate) fn pop_output(&mut self) -> Option<Bytes> {
         self.output.pop()

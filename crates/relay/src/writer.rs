@@ -14,7 +14,7 @@ use xchat_wire::Refusal;
 
 use crate::hub::{Note, Sender};
 use crate::lanes::Lanes;
-use crate::limits::{QUEUE_BYTES, QUEUE_WRITES};
+use crate::limits::{QUEUE_ASIDES, QUEUE_BYTES, QUEUE_WRITES};
 use crate::metrics::Metrics;
 use crate::session::{Job, Pending};
 use crate::share::Room;
@@ -125,12 +125,12 @@ impl Writer {
         outcome.await.ok()
     }
 
-    /// Has a write of the relay's own done some time, or not at all where there is no room in the queue. Nobody waits for it.
+    /// Has a write of the relay's own done some time, or not at all while much waits: clients go first. Nobody waits for it.
     pub(crate) fn aside(&self, write: Write) {
         let size = write.size();
         let queued = Queued { work: Work::Chore(write, oneshot::channel().0), since: Instant::now() };
         let (writes, bytes) = self.load.add(size);
-        if writes > QUEUE_WRITES || bytes > QUEUE_BYTES || self.queue.send(Some(queued)).is_err() {
+        if writes > QUEUE_ASIDES || bytes > QUEUE_BYTES / 8 || self.queue.send(Some(queued)).is_err() {
             self.load.subtract(1, size);
         }
     }
@@ -255,6 +255,20 @@ mod tests {
     fn submit(writer: &Writer, body: usize) -> Result<(), Pending> {
         let ((back, _notes), room) = (Sender::new(1), Share::new().try_room(body).unwrap());
         writer.submit(job(body), &back, room)
+    }
+
+    #[test]
+    fn what_nobody_waits_for_leaves_room_for_clients() {
+        let (writer, mut jobs) = stuck();
+        let used = || Write::Use { kept: crate::store::Kept::Cell, address: Address::new([1; 32]) };
+        (0..2 * QUEUE_WRITES).for_each(|_| writer.aside(used()));
+        assert_eq!(jobs.len(), QUEUE_ASIDES);
+        for count in 0..QUEUE_WRITES - QUEUE_ASIDES {
+            assert!(submit(&writer, 0).is_ok(), "{count}");
+        }
+        writer.aside(used());
+        assert_eq!(jobs.len(), QUEUE_WRITES, "and clients go first");
+        while jobs.try_recv().is_ok() {}
     }
 
     #[test]

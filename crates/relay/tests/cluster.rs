@@ -196,6 +196,12 @@ fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
         let leader = servers.leader(STREAM).expect("the stream has a leader");
         servers.kill(leader);
         let elected = watcher.more(500);
+        // A relay starts while a server is away, too.
+        second.kill_only();
+        let second = second.again();
+        load.moved(&second);
+        assert!(second.said("monitoring does not answer"));
+        watcher.more(300);
         servers.restart(leader);
         watcher.more(300);
 

@@ -35,7 +35,8 @@ pub(super) async fn all(settings: &ClusterSettings) -> Result<(), ClusterError> 
     Ok(())
 }
 
-/// Whether every server whose monitoring address is known syncs before it acknowledges.
+/// Whether every server whose monitoring address is known syncs before it acknowledges. A cluster goes on without some of its
+/// servers, and so do its relays: as long as more than half of them answer, the others are only named.
 async fn syncs(settings: &ClusterSettings) -> Result<(), ClusterError> {
     if settings.nats_trust_sync {
         return Ok(());
@@ -43,12 +44,20 @@ async fn syncs(settings: &ClusterSettings) -> Result<(), ClusterError> {
     if settings.nats_monitor_urls.is_empty() {
         return Err(ClusterError::SyncUnknown);
     }
+    let mut silent = Vec::new();
     for url in &settings.nats_monitor_urls {
-        let asked = timeout(MONITOR, monitor(url)).await.unwrap_or_else(|_| Err("no answer".into()));
-        let varz = asked.map_err(|why| ClusterError::Monitor(url.clone(), why))?;
-        if !shows_sync(&varz) {
-            return Err(ClusterError::NotSynced(url.clone()));
+        match timeout(MONITOR, monitor(url)).await.unwrap_or_else(|_| Err("no answer".into())) {
+            Ok(varz) if shows_sync(&varz) => {}
+            Ok(_) => return Err(ClusterError::NotSynced(url.clone())),
+            Err(why) => silent.push((url, why)),
         }
+    }
+    let enough = 2 * silent.len() < settings.nats_monitor_urls.len();
+    for (url, why) in silent {
+        if !enough {
+            return Err(ClusterError::Monitor(url.clone(), why));
+        }
+        tracing::warn!(%url, %why, "a NATS server's monitoring does not answer: whether it syncs is not known");
     }
     Ok(())
 }

@@ -154,6 +154,9 @@ impl Connection {
                 }
                 Errand::Grant(request, wanted) => {
                     let reply = self.grant(&wanted);
+                    if matches!(reply, Reply::Refused { .. }) {
+                        self.session.not_granted(wanted.size);
+                    }
                     self.session.answered(request, reply);
                 }
                 Errand::Use(kept, address, day) if day_of(self.shared.clock.wall()) > day => {
