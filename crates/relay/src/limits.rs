@@ -99,6 +99,8 @@ pub const PACKAGES_A_MINUTE: u64 = 10;
 pub const STORE_CACHE: usize = 256 * 1024 * 1024;
 /// Writes that may wait for the writer; one more is answered `Busy`.
 pub const QUEUE_WRITES: usize = 8192;
+/// Of the queue, in quarters, what addresses may fill of which something waits already. The rest is for those of which nothing does.
+pub const QUEUE_QUARTERS: usize = 3;
 /// Writes of the relay's own for which nobody waits (that something was used today) are left out while more than this wait: they
 /// come again, and must not keep clients out.
 pub const QUEUE_ASIDES: usize = QUEUE_WRITES / 8;

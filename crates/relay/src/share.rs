@@ -19,6 +19,8 @@ pub(crate) struct Share {
 pub(crate) struct Room {
     /// Which writes it takes turns with: those of other addresses have another number. 0 is the relay's own.
     pub(crate) lane: u64,
+    /// Nothing else of this address waits.
+    pub(crate) alone: bool,
     _held: OwnedSemaphorePermit,
 }
 
@@ -32,7 +34,7 @@ impl Share {
     /// Room for so many bytes, if there is any.
     pub(crate) fn try_room(&self, bytes: usize) -> Option<Room> {
         let held = self.room.clone().try_acquire_many_owned(permits(bytes)).ok()?;
-        Some(Room { lane: self.lane, _held: held })
+        Some(Room::new(self.lane, &self.room, held))
     }
 
     /// Room for so many bytes, in the order in which it was asked for. Owns what it needs, so that whoever waits can be
@@ -40,9 +42,16 @@ impl Share {
     pub(crate) fn room(&self, bytes: usize) -> impl Future<Output = Room> + Send + use<> {
         let (lane, room) = (self.lane, self.room.clone());
         async move {
-            let held = room.acquire_many_owned(permits(bytes)).await.expect("nobody closes it");
-            Room { lane, _held: held }
+            let held = room.clone().acquire_many_owned(permits(bytes)).await.expect("nobody closes it");
+            Room::new(lane, &room, held)
         }
+    }
+}
+
+impl Room {
+    fn new(lane: u64, room: &Semaphore, held: OwnedSemaphorePermit) -> Self {
+        let alone = room.available_permits() + held.num_permits() == ADDRESS_BYTES;
+        Self { lane, alone, _held: held }
     }
 }
 
@@ -61,6 +70,7 @@ mod tests {
     fn a_share_has_so_many_bytes_and_who_waits_for_room_has_it_in_their_turn() {
         let (share, mut cx) = (Share::new(), Context::from_waker(Waker::noop()));
         let first = share.try_room(ADDRESS_BYTES - 10).unwrap();
+        assert!(first.alone && !share.try_room(10).unwrap().alone);
         assert!(share.try_room(11).is_none());
         let mut large = pin!(share.room(100));
         assert!(large.as_mut().poll(&mut cx).is_pending());

@@ -14,7 +14,7 @@ use xchat_wire::Refusal;
 
 use crate::hub::{Note, Sender};
 use crate::lanes::Lanes;
-use crate::limits::{QUEUE_ASIDES, QUEUE_BYTES, QUEUE_WRITES};
+use crate::limits::{QUEUE_ASIDES, QUEUE_BYTES, QUEUE_QUARTERS, QUEUE_WRITES};
 use crate::metrics::Metrics;
 use crate::session::{Job, Pending};
 use crate::share::Room;
@@ -94,11 +94,13 @@ impl Writer {
         Ok((Self { queue, load }, handle))
     }
 
-    /// Queues a job whose outcome goes to `back`; gives it back when there is no room.
+    /// Queues a job whose outcome goes to `back`; gives it back when there is no room. The last quarter is for addresses of which
+    /// nothing else waits: any number that flood leave it to whoever comes then.
     pub(crate) fn submit(&self, job: Job, back: &Sender, room: Room) -> Result<(), Pending> {
         let size = job.write.size();
         let (writes, bytes) = self.load.add(size);
-        if writes > QUEUE_WRITES || bytes > QUEUE_BYTES {
+        let quarters = if room.alone { 4 } else { QUEUE_QUARTERS };
+        if writes > QUEUE_WRITES / 4 * quarters || bytes > QUEUE_BYTES / 4 * quarters {
             self.load.subtract(1, size);
             return Err(job.pending);
         }
@@ -291,6 +293,19 @@ mod tests {
         assert_eq!(batch.len(), 3, "a batch ends where it is over its bytes, and the small one is in the first");
         writer.load.subtract(batch.len(), bytes);
         assert!(submit(&writer, size).is_ok(), "what was taken makes room");
+    }
+
+    #[test]
+    fn many_addresses_that_flood_leave_room_for_one_that_does_not() {
+        let (writer, _jobs) = stuck();
+        let size = crate::limits::ADDRESS_BYTES / 4;
+        let ((back, _notes), flooders) = (Sender::new(1), [(); 16].map(|()| Share::new()));
+        let flood = |share: &Share| {
+            share.try_room(size).is_some_and(|room| writer.submit(job(size - 1000), &back, room).is_ok())
+        };
+        let taken: Vec<usize> = flooders.iter().map(|share| (0..4).filter(|_| flood(share)).count()).collect();
+        assert_eq!(taken, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1, 1, 1, 1], "three quarters, and then one each");
+        assert!(submit(&writer, 1000).is_ok(), "somebody else comes, and is served");
     }
 
     #[test]

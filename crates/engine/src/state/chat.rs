@@ -1,7 +1,5 @@
 //! Conversations: a summary row each, loaded with the account, and the messages.
 
-use std::collections::BTreeMap;
-
 use minicbor::bytes::ByteVec;
 use xchat_wire::{
     Address, ChainHash, Epoch, PublicKey, Seq,
@@ -153,9 +151,6 @@ pub(crate) enum Out {
     #[n(2)]
     Lost,
 }
-
-/// Most own messages that are kept apart from the counters; the oldest beyond it count as what the counters say.
-const MAX_BEHIND: usize = 256;
 
 /// An own message that was left out by reports about later ones.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -327,52 +322,6 @@ impl Chat {
         self.draft_told = false;
     }
 
-    /// How far the own message of this order has come.
-    pub(crate) fn mark(&self, order: u64) -> Mark {
-        match () {
-            _ if self.failed.contains(&order) => Mark::Failed,
-            _ if self.retried.contains(&order) => Mark::Pending,
-            _ => {
-                let behind = self.behind.iter().find(|behind| behind.order == order);
-                behind.map_or_else(|| self.counted(order), |behind| behind.mark)
-            }
-        }
-    }
-
-    fn counted(&self, order: u64) -> Mark {
-        match () {
-            _ if order <= self.read => Mark::Read,
-            _ if order <= self.delivered => Mark::Delivered,
-            _ if order <= self.sent => Mark::Sent,
-            _ => Mark::Pending,
-        }
-    }
-
-    /// A report named these own messages. `waiting` are all that no report has named as read before, these included:
-    /// those that it leaves out stay what they are.
-    pub(crate) fn reported(&mut self, waiting: &[u64], named: &BTreeMap<u64, Mark>) {
-        let before: Vec<(u64, Mark)> = waiting.iter().map(|order| (*order, self.mark(*order))).collect();
-        for (&order, &mark) in named {
-            self.delivered = self.delivered.max(order);
-            if mark == Mark::Read {
-                self.read = self.read.max(order);
-            }
-        }
-        for (order, was) in before {
-            // One that failed or waits has a list of its own, or was not even read back.
-            if matches!(was, Mark::Failed | Mark::Pending) {
-                continue;
-            }
-            let is = named.get(&order).map_or(was, |mark| was.max(*mark));
-            self.behind.retain(|behind| behind.order != order);
-            if self.counted(order) > is {
-                self.behind.push(Behind { order, mark: is });
-            }
-        }
-        let beyond = self.behind.len().saturating_sub(MAX_BEHIND);
-        self.behind.drain(..beyond);
-    }
-
     /// The other person, if there is just one.
     pub(crate) fn peer(&self) -> Option<PublicKey> {
         match &self.kind {
@@ -443,42 +392,5 @@ impl Chat {
             draft: self.draft.clone().map(Box::new),
             person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn marks(chat: &Chat) -> [Mark; 4] {
-        [1, 2, 3, 4].map(|order| chat.mark(order))
-    }
-
-    #[test]
-    fn a_report_raises_what_it_names_and_leaves_what_it_leaves_out() {
-        use Mark::{Delivered, Read, Sent};
-        let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
-        chat.sent = 4;
-        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(1, Delivered), (3, Delivered)]));
-        assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Sent]);
-        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(4, Read)]));
-        assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Read]);
-        chat.reported(&[1, 2, 3], &BTreeMap::from([(1, Read), (3, Read)]));
-        assert_eq!(marks(&chat), [Read, Sent, Read, Read]);
-        chat.reported(&[2], &BTreeMap::from([(2, Delivered)]));
-        assert_eq!(marks(&chat), [Read, Delivered, Read, Read]);
-        chat.reported(&[2], &BTreeMap::from([(2, Read)]));
-        assert_eq!(marks(&chat), [Read; 4]);
-        assert!(chat.behind.is_empty());
-    }
-
-    #[test]
-    fn no_more_than_a_bound_are_kept_apart() {
-        let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
-        chat.sent = 1000;
-        let waiting: Vec<u64> = (1..=1000).collect();
-        chat.reported(&waiting, &BTreeMap::from([(1000, Mark::Read)]));
-        assert_eq!(chat.behind.len(), MAX_BEHIND);
-        assert_eq!((chat.mark(999), chat.mark(1)), (Mark::Sent, Mark::Read));
     }
 }

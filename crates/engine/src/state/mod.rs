@@ -9,6 +9,7 @@ mod held;
 mod intent;
 mod late;
 mod latest;
+mod marks;
 mod outbox;
 mod secret;
 mod stored;

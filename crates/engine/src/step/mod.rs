@@ -16,6 +16,7 @@ mod inbox;
 mod incoming;
 mod intent;
 mod late;
+mod leaving;
 mod linking;
 mod log;
 mod members;
