@@ -53,7 +53,7 @@ impl Server {
         command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(&files);
         command.args(["--max-connections", "20000", "--max-connections-per-address", "20000"]);
         command.args(["--connections-per-minute", "1000000", "--creations-per-minute", "1000000"]);
-        command.args(["--stored-kib-per-minute", "1000000000"]);
+        command.args(["--stored-kib-per-minute", "1000000000", "--stored-mib-per-day", "1000000000"]);
         Self::announced(Kind::Relay, &mut command, Some(files))
     }
 

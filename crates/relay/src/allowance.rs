@@ -2,10 +2,7 @@
 //! passed in, which must not be one that somebody moves: each step over midnight would grant everything anew.
 
 #[cfg(feature = "server")]
-use std::collections::HashMap;
-
-#[cfg(feature = "server")]
-use xchat_wire::Address;
+use std::{collections::HashMap, hash::Hash};
 
 use crate::limits::DAY_MS;
 
@@ -38,33 +35,48 @@ impl Allowance {
     }
 }
 
-/// What was granted today in the name of each address. In memory: a restart forgets it, and a day ends it.
+/// What each of many has used today. In memory: a restart forgets it, and a day ends it.
 #[cfg(feature = "server")]
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
+#[derive(Debug)]
+pub(crate) struct Ledger<K> {
     day: u64,
-    used: HashMap<Address, Allowance>,
+    used: HashMap<K, Allowance>,
 }
 
 #[cfg(feature = "server")]
-impl Ledger {
-    /// Takes `bytes` out of an address's `most` for today; false when that much is not left, or when more than `addresses`
-    /// were granted something today already.
-    pub(crate) fn take(&mut self, address: &Address, bytes: u64, most: u64, addresses: usize, now: u64) -> bool {
+impl<K> Default for Ledger<K> {
+    fn default() -> Self {
+        Self { day: 0, used: HashMap::new() }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<K: Copy + Eq + Hash> Ledger<K> {
+    /// Takes `bytes` out of what `whose` may have today, at `most`; false when that much is not left. None: `keys` others have used
+    /// something today already, and there is no room for one more.
+    pub(crate) fn take(&mut self, whose: &K, bytes: u64, most: u64, keys: usize, now: u64) -> Option<bool> {
         let day = now / DAY_MS;
         if day != self.day {
             *self = Self { day, used: HashMap::new() };
         }
-        if self.used.len() >= addresses && !self.used.contains_key(address) {
-            return false;
+        if self.used.len() >= keys && !self.used.contains_key(whose) {
+            return None;
         }
-        self.used.entry(*address).or_default().take(bytes, most, now)
+        Some(self.used.entry(*whose).or_default().take(bytes, most, now))
+    }
+
+    /// Takes back what was taken just now and not used.
+    pub(crate) fn give_back(&mut self, whose: &K, bytes: u64) {
+        if let Some(used) = self.used.get_mut(whose) {
+            used.give_back(bytes);
+        }
     }
 }
 
 #[cfg(all(test, feature = "server"))]
 mod tests {
     use super::*;
+    use xchat_wire::Address;
 
     const A: Address = Address::new([1; 32]);
     const B: Address = Address::new([2; 32]);
@@ -72,12 +84,12 @@ mod tests {
     #[test]
     fn a_day_has_so_many_bytes_and_the_next_as_many_again() {
         let mut ledger = Ledger::default();
-        assert!(ledger.take(&A, 60, 100, 9, DAY_MS));
-        assert!(!ledger.take(&A, 41, 100, 9, DAY_MS + 1), "and what was refused is not counted");
-        assert!(ledger.take(&A, 40, 100, 9, 2 * DAY_MS - 1));
-        assert!(!ledger.take(&A, 1, 100, 9, 2 * DAY_MS - 1));
-        assert!(ledger.take(&B, 100, 100, 9, 2 * DAY_MS - 1), "another address has its own");
-        assert!(ledger.take(&A, 100, 100, 9, 2 * DAY_MS));
+        assert_eq!(ledger.take(&A, 60, 100, 9, DAY_MS), Some(true));
+        assert_eq!(ledger.take(&A, 41, 100, 9, DAY_MS + 1), Some(false), "and what was refused is not counted");
+        assert_eq!(ledger.take(&A, 40, 100, 9, 2 * DAY_MS - 1), Some(true));
+        assert_eq!(ledger.take(&A, 1, 100, 9, 2 * DAY_MS - 1), Some(false));
+        assert_eq!(ledger.take(&B, 100, 100, 9, 2 * DAY_MS - 1), Some(true), "another address has its own");
+        assert_eq!(ledger.take(&A, 100, 100, 9, 2 * DAY_MS), Some(true));
     }
 
     #[test]
@@ -91,8 +103,8 @@ mod tests {
     #[test]
     fn a_flood_of_addresses_does_not_fill_the_memory() {
         let mut ledger = Ledger::default();
-        assert!(ledger.take(&A, 1, 100, 1, 0));
-        assert!(!ledger.take(&B, 1, 100, 1, 0));
-        assert!(ledger.take(&A, 1, 100, 1, 0));
+        assert_eq!(ledger.take(&A, 1, 100, 1, 0), Some(true));
+        assert_eq!(ledger.take(&B, 1, 100, 1, 0), None);
+        assert_eq!(ledger.take(&A, 1, 100, 1, 0), Some(true));
     }
 }

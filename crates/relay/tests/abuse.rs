@@ -145,6 +145,19 @@ fn bytes_over_the_limit_are_answered_busy() {
 }
 
 #[test]
+fn what_is_over_a_days_bytes_is_answered_full_and_the_connection_goes_on() {
+    let relay = Running::start("day", &["--stored-mib-per-day", "1"]);
+    let mut client = relay.connect();
+    client.create_log(address(1), 1);
+    let body = vec![1; 200_000];
+    (1..=5).for_each(|id| assert_eq!(client.append(address(1), 0, id, &body), accepted(u64::from(id))));
+    let full = Reply::Refused { reason: Refusal::Full };
+    assert_eq!(client.append(address(1), 0, 6, &body), full);
+    assert_eq!(client.append(address(1), 0, 7, b"small"), accepted(6), "what still fits is taken");
+    assert_eq!(client.append(address(1), 0, 6, &body), full);
+}
+
+#[test]
 fn a_websocket_that_says_nothing_is_closed_and_one_that_pings_is_not() {
     let relay = Running::start("half-open", &["--first-frame-seconds", "1"]);
     let (mut silent, mut alive) = (relay.connect(), relay.connect());

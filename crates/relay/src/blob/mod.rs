@@ -22,7 +22,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use object_store::{GetOptions, GetRange};
 use thiserror::Error;
 use tokio::sync::{RwLock, Semaphore};
-use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
+use xchat_wire::{Address, BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
 
 use crate::allowance::Ledger;
 use crate::limits::{
@@ -79,7 +79,7 @@ pub(crate) struct Blobs {
     writer: Writer,
     place: Place,
     key: Key,
-    ledger: Mutex<Ledger>,
+    ledger: Mutex<Ledger<Address>>,
     /// Shared by uploads that are being finished, held alone by the sweep: bytes and rows change together.
     gate: RwLock<()>,
     /// One for each upload that may be under way.
@@ -149,7 +149,7 @@ impl Blobs {
         // Each change is complete before anything can panic.
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let (most, addresses) = (BLOB_BYTES_ADDRESS_A_DAY, BLOB_ADDRESSES_A_DAY);
-        if !ledger.take(&wanted.address, wanted.size, most, addresses, steady) {
+        if ledger.take(&wanted.address, wanted.size, most, addresses, steady) != Some(true) {
             return refused(Refusal::Full);
         }
         let keep = u64::from(wanted.seconds).saturating_mul(1000).min(self.retention_ms);

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::allowance::Ledger;
 use crate::bucket::{Bucket, Rate};
 use crate::limits::MAX_ADDRESSES;
 use crate::settings::Limits;
@@ -17,6 +18,7 @@ use crate::tally::Tally;
 
 /// How often a full table is looked through for counts that say nothing any more, in milliseconds.
 const SWEEP_MS: u64 = 1000;
+const MIB: u64 = 1024 * 1024;
 
 /// Whose connections are counted together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,8 +112,16 @@ struct Rates {
     files: Rate,
 }
 
+/// What addresses have stored today, apart from their accounts, which do not live for a day.
+#[derive(Default)]
+struct Today {
+    records: Ledger<Net>,
+    blobs: Ledger<Net>,
+}
+
 struct Table {
     accounts: HashMap<Net, Account>,
+    today: Today,
     /// Of everyone; each account has a part of it.
     proved: Arc<Tally>,
     proved_each: usize,
@@ -160,7 +170,8 @@ impl Guard {
             files: a_minutes(limits.files_per_minute),
         };
         let (proved, proved_each) = (Tally::new(limits.max_proved as usize), limits.max_proved_per_address as usize);
-        let table = Table { accounts: HashMap::new(), proved, proved_each, open: 0, swept_at: 0 };
+        let table =
+            Table { accounts: HashMap::new(), today: Today::default(), proved, proved_each, open: 0, swept_at: 0 };
         Self { table: Mutex::new(table), rates, limits: limits.clone(), capacity }
     }
 
@@ -244,6 +255,25 @@ impl Seat {
 }
 
 impl Seat {
+    /// Whether this address may still store what this write holds today; counted if so. When too many have stored something today
+    /// to count one more, whoever comes then is not meant.
+    pub(crate) fn may_store(&self, write: &Write, now: u64) -> bool {
+        let (bytes, most) = (write.counted(), u64::from(self.guard.limits.stored_mib_per_day) * MIB);
+        let mut table = self.guard.lock();
+        bytes == 0 || table.today.records.take(&self.net, bytes, most, MAX_ADDRESSES, now).unwrap_or(true)
+    }
+
+    /// The same for a blob of so many bytes.
+    pub(crate) fn may_upload(&self, bytes: u64, now: u64) -> bool {
+        let most = u64::from(self.guard.limits.blob_mib_per_day) * MIB;
+        self.guard.lock().today.blobs.take(&self.net, bytes, most, MAX_ADDRESSES, now).unwrap_or(true)
+    }
+
+    /// A blob of so many bytes was not granted after all.
+    pub(crate) fn not_uploaded(&self, bytes: u64) {
+        self.guard.lock().today.blobs.give_back(&self.net, bytes);
+    }
+
     /// Pays for the grant of a blob, or says after how many milliseconds it could.
     pub(crate) fn pay_grant(&self, now: u64) -> Result<(), u64> {
         let (rates, mut table) = (self.guard.rates, self.guard.lock());

@@ -175,7 +175,17 @@ impl Connection {
         let Some(blobs) = &self.shared.blobs else { return refused(Refusal::NotOffered) };
         let now = self.shared.clock.steady();
         match self.seat.pay_grant(now) {
-            Ok(()) => blobs.grant(wanted, now),
+            Ok(()) if self.seat.may_upload(wanted.size, now) => {
+                let reply = blobs.grant(wanted, now);
+                if matches!(reply, Reply::Refused { .. }) {
+                    self.seat.not_uploaded(wanted.size);
+                }
+                reply
+            }
+            Ok(()) => {
+                self.shared.metrics.limited.add(1);
+                refused(Refusal::Full)
+            }
             Err(wait) => {
                 self.shared.metrics.limited.add(1);
                 refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
@@ -239,6 +249,11 @@ impl Connection {
             self.shared.metrics.limited.add(1);
             self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
             return;
+        }
+        if !self.seat.may_store(&job.write, self.shared.clock.steady()) {
+            self.shared.metrics.limited.add(1);
+            let next = self.session.complete(job.pending, refused(Refusal::Full), &self.shared.store);
+            return self.submit(next);
         }
         let (share, bytes) = (self.seat.share(), job.write.size());
         match share.try_room(bytes) {

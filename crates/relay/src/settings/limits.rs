@@ -32,6 +32,14 @@ pub struct Limits {
     #[arg(long, env = "XCHAT_STORED_KIB_PER_MINUTE", default_value_t = 64 * 1024, value_parser = value_parser!(u32).range(1024..), value_name = "KIB")]
     pub stored_kib_per_minute: u32,
 
+    /// MiB a day from one address of the same.
+    #[arg(long, env = "XCHAT_STORED_MIB_PER_DAY", default_value_t = 4096, value_parser = value_parser!(u32).range(1..), value_name = "MIB")]
+    pub stored_mib_per_day: u32,
+
+    /// MiB of blobs that are granted in a day to one address.
+    #[arg(long, env = "XCHAT_BLOB_MIB_PER_DAY", default_value_t = 16_384, value_parser = value_parser!(u32).range(1..), value_name = "MIB")]
+    pub blob_mib_per_day: u32,
+
     /// Grants of blobs a minute to one address; a minute's worth may come at once. A file of 2 GiB takes 256.
     #[arg(long, env = "XCHAT_GRANTS_PER_MINUTE", default_value_t = 2400, value_parser = value_parser!(u32).range(1..), value_name = "COUNT")]
     pub grants_per_minute: u32,

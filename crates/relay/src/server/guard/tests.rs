@@ -14,6 +14,8 @@ fn guard(capacity: usize) -> Arc<Guard> {
         creations_per_minute: 2,
         deliveries_per_minute: 4,
         stored_kib_per_minute: 60,
+        stored_mib_per_day: 1,
+        blob_mib_per_day: 2,
         grants_per_minute: 2,
         blobs_per_minute: 3,
         files_per_minute: 3,
@@ -32,6 +34,11 @@ fn creation() -> Write {
     Write::CreateLog { log: Address::new([1; 32]), key: PublicKey::new([2; 32]) }
 }
 
+fn append(bytes: usize) -> Write {
+    let (log, run, post) = (Address::new([1; 32]), Run::new(Epoch(0), Seq(1)), PostId::new([3; 16]));
+    Write::Append { log, run, epoch: Epoch(0), post, body: vec![0; bytes].into(), ttl: None }
+}
+
 fn taking() -> Write {
     Write::TakePackage { inbox: Address::new([1; 32]), writer: PublicKey::new([2; 32]) }
 }
@@ -44,6 +51,29 @@ fn an_address_may_have_so_many_open_and_a_closed_one_makes_room() {
     assert!(enter(&guard, "192.0.2.2", NOW).is_ok(), "another one is not meant");
     drop(seats);
     assert!(enter(&guard, "192.0.2.1", NOW).is_ok());
+}
+
+#[test]
+fn an_address_may_store_so_much_a_day_and_others_are_not_meant() {
+    let guard = guard(10);
+    let (one, two) = (enter(&guard, "2001:db8::1", NOW).unwrap(), enter(&guard, "2001:db8::2", NOW).unwrap());
+    let around = append(0).counted();
+    let half = append(usize::try_from(MIB / 2 - around).unwrap());
+    assert!(one.may_store(&half, NOW) && two.may_store(&half, NOW));
+    assert!(!one.may_store(&append(0), NOW), "both are one network");
+    assert!(one.may_store(&Write::Acknowledge { inbox: Address::new([1; 32]), upto: Seq(9) }, NOW));
+    assert!(
+        one.may_upload(MIB, NOW) && two.may_upload(MIB, NOW) && !one.may_upload(1, NOW),
+        "blobs have a day of their own"
+    );
+    one.not_uploaded(MIB);
+    assert!(two.may_upload(MIB, NOW), "what was not granted is there again");
+    let other = enter(&guard, "2001:db8:0:1::1", NOW).unwrap();
+    assert!(other.may_store(&half, NOW) && other.may_upload(MIB, NOW));
+    drop((one, two, other));
+    let later = enter(&guard, "2001:db8::1", NOW + 3_600_000).unwrap();
+    assert!(!later.may_store(&append(0), NOW + 3_600_000), "and an account that was forgotten changes nothing");
+    assert!(later.may_store(&half, NOW + 86_400_000));
 }
 
 #[test]
@@ -88,10 +118,6 @@ fn creations_and_deliveries_are_paid_for_by_the_address_whatever_the_connection(
 fn bytes_that_stay_are_paid_for_by_the_address_and_what_adds_nothing_is_free() {
     let guard = guard(10);
     let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
-    let append = |bytes: usize| {
-        let (log, run, post) = (Address::new([1; 32]), Run::new(Epoch(0), Seq(1)), PostId::new([3; 16]));
-        Write::Append { log, run, epoch: Epoch(0), post, body: vec![0; bytes].into(), ttl: None }
-    };
     let around = append(0).counted() as usize;
     assert_eq!(one.pay(&append(50 * 1024 - around), NOW), Ok(()));
     assert_eq!(two.pay(&append(10 * 1024 - around), NOW), Ok(()));
