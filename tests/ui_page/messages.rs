@@ -9,7 +9,7 @@ use web_sys::{
 };
 use xchat::ui::chat::offers::{Offer, offers};
 use xchat::ui::chat::place::tops;
-use xchat::ui::chat::walk::step;
+use xchat::ui::widgets::walk::step;
 use xchat_engine::api::{
     Author, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, PersonId, PinView,
     Reaction, Receipt, Version,

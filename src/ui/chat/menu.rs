@@ -1,6 +1,5 @@
 //! A message's menu: a row of emoji above its bubble, what can be done below it.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,12 +11,12 @@ use super::offers::{Offer, may_react, offers};
 use super::over::Over;
 use super::place;
 use super::target::{aim, edit};
-use super::walk::walk;
 use crate::ui::browser::{clipboard, focus};
 use crate::ui::i18n::{fill, text};
 use crate::ui::session::mention::unspell;
 use crate::ui::session::{Session, use_session};
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
+use crate::ui::widgets::menu::{Line, MenuFrame, closing, line};
 
 /// What people mostly say with one character.
 const EMOJI: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🎉"];
@@ -33,12 +32,8 @@ pub(crate) fn MessageMenu(
     let session = use_session();
     let t = text();
     let order = message.order;
-    let (bar, list) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
-    let before = StoredValue::new_local(document().active_element());
-    let close = move || {
-        over.set(Over::Nothing);
-        focus::restore(before.get_value());
-    };
+    let (menu, bar, list) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let close = closing(Callback::new(move |()| over.set(Over::Nothing)));
     Effect::new(move |_| {
         if let Some(list) = list.get() {
             place::beside(order, bar.get().as_deref(), &list);
@@ -52,7 +47,7 @@ pub(crate) fn MessageMenu(
         let one = |emoji: &'static str| {
             let on = message.reactions.iter().any(|given| given.mine && given.emoji == emoji);
             let press = move |_| {
-                close();
+                close.run(());
                 session.react(id, order, emoji.to_owned(), !on);
             };
             view! {
@@ -78,7 +73,7 @@ pub(crate) fn MessageMenu(
     });
     let message = StoredValue::new(message);
     let choose = Callback::new(move |offer: Offer| {
-        close();
+        close.run(());
         let message = message.get_value();
         match offer {
             Offer::Reply => session.aim_at(aim(id, chat, &message)),
@@ -93,49 +88,17 @@ pub(crate) fn MessageMenu(
             focus::focus_on(".composer__input");
         }
     });
-    let key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" | "Tab" => {
-            event.prevent_default();
-            event.stop_propagation();
-            close();
-        }
-        key => {
-            if walk(key) {
-                event.prevent_default();
-            }
-        }
-    };
-    // A finger that opened the menu is lifted over it: that is no press.
-    let pressed = StoredValue::new(false);
-    let away = move |event: MouseEvent| {
-        event.prevent_default();
-        if pressed.get_value() {
-            close();
-        }
-    };
     view! {
-        <div
-            class="scrim"
-            on:pointerdown=move |_: PointerEvent| pressed.set_value(true)
-            on:click=away
-            on:contextmenu=away
-        ></div>
-        <div
-            class="message-menu"
-            role="menu"
-            aria-label=t.message_actions
-            on:keydown=key
-            on:contextmenu=|event: MouseEvent| event.prevent_default()
-        >
+        <MenuFrame label=t.message_actions class="message-menu" node=menu close>
             {emoji}
             <div node_ref=list class="menu" role="presentation">
-                {lines.into_iter().map(|offer| line(offer, choose)).collect_view()}
+                {lines.into_iter().map(|offer| offered(offer, choose)).collect_view()}
             </div>
-        </div>
+        </MenuFrame>
     }
 }
 
-fn line(offer: Offer, choose: Callback<Offer>) -> AnyView {
+fn offered(offer: Offer, choose: Callback<Offer>) -> AnyView {
     let t = text();
     let (glyph, words) = match offer {
         Offer::Reply => (Glyph::Reply, t.reply),
@@ -147,21 +110,7 @@ fn line(offer: Offer, choose: Callback<Offer>) -> AnyView {
         Offer::Details => (Glyph::Info, t.message_details),
         Offer::Delete => (Glyph::Trash, t.delete),
     };
-    let danger = offer == Offer::Delete;
-    view! {
-        <button
-            type="button"
-            class="menu__item"
-            class:menu__item--danger=danger
-            role="menuitem"
-            tabindex="-1"
-            on:click=move |_| choose.run(offer)
-        >
-            <Icon glyph />
-            <span>{words}</span>
-        </button>
-    }
-    .into_any()
+    line(Line { glyph, words, danger: offer == Offer::Delete, does: Callback::new(move |()| choose.run(offer)) })
 }
 
 /// Puts a message's words on the clipboard and says so.

@@ -38,7 +38,6 @@ mod summon;
 mod target;
 mod timeline;
 pub mod timer;
-pub mod walk;
 
 pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;

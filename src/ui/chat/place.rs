@@ -3,15 +3,12 @@
 use leptos::prelude::*;
 use web_sys::{Element, HtmlElement};
 
+use crate::ui::widgets::walk::rtl;
+
 /// Between bubble and menu, in CSS pixels.
 const GAP: f64 = 6.0;
 /// Between menu and window, in CSS pixels.
 const EDGE: f64 = 12.0;
-
-/// Whether lines run from right to left.
-pub(super) fn rtl() -> bool {
-    document().document_element().and_then(|root| root.get_attribute("dir")).as_deref() == Some("rtl")
-}
 
 fn bubble(order: u64) -> Option<Element> {
     document().query_selector(&format!(".bubble[data-order='{order}']")).ok()?

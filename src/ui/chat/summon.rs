@@ -1,41 +1,24 @@
 //! How a message's menu is called: the other mouse button, a long press, the button beside the bubble, the keyboard. All of it is
 //! heard by the timeline, so that a bubble costs no listener of its own.
 
-use std::time::Duration;
-
 use leptos::ev::{KeyboardEvent, PointerEvent};
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, HtmlElement};
 
 use super::over::Over;
-
-/// How long a finger rests before it means the menu.
-const LONG_PRESS: Duration = Duration::from_millis(450);
-/// A finger that moves further than this scrolls, in CSS pixels.
-const STILL: i32 = 10;
-
-/// A finger on the screen.
-#[derive(Debug, Clone, Copy)]
-struct Press {
-    x: i32,
-    y: i32,
-    timer: TimeoutHandle,
-}
+use crate::ui::widgets::long_press::LongPress;
 
 /// Opens menus in one timeline.
 #[derive(Clone, Copy)]
 pub(crate) struct Summon {
     over: RwSignal<Over>,
-    press: StoredValue<Option<Press>>,
+    pub(crate) press: LongPress,
 }
 
 impl Summon {
     pub(crate) fn new(over: RwSignal<Over>) -> Self {
-        let summon = Self { over, press: StoredValue::new(None) };
-        on_cleanup(move || summon.let_go());
-        summon
+        Self { over, press: LongPress::new() }
     }
 
     fn open(self, order: u64) {
@@ -50,7 +33,7 @@ impl Summon {
         }
         if let Some(order) = order_at(event.target()) {
             event.prevent_default();
-            self.let_go();
+            self.press.let_go();
             self.open(order);
         }
     }
@@ -87,34 +70,12 @@ impl Summon {
 
     /// A finger touches.
     pub(crate) fn touched(self, event: &PointerEvent) {
-        self.let_go();
-        if event.pointer_type() != "touch" || closest(event.target(), "a, button").is_some() {
+        self.press.let_go();
+        if closest(event.target(), "a, button").is_some() {
             return;
         }
-        let Some(order) = order_at(event.target()) else { return };
-        let open = move || {
-            if self.press.try_set_value(None).is_none() {
-                self.open(order);
-            }
-        };
-        if let Ok(timer) = set_timeout_with_handle(open, LONG_PRESS) {
-            self.press.set_value(Some(Press { x: event.client_x(), y: event.client_y(), timer }));
-        }
-    }
-
-    /// It moves.
-    pub(crate) fn moved(self, event: &PointerEvent) {
-        let far = |press: Press| (event.client_x() - press.x).abs().max((event.client_y() - press.y).abs()) > STILL;
-        if self.press.get_value().is_some_and(far) {
-            self.let_go();
-        }
-    }
-
-    /// It is lifted, or the browser scrolls with it.
-    pub(crate) fn let_go(self) {
-        if let Some(press) = self.press.try_get_value().flatten() {
-            press.timer.clear();
-            self.press.set_value(None);
+        if let Some(order) = order_at(event.target()) {
+            self.press.touched(event, Callback::new(move |()| self.open(order)));
         }
     }
 }

@@ -45,9 +45,9 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
                 on:click=move |event| summon.clicked(&event)
                 on:keydown=move |event| summon.key(&event)
                 on:pointerdown=move |event| summon.touched(&event)
-                on:pointermove=move |event| summon.moved(&event)
-                on:pointerup=move |_| summon.let_go()
-                on:pointercancel=move |_| summon.let_go()
+                on:pointermove=move |event| summon.press.moved(&event)
+                on:pointerup=move |_| summon.press.let_go()
+                on:pointercancel=move |_| summon.press.let_go()
             >
                 <div node_ref=scroll.column class="timeline__column">
                     {move || from_start.get().then(|| view! {

@@ -85,9 +85,9 @@ fn Rows() -> impl IntoView {
             <Filters filter chats=session.chats() on_choose=move |filter| choose.set(filter) />
             <ul
                 class="list"
-                on:pointermove=move |event| summon.moved(&event)
-                on:pointerup=move |_| summon.let_go()
-                on:pointercancel=move |_| summon.let_go()
+                on:pointermove=move |event| summon.press.moved(&event)
+                on:pointerup=move |_| summon.press.let_go()
+                on:pointercancel=move |_| summon.press.let_go()
             >
                 {rows(keys, row)}
             </ul>

@@ -1,18 +1,12 @@
 //! How a row's menu is called: the other mouse button, the key for menus, a finger that rests.
 
-use std::time::Duration;
-
 use leptos::ev::{MouseEvent, PointerEvent};
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 use xchat_engine::api::ChatId;
 
-/// How long a finger rests before it means the menu. Where a browser asks for a menu by itself, that comes first or changes nothing.
-const LONG_PRESS: Duration = Duration::from_millis(450);
-/// A finger that moves further than this scrolls, in CSS pixels.
-const STILL: i32 = 10;
+use crate::ui::widgets::long_press::LongPress;
 
 /// What lies over the list: something about this conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,56 +21,25 @@ pub(crate) enum Over {
 #[derive(Clone, Copy)]
 pub(crate) struct Summon {
     pub(crate) over: RwSignal<Over>,
-    press: StoredValue<Option<((i32, i32), TimeoutHandle)>>,
+    pub(crate) press: LongPress,
 }
 
 impl Summon {
     pub(crate) fn new() -> Self {
-        let summon = Self { over: RwSignal::new(Over::Nothing), press: StoredValue::new(None) };
-        on_cleanup(move || summon.let_go());
-        summon
+        Self { over: RwSignal::new(Over::Nothing), press: LongPress::new() }
     }
 
     /// A menu was asked for, with the mouse or the keyboard.
     pub(crate) fn asked(self, id: ChatId, event: &MouseEvent) {
         event.prevent_default();
-        self.let_go();
+        self.press.let_go();
         self.over.set(Over::Menu(id, point(event, (event.client_x(), event.client_y()))));
     }
 
     /// A finger touches a row.
     pub(crate) fn touched(self, id: ChatId, event: &PointerEvent) {
-        self.let_go();
-        if event.pointer_type() != "touch" {
-            return;
-        }
         let at = (event.client_x(), event.client_y());
-        let open = move || {
-            if self.press.try_set_value(None).is_none() {
-                self.over.set(Over::Menu(id, at));
-            }
-        };
-        if let Ok(timer) = set_timeout_with_handle(open, LONG_PRESS) {
-            self.press.set_value(Some((at, timer)));
-        }
-    }
-
-    /// It moves.
-    pub(crate) fn moved(self, event: &PointerEvent) {
-        let far = |((x, y), _): ((i32, i32), TimeoutHandle)| {
-            (event.client_x() - x).abs().max((event.client_y() - y).abs()) > STILL
-        };
-        if self.press.get_value().is_some_and(far) {
-            self.let_go();
-        }
-    }
-
-    /// It is lifted, or the browser scrolls with it.
-    pub(crate) fn let_go(self) {
-        if let Some((_, timer)) = self.press.try_get_value().flatten() {
-            timer.clear();
-            self.press.set_value(None);
-        }
+        self.press.touched(event, Callback::new(move |()| self.over.set(Over::Menu(id, at))));
     }
 }
 

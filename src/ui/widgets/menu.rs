@@ -1,12 +1,12 @@
-//! A menu: lines that do something, opened at a point of the window. Arrow keys move along it.
+//! Menus: what all of them share, and the plain one, of lines that is opened at a point of the window. Arrow keys move along it.
 
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::icon::{Glyph, Icon};
+use super::walk::walk;
 use crate::ui::browser::focus;
 
 /// Between menu and window, in CSS pixels.
@@ -21,35 +21,32 @@ pub(crate) struct Line {
     pub(crate) does: Callback<()>,
 }
 
-/// The menu. It takes the focus; closed, it gives the focus back. `on_close` must take it away.
-#[component]
-pub(crate) fn Menu(
-    label: &'static str,
-    /// Where it was asked for, in CSS pixels of the window.
-    at: (i32, i32),
-    lines: Vec<Line>,
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
+/// What closes a menu that opens now, and gives the focus back. `on_close` must take it away.
+pub(crate) fn closing(on_close: Callback<()>) -> Callback<()> {
     let before = StoredValue::new_local(document().active_element());
-    let close = move || {
+    Callback::new(move |()| {
         on_close.run(());
         focus::restore(before.get_value());
-    };
-    Effect::new(move |_| {
-        if let Some(menu) = node.get() {
-            place(&menu, at);
-            step(&menu, "Home");
-        }
-    });
+    })
+}
+
+/// What every menu is: a sheet behind it that closes it, and keys that move along it.
+#[component]
+pub(crate) fn MenuFrame(
+    label: &'static str,
+    class: &'static str,
+    node: NodeRef<html::Div>,
+    close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" | "Tab" => {
             event.prevent_default();
             event.stop_propagation();
-            close();
+            close.run(());
         }
         key => {
-            if node.get_untracked().is_some_and(|menu| step(&menu, key)) {
+            if node.get_untracked().is_some_and(|menu| walk(&menu, key)) {
                 event.prevent_default();
             }
         }
@@ -59,28 +56,8 @@ pub(crate) fn Menu(
     let away = move |event: MouseEvent| {
         event.prevent_default();
         if pressed.get_value() {
-            close();
+            close.run(());
         }
-    };
-    let line = |Line { glyph, words, danger, does }: Line| {
-        let choose = move |_| {
-            close();
-            does.run(());
-        };
-        view! {
-            <button
-                type="button"
-                class="menu__item"
-                class:menu__item--danger=danger
-                role="menuitem"
-                tabindex="-1"
-                on:click=choose
-            >
-                <Icon glyph />
-                <span>{words}</span>
-            </button>
-        }
-        .into_any()
     };
     view! {
         <div
@@ -91,35 +68,64 @@ pub(crate) fn Menu(
         ></div>
         <div
             node_ref=node
-            class="menu menu--at"
+            class=class
             role="menu"
             aria-label=label
             on:keydown=key
             on:contextmenu=|event: MouseEvent| event.prevent_default()
         >
-            {lines.into_iter().map(line).collect_view()}
+            {children()}
         </div>
     }
 }
 
-/// Moves the focus by a key. Answers whether the key was one of the menu's.
-fn step(menu: &HtmlElement, key: &str) -> bool {
-    let Ok(items) = menu.query_selector_all("[role=menuitem]") else { return false };
-    let Some(last) = items.length().checked_sub(1) else { return false };
-    let item = |at: u32| items.item(at).and_then(|node| node.dyn_into::<HtmlElement>().ok());
-    let here = document().active_element();
-    let here = (0..=last).find(|at| item(*at).as_deref() == here.as_ref());
-    let next = match (key, here) {
-        ("Home", _) | ("ArrowDown", None) => 0,
-        ("End", _) | ("ArrowUp", None | Some(0)) => last,
-        ("ArrowDown", Some(at)) => (at + 1) % (last + 1),
-        ("ArrowUp", Some(at)) => at - 1,
-        _ => return false,
-    };
-    if let Some(next) = item(next) {
-        focus::focus(&next);
+/// A line, which does something when it is pressed.
+pub(crate) fn line(Line { glyph, words, danger, does }: Line) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="menu__item"
+            class:menu__item--danger=danger
+            role="menuitem"
+            tabindex="-1"
+            on:click=move |_| does.run(())
+        >
+            <Icon glyph />
+            <span>{words}</span>
+        </button>
     }
-    true
+    .into_any()
+}
+
+/// A menu of lines alone, at a point. It takes the focus; closed, it gives the focus back.
+#[component]
+pub(crate) fn Menu(
+    label: &'static str,
+    /// Where it was asked for, in CSS pixels of the window.
+    at: (i32, i32),
+    lines: Vec<Line>,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let close = closing(on_close);
+    Effect::new(move |_| {
+        if let Some(menu) = node.get() {
+            place(&menu, at);
+            walk(&menu, "Home");
+        }
+    });
+    let closes_first = move |Line { glyph, words, danger, does }: Line| {
+        let does = Callback::new(move |()| {
+            close.run(());
+            does.run(());
+        });
+        line(Line { glyph, words, danger, does })
+    };
+    view! {
+        <MenuFrame label class="menu menu--at" node close>
+            {lines.into_iter().map(closes_first).collect_view()}
+        </MenuFrame>
+    }
 }
 
 /// Puts it beside the point, within the window.

@@ -10,6 +10,7 @@ pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
 pub(crate) mod logo;
+pub(crate) mod long_press;
 pub(crate) mod menu;
 pub(crate) mod pick;
 pub mod qr;
@@ -18,3 +19,4 @@ pub(crate) mod rows;
 pub(crate) mod toast;
 
 pub use avatar::{initial, initials};
+pub mod walk;

@@ -259,8 +259,7 @@ impl Seat {
     /// to count one more, whoever comes then is not meant.
     pub(crate) fn may_store(&self, write: &Write, now: u64) -> bool {
         let (bytes, most) = (write.counted(), u64::from(self.guard.limits.stored_mib_per_day) * MIB);
-        let mut table = self.guard.lock();
-        bytes == 0 || table.today.records.take(&self.net, bytes, most, MAX_ADDRESSES, now).unwrap_or(true)
+        bytes == 0 || self.guard.lock().today.records.take(&self.net, bytes, most, MAX_ADDRESSES, now).unwrap_or(true)
     }
 
     /// The same for a blob of so many bytes.

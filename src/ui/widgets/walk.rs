@@ -1,20 +1,24 @@
-//! The arrow keys in a message's menu: along its row of emoji, up and down its lines.
+//! The arrow keys in a menu: along its row of emoji, if it has one, up and down its lines.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::place;
 use crate::ui::browser::focus;
 
+/// Whether lines run from right to left.
+pub(crate) fn rtl() -> bool {
+    document().document_element().and_then(|root| root.get_attribute("dir")).as_deref() == Some("rtl")
+}
+
 /// Moves the focus by an arrow key. Answers whether the key was one of the menu's.
-pub(super) fn walk(key: &str) -> bool {
-    let Ok(items) = document().query_selector_all(".message-menu [role^=menuitem]") else { return false };
-    let Ok(row) = document().query_selector_all(".message-menu .reaction-bar__item") else { return false };
+pub(super) fn walk(menu: &HtmlElement, key: &str) -> bool {
+    let Ok(items) = menu.query_selector_all("[role^=menuitem]") else { return false };
+    let Ok(row) = menu.query_selector_all(".reaction-bar__item") else { return false };
     let here = document().active_element();
     let item = |at: u32| items.item(at).and_then(|node| node.dyn_into::<HtmlElement>().ok());
     let at = (0..items.length()).find(|at| item(*at).as_deref() == here.as_ref()).unwrap_or(0);
-    let Some(next) = step(key, at, row.length(), items.length(), place::rtl()) else { return false };
+    let Some(next) = step(key, at, row.length(), items.length(), rtl()) else { return false };
     if let Some(next) = item(next) {
         focus::focus(&next);
     }
