@@ -6,6 +6,7 @@
 
 mod commit;
 mod crypto;
+mod entity;
 mod error;
 mod group;
 mod kem;

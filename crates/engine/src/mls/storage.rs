@@ -9,6 +9,7 @@ use openmls_traits::storage::{CURRENT_VERSION as V, StorageProvider, traits};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+use super::entity;
 use crate::{
     journal::Journal,
     rows::{Change, Row, Scope, Table},
@@ -54,11 +55,11 @@ pub struct MlsStorage {
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StorageError> {
-    minicbor_serde::to_vec(value).map_err(|error| StorageError::Encode(error.to_string()))
+    entity::encode(value).map_err(|error| StorageError::Encode(error.to_string()))
 }
 
 fn decode<T: DeserializeOwned>(label: Label, bytes: &[u8]) -> Result<T, StorageError> {
-    minicbor_serde::from_slice(bytes).map_err(|error| StorageError::Decode(label as u8, error.to_string()))
+    entity::decode(bytes).map_err(|error| StorageError::Decode(label as u8, error.to_string()))
 }
 
 fn row_key<K: Serialize>(label: Label, key: &K) -> Result<Vec<u8>, StorageError> {
