@@ -1,6 +1,6 @@
 //! One connection to the relay: what was asked, what was proved, what is under way. Gone when it ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use openmls::prelude::KeyPackage;
 use xchat_wire::{Address, Challenge, PostId, PublicKey, Request};
@@ -8,6 +8,7 @@ use xchat_wire::{Address, Challenge, PostId, PublicKey, Request};
 use crate::{
     api::ChatId,
     card::{CardDevice, Link},
+    sorted::{SortedMap, SortedSet},
 };
 
 /// What a request was for; its reply is handled by this.
@@ -73,31 +74,31 @@ pub(crate) struct Connection {
     next_request: u32,
     purposes: HashMap<Request, Purpose>,
     /// Logs whose subscription has reached the head in the current epoch.
-    pub(crate) caught_up: BTreeSet<Address>,
+    pub(crate) caught_up: SortedSet<Address>,
     /// Posts sent on this connection: not sent twice on it.
     pub(crate) sent: BTreeSet<PostId>,
     /// Commits sent on this connection, by log.
-    pub(crate) commits: BTreeSet<Address>,
+    pub(crate) commits: SortedSet<Address>,
     /// Key packages of those who are to come into conversations, as far as they are here.
-    pub(crate) gathering: BTreeMap<ChatId, Gathering>,
+    pub(crate) gathering: SortedMap<ChatId, Gathering>,
     /// Gatherings so far.
     pub(crate) gatherings: u64,
     /// Proposals sent on this connection, by log: not sent twice on it.
-    pub(crate) proposed: BTreeSet<Address>,
+    pub(crate) proposed: SortedSet<Address>,
     /// When somebody who could not be reached is tried again, Unix milliseconds.
-    pub(crate) retry: BTreeMap<ChatId, u64>,
+    pub(crate) retry: SortedMap<ChatId, u64>,
     /// Conversations that the relay had no room for, and when it is asked again, Unix milliseconds.
-    pub(crate) full: BTreeMap<ChatId, u64>,
+    pub(crate) full: SortedMap<ChatId, u64>,
     /// Conversations of two whose next room is begun without this person's other devices.
-    pub(crate) without_own: BTreeSet<ChatId>,
+    pub(crate) without_own: SortedSet<ChatId>,
     /// When a device that had lost a group was let in anew, Unix milliseconds.
-    pub(crate) let_in: BTreeMap<(ChatId, PublicKey), u64>,
+    pub(crate) let_in: SortedMap<(ChatId, PublicKey), u64>,
     /// The key package of the last request to be let in anew, by conversation: the same for all who are asked at a time.
-    pub(crate) asking: BTreeMap<ChatId, Vec<u8>>,
+    pub(crate) asking: SortedMap<ChatId, Vec<u8>>,
     /// First record that the relay keeps of each proved log.
-    pub(crate) first: BTreeMap<Address, xchat_wire::Seq>,
+    pub(crate) first: SortedMap<Address, xchat_wire::Seq>,
     /// Logs of which nothing more is believed on this connection: see `Engine::doubts`.
-    pub(crate) doubted: BTreeSet<Address>,
+    pub(crate) doubted: SortedSet<Address>,
     /// The other devices were told on this connection that this one is there.
     pub(crate) announced: bool,
     /// Key packages are on their way to the pool.
@@ -112,19 +113,19 @@ impl Connection {
             challenge,
             next_request: 1,
             purposes: HashMap::new(),
-            caught_up: BTreeSet::new(),
+            caught_up: SortedSet::new(),
             sent: BTreeSet::new(),
-            commits: BTreeSet::new(),
-            gathering: BTreeMap::new(),
-            proposed: BTreeSet::new(),
-            retry: BTreeMap::new(),
-            full: BTreeMap::new(),
-            without_own: BTreeSet::new(),
-            let_in: BTreeMap::new(),
-            asking: BTreeMap::new(),
+            commits: SortedSet::new(),
+            gathering: SortedMap::new(),
+            proposed: SortedSet::new(),
+            retry: SortedMap::new(),
+            full: SortedMap::new(),
+            without_own: SortedSet::new(),
+            let_in: SortedMap::new(),
+            asking: SortedMap::new(),
             gatherings: 0,
-            first: BTreeMap::new(),
-            doubted: BTreeSet::new(),
+            first: SortedMap::new(),
+            doubted: SortedSet::new(),
             announced: false,
             filling: false,
             ready: (0, 0),

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::VecDeque,
 };
 
 use openmls_traits::OpenMlsProvider as _;
@@ -16,6 +16,7 @@ use crate::{
     device::Sync,
     mls::{Group, MlsProvider},
     rows::{Change, Found, Row, Scope, Table, Want, Wipe},
+    sorted::{SortedMap, SortedSet},
     state::{self, Account, Chat, Contact, Fill, Held, key},
     step::{Act, Linking},
 };
@@ -92,26 +93,26 @@ pub struct Engine {
     /// The key pair that deliveries are sealed to; see `Engine::seal_pair`.
     pub(crate) seal_pair: OnceCell<SealKeyPair>,
     /// Deliveries that were opened for this step, by the hash of their bytes. None: not for this device, or of no use.
-    pub(crate) unsealed: RefCell<BTreeMap<[u8; 32], Option<Delivery>>>,
+    pub(crate) unsealed: RefCell<SortedMap<[u8; 32], Option<Delivery>>>,
     /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
-    pub(crate) safety: RefCell<BTreeMap<ChatId, String>>,
+    pub(crate) safety: RefCell<SortedMap<ChatId, String>>,
     /// One-time key packages that the pool should hold.
     pub(crate) pool: u32,
     /// The pool ran low and is being filled up, some packages a step.
     pub(crate) filling_up: bool,
     pub(crate) fill: Option<Fill>,
     /// Groups as their rows have them: kept between steps, since loading one costs more than using it.
-    pub(crate) groups: BTreeMap<xchat_wire::Address, Group>,
-    pub(crate) chats: BTreeMap<ChatId, Chat>,
-    pub(crate) contacts: BTreeMap<ChatId, Contact>,
+    pub(crate) groups: SortedMap<xchat_wire::Address, Group>,
+    pub(crate) chats: SortedMap<ChatId, Chat>,
+    pub(crate) contacts: SortedMap<ChatId, Contact>,
     /// Conversations whose rows are loaded.
-    pub(crate) held: BTreeMap<ChatId, Held>,
+    pub(crate) held: SortedMap<ChatId, Held>,
     /// The connection to the relay, once its welcome has come.
     pub(crate) connection: Option<Connection>,
     /// Records that did not fit what this device had read of their log, and are being asked for once more.
-    pub(crate) doubted: BTreeMap<xchat_wire::Address, xchat_wire::Seq>,
+    pub(crate) doubted: SortedMap<xchat_wire::Address, xchat_wire::Seq>,
     /// Conversations whose rows do not decode.
-    pub(crate) damaged: BTreeSet<ChatId>,
+    pub(crate) damaged: SortedSet<ChatId>,
     /// Why conversations whose summary or contact a newer build wrote are among them: said to every page that comes.
     pub(crate) newer: Vec<LoadError>,
     /// A connection is being opened.
@@ -129,9 +130,9 @@ pub struct Engine {
     /// A device is being linked: this one, or by this one.
     pub(crate) linking: Option<Linking>,
     /// What other devices said of conversations that were not loaded then: rows of the account, by number.
-    pub(crate) deferred: BTreeMap<u64, Sync>,
+    pub(crate) deferred: SortedMap<u64, Sync>,
     /// When this device said last that its person is writing, by conversation, Unix milliseconds.
-    pub(crate) typed: BTreeMap<ChatId, u64>,
+    pub(crate) typed: SortedMap<ChatId, u64>,
     /// Time of the step, Unix milliseconds.
     pub(crate) now: u64,
     /// What the step has come to so far.
@@ -147,25 +148,25 @@ pub(crate) struct Out {
     pub(crate) reconnect: Option<u32>,
     /// Rows to save and views to show at the end of the step.
     pub(crate) account_changed: bool,
-    pub(crate) chats_changed: BTreeSet<ChatId>,
+    pub(crate) chats_changed: SortedSet<ChatId>,
     /// The list of this person's devices changed.
     pub(crate) devices_changed: bool,
     /// Groups whose members may have changed.
-    pub(crate) members_changed: BTreeSet<ChatId>,
+    pub(crate) members_changed: SortedSet<ChatId>,
     /// Conversations that a link opened: said after their views.
     pub(crate) opened: Vec<ChatId>,
     /// Conversations that were deleted in this step.
-    pub(crate) gone: BTreeSet<ChatId>,
+    pub(crate) gone: SortedSet<ChatId>,
     /// Conversations whose outbox may move.
-    pub(crate) pump: BTreeSet<ChatId>,
+    pub(crate) pump: SortedSet<ChatId>,
     /// What is done to messages that are looked up first, in order.
     pub(crate) acts: VecDeque<Act>,
     /// The last message before an order, as it was looked up.
-    pub(crate) before: BTreeMap<(ChatId, u64), Option<u64>>,
+    pub(crate) before: SortedMap<(ChatId, u64), Option<u64>>,
     /// Messages whose rows changed, to be shown anew.
-    pub(crate) shown: BTreeSet<(ChatId, u64)>,
+    pub(crate) shown: SortedSet<(ChatId, u64)>,
     /// Received messages to confirm as delivered.
-    pub(crate) delivered: BTreeMap<ChatId, Vec<crate::content::MessageId>>,
+    pub(crate) delivered: SortedMap<ChatId, Vec<crate::content::MessageId>>,
 }
 
 impl Engine {
@@ -182,12 +183,12 @@ impl Engine {
             pool: POOL,
             filling_up: false,
             fill: None,
-            groups: BTreeMap::new(),
-            chats: BTreeMap::new(),
-            contacts: BTreeMap::new(),
-            held: BTreeMap::new(),
+            groups: SortedMap::new(),
+            chats: SortedMap::new(),
+            contacts: SortedMap::new(),
+            held: SortedMap::new(),
             connection: None,
-            damaged: BTreeSet::new(),
+            damaged: SortedSet::new(),
             newer: Vec::new(),
             connecting: false,
             garbled: false,
@@ -197,9 +198,9 @@ impl Engine {
             #[cfg(feature = "hostile")]
             omits_safety: false,
             linking: None,
-            deferred: BTreeMap::new(),
-            doubted: BTreeMap::new(),
-            typed: BTreeMap::new(),
+            deferred: SortedMap::new(),
+            doubted: SortedMap::new(),
+            typed: SortedMap::new(),
             now: 0,
             out: Out::default(),
         }
@@ -239,13 +240,13 @@ impl Engine {
         }
         let chats = match input {
             Input::Command(command) => self.chats_of_command(command),
-            Input::Page { chat, .. } => BTreeSet::from([*chat]),
+            Input::Page { chat, .. } => SortedSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
             Input::Tick => {
                 self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).chain(self.drafts_due()).collect()
             }
             Input::Attach => self.chats_to_name(),
-            Input::Connecting | Input::Disconnected | Input::Garbled => BTreeSet::new(),
+            Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
         };
         // What this person's devices tell each other may come of any input.
         let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));

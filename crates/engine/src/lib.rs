@@ -20,6 +20,7 @@ mod journal;
 mod mls;
 mod prose;
 mod room;
+mod sorted;
 mod state;
 mod step;
 

@@ -3,7 +3,7 @@
 //! All members of an epoch have the same state and the same roster, so all come to the same judgement. What breaks the policy is
 //! not merged by anybody.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use thiserror::Error;
 use xchat_wire::PublicKey;
@@ -103,8 +103,8 @@ pub(crate) fn judge_accused(
     accused: &[PublicKey],
     proposed: &Proposed,
 ) -> Result<Vec<Happened>, Breach> {
-    let going: BTreeSet<Device> = proposed.removals.iter().map(|removal| removal.device).collect();
-    let theirs: BTreeSet<Device> =
+    let going: SortedSet<Device> = proposed.removals.iter().map(|removal| removal.device).collect();
+    let theirs: SortedSet<Device> =
         accused.iter().flat_map(|person| roster.of_person(person)).map(|leaf| leaf.device).collect();
     let just_this = proposed.adds.is_empty() && proposed.state.is_none() && going == theirs;
     match just_this && !accused.contains(&proposed.author) {
@@ -139,8 +139,8 @@ fn judge_removals(before: &RoomState, roster: &Roster, removals: &[Removal]) -> 
             return Err(Breach::Remove);
         }
     }
-    let going: BTreeSet<Device> = removals.iter().map(|removal| removal.device).collect();
-    let people: BTreeSet<PublicKey> = going.iter().map(|device| device.person).collect();
+    let going: SortedSet<Device> = removals.iter().map(|removal| removal.device).collect();
+    let people: SortedSet<PublicKey> = going.iter().map(|device| device.person).collect();
     let told = people.into_iter().map(|person| {
         let whole = roster.of_person(&person).all(|leaf| going.contains(&leaf.device));
         let own = removals.iter().any(|removal| removal.device.person == person && removal.by == person);
@@ -160,7 +160,7 @@ fn judge_adds(
     rank: Role,
     adds: &[Device],
 ) -> Result<Vec<Happened>, Breach> {
-    let people: BTreeSet<PublicKey> = adds.iter().map(|device| device.person).collect();
+    let people: SortedSet<PublicKey> = adds.iter().map(|device| device.person).collect();
     let told = people.into_iter().map(|person| match roster.has(&person) {
         true if person == *author => Ok(Happened::DeviceAdded(person)),
         // Whoever is here brings further devices in by themselves.

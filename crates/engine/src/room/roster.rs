@@ -1,6 +1,6 @@
 //! Who is in a group: its leaves, each a device that speaks for a person.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use xchat_wire::PublicKey;
 
@@ -22,7 +22,7 @@ pub(crate) struct Leaf {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Roster {
     leaves: Vec<Leaf>,
-    people: BTreeSet<PublicKey>,
+    people: SortedSet<PublicKey>,
 }
 
 impl Roster {

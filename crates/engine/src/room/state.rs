@@ -190,7 +190,7 @@ impl RoomState {
     /// People whose given role is another one in `other`, with the new one.
     pub(super) fn roles_in(&self, other: &Self) -> Vec<(PublicKey, Role)> {
         let named = self.ranked.iter().chain(&other.ranked).map(|ranked| ranked.person);
-        let named: std::collections::BTreeSet<PublicKey> = named.collect();
+        let named: crate::sorted::SortedSet<PublicKey> = named.collect();
         let changed = named.into_iter().filter(|person| self.given(person) != other.given(person));
         changed.map(|person| (person, other.given(&person))).collect()
     }

@@ -3,7 +3,9 @@
 //! The rows in the journal are what is stored, and say the same. An entry's row changes with it; a ring's row is written once
 //! at the end of a step, however many records the step took. When a step's transaction fails all of it goes with the engine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use crate::sorted::{SortedMap, SortedSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
@@ -18,20 +20,20 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Held {
     /// Welcomes into logs that this device has not read itself out of, by log.
-    pub(crate) late: BTreeMap<Address, Late>,
+    pub(crate) late: SortedMap<Address, Late>,
     /// What waits for the relay, by number.
     pub(crate) outbox: BTreeMap<u64, Entry>,
     /// When messages vanish.
     pub(crate) timers: Timers,
     recent: Recent,
     /// What is wanted of a group, in order.
-    pub(crate) intents: BTreeMap<u64, Intent>,
+    pub(crate) intents: SortedMap<u64, Intent>,
     /// Who is or was in a group.
-    pub(crate) people: BTreeMap<PublicKey, Person>,
+    pub(crate) people: SortedMap<PublicKey, Person>,
     /// By log.
-    seen: BTreeMap<Address, Seen>,
+    seen: SortedMap<Address, Seen>,
     recent_changed: bool,
-    seen_changed: BTreeSet<Address>,
+    seen_changed: SortedSet<Address>,
 }
 
 impl Held {

@@ -1,6 +1,6 @@
 //! How far own messages have come, as reports tell: counts for most, and a list of those that stay behind.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use super::chat::{Behind, Chat};
 use crate::api::Mark;
@@ -32,7 +32,7 @@ impl Chat {
 
     /// A report named these own messages. `waiting` are all that no report has named as read before, these included:
     /// those that it leaves out stay what they are.
-    pub(crate) fn reported(&mut self, waiting: &[u64], named: &BTreeMap<u64, Mark>) {
+    pub(crate) fn reported(&mut self, waiting: &[u64], named: &SortedMap<u64, Mark>) {
         let before: Vec<(u64, Mark)> = waiting.iter().map(|order| (*order, self.mark(*order))).collect();
         for (&order, &mark) in named {
             self.delivered = self.delivered.max(order);
@@ -74,15 +74,15 @@ mod tests {
         use Mark::{Delivered, Read, Sent};
         let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
         chat.sent = 4;
-        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(1, Delivered), (3, Delivered)]));
+        chat.reported(&[1, 2, 3, 4], &SortedMap::from([(1, Delivered), (3, Delivered)]));
         assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Sent]);
-        chat.reported(&[1, 2, 3, 4], &BTreeMap::from([(4, Read)]));
+        chat.reported(&[1, 2, 3, 4], &SortedMap::from([(4, Read)]));
         assert_eq!(marks(&chat), [Delivered, Sent, Delivered, Read]);
-        chat.reported(&[1, 2, 3], &BTreeMap::from([(1, Read), (3, Read)]));
+        chat.reported(&[1, 2, 3], &SortedMap::from([(1, Read), (3, Read)]));
         assert_eq!(marks(&chat), [Read, Sent, Read, Read]);
-        chat.reported(&[2], &BTreeMap::from([(2, Delivered)]));
+        chat.reported(&[2], &SortedMap::from([(2, Delivered)]));
         assert_eq!(marks(&chat), [Read, Delivered, Read, Read]);
-        chat.reported(&[2], &BTreeMap::from([(2, Read)]));
+        chat.reported(&[2], &SortedMap::from([(2, Read)]));
         assert_eq!(marks(&chat), [Read; 4]);
         assert!(chat.behind.is_empty());
     }
@@ -92,7 +92,7 @@ mod tests {
         let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
         chat.sent = 1000;
         let waiting: Vec<u64> = (1..=1000).collect();
-        chat.reported(&waiting, &BTreeMap::from([(1000, Mark::Read)]));
+        chat.reported(&waiting, &SortedMap::from([(1000, Mark::Read)]));
         assert_eq!(chat.behind.len(), MAX_BEHIND);
         assert_eq!((chat.mark(999), chat.mark(1)), (Mark::Sent, Mark::Read));
     }

@@ -4,7 +4,7 @@
 //! The path: an input puts acts at the end of the queue -> [`Engine::act`] does them in order, or says which rows all of them
 //! need -> the worker looks these up -> [`Engine::resume`] lends them and goes on. All of it is one step and one transaction.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
@@ -60,7 +60,7 @@ pub(super) struct Said {
 }
 
 /// Rows that are still to be looked up.
-type Wants = BTreeSet<Want>;
+type Wants = SortedSet<Want>;
 
 impl Engine {
     /// Puts an act at the end of the queue.

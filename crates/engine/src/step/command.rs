@@ -1,6 +1,6 @@
 //! What a person asks for, each by one verb.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use crate::{
     Engine,
@@ -9,7 +9,7 @@ use crate::{
 
 impl Engine {
     /// Conversations whose rows a command needs.
-    pub(crate) fn chats_of_command(&self, command: &Command) -> BTreeSet<ChatId> {
+    pub(crate) fn chats_of_command(&self, command: &Command) -> SortedSet<ChatId> {
         match command {
             Command::Send { chat, .. }
             | Command::Retry { chat, .. }
@@ -32,7 +32,7 @@ impl Engine {
             | Command::ClosePoll { chat, .. }
             | Command::Pin { chat, .. }
             | Command::Details { chat, .. }
-            | Command::Typing { chat } => BTreeSet::from([*chat]),
+            | Command::Typing { chat } => SortedSet::from([*chat]),
             Command::Forward { chat, to, .. } => {
                 // More than may be are refused, not loaded.
                 to.iter()
@@ -44,7 +44,7 @@ impl Engine {
             }
             // The new card goes to everybody; a device that is revoked goes out everywhere.
             Command::Rename { .. } | Command::RevokeDevice { .. } => self.chats.keys().copied().collect(),
-            _ => BTreeSet::new(),
+            _ => SortedSet::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Delivered and read: what this device says, and what the other side says.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use openmls_traits::OpenMlsProvider as _;
 
@@ -92,12 +92,12 @@ impl Engine {
 
     /// A report by the other side. Marks only ever rise, and only of what is named.
     pub(super) fn status(&mut self, id: ChatId, report: &StatusReport) {
-        let waiting: BTreeMap<Vec<u8>, u64> = self
+        let waiting: SortedMap<Vec<u8>, u64> = self
             .chat_rows(id, Table::State, key::OWN)
             .into_iter()
             .filter_map(|(row, value)| Some((row, u64::from_be_bytes(value.as_slice().try_into().ok()?))))
             .collect();
-        let mut named = BTreeMap::new();
+        let mut named = SortedMap::new();
         for &(message, status) in report.statuses() {
             let Some(&order) = waiting.get(&key::of(key::OWN, message.as_bytes())) else { continue };
             let mark = match status {
@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// Own messages that were read need no index any more.
-    fn forget_read(&mut self, id: ChatId, waiting: BTreeMap<Vec<u8>, u64>) {
+    fn forget_read(&mut self, id: ChatId, waiting: SortedMap<Vec<u8>, u64>) {
         for (row, order) in waiting {
             if self.chats[&id].mark(order) == Mark::Read {
                 self.delete_chat_row(id, Table::State, &row);

@@ -1,6 +1,6 @@
 //! The relay's frames: the connection's life, replies by purpose, and what is asked when it opens.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use ed25519_dalek::SigningKey;
 use xchat_wire::{
@@ -20,8 +20,8 @@ pub(super) const AGAIN_MS: u32 = 2_000;
 
 impl Engine {
     /// Conversations whose rows a batch of frames needs.
-    pub(crate) fn chats_of_frames(&self, frames: &[ServerFrame]) -> BTreeSet<ChatId> {
-        let mut chats = BTreeSet::new();
+    pub(crate) fn chats_of_frames(&self, frames: &[ServerFrame]) -> SortedSet<ChatId> {
+        let mut chats = SortedSet::new();
         for frame in frames {
             match frame {
                 ServerFrame::Welcome { .. } => {
@@ -50,7 +50,7 @@ impl Engine {
     }
 
     pub(crate) fn frames(&mut self, frames: Vec<ServerFrame>) {
-        let mut credit: std::collections::BTreeMap<Address, u32> = Default::default();
+        let mut credit: crate::sorted::SortedMap<Address, u32> = Default::default();
         for frame in frames {
             match frame {
                 ServerFrame::Welcome { challenge, .. } => self.connected(Connection::new(challenge)),

@@ -83,7 +83,7 @@ impl Engine {
     }
 
     /// Conversations that have something to do now, if there is a connection.
-    pub(crate) fn chats_to_pump(&self) -> std::collections::BTreeSet<ChatId> {
+    pub(crate) fn chats_to_pump(&self) -> crate::sorted::SortedSet<ChatId> {
         if self.connection.is_none() {
             return Default::default();
         }

@@ -1,6 +1,6 @@
 //! What the page is shown: views of the account, of conversations, of messages.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use sha2::{Digest, Sha256};
 use xchat_wire::PublicKey;
@@ -108,7 +108,7 @@ impl Engine {
     }
 
     /// Groups whose view names somebody: what people call themselves is in the conversation's own rows.
-    pub(crate) fn chats_to_name(&self) -> BTreeSet<ChatId> {
+    pub(crate) fn chats_to_name(&self) -> SortedSet<ChatId> {
         let names = |chat: &&Chat| {
             let head = chat.group().filter(|_| !chat.hidden);
             head.is_some_and(|head| chat.state == ChatState::Request || matches!(head.out, Some(Out::Removed(_))))
