@@ -7,16 +7,17 @@ use anyhow::{Result, bail};
 use crate::native::Build;
 use crate::step::{run, step};
 use crate::test::House;
-use crate::{native, nats, peer, sizes};
+use crate::{browser, native, nats, peer, sizes};
 
 /// Without a word: the download sizes, then what the end-to-end package measures in real browsers. `relay`: the relay under load.
-/// `peer`: our bundle for a benchmark of browser libraries.
+/// `engine`: MLS as the engine links it, natively and in Chromium. `peer`: our bundle for a benchmark of browser libraries.
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => browsers(),
         ["relay"] => relay(),
-        ["peer"] => peer::build(),
-        _ => bail!("`cargo xtask bench` takes nothing, `relay` or `peer`"),
+        ["engine"] => engine(),
+        ["peer"] => peer::build().map(drop),
+        _ => bail!("`cargo xtask bench` takes nothing, `relay`, `engine` or `peer`"),
     }
 }
 
@@ -25,6 +26,23 @@ fn browsers() -> Result<()> {
     println!("\n{}", sizes::measure(house.dist())?);
     step("measuring in browsers", || {
         run(house.tell(native::cargo().args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench"])))
+    })
+}
+
+/// The same rows twice: natively without a database, and in a browser as it downloads the engine.
+fn engine() -> Result<()> {
+    let browser = browser::ready()?;
+    let folder = peer::build()?;
+    let relay = native::relay(Build::Release)?;
+    step("building the native benchmark (release)", || {
+        run(native::cargo().args(["build", "--release", "--package", "xchat-bench-engine"]))
+    })?;
+    step("measuring natively", || {
+        run(&mut Command::new(native::target_dir().join("release").join("xchat-bench-engine")))
+    })?;
+    step("measuring in Chromium", || {
+        let house = House::of(folder, relay, browser);
+        run(house.tell(native::cargo().args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench", "--", "engine"])))
     })
 }
 

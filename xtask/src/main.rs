@@ -34,7 +34,8 @@ const USAGE: &str = "\
 cargo xtask run [--port N] [--data DIR] [--open]   build everything and serve X Chat at one URL
 cargo xtask test [native|wasm|e2e ...]             all tests, or some of the three parts
 cargo xtask check [--quick | --deep]               format, lints, imports, house rules, licences, sizes
-cargo xtask bench [relay | peer]                   the figures that the design budgets; of the relay under load; a bundle for a benchmark of browser libraries
+cargo xtask bench [relay | engine | peer]          the figures that the design budgets: of the app in browsers; of the relay under load; of MLS in groups; a bundle for a
+                                                   benchmark of browser libraries
 cargo xtask bundle                                 only build the app into dist/
 
 Environment: XDG_CACHE_HOME (tools), XDG_DATA_HOME (relay data), XCHAT_CHROMIUM, CHROMEDRIVER (browsers),

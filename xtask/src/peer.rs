@@ -1,7 +1,7 @@
 //! `cargo xtask bench peer`: our MLS and storage as a bundle for a benchmark of browser libraries (`bench/peer`).
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -9,8 +9,8 @@ use crate::step::{run, step};
 use crate::toolchain::TARGET;
 use crate::{paths, toolchain, wasm};
 
-/// Builds the module as a browser downloads the engine, and lays the adapter beside it.
-pub(crate) fn build() -> Result<()> {
+/// Builds the module as a browser downloads the engine, and lays the adapter beside it, with what `cargo xtask bench engine` runs in a page.
+pub(crate) fn build() -> Result<PathBuf> {
     let toolchain = toolchain::ready()?;
     let programs = wasm::Programs::ready()?;
     step("building the peer for wasm32", || {
@@ -21,9 +21,11 @@ pub(crate) fn build() -> Result<()> {
     let input = toolchain.target_dir().join(TARGET).join(wasm::PROFILE).join("xchat_bench_peer.wasm");
     let folder = toolchain.target_dir().join("peer");
     wasm::finish("peer", &input, folder.clone(), &programs)?;
-    lay(&folder, "adapter.js")?;
+    for name in ["adapter.js", "scenario.js", "index.html"] {
+        lay(&folder, name)?;
+    }
     println!("\nThe peer is in {}: adapter.js, peer.js and peer_bg.wasm.", folder.display());
-    Ok(())
+    Ok(folder)
 }
 
 fn lay(folder: &Path, name: &str) -> Result<()> {

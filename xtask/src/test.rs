@@ -94,6 +94,11 @@ impl House {
         Ok(Self { dist: bundle::build()?, relay: native::relay(relay)?, browser })
     }
 
+    /// Of what is built already; `dist` is any folder with a page.
+    pub(crate) fn of(dist: PathBuf, relay: PathBuf, browser: Browser) -> Self {
+        Self { dist, relay, browser }
+    }
+
     pub(crate) fn dist(&self) -> &Path {
         &self.dist
     }

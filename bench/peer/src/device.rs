@@ -1,56 +1,29 @@
-//! One device: its key, its groups, its rows.
+//! One device as JavaScript has it: a [`Member`], and the worker's database under it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use ed25519_dalek::{Signer as _, SigningKey};
 use js_sys::{Array, Uint8Array};
-use openmls::prelude::{
-    BasicCredential, Capabilities, Ciphersuite, CredentialWithKey, GroupId, KeyPackage, LeafNodeParameters, MlsGroup,
-    MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageOut, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY,
-    ProcessedMessageContent, ProtocolVersion, StagedWelcome,
-};
-use openmls_traits::{
-    OpenMlsProvider as _,
-    signatures::{Signer, SignerError},
-    types::SignatureScheme,
-};
-use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use xchat::worker::db::Db;
-use xchat_engine::{
-    api::ChatId,
-    provider::MlsProvider,
-    rows::{Change, Scope, Table},
-};
+use xchat_engine::rows::{Change, Scope, Table};
 
-use crate::wire::{read, thrown, write};
+use crate::member::{Failed, Member, failed, random, scope};
 
 /// Under it the device's own key lies in the account's scope.
 const KEY: &[u8] = b"peer";
 
-struct Key(SigningKey);
-
-impl Signer for Key {
-    fn sign(&self, payload: &[u8]) -> Result<Vec<u8>, SignerError> {
-        Ok(self.0.sign(payload).to_bytes().to_vec())
-    }
-
-    fn signature_scheme(&self) -> SignatureScheme {
-        SignatureScheme::ED25519
+impl From<Failed> for JsError {
+    fn from(Failed(words): Failed) -> Self {
+        Self::new(&words)
     }
 }
 
 /// A client. Its calls come one after another.
 #[wasm_bindgen]
 pub struct Device {
-    name: String,
-    suite: Ciphersuite,
-    key: Key,
-    provider: MlsProvider,
+    member: Member,
     /// None: everything stays in memory.
     db: Option<Db>,
-    /// As the engine keeps them: read from rows when they are first needed.
-    groups: HashMap<String, MlsGroup>,
     loaded: HashSet<Scope>,
     /// Changes wait for [`Device::release`].
     held: bool,
@@ -60,19 +33,16 @@ pub struct Device {
 impl Device {
     /// A new device in memory, or the stored one of this name, made where there is none. `suite`: its number in RFC 9420's registry.
     pub async fn open(name: String, suite: u16, store: bool) -> Result<Device, JsError> {
-        let suite = Ciphersuite::try_from(suite).map_err(thrown)?;
-        let provider = MlsProvider::new();
         let db = match store {
-            true => Some(Db::open(&format!("xchat-bench-{name}")).await.map_err(thrown)?),
+            true => Some(Db::open(&format!("xchat-bench-{name}")).await.map_err(failed)?),
             false => None,
         };
         let rows = match &db {
-            Some(db) => db.load(Scope::Account).await.map_err(thrown)?,
+            Some(db) => db.load(Scope::Account).await.map_err(failed)?,
             None => Vec::new(),
         };
         let stored = rows.iter().find(|row| row.table == Table::State && row.key == KEY);
-        let seed: Option<[u8; 32]> = stored.map(|row| row.value.as_slice().try_into()).transpose().map_err(thrown)?;
-        provider.storage().load(Scope::Account, rows);
+        let seed: Option<[u8; 32]> = stored.map(|row| row.value.as_slice().try_into()).transpose().map_err(failed)?;
         let key = match seed {
             Some(seed) => seed,
             None => {
@@ -84,25 +54,22 @@ impl Device {
                     value: Some(fresh.to_vec()),
                 };
                 if let Some(db) = &db {
-                    db.commit(&[], &[change]).await.map_err(thrown)?;
+                    db.commit(&[], &[change]).await.map_err(failed)?;
                 }
                 fresh
             }
         };
-        let key = Key(SigningKey::from_bytes(&key));
-        Ok(Self { name, suite, key, provider, db, groups: HashMap::new(), loaded: HashSet::new(), held: false })
+        let member = Member::new(&name, suite, key)?;
+        member.provider.storage().load(Scope::Account, rows);
+        Ok(Self { member, db, loaded: HashSet::new(), held: false })
     }
 
     /// Fresh one-time key packages.
     #[wasm_bindgen(js_name = keyPackages)]
     pub async fn key_packages(&mut self, count: u32) -> Result<Array, JsError> {
-        self.step()?;
         let packages = Array::new();
         for _ in 0..count {
-            let builder = KeyPackage::builder().leaf_node_capabilities(self.capabilities());
-            let bundle = builder.build(self.suite, &self.provider, &self.key, self.credential()).map_err(thrown)?;
-            let bytes = write(MlsMessageOut::from(bundle.into_key_package()))?;
-            packages.push(&Uint8Array::from(&bytes[..]));
+            packages.push(&Uint8Array::from(&self.member.key_package()?[..]));
         }
         self.save().await?;
         Ok(packages)
@@ -110,99 +77,50 @@ impl Device {
 
     /// A group of this device alone.
     pub async fn create(&mut self, group: String) -> Result<(), JsError> {
-        self.step()?;
-        self.provider.storage().enter(scope(&group));
-        let config = MlsGroupCreateConfig::builder()
-            .ciphersuite(self.suite)
-            .capabilities(self.capabilities())
-            .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
-            .use_ratchet_tree_extension(true)
-            .max_past_epochs(0)
-            .build();
-        let id = GroupId::from_slice(group.as_bytes());
-        let made = MlsGroup::new_with_group_id(&self.provider, &self.key, &config, id, self.credential());
+        self.member.create(&group)?;
         self.loaded.insert(scope(&group));
-        self.groups.insert(group, made.map_err(thrown)?);
         self.save().await
     }
 
     /// One commit that adds all, merged here: `[commit, welcome]`.
     pub async fn add(&mut self, group: String, packages: Vec<Uint8Array>) -> Result<Array, JsError> {
-        self.need(&group).await?;
-        let mut members = Vec::with_capacity(packages.len());
-        for bytes in packages {
-            let MlsMessageBodyIn::KeyPackage(package) = read(&bytes.to_vec())? else {
-                return Err(JsError::new("not a key package"));
-            };
-            members.push(package.validate(self.provider.crypto(), ProtocolVersion::Mls10).map_err(thrown)?);
-        }
-        let Self { groups, provider, key, .. } = self;
-        let open = groups.get_mut(&group).ok_or_else(|| JsError::new("no such group"))?;
-        let (commit, welcome, _) = open.add_members_without_update(provider, key, &members).map_err(thrown)?;
-        open.merge_pending_commit(provider).map_err(thrown)?;
+        self.load(&group).await?;
+        let packages: Vec<_> = packages.iter().map(Uint8Array::to_vec).collect();
+        let added = self.member.add(&group, &packages)?;
         self.save().await?;
-        let bytes = |message| Ok::<JsValue, JsError>(Uint8Array::from(&write(message)?[..]).into());
-        Ok(Array::of2(&bytes(commit)?, &bytes(welcome)?))
+        let bytes = |bytes: &[u8]| -> JsValue { Uint8Array::from(bytes).into() };
+        Ok(Array::of2(&bytes(&added.commit), &bytes(&added.welcome)))
     }
 
     /// Joins; the group is known by its id from then on.
     pub async fn join(&mut self, welcome: Vec<u8>) -> Result<(), JsError> {
-        self.step()?;
-        let MlsMessageBodyIn::Welcome(welcome) = read(&welcome)? else { return Err(JsError::new("not a welcome")) };
-        let config = MlsGroupJoinConfig::builder()
-            .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
-            .use_ratchet_tree_extension(true)
-            .max_past_epochs(0)
-            .build();
-        let staged = StagedWelcome::new_from_welcome(&self.provider, &config, welcome, None).map_err(thrown)?;
-        let id = String::from_utf8(staged.group_context().group_id().as_slice().to_vec()).map_err(thrown)?;
-        self.provider.storage().enter(scope(&id));
-        let group = staged.into_group(&self.provider).map_err(thrown)?;
-        self.loaded.insert(scope(&id));
-        self.groups.insert(id, group);
+        let group = self.member.join(&welcome)?;
+        self.loaded.insert(scope(&group));
         self.save().await
     }
 
     /// One application message.
     pub async fn encrypt(&mut self, group: String, plaintext: Vec<u8>) -> Result<Vec<u8>, JsError> {
-        self.need(&group).await?;
-        let Self { groups, provider, key, .. } = self;
-        let open = groups.get_mut(&group).ok_or_else(|| JsError::new("no such group"))?;
-        let message = open.create_message(provider, key, &plaintext).map_err(thrown)?;
+        self.load(&group).await?;
+        let message = self.member.encrypt(&group, &plaintext)?;
         self.save().await?;
-        write(message)
+        Ok(message)
     }
 
     /// Opens another member's message, or applies their commit (then nothing comes back).
     pub async fn process(&mut self, group: String, message: Vec<u8>) -> Result<Option<Vec<u8>>, JsError> {
-        self.need(&group).await?;
-        let MlsMessageBodyIn::PrivateMessage(message) = read(&message)? else {
-            return Err(JsError::new("not a private message"));
-        };
-        let Self { groups, provider, .. } = self;
-        let open = groups.get_mut(&group).ok_or_else(|| JsError::new("no such group"))?;
-        let processed = open.process_message(provider, message).map_err(thrown)?;
-        let plaintext = match processed.into_content() {
-            ProcessedMessageContent::ApplicationMessage(message) => Some(message.into_bytes()),
-            ProcessedMessageContent::StagedCommitMessage(staged) => {
-                open.merge_staged_commit(provider, *staged).map_err(thrown)?;
-                None
-            }
-            _ => return Err(JsError::new("neither message nor commit")),
-        };
+        self.load(&group).await?;
+        let plaintext = self.member.process(&group, &message)?;
         self.save().await?;
         Ok(plaintext)
     }
 
     /// A commit that renews this device's leaf and path, merged here.
     pub async fn update(&mut self, group: String) -> Result<Vec<u8>, JsError> {
-        self.need(&group).await?;
-        let Self { groups, provider, key, .. } = self;
-        let open = groups.get_mut(&group).ok_or_else(|| JsError::new("no such group"))?;
-        let bundle = open.self_update(provider, key, LeafNodeParameters::default()).map_err(thrown)?;
-        open.merge_pending_commit(provider).map_err(thrown)?;
+        self.load(&group).await?;
+        let commit = self.member.update(&group)?;
         self.save().await?;
-        write(bundle.into_commit())
+        Ok(commit)
     }
 
     /// From now on changes are kept back, as those of one step are.
@@ -218,33 +136,12 @@ impl Device {
 }
 
 impl Device {
-    fn credential(&self) -> CredentialWithKey {
-        let credential = BasicCredential::new(self.name.clone().into_bytes()).into();
-        CredentialWithKey { credential, signature_key: self.key.0.verifying_key().to_bytes().to_vec().into() }
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities::builder().versions(vec![ProtocolVersion::Mls10]).ciphersuites(vec![self.suite]).build()
-    }
-
-    /// Begins a step as the engine does: with fresh randomness.
-    fn step(&self) -> Result<(), JsError> {
-        self.provider.reseed(random()?);
-        Ok(())
-    }
-
-    /// Begins a step in a group, which is read from its rows when it is not in memory.
-    async fn need(&mut self, group: &str) -> Result<(), JsError> {
-        self.step()?;
+    /// The rows of a group, when it is first needed.
+    async fn load(&mut self, group: &str) -> Result<(), JsError> {
         let scope = scope(group);
         if let Some(db) = self.db.as_ref().filter(|_| self.loaded.insert(scope)) {
-            self.provider.storage().load(scope, db.load(scope).await.map_err(thrown)?);
-        }
-        self.provider.storage().enter(scope);
-        if !self.groups.contains_key(group) {
-            let stored = MlsGroup::load(self.provider.storage(), &GroupId::from_slice(group.as_bytes()));
-            let stored = stored.map_err(thrown)?.ok_or_else(|| JsError::new("no such group"))?;
-            self.groups.insert(group.to_owned(), stored);
+            let rows = db.load(scope).await.map_err(failed)?;
+            self.member.provider.storage().load(scope, rows);
         }
         Ok(())
     }
@@ -254,23 +151,10 @@ impl Device {
         if self.held {
             return Ok(());
         }
-        let changes = self.provider.storage().take_changes();
+        let changes = self.member.provider.storage().take_changes();
         match &self.db {
-            Some(db) => db.commit(&[], &changes).await.map_err(thrown),
+            Some(db) => Ok(db.commit(&[], &changes).await.map_err(failed)?),
             None => Ok(()),
         }
     }
-}
-
-/// A group's rows are a conversation's.
-fn scope(group: &str) -> Scope {
-    let mut id = [0; 16];
-    id.copy_from_slice(&Sha256::digest(group.as_bytes())[..16]);
-    Scope::Chat(ChatId(id))
-}
-
-fn random() -> Result<[u8; 32], JsError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(thrown)?;
-    Ok(bytes)
 }

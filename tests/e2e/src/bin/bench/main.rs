@@ -2,12 +2,14 @@
 //! soon the engine is, and how long a message takes to the other's screen. All of one run on one machine; what the parts cost
 //! on their own stands beside them, so that a slow or busy machine shows as such. Nothing here passes or fails.
 //!
-//! `cargo xtask bench` builds what it needs and runs it.
+//! `cargo xtask bench` builds what it needs and runs it; `cargo xtask bench engine` runs it with the word `engine`, for the engine alone.
 
 mod delivery;
+mod engine;
 mod startup;
 mod table;
 
+use std::env;
 use std::fs;
 use std::thread::available_parallelism;
 
@@ -18,6 +20,11 @@ use xchat_e2e::House;
 async fn main() {
     let before = load();
     let house = House::build("bench").await;
+    if env::args().nth(1).as_deref() == Some("engine") {
+        engine::measure(&house).await;
+        house.leave().await;
+        return;
+    }
     let mut table = Table::default();
     let (ada, bob) = (house.plain_browser("Ada").await, house.plain_browser("Bob").await);
     startup::of_a_new_person(&[&ada, &bob], &mut table).await;
