@@ -56,6 +56,8 @@ pub(crate) struct Gathering {
     pub(crate) number: u64,
     /// Answers that are still to come.
     pub(crate) outstanding: usize,
+    /// Whose cards were asked for.
+    pub(crate) asked: Vec<PublicKey>,
     pub(crate) found: Vec<Found>,
 }
 
@@ -88,6 +90,10 @@ pub(crate) struct Connection {
     pub(crate) retry: BTreeMap<ChatId, u64>,
     /// Conversations that the relay had no room for, and when it is asked again, Unix milliseconds.
     pub(crate) full: BTreeMap<ChatId, u64>,
+    /// Who could not be reached since people were last tried anew, by conversation.
+    pub(crate) unreached: BTreeMap<ChatId, BTreeSet<PublicKey>>,
+    /// Groups whose last people to be brought along were tried often enough on this connection.
+    pub(crate) rested: BTreeSet<ChatId>,
     /// Conversations of two whose next room is begun without this person's other devices.
     pub(crate) without_own: BTreeSet<ChatId>,
     /// When a device that had lost a group was let in anew, Unix milliseconds.
@@ -119,6 +125,8 @@ impl Connection {
             proposed: BTreeSet::new(),
             retry: BTreeMap::new(),
             full: BTreeMap::new(),
+            unreached: BTreeMap::new(),
+            rested: BTreeSet::new(),
             without_own: BTreeSet::new(),
             let_in: BTreeMap::new(),
             asking: BTreeMap::new(),
