@@ -57,6 +57,8 @@ pub(crate) struct Gathering {
     pub(crate) number: u64,
     /// Answers that are still to come.
     pub(crate) outstanding: usize,
+    /// Whose cards were asked for.
+    pub(crate) asked: Vec<PublicKey>,
     pub(crate) found: Vec<Found>,
 }
 
@@ -89,6 +91,10 @@ pub(crate) struct Connection {
     pub(crate) retry: SortedMap<ChatId, u64>,
     /// Conversations that the relay had no room for, and when it is asked again, Unix milliseconds.
     pub(crate) full: SortedMap<ChatId, u64>,
+    /// Who could not be reached since people were last tried anew, by conversation.
+    pub(crate) unreached: SortedMap<ChatId, SortedSet<PublicKey>>,
+    /// Groups whose last people to be brought along were tried often enough on this connection.
+    pub(crate) rested: SortedSet<ChatId>,
     /// Conversations of two whose next room is begun without this person's other devices.
     pub(crate) without_own: SortedSet<ChatId>,
     /// When a device that had lost a group was let in anew, Unix milliseconds.
@@ -120,6 +126,8 @@ impl Connection {
             proposed: SortedSet::new(),
             retry: SortedMap::new(),
             full: SortedMap::new(),
+            unreached: SortedMap::new(),
+            rested: SortedSet::new(),
             without_own: SortedSet::new(),
             let_in: SortedMap::new(),
             asking: SortedMap::new(),

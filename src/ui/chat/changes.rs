@@ -53,5 +53,7 @@ fn sentence(by: Option<&Author>, change: &Change, me: Option<PersonId>) -> Strin
         Change::MayChange { who: Who::Admins } => t.admins_may_change.to_owned(),
         Change::Timer { seconds } => timer_sentence(*seconds),
         Change::Breach { who } => fill(t.breach, &[("name", shown_name(who))]),
+        Change::Moved => said(own(t.you_moved, t.moved), "name", ""),
+        Change::NotReached { who } => fill(t.not_reached, &[("name", shown_name(who))]),
     }
 }

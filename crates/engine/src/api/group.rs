@@ -132,6 +132,14 @@ pub enum GroupChange {
         #[n(0)]
         seconds: Option<u32>,
     },
+    /// Everybody comes into a fresh group with the same name, roles and rules, but for these people: what an admin does when a group
+    /// is broken.
+    #[n(20)]
+    #[cbor(map)]
+    Move {
+        #[n(0)]
+        without: Vec<PersonId>,
+    },
 }
 
 /// One thing that happened to a group. Who did it is the message's author, or this person when it has none.
@@ -194,6 +202,16 @@ pub enum Change {
     #[n(9)]
     #[cbor(map)]
     Breach {
+        #[n(0)]
+        who: Author,
+    },
+    /// The group goes on with fresh keys, in a fresh place.
+    #[n(20)]
+    Moved,
+    /// This device could not bring somebody into the fresh place yet, and goes on trying.
+    #[n(21)]
+    #[cbor(map)]
+    NotReached {
         #[n(0)]
         who: Author,
     },

@@ -25,6 +25,9 @@ pub(crate) enum MlsError {
     /// A welcome or a commit that no group of X Chat has.
     #[error("not a group of this application")]
     Foreign,
+    /// A commit with more welcomes than one frame takes.
+    #[error("more than one frame takes")]
+    TooLarge,
     /// The group's rows are missing or damaged.
     #[error("no such group here")]
     Missing,

@@ -49,6 +49,12 @@ pub(crate) enum Happened {
     /// Somebody tried what they had no right to; the group goes on without it.
     #[n(12)]
     Breach(#[n(0)] PublicKey),
+    /// The group goes on in a fresh one.
+    #[n(20)]
+    Moved,
+    /// Somebody could not be brought into the fresh one yet. Told to whoever moved it alone.
+    #[n(21)]
+    NotReached(#[n(0)] PublicKey),
 }
 
 impl Happened {

@@ -171,8 +171,21 @@ fn judge_adds(
     told.collect()
 }
 
+/// Judges the state that a group has in a fresh one against the state before: the mover may change what a commit of theirs might.
+pub(crate) fn judge_move(
+    before: &RoomState,
+    after: &RoomState,
+    author: &PublicKey,
+    rank: Role,
+) -> Result<Vec<Happened>, Breach> {
+    if rank < Role::Admin {
+        return Err(Breach::Change);
+    }
+    judge_state(before, &RoomState { moves: before.moves, ..after.clone() }, author, rank)
+}
+
 fn judge_state(before: &RoomState, after: &RoomState, author: &PublicKey, rank: Role) -> Result<Vec<Happened>, Breach> {
-    if before.id != after.id {
+    if (before.id, before.moves) != (after.id, after.moves) {
         return Err(Breach::Identity);
     }
     let mut happened = Vec::new();

@@ -107,6 +107,9 @@ pub(crate) struct RoomState {
     #[n(8)]
     #[cbor(with = "minicbor::bytes")]
     pub(crate) invite: Option<[u8; 16]>,
+    /// How often the group has moved to a fresh one; none: never.
+    #[n(9)]
+    pub(super) moves: Option<u32>,
 }
 
 /// The first key of [`RoomState`] alone, to tell a later version from garbage.
@@ -130,7 +133,20 @@ impl RoomState {
             may_change: Who::Everyone,
             timer: None,
             invite: None,
+            moves: None,
         }
+    }
+
+    /// How often the group has moved to a fresh one.
+    pub(crate) fn moves(&self) -> u32 {
+        self.moves.unwrap_or(0)
+    }
+
+    /// The state that the group has in a fresh one, which some people do not come into.
+    pub(crate) fn moved(&self, without: &[PublicKey]) -> Self {
+        let mut after = Self { moves: Some(self.moves().saturating_add(1)), ..self.clone() };
+        after.ranked.retain(|ranked| !without.contains(&ranked.person));
+        after
     }
 
     /// The extension's bytes.
@@ -215,10 +231,11 @@ pub(super) mod tests {
         let mut state = state();
         state.timer = Some(3600);
         state.invite = Some([5; 16]);
+        state.moves = Some(2);
         assert_eq!(
             hex::encode(state.to_bytes()),
             format!(
-                "a9000101{}026648696b696e67036004{}050006000719{}0850{}",
+                "aa000101{}026648696b696e67036004{}050006000719{}0850{}0902",
                 format_args!("5820{}", "07".repeat(32)),
                 format_args!("82a2005820{}0102a2005820{}0101", "01".repeat(32), "02".repeat(32)),
                 "0e10",

@@ -73,12 +73,31 @@ pub(crate) enum Want {
         #[cbor(with = "minicbor::bytes")]
         secret: Option<[u8; 16]>,
     },
+    /// All devices of these people come into the room that the group moved to. Wished for until they are in it.
+    #[n(20)]
+    Bring(#[n(0)] Vec<Invitee>),
 }
 
 impl Want {
     /// Whether another device asked for it.
     pub(crate) fn is_readd(&self) -> bool {
         matches!(self, Self::Readd { .. })
+    }
+
+    /// Who is to come in, if that is what is wanted.
+    pub(crate) fn invitees(&self) -> Option<&Vec<Invitee>> {
+        match self {
+            Self::Add(people) | Self::Bring(people) => Some(people),
+            _ => None,
+        }
+    }
+
+    /// The same, of these people.
+    pub(crate) fn with_invitees(&self, people: Vec<Invitee>) -> Self {
+        match self {
+            Self::Bring(_) => Self::Bring(people),
+            _ => Self::Add(people),
+        }
     }
 }
 
@@ -107,6 +126,9 @@ pub(crate) struct Person {
     pub(crate) name: String,
     #[n(2)]
     pub(crate) card_secret: Secret<16>,
+    /// They are a member, as this device knows it: of the room of so many moves. None: they went.
+    #[n(3)]
+    pub(crate) moves: Option<u32>,
 }
 
 impl Versioned for Person {

@@ -11,17 +11,19 @@ mod late;
 mod latest;
 mod marks;
 mod outbox;
+mod room;
 mod secret;
 mod stored;
 mod timers;
 
 pub(crate) use account::{Account, Fill};
-pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room};
+pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
 pub(crate) use held::Held;
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
+pub(crate) use room::Room;
 pub(crate) use secret::Secret;
 pub(crate) use stored::{
     Given, Had, MAX_EMOJIS, MAX_OWN_REACTIONS, MAX_REACTIONS, MAX_VOTERS, Place, Receipts, Role, Stored, StoredBody,

@@ -9,7 +9,7 @@ use crate::{
     mls::{Commit, Content, Fallback, MlsError},
     room::{Breach, Happened, Proposed, RoomState, Roster, judge, judge_accused, judge_direct},
     rows::Table,
-    state::{Introduced, Kind, PendingCommit, Room, Secret, key},
+    state::{Chat, Introduced, Kind, PendingCommit, Room, Secret, key},
 };
 
 /// Logs that are given up in one MLS epoch, each for the next, before the room is lost: who is in the epoch can spoil every one.
@@ -142,15 +142,22 @@ impl Engine {
     }
 
     fn enter_epoch(&mut self, id: ChatId, before: &Room, merged: Merged) {
-        let Merged { author, happened, introduced, next_access, own, replaced } = merged;
+        let Merged { author, mut happened, introduced, next_access, own, replaced } = merged;
+        let left = before.left_at.is_some();
         if let Some(connection) = &mut self.connection {
             connection.commits.remove(&before.log);
             connection.proposed.remove(&before.log);
         }
-        self.introduce_people(id, introduced);
+        match left {
+            // What is done to a room that the group has left is not done to the group.
+            true => happened.clear(),
+            false => self.note_members(id, &mut happened),
+        }
+        let moves = self.chats.get(&id).and_then(Chat::group).filter(|_| !left).map(|head| head.state.moves());
+        self.introduce_people(id, moves, introduced);
         let access = match next_access {
             Some(access) => access,
-            None if replaced => return self.lose_room(id, &before.log),
+            None if replaced || left => return self.lose_room(id, &before.log),
             None => return self.taken_out(id, before, &author, happened),
         };
         let update_at = self.now + UPDATE_EVERY_MS;
@@ -187,7 +194,7 @@ impl Engine {
 
     /// Whether a room has a log left to fall back to.
     fn can_fall_back(&self, id: ChatId, room: &Room) -> bool {
-        self.chats[&id].group().is_some() && room.falls < MAX_FALLS
+        self.chats[&id].group().is_some() && room.left_at.is_none() && room.falls < MAX_FALLS
     }
 
     /// A member broke the policy, or the log cannot be followed any further: the members of the last good epoch meet in a log that

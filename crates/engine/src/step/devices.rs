@@ -210,7 +210,7 @@ impl Engine {
     }
 
     /// Own leaves of a room that are not on the card, and devices on it that have no leaf. None: the room needs no look.
-    fn out_of_line(&mut self, id: ChatId, log: &Address) -> Option<(Vec<u32>, Vec<PublicKey>)> {
+    pub(super) fn out_of_line(&mut self, id: ChatId, log: &Address) -> Option<(Vec<u32>, Vec<PublicKey>)> {
         self.chats.get(&id).filter(|chat| self.devices_due(chat))?;
         let (account, own) = (self.account.clone()?, self.own_identity()?);
         let roster = self.with_group(id, log, |group, _| group.roster()).ok()?;

@@ -26,7 +26,8 @@ impl Engine {
         connection.retry.remove(&id);
         connection.gatherings += 1;
         let number = connection.gatherings;
-        connection.gathering.insert(id, Gathering { number, outstanding: links.len(), found: Vec::new() });
+        let asked = links.iter().map(|link| link.identity).collect();
+        connection.gathering.insert(id, Gathering { number, outstanding: links.len(), asked, found: Vec::new() });
         for link in links {
             let cell = link.cell();
             self.ask(Purpose::GatherCard { chat: id, number, link }, |request| ClientFrame::GetCell { request, cell });
@@ -45,6 +46,25 @@ impl Engine {
     /// What was gathered. None: nothing was asked for, or answers are outstanding.
     pub(super) fn gathered(&self, id: ChatId) -> Option<&[Found]> {
         self.gathering(id).filter(|gathering| gathering.outstanding == 0).map(|gathering| gathering.found.as_slice())
+    }
+
+    /// Remembers whose devices the gathering did not reach.
+    pub(super) fn note_unreached(&mut self, id: ChatId) {
+        let Some(connection) = &mut self.connection else { return };
+        let Some(Gathering { asked, found, .. }) = connection.gathering.get(&id) else { return };
+        let missed = asked.iter().filter(|person| !found.iter().any(|found| found.person == **person));
+        connection.unreached.entry(id).or_default().extend(missed);
+    }
+
+    /// What was gathered of people who are in by now is used up.
+    pub(super) fn use_up(&mut self, id: ChatId, came: impl Fn(&PublicKey) -> bool) {
+        let Some(gathering) = self.connection.as_mut().and_then(|connection| connection.gathering.get_mut(&id)) else {
+            return;
+        };
+        gathering.found.retain(|found| !came(&found.person));
+        if gathering.found.is_empty() {
+            self.end_gathering(id);
+        }
     }
 
     /// What was gathered is used up, or of no use.

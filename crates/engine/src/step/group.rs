@@ -4,14 +4,14 @@ use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
 use xchat_wire::{Address, Epoch, PublicKey};
 
-use super::chat::chat_id;
+use super::{chat::chat_id, moving::Place};
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, GroupChange, PersonId, Problem},
     card::{Name, Welcome},
     mls::{Invited, MlsError},
     room::{Happened, MAX_DESCRIPTION, Role, RoomId, RoomState, Who},
-    state::{Chat, GroupHead, Invitee, Kind, Out, Room, Secret, Want},
+    state::{Chat, GroupHead, Invitee, Kind, Room, Secret, Want},
 };
 
 /// The conversation of a group, on this device.
@@ -63,6 +63,10 @@ impl Engine {
 
     /// What a person wants of a group. What they may not do now is refused at once; the rest is judged again when it is done.
     pub(super) fn change_group(&mut self, id: ChatId, change: GroupChange) -> Result<(), Problem> {
+        let change = match change {
+            GroupChange::Move { without } => return self.move_group(id, &without),
+            change => change,
+        };
         let head = self.chats.get(&id).and_then(Chat::group).ok_or(Problem::NoChat)?;
         if head.out.is_some() || head.leaving {
             return Err(Problem::NotAMember);
@@ -79,7 +83,11 @@ impl Engine {
             }
             GroupChange::Remove { person } => {
                 let person = PublicKey::new(person.0);
-                (admin && own != Some(person), Want::Remove(person))
+                let allowed = admin && own != Some(person);
+                if allowed {
+                    self.drop_invitee(id, &person);
+                }
+                (allowed, Want::Remove(person))
             }
             GroupChange::Rename { name } => {
                 let name = Name::parse(&name).map_err(|_| Problem::Name)?;
@@ -94,6 +102,7 @@ impl Engine {
             GroupChange::MayAdd { who } => (admin, Want::MayAdd(who)),
             GroupChange::MayChange { who } => (admin, Want::MayChange(who)),
             GroupChange::Timer { seconds } => (may_change, Want::Timer(seconds)),
+            GroupChange::Move { .. } => return Ok(()),
         };
         if !allowed && !self.is_hostile() {
             return Err(Problem::NotAllowed);
@@ -124,24 +133,29 @@ impl Engine {
     ) -> Result<Room, MlsError> {
         let state = invited.state.clone().ok_or(MlsError::Foreign)?;
         let own = self.own_identity().ok_or(MlsError::Missing)?;
-        let known = self.chats.get(&id).and_then(Chat::group);
-        // Whoever is in it is brought into a fresh one by an admin only.
-        let inside = known.is_some_and(|head| head.out.is_none());
-        if invited.sender != own && inside && !self.is_admin_in(id, &invited.sender) {
-            return Err(MlsError::Foreign);
-        }
-        let known = self.chats.get(&id).and_then(Chat::group);
         if group_chat_id(&state.id) != id || Some(state.id.0) != welcome.room || !invited.roster.has(&own) {
             return Err(MlsError::Foreign);
         }
-        // Who was never in it lets nobody in anew: that is an invitation like any other.
-        let met = self.held.get(&id).is_some_and(|held| held.people.contains_key(&invited.sender));
-        let back = known.is_some_and(|head| head.out == Some(Out::Lost)) && (met || invited.sender == own);
+        let place = self.place_of(id, &state, invited, own)?;
+        let access: Secret = invited.group.access(&self.provider, &welcome.log)?.into();
+        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
+        let room = Room::new(welcome.log, access, self.now);
+        let epoch = invited.group.epoch().checked_sub(welcome.base).ok_or(MlsError::Foreign)?;
+        let room = Room { epoch: Epoch(epoch), group: invited.id, base: welcome.base, ..room };
+        if place == Place::Aside {
+            return Ok(Room { left_at: Some(self.read_until()), ..room });
+        }
+        let known = self.chats.get(&id).and_then(Chat::group);
+        let inside = known.is_some_and(|head| head.out.is_none());
+        let back = place == Place::Back;
+        let moved = known.is_some_and(|head| head.state.moves() < state.moves());
+        let leaving = known.is_some_and(|head| inside && head.leaving);
         let since = known.and_then(|head| head.lost_from);
         let role = state.role(&own, &invited.roster);
         let people = u32::try_from(invited.roster.people().len()).unwrap_or(u32::MAX);
         let inviter = Some(invited.sender);
-        let head = GroupHead { state, people, role, out: None, inviter, leaving: false, asked: None, lost_from: None };
+        let moves = state.moves();
+        let head = GroupHead { state, people, role, out: None, inviter, leaving, asked: None, lost_from: None };
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
         let stays = inside || back;
@@ -168,27 +182,21 @@ impl Engine {
                 }
             }
         }
-        self.introduce_people(id, invited.introduced.clone());
+        self.introduce_people(id, Some(moves), invited.introduced.clone());
+        if !(moved && stays) {
+            self.forget_absent(id, &invited.roster);
+        }
         if !stays && invited.sender != own {
             self.tell_happened(id, &invited.sender, vec![Happened::Added(own)]);
-        } else if back {
+        }
+        if back {
             self.add_gap(id, since.unwrap_or(self.now), time);
         }
+        if moved && stays {
+            self.tell_happened(id, &invited.sender, vec![Happened::Moved]);
+        }
         self.out.members_changed.insert(id);
-        let access: Secret = invited.group.access(&self.provider, &welcome.log)?.into();
-        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
-        let room = Room::new(welcome.log, access, self.now);
-        let epoch = invited.group.epoch().checked_sub(welcome.base).ok_or(MlsError::Foreign)?;
-        Ok(Room { epoch: Epoch(epoch), group: invited.id, base: welcome.base, ..room })
-    }
-
-    /// Whether somebody is an admin or owner in a group's current room. No, when nobody knows.
-    fn is_admin_in(&mut self, id: ChatId, person: &PublicKey) -> bool {
-        let Some(log) = self.chats.get(&id).and_then(|chat| chat.current) else { return false };
-        let read = self.with_group(id, &log, |group, _| Ok((group.state()?, group.roster()?)));
-        read.is_ok_and(|(state, roster)| {
-            roster.has(person) && state.is_some_and(|state| state.role(person, &roster) >= Role::Admin)
-        })
+        Ok(room)
     }
 
     /// Whether a log's group can be one that is named by its own address.

@@ -115,7 +115,8 @@ impl Engine {
         {
             return Err(MlsError::Foreign);
         }
-        if self.chat_of_log(&welcome.log).is_some() {
+        let known = welcome.room.is_some() && (by_own || self.has_met(id, &welcome.sender.identity));
+        if self.chat_of_log(&welcome.log).is_some() || (known && self.comes_early(id, &welcome.log)) {
             self.keep_late(id, &welcome.log, body.clone(), time);
             return Ok(());
         }

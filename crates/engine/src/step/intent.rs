@@ -72,6 +72,19 @@ impl Engine {
         }
     }
 
+    /// Nobody wishes any more that somebody comes in.
+    pub(super) fn drop_invitee(&mut self, id: ChatId, person: &PublicKey) {
+        let intents = self.held.get(&id).map(|held| held.intents.clone()).unwrap_or_default();
+        for (number, intent) in intents {
+            let Some(people) = intent.want.invitees() else { continue };
+            let left: Vec<Invitee> = people.iter().filter(|invitee| invitee.person != *person).cloned().collect();
+            match left.is_empty() {
+                true => self.drop_intent(id, number),
+                false => self.put_intent(id, number, Intent { want: intent.want.with_invitees(left), ..intent }),
+            }
+        }
+    }
+
     /// Nothing is wanted of a group any more.
     pub(super) fn drop_intents(&mut self, id: ChatId) {
         let numbers: Vec<u64> =
@@ -83,15 +96,18 @@ impl Engine {
 
     /// An own commit was read back. People whom it did not bring in are still wanted.
     pub(super) fn fulfilled(&mut self, id: ChatId, number: u64, happened: &[Happened]) {
-        self.end_gathering(id);
-        let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
-        if let Want::Add(people) = &intent.want {
-            let came = |invitee: &Invitee| happened.contains(&Happened::Added(invitee.person));
-            let left: Vec<Invitee> = people.iter().filter(|invitee| !came(invitee)).cloned().collect();
+        let intent = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned();
+        let Some(intent) = intent else { return self.end_gathering(id) };
+        if let Some(people) = intent.want.invitees() {
+            let came = |person: &PublicKey| happened.contains(&Happened::Added(*person));
+            self.use_up(id, came);
+            let left: Vec<Invitee> = people.iter().filter(|invitee| !came(&invitee.person)).cloned().collect();
             if !left.is_empty() {
-                return self.put_intent(id, number, Intent { want: Want::Add(left), ..intent });
+                let want = intent.want.with_invitees(left);
+                return self.put_intent(id, number, Intent { want, ..intent });
             }
         }
+        self.end_gathering(id);
         if let (Want::Readd { key, .. }, Some(connection)) = (&intent.want, &mut self.connection) {
             connection.let_in.insert((id, *key), self.now);
         }
@@ -101,7 +117,19 @@ impl Engine {
     /// What an intent needs is not to be had now.
     pub(super) fn put_off(&mut self, id: ChatId, number: u64) {
         self.retry_later(id);
+        if let Some(connection) = &mut self.connection {
+            connection.unreached.remove(&id);
+        }
         let Some(intent) = self.held.get(&id).and_then(|held| held.intents.get(&number)).cloned() else { return };
+        let brings = matches!(intent.want, Want::Bring(_));
+        if brings && intent.tries == 0 {
+            self.tell_not_reached(id, intent.want.invitees().into_iter().flatten());
+        }
+        if intent.tries >= TRIES && brings {
+            // Whoever is left behind by a move is tried once more on each connection.
+            self.connection.as_mut().map(|connection| connection.rested.insert(id));
+            return;
+        }
         if intent.tries >= TRIES {
             self.drop_intent(id, number);
             return self.refuse_wish(&intent.want, Problem::Unreachable);
@@ -118,7 +146,7 @@ impl Engine {
                     return true;
                 }
                 // What is written after people were brought in is for them as well, unless they cannot be reached.
-                Ok(Turn::Waits) => return intent.tries == 0 && matches!(intent.want, Want::Add(_)),
+                Ok(Turn::Waits) => return intent.tries == 0 && intent.want.invitees().is_some(),
                 Ok(Turn::Void(problem)) => {
                     self.drop_intent(id, number);
                     problem.into_iter().for_each(|problem| self.refuse_wish(&intent.want, problem));
@@ -139,8 +167,11 @@ impl Engine {
 
     fn first_intent(&self, id: ChatId) -> Option<(u64, Intent)> {
         let held = self.held.get(&id)?;
-        // What this person wants goes before what others ask for.
-        let first = held.intents.iter().min_by_key(|(number, intent)| (intent.want.is_readd(), **number));
+        let rested = self.connection.as_ref().is_some_and(|connection| connection.rested.contains(&id));
+        let late = |intent: &Intent| intent.tries > 0 && matches!(intent.want, Want::Bring(_));
+        let now = held.intents.iter().filter(|(_, intent)| !(rested && intent.tries >= TRIES && late(intent)));
+        // What this person wants goes before what others ask for, and that before who could not be brought along.
+        let first = now.min_by_key(|(number, intent)| (late(intent), intent.want.is_readd(), **number));
         first.map(|(number, intent)| (*number, intent.clone()))
     }
 
@@ -148,7 +179,7 @@ impl Engine {
         let (state, roster) = self.with_group(id, log, |group, _| Ok((group.state()?, group.roster()?)))?;
         let state = state.ok_or(MlsError::Foreign)?;
         match &intent.want {
-            Want::Add(people) => self.add_turn(id, log, number, people, &roster),
+            Want::Add(people) | Want::Bring(people) => self.add_turn(id, log, number, people, &roster),
             Want::Readd { person, key, device, package } => {
                 self.readd_turn(id, log, number, Device { person: *person, key: *key }, device, package)
             }
@@ -191,26 +222,50 @@ impl Engine {
         if wanted.is_empty() {
             return Ok(Turn::Void(None));
         }
+        // This person's own devices come in with the others.
+        let own = self.out_of_line(id, log).map(|(_, missing)| missing).unwrap_or_default();
         let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else {
             if !self.is_gathering(id) {
-                self.gather(id, wanted.into_iter().map(Invitee::link).collect());
+                self.gather_next(id, number, &wanted, !own.is_empty());
             }
             return Ok(Turn::Waits);
         };
-        // Whole people, as many as one commit takes.
-        let mut adds: Vec<Found> = Vec::new();
-        for invitee in &wanted {
-            let theirs: Vec<&Found> = found.iter().filter(|found| found.person == invitee.person).collect();
-            if adds.is_empty() || adds.len() + theirs.len() <= ADDS {
-                adds.extend(theirs.into_iter().cloned());
+        self.note_unreached(id);
+        let own: Vec<Found> = found.iter().filter(|found| own.contains(&found.device.key)).cloned().collect();
+        // Whole people, as many as one commit takes: its welcomes travel with it, and each holds all leaves.
+        let mut most = ADDS;
+        loop {
+            let mut adds = own.clone();
+            for invitee in &wanted {
+                let theirs: Vec<&Found> = found.iter().filter(|found| found.person == invitee.person).collect();
+                if adds.is_empty() || adds.len() + theirs.len() <= most {
+                    adds.extend(theirs.into_iter().cloned());
+                }
+            }
+            if adds.is_empty() {
+                break;
+            }
+            let plan = Plan { adds: adds.iter().map(|found| found.package.clone()).collect(), ..Plan::default() };
+            match self.stage_turn(id, log, number, plan, &adds) {
+                Err(MlsError::TooLarge) if most > 1 => most = adds.len().min(most) / 2,
+                staged => return staged,
             }
         }
-        if adds.is_empty() {
-            self.put_off(id, number);
-            return Ok(Turn::Waits);
+        self.end_gathering(id);
+        self.gather_next(id, number, &wanted, false);
+        Ok(Turn::Waits)
+    }
+
+    /// Asks for the cards of the next of these people; when all were asked in vain it is put off.
+    fn gather_next(&mut self, id: ChatId, number: u64, wanted: &[&Invitee], own: bool) {
+        let unreached = self.connection.as_ref().and_then(|connection| connection.unreached.get(&id));
+        let untried = wanted.iter().filter(|invitee| !unreached.is_some_and(|tried| tried.contains(&invitee.person)));
+        let mut links: Vec<Link> = untried.take(ADDS).map(|invitee| invitee.link()).collect();
+        if links.is_empty() {
+            return self.put_off(id, number);
         }
-        let plan = Plan { adds: adds.iter().map(|found| found.package.clone()).collect(), ..Plan::default() };
-        self.stage_turn(id, log, number, plan, &adds)
+        links.extend(self.account.as_ref().filter(|_| own).map(|account| self.own_link(account)));
+        self.gather(id, links);
     }
 
     /// Lets a device in anew: out and in with one commit. One that is not in the group any more has nothing to come back to.
@@ -251,7 +306,7 @@ fn changed(state: &RoomState, roster: &Roster, want: &Want) -> Option<RoomState>
         Want::MayChange(who) => after.may_change = *who,
         Want::Timer(seconds) => after.timer = *seconds,
         Want::Invite { secret } => after.invite = *secret,
-        Want::Add(_) | Want::Remove(_) | Want::Leave | Want::Readd { .. } => return None,
+        Want::Add(_) | Want::Bring(_) | Want::Remove(_) | Want::Leave | Want::Readd { .. } => return None,
     }
     Some(after)
 }

@@ -130,6 +130,8 @@ impl Engine {
             return self.unreadable(id);
         }
         match self.open(id, room, &record.body) {
+            // Whoever never was in the group says nothing in it, whatever room somebody has brought them into.
+            Ok(Content::Message { sender, .. }) if room.left_at.is_some() && !self.has_met(id, &sender) => {}
             Ok(Content::Message { sender, bytes, authenticated }) => {
                 self.compare_points(id, room, &authenticated);
                 self.heard_in(id, &room.log);
@@ -181,7 +183,7 @@ impl Engine {
         if let Some(room) = chat.room_mut(log) {
             room.confirmed = true;
         }
-        if chat.current_room().is_none_or(|room| !room.confirmed) {
+        if chat.group().is_none() && chat.current_room().is_none_or(|room| !room.confirmed) {
             chat.current = Some(*log);
         }
     }

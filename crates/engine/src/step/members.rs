@@ -14,18 +14,19 @@ use crate::{
 };
 
 impl Engine {
-    /// Remembers what people call themselves in a group.
-    pub(super) fn introduce_people(&mut self, id: ChatId, introduced: Vec<Introduced>) {
+    /// Remembers what people call themselves in a group, and that they are in its room of so many moves. None: it was left.
+    pub(super) fn introduce_people(&mut self, id: ChatId, moves: Option<u32>, introduced: Vec<Introduced>) {
         if self.chats.get(&id).is_none_or(|chat| chat.group().is_none()) {
             return;
         }
         for Introduced { person, profile } in introduced {
+            let people = &mut self.held.entry(id).or_default().people;
             let row = Person {
                 version: Person::VERSION,
                 name: profile.name.as_str().to_owned(),
                 card_secret: profile.card_secret,
+                moves: moves.or(people.get(&person).and_then(|known| known.moves)),
             };
-            let people = &mut self.held.entry(id).or_default().people;
             if people.get(&person) != Some(&row) {
                 people.insert(person, row.clone());
                 self.put_chat_row(id, Table::State, &key::person(&person), state::encode(&row));
@@ -77,6 +78,8 @@ impl Engine {
             Happened::MayChange(who) => Change::MayChange { who: *who },
             Happened::Timer(seconds) => Change::Timer { seconds: *seconds },
             Happened::Breach(person) => Change::Breach { who: who(person) },
+            Happened::Moved => Change::Moved,
+            Happened::NotReached(person) => Change::NotReached { who: who(person) },
             Happened::DeviceAdded(_) | Happened::DeviceRemoved(_) | Happened::Invite(_) => return None,
         })
     }
@@ -95,10 +98,14 @@ impl Engine {
         self.forget_room(id, log);
         self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: *log });
         let Some(chat) = self.chats.get_mut(&id) else { return };
-        chat.current = chat.rooms.last().map(|room| room.log);
+        chat.current = None;
         if let Some(head) = chat.group_mut() {
             head.out = Some(out);
             head.leaving = false;
+        }
+        let left: Vec<Address> = chat.rooms.iter().map(|room| room.log).collect();
+        for log in left {
+            self.lose_room(id, &log);
         }
         self.drop_intents(id);
         self.out.members_changed.insert(id);

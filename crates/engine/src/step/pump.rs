@@ -33,6 +33,7 @@ impl Engine {
         }
         self.do_deferred(id);
         self.take_late(id);
+        self.end_left(id);
         self.ask_to_rejoin(id);
         self.end_full(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
-const MAX_ROOMS: usize = 4;
+pub(super) const MAX_ROOMS: usize = 4;
+
 impl Engine {
     /// A room for a conversation of two: key packages of the other person's devices, then group, log and the commit that adds
     /// them, stored and sent together.
@@ -164,7 +165,7 @@ impl Engine {
         self.forget_room(id, log);
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if chat.current.as_ref() == Some(log) {
-            chat.current = chat.rooms.last().map(|room| room.log);
+            chat.current = chat.rooms.iter().rfind(|room| room.left_at.is_none()).map(|room| room.log);
             // Renewed at once, so that the other side does not write into the void.
             let alone = chat.current.is_none();
             chat.renewing = alone && chat.state == ChatState::Open && chat.group().is_none();
@@ -209,6 +210,9 @@ impl Engine {
     /// and the lower log address wins. Else the other side began anew on purpose, and the new room wins.
     pub(super) fn add_room(&mut self, id: ChatId, room: Room) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
+        if chat.group().is_some() {
+            return self.add_group_room(id, room);
+        }
         let keep = chat.current_room().is_some_and(|known| known.own && !known.confirmed && known.log < room.log);
         if !keep {
             chat.current = Some(room.log);
@@ -217,9 +221,7 @@ impl Engine {
         chat.rooms.push(room);
         chat.renewing = false;
         let others = chat.rooms.iter().map(|room| room.log).filter(|old| chat.current != Some(*old) && *old != log);
-        // A group has one room: what goes on in one that it has left says nothing about it.
-        let most = if chat.group().is_some() { MAX_ROOMS } else { usize::from(chat.rooms.len() > MAX_ROOMS) };
-        let dropped: Vec<Address> = others.take(most).collect();
+        let dropped: Vec<Address> = others.take(usize::from(chat.rooms.len() > MAX_ROOMS)).collect();
         for old in dropped {
             self.lose_room(id, &old);
         }

@@ -98,6 +98,7 @@ impl Engine {
             || self.devices_due(chat)
             || self.has_deferred(chat.id)
             || self.full_is_over(chat.id)
+            || self.left_is_read(chat)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
@@ -132,6 +133,7 @@ impl Engine {
             .filter(|chat| self.is_active(chat))
             .filter_map(|chat| chat.current_room())
             .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
+        let left = self.chats.values().flat_map(|chat| &chat.rooms).filter_map(|room| room.left_at);
         let rejoins = self.chats.values().filter_map(|chat| self.rejoin_at(chat));
         // A renewal that became due while its conversation was not loaded: the next tick loads it.
         let unloaded = self
@@ -141,6 +143,6 @@ impl Engine {
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.
-        retries.chain(updates).chain(rejoins).filter(|at| *at > self.now).chain(soon).min()
+        retries.chain(updates).chain(left).chain(rejoins).filter(|at| *at > self.now).chain(soon).min()
     }
 }

@@ -2,7 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
+use xchat_wire::{Address, ClientFrame, Epoch, MAX_FRAME, Post, PostId, Refusal, Reply, Right};
 
 use super::save::UPDATE_EVERY_MS;
 use crate::{
@@ -14,6 +14,9 @@ use crate::{
     rows::{Scope, Table},
     state::{self, Account, Chat, PendingCommit, Secret, Versioned as _, key},
 };
+
+/// What a welcome takes in a frame beside its bytes, at the most: address, proof, post id. The commit's own part is no longer.
+const WELCOME_REST: usize = 256;
 
 impl Engine {
     pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
@@ -63,6 +66,11 @@ impl Engine {
             Some(welcome) => self.seal_welcomes(id, log, account, welcome, found)?,
             None => Vec::new(),
         };
+        let bytes =
+            welcomes.iter().map(|welcome| welcome.body.len() + WELCOME_REST).sum::<usize>() + staged.commit.len();
+        if !welcomes.is_empty() && bytes + WELCOME_REST > MAX_FRAME {
+            return Err(MlsError::TooLarge);
+        }
         let next_access: Secret = staged.next_access.into();
         let commit = PendingCommit {
             version: PendingCommit::VERSION,

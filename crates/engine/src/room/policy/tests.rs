@@ -193,3 +193,28 @@ fn in_a_conversation_of_two_nobody_else_comes_in_and_each_removes_their_own() {
     anew.adds = vec![super::tests::anew(device(2))];
     assert_eq!(judged(&anew), Err(Breach::Add), "nobody is let in anew here");
 }
+
+#[test]
+fn a_mover_changes_what_a_commit_of_theirs_might_and_no_more() {
+    let before = state();
+    let moved = |change: fn(&mut RoomState)| {
+        let mut after = before.moved(&[]);
+        change(&mut after);
+        after
+    };
+    let judged = |after: &RoomState, author: u8, rank| judge_move(&before, after, &person(author), rank).map(drop);
+    assert_eq!(judged(&moved(|_| {}), 2, Role::Admin), Ok(()));
+    assert_eq!(judged(&moved(|_| {}), 3, Role::Member), Err(Breach::Change));
+    assert_eq!(judged(&moved(|state| state.give(person(2), Role::Owner)), 2, Role::Admin), Err(Breach::Role));
+    assert_eq!(judged(&moved(|state| state.give(person(1), Role::Member)), 2, Role::Admin), Err(Breach::Role));
+    assert_eq!(judged(&moved(|state| state.id = RoomId([8; 32])), 1, Role::Owner), Err(Breach::Identity));
+    // An owner leaves an admin behind, whose role goes with them.
+    assert_eq!(judged(&before.moved(&[person(2)]), 1, Role::Owner), Ok(()));
+    assert_eq!(judged(&before.moved(&[person(1)]), 2, Role::Admin), Err(Breach::Role));
+}
+
+#[test]
+fn a_commit_does_not_count_moves() {
+    let proposed = Proposed { state: Some(state().moved(&[])), ..by(1) };
+    assert_eq!(judged(&proposed), Err(Breach::Identity));
+}
