@@ -15,6 +15,9 @@ enum Weather {
     HostileMember,
 }
 
+/// Seeds that differ by this have the same weather.
+pub const ALL_WEATHERS: u64 = WEATHERS.len() as u64;
+
 const WEATHERS: [Weather; 8] = [
     Weather::Fair,
     Weather::Fair,
@@ -39,7 +42,7 @@ struct Generator {
 pub fn generate(seed: u64) -> History {
     let mut dice = Dice::new(seed ^ 0x005e_ed0f_a11e_7e17);
     let people = [2, 3, 3, 3, 4, 4, 5][dice.below(7) as usize];
-    let weather = WEATHERS[(seed % WEATHERS.len() as u64) as usize];
+    let weather = WEATHERS[(seed % ALL_WEATHERS) as usize];
     let mut generator = Generator { dice, people, events: Vec::new() };
     generator.meet();
     let length = LENGTH / 2 + generator.dice.below(LENGTH);

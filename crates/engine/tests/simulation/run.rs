@@ -14,8 +14,9 @@ use xchat_engine::{
 
 use crate::{
     event::{Event, History, Lie, Place, Trick},
+    generate::ALL_WEATHERS,
     hostile::{lies, tricks},
-    sim::{Dice, World},
+    sim::{Dice, Thrift, World},
 };
 
 /// In every text that people write, and in nothing else.
@@ -25,6 +26,8 @@ pub const NAME: &str = "name-that-only-members-know";
 /// OpenMLS goes by the system's clock where key packages expire, which is 90 days after they were made: a world begins so long
 /// ago that its time, which runs faster, stays behind that clock.
 const BEGINS_BEFORE_MS: u64 = 45 * 24 * 3600 * 1000;
+/// One in so many worlds, of each weather, has the hybrid suite. In the others, whose groups are of suite 1, nothing else is different.
+const HYBRID_IN: u64 = 4;
 /// A group's timer is part of its state; what it makes of texts would void what is promised of them (tests/vanish.rs has that).
 const LONGER_THAN_ANY_HISTORY_S: u32 = 200 * 24 * 3600;
 
@@ -82,7 +85,7 @@ impl Simulation {
         let mut world = World::new(history.people, history.seed);
         world.now -= BEGINS_BEFORE_MS;
         world.shown = Some(Vec::new());
-        world.omit_safety_numbers();
+        world.save_time(Thrift { omits_safety: true, classical: history.seed / ALL_WEATHERS % HYBRID_IN != 0 });
         for who in 0..history.people {
             world.command(who, Command::CreateAccount { name: format!("{who} {NAME}") });
             world.connect(who);
