@@ -45,7 +45,7 @@ impl Engine {
         self.adopt_card(&account, &card);
     }
 
-    fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
+    pub(super) fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
         let card = card.card();
         if card.version <= before.card_seen {
             // Nothing new, but what this device has to say may not be there yet.
