@@ -162,3 +162,25 @@ fn a_device_that_puts_the_card_for_another_reason_brings_no_old_name_back() {
     world.settle();
     assert_eq!(world.account(2).name, "Ada Lovelace");
 }
+
+#[test]
+fn a_group_that_is_deleted_is_left_also_when_the_device_that_did_it_is_gone_at_once() {
+    let (mut world, _, _) = two_devices(10);
+    let ben = world.account(1).person;
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: vec![ben] });
+    world.settle();
+    let group = world.chats(1).into_iter().find(|chat| chat.group.is_some()).unwrap().id;
+    world.disconnect(1);
+    world.command(0, Command::Delete { chat: group });
+    world.flow();
+    let devices = world.devices[0].events.len();
+    world.command(0, Command::Devices);
+    let old = world.devices[0].events[devices..].iter().find_map(|event| match event {
+        Event::Devices { devices } => Some(devices[0].device),
+        _ => None,
+    });
+    world.command(2, Command::RevokeDevice { device: old.unwrap() });
+    world.settle();
+    world.settle();
+    assert_eq!(chat(&mut world, 1, group).unwrap().group.unwrap().people, 1);
+}

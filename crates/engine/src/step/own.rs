@@ -174,12 +174,22 @@ impl Engine {
             self.count_unseen(id, if state == ChatState::Blocked { u64::MAX } else { 0 });
         }
         match hidden {
-            Some(true) if !writes && !self.chats[&id].hidden => self.put_away(id),
+            Some(true) if !writes && !self.chats[&id].hidden => self.deleted_elsewhere(id),
             Some(false) => _ = self.chats.get_mut(&id).map(|chat| chat.hidden = false),
             _ => {}
         }
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
+    }
+
+    /// The other device leaves a group with it, but may be gone before anybody has taken that up: nobody stays in unseen.
+    fn deleted_elsewhere(&mut self, id: ChatId) {
+        if self.chats[&id].group().is_some()
+            && let Err(problem) = self.leave_group(id)
+        {
+            self.refuse(problem);
+        }
+        self.put_away(id);
     }
 
     fn contact_synced(&mut self, link: Link, card: SignedCard) {
