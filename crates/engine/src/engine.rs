@@ -7,7 +7,7 @@ use std::{
 
 use openmls_traits::OpenMlsProvider as _;
 use thiserror::Error;
-use xchat_wire::ServerFrame;
+use xchat_wire::{PublicKey, ServerFrame};
 
 use crate::{
     api::{ChatId, Command, Event, MAX_TEXT},
@@ -92,6 +92,8 @@ pub struct Engine {
     pub(crate) acknowledged: xchat_wire::Seq,
     /// The key pair that deliveries are sealed to; see `Engine::seal_pair`.
     pub(crate) seal_pair: OnceCell<SealKeyPair>,
+    /// Who lives here: see `Engine::own_identity`.
+    pub(crate) own: OnceCell<PublicKey>,
     /// Deliveries that were opened for this step, by the hash of their bytes. None: not for this device, or of no use.
     pub(crate) unsealed: RefCell<SortedMap<[u8; 32], Option<Delivery>>>,
     /// Safety numbers by conversation: each takes thousands of hashes, and is shown with every change of its conversation.
@@ -178,6 +180,7 @@ impl Engine {
             account: None,
             acknowledged: xchat_wire::Seq(0),
             seal_pair: OnceCell::new(),
+            own: OnceCell::new(),
             unsealed: RefCell::default(),
             safety: RefCell::default(),
             pool: POOL,
@@ -221,6 +224,12 @@ impl Engine {
     #[cfg(feature = "hostile")]
     pub fn omit_safety_numbers(&mut self) {
         self.omits_safety = true;
+    }
+
+    /// Makes and joins groups of suite 1 alone: without the hybrid key agreement, which is half of a simulation's time.
+    #[cfg(feature = "hostile")]
+    pub fn speak_suite_1(&mut self) {
+        self.provider.speak_suite_1();
     }
 
     /// Whether this device breaks rules.

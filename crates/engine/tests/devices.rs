@@ -186,6 +186,21 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
 }
 
 #[test]
+fn a_device_that_is_revoked_while_it_has_something_to_say_makes_no_room_for_it() {
+    let (mut world, ada, ben) = world(15);
+    link(&mut world, 0, 2);
+    // That it has come is to be said by the one that is taken out.
+    world.send(1, ben, "before");
+    let old = devices(&mut world, 0)[0].device;
+    world.command(2, Command::RevokeDevice { device: old });
+    world.settle();
+    world.send(1, ben, "after");
+    world.settle();
+    assert!(world.texts(2, ada).contains(&"after".to_owned()));
+    assert!(!world.texts(0, ada).contains(&"after".to_owned()));
+}
+
+#[test]
 fn a_revoked_device_that_signs_a_card_is_brought_back_by_no_other() {
     let (mut world, _, _) = world(11);
     world.add_device();

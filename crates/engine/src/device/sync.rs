@@ -18,17 +18,17 @@ const VERSION: u32 = 1;
 /// One thing. What a later version adds is skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum Sync {
-    /// How a conversation stands for this person.
+    /// How a conversation stands for this person: one of the two, so that who deletes it undoes no block.
     #[n(0)]
     #[cbor(map)]
     Chat {
         #[n(0)]
         chat: ChatId,
         #[n(1)]
-        state: ChatState,
-        /// It was deleted.
+        state: Option<ChatState>,
+        /// It was deleted, or came back.
         #[n(2)]
-        hidden: bool,
+        hidden: Option<bool>,
     },
     /// Somebody's contact link was opened.
     #[n(1)]
@@ -57,6 +57,9 @@ pub(crate) enum Sync {
         #[n(0)]
         key: PublicKey,
     },
+    /// A new name is on the own card.
+    #[n(20)]
+    Card,
     /// How a conversation is kept.
     #[n(10)]
     #[cbor(map)]
@@ -131,14 +134,17 @@ impl Sync {
             | Self::Seen { chat, .. }
             | Self::Arranged { chat, .. }
             | Self::Draft { chat, .. } => Some(*chat),
-            Self::Contact { .. } | Self::Revoked { .. } => None,
+            Self::Contact { .. } | Self::Revoked { .. } | Self::Card => None,
         }
     }
 
     /// The register that it sets: of those that set the same one only the last counts. None: it sets none.
     pub(crate) fn register(&self) -> Option<(ChatId, u8)> {
         const DRAFT: u8 = 4;
+        const STATE: u8 = 5;
+        const HIDDEN: u8 = 6;
         match self {
+            Self::Chat { chat, state, .. } => Some((*chat, if state.is_some() { STATE } else { HIDDEN })),
             Self::Arranged { chat, what } => Some((*chat, what.number())),
             Self::Draft { chat, .. } => Some((*chat, DRAFT)),
             _ => None,
@@ -165,14 +171,19 @@ mod tests {
 
     #[test]
     fn the_bytes_are_frozen_and_a_content_of_another_kind_says_nothing() {
-        let sync = Sync::Chat { chat: ChatId([1; 16]), state: ChatState::Blocked, hidden: true };
+        let sync = Sync::Chat { chat: ChatId([1; 16]), state: Some(ChatState::Blocked), hidden: None };
         let message = sync.clone().message([0; 16]);
         let bytes = hex::encode(message.part.content(SYNC_TYPE).unwrap());
-        assert_eq!(bytes, format!("a20001018200a30050{}010302f5", "01".repeat(16)));
+        assert_eq!(bytes, format!("a20001018200a20050{}0103", "01".repeat(16)));
         assert_eq!(Sync::of(&Message::decode(&message.encode()).unwrap()), Some(sync));
+        let deleted = Sync::Chat { chat: ChatId([1; 16]), state: None, hidden: Some(true) }.message([0; 16]);
+        let bytes = hex::encode(deleted.part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a20001018200a20050{}02f5", "01".repeat(16)));
         let revoked = Sync::Revoked { key: PublicKey::new([2; 32]) }.message([0; 16]);
         let bytes = hex::encode(revoked.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018203a1005820{}", "02".repeat(32)));
+        let bytes = hex::encode(Sync::Card.message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, "a2000101821480");
         let pinned = Sync::Arranged { chat: ChatId([1; 16]), what: Arranged::Pinned(Some(3)) };
         let bytes = hex::encode(pinned.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));

@@ -11,7 +11,7 @@ use xchat_wire::{Address, PublicKey};
 use zeroize::Zeroizing;
 
 use super::{
-    MlsError, MlsProvider, SUITE,
+    MlsError, MlsProvider,
     commit::Facts,
     error::refused,
     leaf::{Bearer, capabilities, certified, introduced, known, profile},
@@ -129,8 +129,8 @@ impl Group {
         state: Option<&RoomState>,
     ) -> Result<Self, MlsError> {
         let mut config = MlsGroupCreateConfig::builder()
-            .ciphersuite(SUITE)
-            .capabilities(capabilities())
+            .ciphersuite(provider.suite())
+            .capabilities(capabilities(provider.suite()))
             .with_leaf_node_extensions(bearer.extensions()?)
             .map_err(refused)?
             .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
@@ -158,7 +158,7 @@ impl Group {
         let staged = StagedWelcome::new_from_welcome(provider, &join_config(padding_block(0)), welcome, None)
             .map_err(refused)?;
         let context = staged.group_context();
-        if context.ciphersuite() != SUITE {
+        if context.ciphersuite() != provider.suite() {
             return Err(MlsError::Foreign);
         }
         let id = context.group_id().as_slice().try_into().map(Address::new).map_err(|_| MlsError::Foreign)?;

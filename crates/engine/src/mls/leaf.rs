@@ -4,8 +4,9 @@ use openmls::prelude::{
     BasicCredential, Capabilities, Credential, CredentialWithKey, Extension, ExtensionType, Extensions, KeyPackage,
     LeafNode, ProtocolVersion, UnknownExtension,
 };
+use openmls_traits::types::Ciphersuite;
 
-use super::{DeviceSigner, MlsError, SUITE, error::refused};
+use super::{DeviceSigner, MlsError, error::refused};
 use crate::{
     identity::DeviceCertificate,
     room::{Device, LEAF_EXTENSION, LeafProfile, ROOM_EXTENSION},
@@ -33,12 +34,12 @@ impl Bearer {
     }
 }
 
-pub(super) fn capabilities() -> Capabilities {
+pub(super) fn capabilities(suite: Ciphersuite) -> Capabilities {
     let extensions =
         [ExtensionType::LastResort, ExtensionType::Unknown(ROOM_EXTENSION), ExtensionType::Unknown(LEAF_EXTENSION)];
     Capabilities::builder()
         .versions(vec![ProtocolVersion::Mls10])
-        .ciphersuites(vec![SUITE])
+        .ciphersuites(vec![suite])
         .extensions(extensions.to_vec())
         .build()
 }

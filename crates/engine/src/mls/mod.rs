@@ -22,6 +22,6 @@ pub(crate) use error::MlsError;
 pub(crate) use group::{Commit, Content, Fallback, Group, Invited};
 pub(crate) use leaf::Bearer;
 pub(crate) use package::{check_package, introduction, make_packages};
-pub(crate) use provider::{DeviceSigner, SUITE};
+pub(crate) use provider::DeviceSigner;
 pub use provider::{MlsProvider, NoRandomness, StepRng};
 pub use storage::{MlsStorage, StorageError};

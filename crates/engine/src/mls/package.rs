@@ -8,7 +8,7 @@ use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
 
 use super::{
-    MlsError, MlsProvider, SUITE,
+    MlsError, MlsProvider,
     error::refused,
     group::parse,
     leaf::{Bearer, capabilities, of_package, profile},
@@ -31,13 +31,14 @@ pub(crate) fn make_packages(
     (0..count)
         .map(|_| {
             let mut builder: KeyPackageBuilder = KeyPackage::builder()
-                .leaf_node_capabilities(capabilities())
+                .leaf_node_capabilities(capabilities(provider.suite()))
                 .leaf_node_extensions(bearer.extensions()?)
                 .key_package_lifetime(Lifetime::init(now.saturating_sub(CLOCK_ERROR_S), now + PACKAGE_LIFETIME_S));
             if last_resort {
                 builder = builder.mark_as_last_resort();
             }
-            let bundle = builder.build(SUITE, provider, &bearer.signer, bearer.credential()).map_err(refused)?;
+            let bundle =
+                builder.build(provider.suite(), provider, &bearer.signer, bearer.credential()).map_err(refused)?;
             MlsMessageOut::from(bundle.into_key_package()).tls_serialize_detached().map_err(refused)
         })
         .collect()
@@ -55,7 +56,7 @@ pub(crate) fn check_package(provider: &MlsProvider, bytes: &[u8], owner: &Public
         _ => return Err(MlsError::Malformed),
     };
     let package = package.validate(provider.crypto(), ProtocolVersion::Mls10).map_err(refused)?;
-    if package.ciphersuite() != SUITE {
+    if package.ciphersuite() != provider.suite() {
         return Err(MlsError::Foreign);
     }
     match of_package(&package)?.person == *owner {

@@ -54,6 +54,9 @@ impl OpenMlsRand for StepRng {
 
 /// The provider of one engine.
 pub struct MlsProvider {
+    /// What groups are made with and joined for.
+    #[cfg(feature = "hostile")]
+    suite: Ciphersuite,
     crypto: MlsCrypto,
     rng: StepRng,
     storage: MlsStorage,
@@ -64,10 +67,27 @@ impl MlsProvider {
     #[expect(clippy::new_without_default, reason = "an unseeded provider is nothing to have by default")]
     pub fn new() -> Self {
         Self {
+            #[cfg(feature = "hostile")]
+            suite: SUITE,
             crypto: MlsCrypto::default(),
             rng: StepRng(RefCell::new(ChaCha20Rng::from_seed([0; 32]))),
             storage: MlsStorage::new(Journal::default()),
         }
+    }
+
+    /// The suite of all groups: the hybrid one, but in simulations that ask for the other.
+    pub(crate) fn suite(&self) -> Ciphersuite {
+        #[cfg(feature = "hostile")]
+        let suite = self.suite;
+        #[cfg(not(feature = "hostile"))]
+        let suite = SUITE;
+        suite
+    }
+
+    /// Speaks suite 1 instead.
+    #[cfg(feature = "hostile")]
+    pub(crate) fn speak_suite_1(&mut self) {
+        self.suite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
     }
 
     /// Starts a step with fresh randomness.

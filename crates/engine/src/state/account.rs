@@ -87,6 +87,10 @@ pub(crate) struct Account {
     /// no relay brings an older one back.
     #[n(37)]
     pub(crate) card_seen: u64,
+    /// Version of the own card from which on it has the name that was last chosen on this device. While that one waits to be put,
+    /// what another device has put changes no name here.
+    #[n(38)]
+    pub(crate) name_from: u64,
     /// When the relay took the own card last, Unix milliseconds.
     #[n(18)]
     pub(crate) card_put_at: u64,

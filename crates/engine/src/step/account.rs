@@ -10,6 +10,7 @@ use crate::{
     card::{self, Card, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
+    device::Sync,
     identity::{DeviceCertificate, Keys, Words},
     state::{Account, Secret, Versioned as _},
 };
@@ -60,6 +61,7 @@ impl Engine {
             privacy: Privacy::default(),
             card_put_at: 0,
             card_seen: 0,
+            name_from: 0,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -103,6 +105,7 @@ impl Engine {
         }
         account.name = name.as_str().to_owned();
         account.card_version = account.card_version.saturating_add(1);
+        account.name_from = account.card_version;
         self.out.account_changed = true;
         self.publish_card();
         let Some(account) = self.account.clone() else { return Ok(()) };
@@ -174,10 +177,14 @@ impl Engine {
         let Some(account) = &mut self.account else { return };
         match reply {
             Reply::Ok => {
+                let named = (account.card_published + 1..=version).contains(&account.name_from);
                 account.card_published = account.card_published.max(version);
                 account.card_seen = account.card_seen.max(version);
                 account.card_put_at = self.now;
                 self.announce();
+                if named {
+                    self.sync(Sync::Card);
+                }
             }
             // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.
             Reply::Conflict { version: stored }

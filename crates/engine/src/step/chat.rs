@@ -39,9 +39,12 @@ impl Engine {
         }
         let id = chat_id(&link.identity);
         if let Some(chat) = self.chats.get_mut(&id) {
-            chat.hidden = false;
+            let was_hidden = std::mem::take(&mut chat.hidden);
             self.out.chats_changed.insert(id);
             self.out.opened.push(id);
+            if was_hidden {
+                self.sync_hidden(id);
+            }
             return Ok(());
         }
         if self.damaged.contains(&id) {
@@ -119,7 +122,7 @@ impl Engine {
             return Ok(());
         }
         chat.state = ChatState::Open;
-        self.sync_chat(id);
+        self.sync_state(id);
         self.confirm_unseen(id);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
@@ -138,7 +141,7 @@ impl Engine {
             chat.unread = 0;
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
-            self.sync_chat(id);
+            self.sync_state(id);
         }
         Ok(())
     }
@@ -147,7 +150,7 @@ impl Engine {
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
         if chat.state == ChatState::Blocked {
             chat.state = chat.unblocked.take().unwrap_or(ChatState::Request);
-            self.sync_chat(id);
+            self.sync_state(id);
             self.out.chats_changed.insert(id);
             self.out.pump.insert(id);
         }
@@ -160,7 +163,15 @@ impl Engine {
         if self.chats.get(&id).is_some_and(|chat| chat.group().is_some()) {
             self.leave_group(id)?;
         }
-        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        self.chats.get(&id).ok_or(Problem::NoChat)?;
+        self.put_away(id);
+        self.sync_hidden(id);
+        Ok(())
+    }
+
+    /// Takes a conversation out of the list, with its messages.
+    pub(super) fn put_away(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.put_away();
         chat.unread = 0;
         chat.first_unread = None;
@@ -183,7 +194,5 @@ impl Engine {
         self.out.wipes.push(Wipe(id));
         self.out.gone.insert(id);
         self.out.chats_changed.insert(id);
-        self.sync_chat(id);
-        Ok(())
     }
 }

@@ -45,7 +45,7 @@ impl Engine {
         self.adopt_card(&account, &card);
     }
 
-    fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
+    pub(super) fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
         let card = card.card();
         if card.version <= before.card_seen {
             // Nothing new, but what this device has to say may not be there yet.
@@ -54,6 +54,7 @@ impl Engine {
         let key = Self::public(before.device.bytes());
         let listed = card.devices.iter().any(|device| device.key == key);
         let unsaid = before.card_published < before.card_version;
+        let named = before.card_published < before.name_from;
         let was_listed = before.card_seen > 0;
         // What was seen once is not taken back by an older card. One that has never had this device says nothing of it yet.
         if let Some(account) = self.account.as_mut().filter(|_| listed || was_listed) {
@@ -70,18 +71,23 @@ impl Engine {
         let others: Vec<CardDevice> = others.cloned().collect();
         let back = card.devices.iter().any(|device| before.revoked.contains(&device.key));
         let Some(account) = &mut self.account else { return };
-        let joined = others.iter().any(|device| !account.others.contains(device));
+        let new = others.iter().filter(|device| !account.others.contains(device));
+        let new: Vec<PublicKey> = new.map(|device| device.key).collect();
         if account.others != others {
             account.others = others;
             account.devices_version += 1;
             self.out.devices_changed = true;
             self.out.pump.extend(self.chats.keys().copied());
         }
-        if joined {
+        if !new.is_empty() {
             self.tell_drafts_soon();
         }
+        // The device that brought them in knows what they are called.
+        if before.names.iter().any(|(key, _)| new.contains(key)) {
+            self.tell_strangers();
+        }
         let Some(account) = &mut self.account else { return };
-        if !unsaid {
+        if !named {
             account.name = card.name.as_str().to_owned();
         }
         // The others know this device, or have one that was revoked: said once more, above what there is.
@@ -285,11 +291,39 @@ impl Engine {
         self.queue(id, None, content);
     }
 
-    /// Tells them how a conversation stands.
-    pub(super) fn sync_chat(&mut self, id: ChatId) {
+    /// Tells a new device of those in whose rooms it is brought by nobody: who was met and not written to, and who is blocked.
+    fn tell_strangers(&mut self) {
+        let silent = |chat: &&Chat| match chat.state {
+            ChatState::New => !chat.hidden,
+            ChatState::Blocked => true,
+            ChatState::Request | ChatState::Open => false,
+        };
+        let silent: Vec<ChatId> = self.chats.values().filter(silent).map(|chat| chat.id).collect();
+        for id in silent {
+            let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { continue };
+            let (Some(identity), card) = (chat.peer(), contact.card.clone()) else { continue };
+            let (blocked, hidden) = (chat.state == ChatState::Blocked, chat.hidden);
+            let link = Link { identity, secret: card::CardSecret::new(*contact.card_secret.bytes()) };
+            self.sync(Sync::Contact { link: link.to_bytes().to_vec().into(), card });
+            if blocked {
+                self.sync_state(id);
+            }
+            if hidden {
+                self.sync_hidden(id);
+            }
+        }
+    }
+
+    /// Tells them how this person stands to a conversation.
+    pub(super) fn sync_state(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get(&id) else { return };
-        let sync = Sync::Chat { chat: id, state: chat.state, hidden: chat.hidden };
-        self.sync(sync);
+        self.sync_last(Sync::Chat { chat: id, state: Some(chat.state), hidden: None });
+    }
+
+    /// Tells them whether a conversation is in the list.
+    pub(super) fn sync_hidden(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get(&id) else { return };
+        self.sync_last(Sync::Chat { chat: id, state: None, hidden: Some(chat.hidden) });
     }
 }
 

@@ -94,6 +94,12 @@ impl Engine {
             _ => None,
         };
         let contact = super::chat::chat_id(&link.identity);
+        // A room would be made by a device that is not on the card any more.
+        if Some(contact) == self.own_chat()
+            && let Some((account, card)) = self.account.clone().zip(fresh.as_ref())
+        {
+            self.adopt_card(&account, card);
+        }
         if let Some(card) = fresh.clone().filter(|_| self.contacts.contains_key(&contact)) {
             self.keep_card(contact, card);
         }

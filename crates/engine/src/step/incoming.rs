@@ -87,9 +87,11 @@ impl Engine {
         self.own_identity().map_or_else(String::new, |own| room_uri(&own, &self.chats[&id].kind))
     }
 
-    /// Who lives in this browser.
+    /// Who lives in this browser: the same for good once there is an account. It is asked for with each input and record, and
+    /// takes a multiplication on the curve.
     pub(super) fn own_identity(&self) -> Option<PublicKey> {
-        Some(self.account.as_ref()?.identity_key().public())
+        let account = self.account.as_ref()?;
+        Some(*self.own.get_or_init(|| account.identity_key().public()))
     }
 
     /// A message of its own.

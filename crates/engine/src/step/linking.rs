@@ -370,6 +370,7 @@ impl Engine {
             last_resort_made: 0,
             card_put_at: 0,
             card_seen: 0,
+            name_from: 0,
             privacy: grant.privacy,
             others: grant.devices,
             devices_version: 1,

@@ -15,8 +15,8 @@ use crate::{
     card::{Link, SignedCard},
     content::{MessageId, Profile, Status, StatusReport, Timer},
     device::Sync,
-    rows::{Scope, Table, Wipe},
-    state::{self, Kind, Stored, StoredBody, Waiting, key},
+    rows::{Scope, Table},
+    state::{self, Entry, Kind, Stored, StoredBody, Waiting, key},
 };
 
 impl Engine {
@@ -121,6 +121,7 @@ impl Engine {
                 }
             }
             Sync::Revoked { key } => self.revoked_elsewhere(key),
+            Sync::Card => self.ask_for_own_card(),
         }
     }
 
@@ -130,7 +131,7 @@ impl Engine {
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
-            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } => {}
+            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } | Sync::Card => {}
         }
     }
 
@@ -156,22 +157,39 @@ impl Engine {
         }
     }
 
-    fn chat_synced(&mut self, id: ChatId, state: ChatState, hidden: bool) {
-        let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state != state || chat.hidden != hidden) else {
+    /// Another device has set how a conversation stands. What this one is about to tell of it comes later.
+    fn chat_synced(&mut self, id: ChatId, state: Option<ChatState>, hidden: Option<bool>) {
+        if self.is_to_be_written(&Sync::Chat { chat: id, state, hidden }) {
             return;
-        };
-        if state == ChatState::Blocked && chat.state != ChatState::Blocked {
-            chat.unblocked = Some(chat.state);
         }
-        chat.state = state;
-        if hidden && !chat.hidden {
-            chat.put_away();
-            self.out.wipes.push(Wipe(id));
-            self.out.gone.insert(id);
+        // Own messages that wait here come later too, and bring it back.
+        let waits = |entry: &Entry| entry.order.is_some() && !matches!(entry.state, Waiting::Failed);
+        let writes = self.entries(id).any(|(_, entry)| waits(entry));
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        if let Some(state) = state.filter(|state| chat.state != *state) {
+            if state == ChatState::Blocked {
+                chat.unblocked = Some(chat.state);
+            }
+            chat.state = state;
+            self.count_unseen(id, if state == ChatState::Blocked { u64::MAX } else { 0 });
         }
-        self.count_unseen(id, if hidden || state == ChatState::Blocked { u64::MAX } else { 0 });
+        match hidden {
+            Some(true) if !writes && !self.chats[&id].hidden => self.deleted_elsewhere(id),
+            Some(false) => _ = self.chats.get_mut(&id).map(|chat| chat.hidden = false),
+            _ => {}
+        }
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
+    }
+
+    /// The other device leaves a group with it, but may be gone before anybody has taken that up: nobody stays in unseen.
+    fn deleted_elsewhere(&mut self, id: ChatId) {
+        if self.chats[&id].group().is_some()
+            && let Err(problem) = self.leave_group(id)
+        {
+            self.refuse(problem);
+        }
+        self.put_away(id);
     }
 
     fn contact_synced(&mut self, link: Link, card: SignedCard) {

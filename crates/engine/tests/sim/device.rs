@@ -19,12 +19,24 @@ pub enum Crash {
     AfterCommit,
 }
 
-/// An engine with a small pool: key packages are what takes the time in a simulation. So do safety numbers, if nobody compares them.
-fn engine(omits_safety: bool) -> Engine {
+/// What a device leaves out, also after a crash, because it only takes time.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Thrift {
+    /// Safety numbers, if nobody compares them.
+    pub omits_safety: bool,
+    /// The hybrid suite: groups are of suite 1.
+    pub classical: bool,
+}
+
+/// An engine with a small pool: key packages are what takes the time in a simulation.
+fn engine(thrift: Thrift) -> Engine {
     let mut engine = Engine::new(Origin::parse(ORIGIN).unwrap());
     engine.keep_packages(2);
-    if omits_safety {
+    if thrift.omits_safety {
         engine.omit_safety_numbers();
+    }
+    if thrift.classical {
+        engine.speak_suite_1();
     }
     engine
 }
@@ -37,8 +49,7 @@ pub struct Device {
     pub(super) from_relay: VecDeque<Vec<u8>>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
-    /// It shows no safety numbers, also after a crash.
-    pub(super) omits_safety: bool,
+    pub(super) thrift: Thrift,
     /// How far this device's clock is off, in milliseconds.
     pub skew: i64,
     pub steps: u64,
@@ -58,8 +69,8 @@ pub struct Device {
 impl Device {
     pub(super) fn new() -> Self {
         Self {
-            engine: engine(false),
-            omits_safety: false,
+            engine: engine(Thrift::default()),
+            thrift: Thrift::default(),
             database: Database::default(),
             connection: None,
             to_relay: VecDeque::new(),
@@ -89,11 +100,11 @@ impl World {
         self.now.saturating_add_signed(self.devices[who].skew)
     }
 
-    /// From now on no device shows a safety number.
-    pub fn omit_safety_numbers(&mut self) {
+    /// Leaves out what only takes time, on all devices that there are. Nothing has happened on any of them.
+    pub fn save_time(&mut self, thrift: Thrift) {
         for device in &mut self.devices {
-            device.omits_safety = true;
-            device.engine.omit_safety_numbers();
+            device.thrift = thrift;
+            device.engine = engine(thrift);
         }
     }
 
@@ -177,7 +188,7 @@ impl World {
         }
         let device = &mut self.devices[who];
         device.crashes += 1;
-        device.engine = engine(device.omits_safety);
+        device.engine = engine(device.thrift);
         device.to_relay.clear();
         device.from_relay.clear();
         device.timer = None;

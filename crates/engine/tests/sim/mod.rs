@@ -13,7 +13,7 @@ mod people;
 mod world;
 
 pub use database::Database;
-pub use device::{Crash, Device};
+pub use device::{Crash, Device, Thrift};
 pub use dice::Dice;
 pub use groups::{Groups, THREE, friends, hiking, roles};
 pub use network::{Lie, ORIGIN, Tamper};

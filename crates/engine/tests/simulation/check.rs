@@ -19,11 +19,17 @@ const MOST_FRAMES_IN_A_STEP: usize = 200;
 /// Frames that a device sends in a quiet hour at most.
 const MOST_FRAMES_IN_AN_HOUR: u64 = 60;
 
+/// Texts that are written once a history is over have this number and higher ones.
+pub const LAST_WORDS: u32 = 1_000_000;
+
 /// A text that is on a device's screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shown {
-    number: u32,
+    pub number: u32,
+    /// The device that wrote it.
     author: usize,
+    /// It is shown as this person's own.
+    mine: bool,
 }
 
 impl Simulation {
@@ -34,13 +40,18 @@ impl Simulation {
         self.check_histories();
         self.check_groups();
         self.check_quiet();
-        (0..self.people.len()).for_each(|who| self.check_reload(who));
+        (0..self.world.devices.len())
+            .filter(|who| self.lives(*who))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|who| self.check_reload(who));
+        self.check_alike();
         self.check_that_life_goes_on();
         self.check_blindness();
     }
 
     /// A device's texts of one conversation, in order.
-    fn shown(&mut self, who: usize, place: Place) -> Vec<Shown> {
+    pub fn shown(&mut self, who: usize, place: Place) -> Vec<Shown> {
         let Some(chat) = self.chat_id(place) else { return Vec::new() };
         let messages = self.world.messages(who, chat);
         messages.iter().filter_map(shown).collect()
@@ -57,23 +68,15 @@ impl Simulation {
         })
     }
 
-    fn places(&self, who: usize) -> Vec<Place> {
-        let people = (0..self.people.len()).filter(|whom| *whom != who).map(Place::With);
+    pub fn places(&self, who: usize) -> Vec<Place> {
+        let people = (0..self.people.len()).filter(|whom| *whom != self.owner(who)).map(Place::With);
         people.chain((0..self.groups.len()).map(Place::Group)).collect()
     }
 
-    /// The same conversation, as another device names it.
-    fn there(&self, who: usize, place: Place) -> Place {
-        match place {
-            Place::With(_) => Place::With(who),
-            group => group,
-        }
-    }
-
     fn check_histories(&mut self) {
-        let everybody = 0..self.people.len();
+        let everybody: Vec<usize> = (0..self.world.devices.len()).filter(|who| self.lives(*who)).collect();
         let mut all: BTreeMap<(usize, Place), Vec<Shown>> = BTreeMap::new();
-        for who in everybody.clone() {
+        for who in everybody.iter().copied() {
             for place in self.places(who) {
                 let shown = self.shown(who, place);
                 self.check_own(who, place, &shown);
@@ -83,17 +86,20 @@ impl Simulation {
             }
         }
         for ((who, place), shown) in &all {
-            for author in everybody.clone().filter(|author| author != who) {
-                let place = *place;
-                if matches!(place, Place::With(whom) if whom != author) {
+            for author in everybody.iter().copied().filter(|author| author != who) {
+                let (place, person) = (*place, self.owner(author));
+                if matches!(place, Place::With(whom) if whom != person && self.owner(*who) != person) {
                     continue;
                 }
-                let own = &all[&(author, self.there(*who, place))];
+                let own = &all[&(author, self.there(*who, author, place))];
                 self.check_arrived(author, *who, place, own, shown);
             }
         }
         for group in (0..self.groups.len()).map(Place::Group) {
-            for (one, other) in everybody.clone().flat_map(|one| (0..one).map(move |other| (one, other))) {
+            for (one, other) in everybody.iter().flat_map(|one| everybody.iter().map(|other| (*one, *other))) {
+                if other >= one {
+                    continue;
+                }
                 self.check_one_order(one, other, &all[&(one, group)], &all[&(other, group)]);
             }
         }
@@ -103,7 +109,7 @@ impl Simulation {
     fn check_own(&mut self, who: usize, place: Place, shown: &[Shown]) {
         let own: Vec<u32> = shown.iter().filter(|shown| shown.author == who).map(|shown| shown.number).collect();
         assert!(own.is_sorted_by(|a, b| a < b), "[own order] of {who} in {place:?}: {own:?}");
-        if self.facts.deleted.contains(&(who, place)) {
+        if self.facts.deleted.contains(&(self.owner(who), place)) {
             return;
         }
         for written in self.written.iter().filter(|written| written.who == who && written.place == place) {
@@ -115,7 +121,7 @@ impl Simulation {
 
     /// Nobody's texts are doubled, or stand in another order than they were written in.
     fn check_order(&self, who: usize, place: Place, shown: &[Shown]) {
-        for author in (0..self.people.len()).filter(|author| !self.facts.hostile.contains(author)) {
+        for author in (0..self.world.devices.len()).filter(|d| !self.facts.hostile.contains(&self.owner(*d))) {
             let theirs: Vec<u32> = shown.iter().filter(|s| s.author == author).map(|s| s.number).collect();
             assert!(
                 theirs.is_sorted_by(|a, b| a < b),
@@ -126,26 +132,28 @@ impl Simulation {
             let written = self.written.iter().find(|written| written.number == shown.number);
             let written = written.unwrap_or_else(|| panic!("[nothing comes from nowhere] {shown:?} at {who}"));
             assert!(
-                written.who == shown.author
-                    && (who == shown.author || self.there(shown.author, written.place) == place),
+                written.who == shown.author && self.there(shown.author, who, written.place) == place,
                 "[right place] {shown:?} at {who} in {place:?}"
             );
+            let mine = self.owner(who) == self.owner(shown.author);
+            assert!(mine == shown.mine, "[right author] {shown:?} at {who} in {place:?}");
         }
     }
 
     /// Who was blocked or had been taken out was not heard, or did not hear.
     fn check_secrecy(&self, who: usize, place: Place, shown: &[Shown]) {
-        for shown in shown.iter().filter(|shown| shown.author != who) {
+        let person = self.owner(who);
+        for shown in shown.iter().filter(|shown| !shown.mine) {
             let Some(written) = self.written.iter().find(|written| written.number == shown.number) else { continue };
             match place {
                 Place::With(whom) => {
-                    let void = self.facts.unblocked.contains(&(who, whom));
+                    let void = self.facts.unblocked.contains(&(person, whom));
                     assert!(void || !written.blocked, "[blocked is silent] {shown:?} at {who}");
                 }
                 Place::Group(group) => {
-                    let again = self.facts.added.get(&(group, who)).is_some_and(|times| *times > 1);
+                    let again = self.facts.added.get(&(group, person)).is_some_and(|times| *times > 1);
                     assert!(
-                        again || self.facts.lost_store || !written.former.contains(&who),
+                        again || self.facts.lost_store || !written.former.contains(&person),
                         "[removed reads nothing] {shown:?} at {who} in {place:?}"
                     );
                 }
@@ -157,20 +165,30 @@ impl Simulation {
     fn check_arrived(&mut self, author: usize, who: usize, place: Place, own: &[Shown], shown: &[Shown]) {
         let theirs: BTreeSet<u32> = shown.iter().filter(|s| s.author == author).map(|s| s.number).collect();
         let facts = &self.facts;
-        let here = (who, place);
-        let there = (author, self.there(who, place));
+        let (person, writer) = (self.owner(who), self.owner(author));
+        let here = (person, place);
+        let there = (writer, self.there(who, author, place));
         if facts.expired || facts.lost_store || facts.deleted.contains(&here) || facts.deleted.contains(&there) {
             return;
         }
-        if facts.hostile.contains(&author) || facts.hostile.contains(&who) {
+        if facts.hostile.contains(&writer) || facts.hostile.contains(&person) {
             return;
         }
-        let expected = own.iter().filter(|own| own.author == author).filter(|own| match place {
-            Place::With(_) => !facts.blocked.contains(&(who, author)) && !facts.blocked.contains(&(author, who)),
+        // Whether a device had sent all of its own before it was taken off, nobody can say.
+        if facts.revoked.contains(&author) || facts.revoked.contains(&who) {
+            return;
+        }
+        let first = self.people.len();
+        let expected = own.iter().filter(|own| own.author == author).filter(|own| {
+            who < first || self.written.iter().any(|w| w.number == own.number && w.further.contains(&who))
+        });
+        let expected = expected.filter(|own| match place {
+            Place::With(_) if person == writer => facts.blocked.is_empty(),
+            Place::With(_) => !facts.blocked.contains(&(person, writer)) && !facts.blocked.contains(&(writer, person)),
             Place::Group(group) => {
-                let member = self.written.iter().any(|w| w.number == own.number && w.members.contains(&who));
-                let parted = facts.parted.contains(&(group, who)) || facts.parted.contains(&(group, author));
-                let once = facts.added.get(&(group, who)).is_none_or(|times| *times <= 1);
+                let member = self.written.iter().any(|w| w.number == own.number && w.members.contains(&person));
+                let parted = facts.parted.contains(&(group, person)) || facts.parted.contains(&(group, writer));
+                let once = facts.added.get(&(group, person)).is_none_or(|times| *times <= 1);
                 member && !parted && once && facts.blocked.is_empty()
             }
         });
@@ -187,9 +205,9 @@ impl Simulation {
 
     /// What two have from others is in one order at both.
     fn check_one_order(&self, one: usize, other: usize, a: &[Shown], b: &[Shown]) {
-        let common = |from: &[Shown], of: &[Shown]| -> Vec<Shown> {
+        let common = |from: &[Shown], of: &[Shown]| -> Vec<u32> {
             let by_others = from.iter().filter(|shown| shown.author != one && shown.author != other);
-            by_others.filter(|shown| of.contains(shown)).copied().collect()
+            by_others.map(|shown| shown.number).filter(|number| of.iter().any(|s| s.number == *number)).collect()
         };
         assert_eq!(common(a, b), common(b, a), "[one order] of {one} and {other}");
     }
@@ -203,22 +221,22 @@ impl Simulation {
             let mut seen: BTreeMap<usize, String> = BTreeMap::new();
             let mut rosters: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
             let mut accepted = false;
-            for who in (0..self.people.len()).filter(|who| !self.facts.hostile.contains(who)).collect::<Vec<_>>() {
+            for who in self.honest() {
                 let Some(view) = self.chat(who, Place::Group(group)) else { continue };
                 let open = view.state == ChatState::Open;
                 let Some(shown) = view.group.filter(|shown| shown.out.is_none()) else { continue };
                 accepted |= open;
                 let members = self.members(who, group).unwrap_or_default();
                 let mut roles: Vec<_> =
-                    members.iter().map(|m| (self.device_of(&m.person), m.role, m.devices)).collect();
+                    members.iter().map(|m| (self.number_of(&m.person), m.role, m.devices)).collect();
                 roles.sort();
-                rosters.insert(who, roles.iter().filter_map(|(device, ..)| *device).collect());
+                rosters.insert(who, roles.iter().filter_map(|(person, ..)| *person).collect());
                 let state = (view.name, shown.description, shown.people, shown.may_add, shown.may_change, shown.timer);
                 seen.insert(who, format!("{state:?} {roles:?}"));
             }
             let states: BTreeSet<&String> = seen.values().collect();
             assert!(states.len() <= 1, "[one state] group {group}: {seen:?}");
-            let inside: BTreeSet<usize> = seen.keys().copied().collect();
+            let inside: BTreeSet<usize> = seen.keys().map(|who| self.owner(*who)).collect();
             // Who has blocked the person that brings them in drops the welcome, and a welcome may expire. Where nobody has accepted the
             // group, nobody does anything in it: who leaves it is taken out by the first who does.
             let ghosts =
@@ -270,24 +288,31 @@ impl Simulation {
 
     /// Honest devices that are in a group by their own account.
     fn inside(&mut self, place: Place) -> Vec<usize> {
-        let honest: Vec<usize> = (0..self.people.len()).filter(|who| !self.facts.hostile.contains(who)).collect();
-        let views = honest.into_iter().map(|who| (who, self.chat(who, place).and_then(|view| view.group)));
+        let views = self.honest().into_iter().map(|who| (who, self.chat(who, place).and_then(|view| view.group)));
         views.filter(|(_, group)| group.as_ref().is_some_and(|group| group.out.is_none())).map(|(who, _)| who).collect()
     }
 
     /// Whoever may write to somebody is heard.
     fn check_that_life_goes_on(&mut self) {
         let mut sent: Vec<(usize, Place, u32, Vec<usize>)> = Vec::new();
-        let mut number = 1_000_000;
-        for who in (0..self.people.len()).filter(|who| !self.facts.hostile.contains(who)).collect::<Vec<_>>() {
+        let mut number = LAST_WORDS;
+        let honest = self.honest();
+        for who in honest.iter().copied() {
             for place in self.places(who) {
                 let Some(view) = self.chat(who, place).filter(|view| view.state == ChatState::Open) else { continue };
                 let hears: Vec<usize> = match place {
                     Place::With(whom) => {
-                        let open = self.chat(whom, Place::With(who)).is_some_and(|v| v.state == ChatState::Open);
-                        if open && !self.facts.hostile.contains(&whom) { vec![whom] } else { vec![] }
+                        let pair = [whom, self.owner(who)];
+                        let others = honest.iter().copied().filter(|other| *other != who);
+                        let others: Vec<usize> = others.filter(|other| pair.contains(&self.owner(*other))).collect();
+                        let open = |other: &usize| {
+                            let there = self.there(who, *other, place);
+                            self.chat(*other, there).is_some_and(|view| view.state == ChatState::Open)
+                        };
+                        others.into_iter().filter(open).collect()
                     }
                     Place::Group(_) if view.group.as_ref().is_some_and(|shown| shown.out.is_some()) => vec![],
+                    Place::Group(group) if self.is_being_left(who, group) => vec![],
                     Place::Group(_) => self.inside(place).into_iter().filter(|other| *other != who).collect(),
                 };
                 if hears.is_empty() {
@@ -299,12 +324,13 @@ impl Simulation {
             }
         }
         self.rest(1);
+        self.check_revoked();
         for (who, place, number, hears) in sent {
             for other in hears {
-                let there = self.there(who, place);
+                let there = self.there(who, other, place);
                 let shown = self.shown(other, there);
                 assert!(
-                    shown.contains(&Shown { number, author: who }),
+                    shown.iter().any(|shown| (shown.number, shown.author) == (number, who)),
                     "[life goes on] {who} is not heard by {other} in {place:?}"
                 );
             }
@@ -328,5 +354,5 @@ fn shown(message: &MessageView) -> Option<Shown> {
     let Body::Text { text, .. } = &message.body else { return None };
     let (number, rest) = text.split_once(" by ")?;
     let (author, _) = rest.split_once(':')?;
-    Some(Shown { number: number.parse().ok()?, author: author.parse().ok()? })
+    Some(Shown { number: number.parse().ok()?, author: author.parse().ok()?, mine: message.mine })
 }

@@ -7,7 +7,7 @@ use crate::sim::Crash;
 /// A conversation, as people think of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// With the person of this device.
+    /// With this person.
     With(usize),
     /// The group that was made as the one of this number.
     Group(usize),
@@ -41,7 +41,18 @@ pub enum Trick {
     FalseWelcome,
 }
 
-/// One thing that happens. What makes no sense where it happens changes nothing.
+/// What a person keeps of a conversation: a register of its own each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    Archived(bool),
+    Muted(bool),
+    Pinned(bool),
+    Unread(bool),
+    /// Something is begun, or it is deleted.
+    Draft(bool),
+}
+
+/// One thing that happens. What makes no sense where it happens changes nothing. `who` is a device, `whom` a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     // People.
@@ -124,6 +135,32 @@ pub enum Event {
         who: usize,
         group: usize,
     },
+    // Devices.
+    /// An empty browser shows a link.
+    Offer {
+        who: usize,
+    },
+    /// The link of that browser is read.
+    Scan {
+        who: usize,
+        new: usize,
+    },
+    /// The person compares the digits of both and says so here.
+    Confirm {
+        who: usize,
+        other: usize,
+    },
+    Revoke {
+        who: usize,
+        device: usize,
+    },
+    Keep {
+        who: usize,
+        place: Place,
+        what: Keep,
+    },
+    /// All connect, and everything that is under way arrives and is done.
+    Settle,
     // Network.
     Connect {
         who: usize,
@@ -192,12 +229,18 @@ impl fmt::Display for Event {
 pub struct History {
     pub seed: u64,
     pub people: usize,
+    /// Devices that each person has at most. Device n is of person n modulo how many people there are.
+    pub devices: usize,
     pub events: Vec<(u32, Event)>,
 }
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "History {{ seed: {}, people: {}, events: vec![", self.seed, self.people)?;
+        writeln!(
+            f,
+            "History {{ seed: {}, people: {}, devices: {}, events: vec![",
+            self.seed, self.people, self.devices
+        )?;
         for (number, event) in &self.events {
             writeln!(f, "    ({number}, {event}),")?;
         }

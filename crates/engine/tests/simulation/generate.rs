@@ -1,7 +1,7 @@
 //! A random history out of a seed: people meet, make a group, and then all kinds of things happen.
 
 use crate::{
-    event::{Event, History, Lie, Place, Trick},
+    event::{Event, History, Keep, Lie, Place, Trick},
     sim::{Crash, Dice},
 };
 
@@ -14,6 +14,9 @@ enum Weather {
     HostileRelay,
     HostileMember,
 }
+
+/// Seeds that differ by this have the same weather.
+pub const ALL_WEATHERS: u64 = WEATHERS.len() as u64;
 
 const WEATHERS: [Weather; 8] = [
     Weather::Fair,
@@ -32,26 +35,38 @@ const LENGTH: u64 = 40;
 struct Generator {
     dice: Dice,
     people: usize,
+    devices: usize,
     events: Vec<(u32, Event)>,
 }
 
 /// The history of a seed.
 pub fn generate(seed: u64) -> History {
     let mut dice = Dice::new(seed ^ 0x005e_ed0f_a11e_7e17);
-    let people = [2, 3, 3, 3, 4, 4, 5][dice.below(7) as usize];
-    let weather = WEATHERS[(seed % WEATHERS.len() as u64) as usize];
-    let mut generator = Generator { dice, people, events: Vec::new() };
+    // Several devices each, and then fewer people: what takes time is how many devices there are.
+    let devices = [1, 1, 1, 2, 2, 3][dice.below(6) as usize];
+    let people = match devices {
+        1 => [2, 3, 3, 3, 4, 4, 5][dice.below(7) as usize],
+        2 => [2, 2, 3][dice.below(3) as usize],
+        _ => 2,
+    };
+    let weather = WEATHERS[(seed % ALL_WEATHERS) as usize];
+    let mut generator = Generator { dice, people, devices, events: Vec::new() };
     generator.meet();
+    generator.link_some();
     let length = LENGTH / 2 + generator.dice.below(LENGTH);
     for _ in 0..length {
         let event = match generator.dice.below(100) {
+            0..10 if devices > 1 => match generator.devices() {
+                Some(event) => event,
+                None => continue,
+            },
             0..55 => generator.person(),
             55..92 => generator.network(),
             _ => generator.weather(weather),
         };
         generator.push(event);
     }
-    History { seed, people, events: generator.events }
+    History { seed, people, devices, events: generator.events }
 }
 
 impl Generator {
@@ -59,12 +74,74 @@ impl Generator {
         self.events.push((self.events.len() as u32, event));
     }
 
+    /// A device.
     fn who(&mut self) -> usize {
-        self.dice.below(self.people as u64) as usize
+        self.dice.below((self.people * self.devices) as u64) as usize
     }
 
+    /// Another person than that of the device.
     fn other(&mut self, who: usize) -> usize {
         (who + 1 + self.dice.below(self.people as u64 - 1) as usize) % self.people
+    }
+
+    /// Another device of the same person.
+    fn own(&mut self, who: usize) -> usize {
+        let step = 1 + self.dice.below(self.devices as u64 - 1) as usize;
+        (who + step * self.people) % (self.people * self.devices)
+    }
+
+    /// Half of the further devices are linked in good time.
+    fn link_some(&mut self) {
+        for new in self.people..self.people * self.devices {
+            if self.dice.below(2) == 0 {
+                self.link(new % self.people, new);
+                if self.dice.below(3) > 0 {
+                    self.push(Event::Settle);
+                }
+            }
+        }
+    }
+
+    /// A device is brought in, mostly without anything in between.
+    fn link(&mut self, who: usize, new: usize) {
+        let steps = [
+            Event::Connect { who },
+            Event::Connect { who: new },
+            Event::Offer { who: new },
+            Event::Flow,
+            Event::Scan { who, new },
+            Event::Flow,
+            Event::Confirm { who, other: new },
+            Event::Confirm { who: new, other: who },
+            Event::Flow,
+        ];
+        for step in steps {
+            self.push(step);
+            if self.dice.below(12) == 0 {
+                let between = self.network();
+                self.push(between);
+            }
+        }
+    }
+
+    /// What a person does with devices and what is alike on them. None: all of it was put down.
+    fn devices(&mut self) -> Option<Event> {
+        let who = self.who();
+        let device = self.own(who);
+        match self.dice.below(20) {
+            0..3 => {
+                self.link(who, device);
+                None
+            }
+            3 => Some(Event::Revoke { who, device }),
+            4 | 5 => Some(Event::Settle),
+            _ => {
+                let on = self.dice.below(3) > 0;
+                let keeps = [Keep::Archived, Keep::Muted, Keep::Pinned, Keep::Unread, Keep::Draft];
+                let what = keeps[self.dice.below(5) as usize](on);
+                Some(Event::Keep { who, place: self.place(who), what })
+            }
+        }
     }
 
     /// The first of them meets some of the others, who mostly accept, and a group is made.
@@ -109,7 +186,9 @@ impl Generator {
             34 => Event::Delete { who, place },
             35 => Event::Rename { who },
             36 | 37 => Event::OpenLink { who, whom },
-            38 => Event::MakeGroup { who, people: self.dice.below(1 << self.people) as u8 & !(1 << who) },
+            38 => {
+                Event::MakeGroup { who, people: self.dice.below(1 << self.people) as u8 & !(1 << (who % self.people)) }
+            }
             39..44 => Event::Add { who, group, whom },
             44..47 => Event::Remove { who, group, whom },
             47 => Event::Leave { who, group },

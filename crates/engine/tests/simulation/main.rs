@@ -7,7 +7,9 @@
 #[path = "../sim/mod.rs"]
 mod sim;
 
+mod alike;
 mod check;
+mod devices;
 mod event;
 mod generate;
 mod hostile;
@@ -105,8 +107,8 @@ fn a_history_shrinks_to_the_events_that_its_failure_needs() {
 #[test]
 fn a_broken_promise_is_found_and_named() {
     let events = vec![(0, Event::OpenLink { who: 0, whom: 1 }), (1, Event::Flow)];
-    assert_eq!(replay(&History { seed: 1, people: 2, events }), Ok(()));
+    assert_eq!(replay(&History { seed: 1, people: 2, devices: 1, events }), Ok(()));
     let panics = vec![(0, Event::OpenLink { who: 0, whom: 7 })];
-    let failure = replay(&History { seed: 1, people: 2, events: panics }).unwrap_err();
+    let failure = replay(&History { seed: 1, people: 2, devices: 1, events: panics }).unwrap_err();
     assert!(failure.kind.contains("device.rs"), "{failure:?}");
 }

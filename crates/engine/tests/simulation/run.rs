@@ -14,8 +14,9 @@ use xchat_engine::{
 
 use crate::{
     event::{Event, History, Lie, Place, Trick},
+    generate::ALL_WEATHERS,
     hostile::{lies, tricks},
-    sim::{Dice, World},
+    sim::{Dice, Thrift, World},
 };
 
 /// In every text that people write, and in nothing else.
@@ -25,6 +26,8 @@ pub const NAME: &str = "name-that-only-members-know";
 /// OpenMLS goes by the system's clock where key packages expire, which is 90 days after they were made: a world begins so long
 /// ago that its time, which runs faster, stays behind that clock.
 const BEGINS_BEFORE_MS: u64 = 45 * 24 * 3600 * 1000;
+/// One in so many worlds, of each weather, has the hybrid suite. In the others, whose groups are of suite 1, nothing else is different.
+const HYBRID_IN: u64 = 4;
 /// A group's timer is part of its state; what it makes of texts would void what is promised of them (tests/vanish.rs has that).
 const LONGER_THAN_ANY_HISTORY_S: u32 = 200 * 24 * 3600;
 
@@ -34,11 +37,13 @@ pub struct Written {
     pub number: u32,
     pub who: usize,
     pub place: Place,
-    /// Devices whose person was a member, as far as the author knew.
+    /// People who were members, as far as the author knew.
     pub members: BTreeSet<usize>,
+    /// Further devices that must have it.
+    pub further: BTreeSet<usize>,
     /// The author knew of them as members once, and as members no more.
     pub former: BTreeSet<usize>,
-    /// The other person had blocked the author.
+    /// The other person had blocked the author, on all devices.
     pub blocked: bool,
 }
 
@@ -48,8 +53,10 @@ pub struct Facts {
     pub expired: bool,
     pub lost_store: bool,
     pub lied: bool,
-    /// Devices that broke rules.
+    /// People whose devices broke rules.
     pub hostile: BTreeSet<usize>,
+    /// Devices that were taken off by another of their person.
+    pub revoked: BTreeSet<usize>,
     /// Who blocked whom at any time, and who took it back.
     pub blocked: BTreeSet<(usize, usize)>,
     pub unblocked: BTreeSet<(usize, usize)>,
@@ -63,7 +70,7 @@ pub struct Facts {
 /// Armed lies and tricks, by device.
 pub type Armed<T> = Rc<RefCell<BTreeMap<usize, Vec<T>>>>;
 
-/// Devices and people have one number: each person has one device.
+/// Each person has a device of the same number, and may have further ones.
 pub struct Simulation {
     pub world: World,
     pub seed: u64,
@@ -71,6 +78,8 @@ pub struct Simulation {
     pub groups: Vec<ChatId>,
     pub written: Vec<Written>,
     pub facts: Facts,
+    /// Devices that were in use when the world last came to rest.
+    pub settled: BTreeSet<usize>,
     known: BTreeMap<(usize, usize), BTreeSet<usize>>,
     lies: Armed<Lie>,
     tricks: Armed<Trick>,
@@ -79,13 +88,16 @@ pub struct Simulation {
 impl Simulation {
     /// People with accounts, who know nobody yet.
     pub fn new(history: &History) -> Self {
-        let mut world = World::new(history.people, history.seed);
+        let mut world = World::new(history.people * history.devices, history.seed);
         world.now -= BEGINS_BEFORE_MS;
         world.shown = Some(Vec::new());
-        world.omit_safety_numbers();
+        world.save_time(Thrift { omits_safety: true, classical: history.seed / ALL_WEATHERS % HYBRID_IN != 0 });
         for who in 0..history.people {
             world.command(who, Command::CreateAccount { name: format!("{who} {NAME}") });
             world.connect(who);
+        }
+        for empty in history.people..history.people * history.devices {
+            world.input(empty, Input::Attach);
         }
         world.flow();
         let people = (0..history.people).map(|who| person(&mut world, who)).collect();
@@ -97,6 +109,7 @@ impl Simulation {
             groups: Vec::new(),
             written: Vec::new(),
             facts: Facts::default(),
+            settled: BTreeSet::new(),
             known: BTreeMap::new(),
             lies,
             tricks,
@@ -121,7 +134,7 @@ impl Simulation {
 
     /// Who is in a group, as a device knows it.
     pub fn members(&mut self, who: usize, group: usize) -> Option<Vec<MemberView>> {
-        let chat = self.chat_id(Place::Group(group))?;
+        let chat = self.chat_id(Place::Group(group)).filter(|_| self.lives(who))?;
         self.world.devices[who].events.retain(|event| !matches!(event, Told::Members { .. }));
         self.world.command(who, Command::Members { chat });
         self.world.devices[who].events.iter().find_map(|event| match event {
@@ -130,8 +143,23 @@ impl Simulation {
         })
     }
 
-    pub fn device_of(&self, person: &PersonId) -> Option<usize> {
+    pub fn number_of(&self, person: &PersonId) -> Option<usize> {
         self.people.iter().position(|known| known == person)
+    }
+
+    /// A conversation of `who`, as the device `other` names it.
+    pub fn there(&self, who: usize, other: usize, place: Place) -> Place {
+        match place {
+            Place::With(_) if self.owner(who) != self.owner(other) => Place::With(self.owner(who)),
+            same => same,
+        }
+    }
+
+    /// The person of a device does something. In an empty browser nobody does.
+    fn command(&mut self, who: usize, command: Command) {
+        if self.lives(who) {
+            self.world.command(who, command);
+        }
     }
 
     /// One event. All that is random in it comes from its number.
@@ -142,9 +170,10 @@ impl Simulation {
         match event {
             Event::OpenLink { who, whom } => {
                 let link = self.world.link(whom);
-                self.world.command(who, Command::OpenLink { link });
+                self.command(who, Command::OpenLink { link });
             }
-            Event::Write { who, place } => self.write(number, who, place),
+            Event::Write { who, place } if self.lives(who) => self.write(number, who, place),
+            Event::Write { .. } => {}
             Event::Read { who, place } => {
                 if let Some(chat) = self.chat(who, place)
                     && let Some(last) = chat.last
@@ -154,22 +183,23 @@ impl Simulation {
             }
             Event::Accept { who, place } => self.at(who, place, |chat| Command::Accept { chat }),
             Event::Block { who, whom } => {
-                self.facts.blocked.insert((who, whom));
+                self.facts.blocked.insert((self.owner(who), whom));
                 self.at(who, Place::With(whom), |chat| Command::Block { chat });
             }
             Event::Unblock { who, whom } => {
-                self.facts.unblocked.insert((who, whom));
+                self.facts.unblocked.insert((self.owner(who), whom));
                 self.at(who, Place::With(whom), |chat| Command::Unblock { chat });
             }
             Event::Delete { who, place } => {
-                self.facts.deleted.insert((who, place));
+                let person = self.owner(who);
+                self.facts.deleted.insert((person, place));
                 if let Place::Group(group) = place {
-                    self.facts.parted.insert((group, who));
+                    self.facts.parted.insert((group, person));
                 }
                 self.at(who, place, |chat| Command::Delete { chat });
             }
             Event::Rename { who } => {
-                self.world.command(who, Command::Rename { name: format!("{number} {NAME}") });
+                self.command(who, Command::Rename { name: format!("{number} {NAME}") });
             }
             Event::MakeGroup { .. }
             | Event::Add { .. }
@@ -181,6 +211,12 @@ impl Simulation {
             | Event::MayAdd { .. }
             | Event::MayChange { .. }
             | Event::Timer { .. } => self.group_event(number, event),
+            Event::Offer { .. }
+            | Event::Scan { .. }
+            | Event::Confirm { .. }
+            | Event::Revoke { .. }
+            | Event::Keep { .. }
+            | Event::Settle => self.device_event(number, event),
             Event::Connect { who } => self.world.connect(who),
             Event::Disconnect { who } => self.world.disconnect(who),
             Event::Up { who, frames } => (0..frames).for_each(|_| _ = self.world.deliver_up(who)),
@@ -206,9 +242,9 @@ impl Simulation {
                 self.lies.borrow_mut().entry(who).or_default().push(how);
                 self.world.lie.get_or_insert_with(|| lies(self.lies.clone()));
             }
-            Event::TurnHostile { who } => _ = self.facts.hostile.insert(who),
+            Event::TurnHostile { who } => _ = self.facts.hostile.insert(self.owner(who)),
             Event::Trick { who, how } => {
-                self.facts.hostile.insert(who);
+                self.facts.hostile.insert(self.owner(who));
                 self.tricks.borrow_mut().entry(who).or_default().push(how);
                 self.world.tamper.get_or_insert_with(|| tricks(self.tricks.clone()));
             }
@@ -217,7 +253,7 @@ impl Simulation {
 
     fn at(&mut self, who: usize, place: Place, command: impl FnOnce(ChatId) -> Command) {
         if let Some(chat) = self.chat_id(place) {
-            self.world.command(who, command(chat));
+            self.command(who, command(chat));
         }
     }
 
@@ -227,21 +263,24 @@ impl Simulation {
         let (mut members, mut former, mut blocked) = (BTreeSet::new(), BTreeSet::new(), false);
         match place {
             Place::With(whom) => {
-                blocked = self
-                    .chat(whom, Place::With(who))
-                    .is_some_and(|chat| chat.state == xchat_engine::api::ChatState::Blocked);
+                let author = self.owner(who);
+                blocked = self.devices_of(whom).into_iter().all(|device| {
+                    let there = self.chat(device, Place::With(author));
+                    there.is_some_and(|chat| chat.state == xchat_engine::api::ChatState::Blocked)
+                });
             }
             Place::Group(group) => {
                 // A device that dies over the question knows nothing.
                 if let Some(now) = self.members(who, group).filter(|now| !now.is_empty()) {
-                    members = now.iter().filter_map(|member| self.device_of(&member.person)).collect();
+                    members = now.iter().filter_map(|member| self.number_of(&member.person)).collect();
                     let known = self.known.entry((who, group)).or_default();
                     former = known.difference(&members).copied().collect();
                     known.extend(&members);
                 }
             }
         }
-        self.written.push(Written { number, who, place, members, former, blocked });
+        let further = self.settled_there(who, place);
+        self.written.push(Written { number, who, place, members, further, former, blocked });
         let text = format!("{number} by {who}: {MARKER}");
         self.world.command(who, Command::Send { chat, text, tag: number });
     }
@@ -252,7 +291,7 @@ impl Simulation {
         let (who, group, change) = match event {
             Event::MakeGroup { who, people } => return self.make_group(number, who, people),
             Event::Leave { who, group } => {
-                self.facts.parted.insert((group, who));
+                self.facts.parted.insert((group, self.owner(who)));
                 return self.at(who, Place::Group(group), |chat| Command::LeaveGroup { chat });
             }
             Event::Add { who, group, whom } => {
@@ -279,14 +318,18 @@ impl Simulation {
             _ => return,
         };
         // A crash makes an honest device of it until it is asked again.
-        if self.facts.hostile.contains(&who) {
+        if self.facts.hostile.contains(&self.owner(who)) {
             self.world.devices[who].engine.turn_hostile();
         }
         self.at(who, Place::Group(group), |chat| Command::ChangeGroup { chat, change });
     }
 
     fn make_group(&mut self, number: u32, who: usize, people: u8) {
-        let whom: Vec<usize> = (0..self.people.len()).filter(|n| *n != who && people & (1 << n) != 0).collect();
+        if !self.lives(who) {
+            return;
+        }
+        let own = self.owner(who);
+        let whom: Vec<usize> = (0..self.people.len()).filter(|n| *n != own && people & (1 << n) != 0).collect();
         let before: BTreeSet<ChatId> = self.world.chats(who).into_iter().map(|chat| chat.id).collect();
         let people = whom.iter().map(|n| self.people[*n]).collect();
         self.world.command(who, Command::CreateGroup { name: format!("{number} {NAME}"), people });
@@ -305,7 +348,7 @@ impl Simulation {
     /// log, nobody can miss before the log goes on or is read anew.
     pub fn calm_down(&mut self) {
         if self.world.lie.take().is_some() {
-            (0..self.people.len()).for_each(|who| self.world.disconnect(who));
+            (0..self.world.devices.len()).for_each(|who| self.world.disconnect(who));
         }
         self.world.tamper = None;
         for device in &mut self.world.devices {
@@ -318,7 +361,7 @@ impl Simulation {
         self.world.settle();
         for _ in 0..hours {
             self.world.now += 3600 * 1000;
-            for who in 0..self.people.len() {
+            for who in 0..self.world.devices.len() {
                 self.world.tick(who);
             }
             self.world.settle();

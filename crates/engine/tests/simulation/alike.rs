@@ -1,0 +1,105 @@
+//! What must be alike on all devices of a person, and what must stay closed to a device that was taken off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xchat_engine::{
+    api::{Arrangement, ChatId, ChatState},
+    content::MessageId,
+    rows::Table,
+};
+
+use crate::{check::LAST_WORDS, run::Simulation};
+
+/// How a conversation is kept on a device.
+#[derive(Debug, PartialEq, Eq)]
+struct Kept {
+    state: ChatState,
+    arranged: Arrangement,
+    draft: Option<String>,
+}
+
+impl Simulation {
+    /// All of a person's devices that should be equal are equal.
+    pub fn check_alike(&mut self) {
+        // What devices tell each other is lost with a store, in a lie, and by retention while one of them is away.
+        if self.facts.lost_store || self.facts.lied || self.facts.expired {
+            return;
+        }
+        for person in (0..self.people.len()).filter(|person| !self.facts.hostile.contains(person)).collect::<Vec<_>>() {
+            let devices = self.devices_of(person);
+            let [first, others @ ..] = devices.as_slice() else { continue };
+            for other in others {
+                self.check_two(*first, *other);
+            }
+        }
+    }
+
+    fn check_two(&mut self, one: usize, other: usize) {
+        let lists = [one, other].map(|device| self.listed(device).into_iter().collect::<BTreeSet<_>>());
+        assert!(lists[0] == lists[1], "[one list of devices] of {one} and {other}: {lists:?}");
+        let names = [one, other].map(|device| self.world.account(device).name);
+        assert!(names[0] == names[1], "[one name] of {one} and {other}: {names:?}");
+        let kept = [one, other].map(|device| self.kept(device));
+        let own = self.person_of_chats(one);
+        for chat in kept[0].keys().chain(kept[1].keys()).collect::<BTreeSet<_>>() {
+            let deleted = own.get(chat).is_some_and(|place| self.facts.deleted.contains(&(self.owner(one), *place)));
+            let both = kept[0].get(chat).zip(kept[1].get(chat));
+            // A message that came before the deletion on one of them and after it on the other shows on one. A device that comes
+            // later is brought into no request.
+            let (a, b) = (kept[0].get(chat), kept[1].get(chat));
+            let asked = [a, b].into_iter().flatten().any(|kept| kept.state == ChatState::Request);
+            if (deleted || asked) && both.is_none() {
+                continue;
+            }
+            assert!(a == b, "[alike on all devices] {chat:?} at {one}: {a:?}, at {other}: {b:?}");
+            self.check_unread(one, other, *chat);
+        }
+    }
+
+    fn person_of_chats(&self, who: usize) -> BTreeMap<ChatId, crate::event::Place> {
+        self.places(who).into_iter().filter_map(|place| Some((self.chat_id(place)?, place))).collect()
+    }
+
+    fn kept(&mut self, device: usize) -> BTreeMap<ChatId, Kept> {
+        let kept = |chat: xchat_engine::api::ChatView| {
+            let draft = chat.draft.map(|draft| draft.text);
+            (chat.id, Kept { state: chat.state, arranged: *chat.arranged, draft })
+        };
+        self.world.chats(device).into_iter().map(kept).collect()
+    }
+
+    /// Of the messages that both have, the same ones are unread.
+    fn check_unread(&mut self, one: usize, other: usize, chat: ChatId) {
+        let rows = |device: usize, table: Table, prefix: &'static [u8]| {
+            let rows = self.world.devices[device].database.0.iter();
+            rows.filter(move |((scope, t, key), _)| *scope == chat.0 && *t == table && key.starts_with(prefix))
+        };
+        let known = |device| -> BTreeSet<MessageId> {
+            rows(device, Table::Ids, b"").filter_map(|((.., key), _)| MessageId::from_slice(key)).collect()
+        };
+        let unread = |device| -> BTreeSet<MessageId> {
+            rows(device, Table::State, b"unseen/").filter_map(|(_, value)| MessageId::from_slice(value)).collect()
+        };
+        let both: BTreeSet<MessageId> = known(one).intersection(&known(other)).copied().collect();
+        let unread = [one, other].map(|device| unread(device).intersection(&both).copied().collect::<BTreeSet<_>>());
+        assert!(
+            unread[0] == unread[1],
+            "[read on all devices] {chat:?}: {} at {one}, {} at {other}",
+            unread[0].len(),
+            unread[1].len()
+        );
+    }
+
+    /// What was written after the world had come to rest is on no device that was taken off before.
+    pub fn check_revoked(&mut self) {
+        if self.facts.lost_store || self.facts.lied || !self.facts.hostile.is_empty() {
+            return;
+        }
+        for device in self.facts.revoked.clone() {
+            for place in self.places(device) {
+                let late = self.shown(device, place).into_iter().find(|shown| shown.number >= LAST_WORDS);
+                assert!(late.is_none(), "[revoked reads nothing] {late:?} at {device} in {place:?}");
+            }
+        }
+    }
+}
