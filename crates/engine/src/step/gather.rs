@@ -53,7 +53,7 @@ impl Engine {
         let Some(connection) = &mut self.connection else { return };
         let Some(Gathering { asked, found, .. }) = connection.gathering.get(&id) else { return };
         let missed = asked.iter().filter(|person| !found.iter().any(|found| found.person == **person));
-        connection.unreached.entry(id).or_default().extend(missed);
+        connection.unreached.entry(id).or_default().extend(missed.copied());
     }
 
     /// What was gathered of people who are in by now is used up.

@@ -12,6 +12,7 @@ use crate::{
     mls::{Invited, MlsError},
     room::{Happened, Role, RoomState, Roster, judge_move},
     rows::Table,
+    sorted::SortedMap,
     state::{self, Chat, Invitee, Out, Room, Want, key},
 };
 
@@ -254,7 +255,7 @@ impl Engine {
     }
 
     fn forget_members(&mut self, id: ChatId, went: impl Fn(&PublicKey) -> bool) {
-        let people = self.held.get_mut(&id).map(|held| &mut held.people).into_iter().flatten();
+        let people = self.held.get_mut(&id).map(|held| &mut held.people).into_iter().flat_map(SortedMap::iter_mut);
         let mut rows = Vec::new();
         for (person, row) in people.filter(|(person, row)| row.moves.is_some() && went(person)) {
             row.moves = None;
