@@ -22,6 +22,7 @@ mod prose;
 mod room;
 mod state;
 mod step;
+mod transfer;
 
 /// The OpenMLS provider over the engine's rows, for the working group's vectors and for `bench/peer`.
 pub mod provider {
@@ -29,3 +30,4 @@ pub mod provider {
 }
 
 pub use engine::{Effect, Engine, Input, LoadError, Step};
+pub use transfer::{BlobCame, BlobFailure, BlobWork};

@@ -121,6 +121,9 @@ impl Engine {
                 }
             }
             Sync::Revoked { key } => self.revoked_elsewhere(key),
+            Sync::History { to, from, chunk } => self.history_told(to, from, chunk.map(|chunk| *chunk)),
+            Sync::AskHistory { of, to, spans } if Some(of) == self.own_key() => self.asked_for_history(to, spans),
+            Sync::AskHistory { .. } => {}
         }
     }
 
@@ -130,7 +133,11 @@ impl Engine {
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
-            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } => {}
+            Sync::Seen { .. }
+            | Sync::Contact { .. }
+            | Sync::Revoked { .. }
+            | Sync::History { .. }
+            | Sync::AskHistory { .. } => {}
         }
     }
 
@@ -168,6 +175,7 @@ impl Engine {
             chat.put_away();
             self.out.wipes.push(Wipe(id));
             self.out.gone.insert(id);
+            self.refuse_history(id);
         }
         self.count_unseen(id, if hidden || state == ChatState::Blocked { u64::MAX } else { 0 });
         self.out.chats_changed.insert(id);

@@ -32,6 +32,7 @@ impl Engine {
             return;
         }
         self.do_deferred(id);
+        self.drop_awaiting(id);
         self.take_late(id);
         self.ask_to_rejoin(id);
         self.end_full(id);
