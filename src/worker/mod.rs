@@ -10,6 +10,7 @@
 
 mod alarm;
 mod backoff;
+pub mod blobs;
 pub mod db;
 mod desk;
 mod device;

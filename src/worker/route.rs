@@ -44,6 +44,7 @@ impl Routes {
             | Event::Members { .. }
             | Event::LinkCode { .. }
             | Event::LinkEnded
+            | Event::History { .. }
             | Event::Devices { .. }
             | Event::Message { .. }
             | Event::MessageGone { .. }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use openmls::prelude::KeyPackage;
-use xchat_wire::{Address, Challenge, PostId, PublicKey, Request};
+use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Request};
 
 use crate::{
     api::ChatId,
@@ -44,6 +44,8 @@ pub(crate) enum Purpose {
     Fill,
     /// The own card.
     Card { version: u64 },
+    /// Leave to upload a blob.
+    BlobGrant { hash: BlobHash },
     /// A signal: lost when it is refused.
     Signal,
     /// A subscription or an acknowledgement: nothing depends on the reply.

@@ -19,6 +19,7 @@ use crate::{
     sorted::{SortedMap, SortedSet},
     state::{self, Account, Chat, Contact, Fill, Held, key},
     step::{Act, Linking},
+    transfer::{BlobCame, BlobWork, Transfers},
 };
 
 /// What can happen to the engine.
@@ -38,6 +39,8 @@ pub enum Input {
     Disconnected,
     /// The connection was ended because something came over it that is no frame.
     Garbled,
+    /// What came of an [`Effect::Blob`].
+    Blob(BlobCame),
     /// The time that an [`Effect::Timer`] asked for has come (or has passed).
     Tick,
 }
@@ -48,6 +51,8 @@ pub enum Input {
 pub enum Effect {
     /// One frame for the relay: a whole binary WebSocket message.
     Send(Vec<u8>),
+    /// A blob to be put or fetched, answered by [`Input::Blob`] whatever comes of it.
+    Blob(BlobWork),
     /// To every attached page.
     Notify(Event),
     /// Call again with [`Input::Tick`] at this time (Unix milliseconds). Replaces the timer before.
@@ -133,6 +138,8 @@ pub struct Engine {
     pub(crate) linking: Option<Linking>,
     /// What other devices said of conversations that were not loaded then: rows of the account, by number.
     pub(crate) deferred: SortedMap<u64, Sync>,
+    /// Blobs on their way, and history that is given or taken.
+    pub(crate) transfers: Transfers,
     /// When this device said last that its person is writing, by conversation, Unix milliseconds.
     pub(crate) typed: SortedMap<ChatId, u64>,
     /// Time of the step, Unix milliseconds.
@@ -145,6 +152,7 @@ pub struct Engine {
 #[derive(Debug, Default)]
 pub(crate) struct Out {
     pub(crate) frames: Vec<Vec<u8>>,
+    pub(crate) blobs: Vec<BlobWork>,
     pub(crate) events: Vec<Event>,
     pub(crate) wipes: Vec<Wipe>,
     pub(crate) reconnect: Option<u32>,
@@ -203,6 +211,7 @@ impl Engine {
             linking: None,
             deferred: SortedMap::new(),
             doubted: SortedMap::new(),
+            transfers: Transfers::default(),
             typed: SortedMap::new(),
             now: 0,
             out: Out::default(),
@@ -252,10 +261,12 @@ impl Engine {
             Input::Page { chat, .. } => SortedSet::from([*chat]),
             Input::Frames(frames) => self.chats_of_frames(frames),
             Input::Tick => {
-                self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).chain(self.drafts_due()).collect()
+                let due = self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).chain(self.drafts_due());
+                due.chain(self.chats_to_pack()).collect()
             }
+            Input::Blob(BlobCame::Fetched { hash, .. }) => self.chats_of_blob(hash).into_iter().collect(),
             Input::Attach => self.chats_to_name(),
-            Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
+            Input::Blob(_) | Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
         };
         // What this person's devices tell each other may come of any input.
         let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));
@@ -310,6 +321,7 @@ impl Engine {
             let number = number.try_into().map_err(|_| LoadError::Row("sync", "key length".to_owned()))?;
             let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", error.to_string()))?;
             self.deferred.insert(u64::from_be_bytes(number), sync);
+        } else if self.transfers.load(row_key, value)? {
         } else if row_key == key::FILL {
             self.fill = Some(state::decode(value)?);
         } else if row_key.starts_with(key::CHAT) {
@@ -343,10 +355,13 @@ impl Engine {
             Input::Frames(frames) => self.frames(frames),
             Input::Disconnected => self.disconnected(),
             Input::Garbled => self.garbled(),
+            Input::Blob(came) => self.blob_came(came),
             Input::Tick => {
                 self.out.pump.extend(self.chats_to_pump());
                 self.sweep();
                 self.tell_drafts();
+                self.pack_if_due();
+                self.ask_if_due();
             }
         }
         self.proceed()
@@ -378,12 +393,14 @@ impl Engine {
                 self.pump(chat);
             }
         }
+        self.move_blobs();
         self.save();
         self.unsealed.get_mut().clear();
         let timer = self.next_timer();
         let out = std::mem::take(&mut self.out);
         let changes: Vec<Change> = self.provider.storage().journal_mut().take_changes();
         let mut effects: Vec<Effect> = out.frames.into_iter().map(Effect::Send).collect();
+        effects.extend(out.blobs.into_iter().map(Effect::Blob));
         effects.extend(out.events.into_iter().map(Effect::Notify));
         effects.extend(timer.map(Effect::Timer));
         effects.extend(out.reconnect.map(Effect::Reconnect));

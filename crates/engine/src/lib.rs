@@ -23,6 +23,7 @@ mod room;
 mod sorted;
 mod state;
 mod step;
+mod transfer;
 
 /// The OpenMLS provider over the engine's rows, for the working group's vectors and for `bench/peer`.
 pub mod provider {
@@ -30,3 +31,4 @@ pub mod provider {
 }
 
 pub use engine::{Effect, Engine, Input, LoadError, Step};
+pub use transfer::{BlobCame, BlobFailure, BlobWork};

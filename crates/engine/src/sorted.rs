@@ -96,6 +96,11 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.0.retain_mut(|(key, value)| keep(key, value));
     }
 
+    /// Takes out the entry of the lowest key.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+
     /// The entry of the lowest key.
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.iter().next()

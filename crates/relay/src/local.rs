@@ -2,13 +2,16 @@
 //!
 //! A simulation gives it bytes and the time and takes bytes back; sessions and store are those of the server. A write is
 //! applied at once, in a batch of one, and what it publishes is queued for every connection before `receive` returns. It has
-//! no HTTP, hence no blobs and no TURN: requests for them are answered as not offered.
+//! no HTTP, hence no TURN, and blobs only when it is told to keep them: else requests are answered as not offered.
+
+#[cfg(feature = "server")]
+mod blobs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use xchat_wire::{Challenge, Refusal};
+use xchat_wire::{Challenge, Refusal, Reply, Request};
 
 use crate::limits::EXPIRE_STEP;
 use crate::session::{Errand, Job, Session};
@@ -26,6 +29,8 @@ pub struct Relay {
     /// A simulation bounds itself.
     proved: Arc<Tally>,
     next: u64,
+    #[cfg(feature = "server")]
+    blobs: Option<blobs::Blobs>,
 }
 
 impl Relay {
@@ -41,7 +46,14 @@ impl Relay {
     }
 
     fn over(store: Store) -> Self {
-        Self { store, sessions: BTreeMap::new(), proved: Tally::new(usize::MAX), next: 0 }
+        Self {
+            store,
+            sessions: BTreeMap::new(),
+            proved: Tally::new(usize::MAX),
+            next: 0,
+            #[cfg(feature = "server")]
+            blobs: None,
+        }
     }
 
     /// Time that is passed in is Unix time and never runs backwards: records are dated with it, and limits go by it.
@@ -95,12 +107,22 @@ impl Relay {
                     }
                 }
                 Errand::Use(..) => {}
-                Errand::Grant(request, _) | Errand::Turn(request) => {
-                    if let Some(session) = self.sessions.get_mut(&connection) {
-                        session.answered(request, refused(Refusal::NotOffered));
-                    }
+                Errand::Grant(request, wanted) => {
+                    #[cfg(feature = "server")]
+                    let reply = self.blobs.as_mut().map(|blobs| blobs.grant(&wanted, now_ms));
+                    #[cfg(not(feature = "server"))]
+                    let reply = None;
+                    let _wanted = wanted;
+                    self.answer(connection, request, reply.unwrap_or(refused(Refusal::NotOffered)));
                 }
+                Errand::Turn(request) => self.answer(connection, request, refused(Refusal::NotOffered)),
             }
+        }
+    }
+
+    fn answer(&mut self, connection: ConnectionId, request: Request, reply: Reply) {
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.answered(request, reply);
         }
     }
 

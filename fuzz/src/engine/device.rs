@@ -141,7 +141,7 @@ impl Device {
                 assert_eq!(Event::from_bytes(&event.to_bytes()).ok().as_ref(), Some(&event));
                 self.events.push(event);
             }
-            Effect::Timer(_) => {}
+            Effect::Blob(_) | Effect::Timer(_) => {}
             Effect::Reconnect(_) => self.connected = false,
         }
     }

@@ -52,6 +52,7 @@ impl Session {
             Event::GroupMade { chat } => self.group_made(chat),
             // Asked for by no screen yet.
             Event::DeviceLink { .. } | Event::LinkCode { .. } | Event::LinkEnded | Event::Devices { .. } => {}
+            Event::History { chats, .. } => self.deepened(&chats),
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -153,6 +154,15 @@ impl Session {
     fn page(self, chat: ChatId, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
         if self.open.get_untracked() == Some(chat) {
             self.history.update(|history| history.page(messages, more, before));
+        }
+    }
+
+    /// Conversations have earlier messages now than they had.
+    fn deepened(self, chats: &[ChatId]) {
+        let Some(open) = self.open.get_untracked().filter(|open| chats.contains(open)) else { return };
+        let empty = self.history.try_update(|history| history.deepen()).unwrap_or_default();
+        if empty {
+            self.load(open, None);
         }
     }
 

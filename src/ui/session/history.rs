@@ -168,6 +168,12 @@ impl History {
         }
     }
 
+    /// The engine holds more before the first than it did. Whether there is no first to ask before.
+    pub fn deepen(&mut self) -> bool {
+        self.more |= self.loaded;
+        self.loaded && self.entries.is_empty()
+    }
+
     /// Takes a message that is new or changed. `following`: the reader stands at the end.
     pub fn message(&mut self, message: MessageView, following: bool) {
         if !self.loaded {

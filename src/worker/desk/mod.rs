@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 use xchat_engine::{
-    Input,
+    BlobCame, Input,
     api::{Command, Event, MAX_PAGE, StorageProblem},
 };
 use xchat_wire::SOCKET_PATH;
@@ -34,6 +34,8 @@ enum Inbound {
     Socket,
     /// The alarm has rung.
     Alarm,
+    /// What came of a blob.
+    Blob(BlobCame),
     /// The lock that was taken as the n-th is somebody else's.
     LockLost(u64),
     /// The browser has a network again.
@@ -101,6 +103,7 @@ impl Desk {
                 Inbound::Page(FromPage::Left(page)) => self.routes.left(page),
                 Inbound::Socket => self.happened().await,
                 Inbound::Alarm => self.rung().await,
+                Inbound::Blob(came) => _ = self.feed(Input::Blob(came), None).await,
                 Inbound::LockLost(turn) if turn == self.turn => self.lose(),
                 Inbound::LockLost(_) => {}
                 Inbound::Network => self.socket.hurry(),

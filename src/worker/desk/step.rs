@@ -1,11 +1,15 @@
 //! One input to its effects, and what is done when it comes to nothing.
 
+use wasm_bindgen_futures::spawn_local;
 use xchat_engine::{Effect, Input, api::Event};
 
-use super::{Desk, Mode, damaged};
+use super::{Desk, Inbound, Mode, damaged, put};
 use crate::{
     link::PortId,
-    worker::device::{Unfed, now},
+    worker::{
+        blobs,
+        device::{Unfed, now},
+    },
 };
 
 impl Desk {
@@ -33,6 +37,11 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.socket.send(&frame),
+                Effect::Blob(work) => {
+                    // The queue may have another owner's engine behind it by the time: one that asked for nothing takes nothing.
+                    let queue = self.queue.clone();
+                    spawn_local(async move { put(&queue, Inbound::Blob(blobs::carry_out(work).await)) });
+                }
                 Effect::Notify(event) => self.tell(self.routes.audience(&event, asker), &event),
                 Effect::Timer(at) => self.alarm.set(at, now()),
                 Effect::Reconnect(wait_ms) => self.socket.reconnect_in(wait_ms),

@@ -165,6 +165,13 @@ pub enum Command {
         #[n(0)]
         right: bool,
     },
+    /// Whether the device that this one is linking gets the history of all conversations: yes, unless this says no before `ConfirmLink`.
+    #[n(29)]
+    #[cbor(map)]
+    ShareHistory {
+        #[n(0)]
+        on: bool,
+    },
     /// This person's devices. Answer: `Devices`.
     #[n(27)]
     Devices,

@@ -256,6 +256,27 @@ pub enum Event {
         #[n(3)]
         versions: Vec<Version>,
     },
+    /// History goes to a device of this person that was linked, or comes to this one.
+    #[n(29)]
+    #[cbor(map)]
+    History {
+        /// This device gives it.
+        #[n(0)]
+        giving: bool,
+        /// Conversations that have earlier messages now: a page that showed their beginning asks for more.
+        #[n(1)]
+        chats: Vec<ChatId>,
+        /// Messages so far.
+        #[n(2)]
+        messages: u64,
+        /// Conversations that are whole, of so many.
+        #[n(3)]
+        done: u32,
+        #[n(4)]
+        of: u32,
+        #[n(5)]
+        over: bool,
+    },
     /// Another device of this person has begun a message, changed it, or done away with it.
     #[n(70)]
     #[cbor(map)]

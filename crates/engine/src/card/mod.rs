@@ -27,5 +27,6 @@ pub use link::{CardSecret, Link, LinkError, PastedLink};
 pub use name::{MAX_NAME_CHARS, Name, NameError};
 pub use origin::{Origin, OriginError};
 pub use package::{PackageError, open_package, seal_package};
+pub(crate) use padding::{pad, unpad};
 pub use rejoin::Rejoin;
 pub use writer::WriterSeed;

@@ -7,7 +7,7 @@ const PREFIX: usize = 4;
 /// Framed and padded so that the result is a multiple of `granule(framed length)` bytes.
 ///
 /// `extra` is the capacity to leave for what the cipher adds, so that sealing in place does not copy the secret.
-pub(super) fn pad(bytes: &[u8], granule: impl Fn(usize) -> usize, extra: usize) -> Zeroizing<Vec<u8>> {
+pub(crate) fn pad(bytes: &[u8], granule: impl Fn(usize) -> usize, extra: usize) -> Zeroizing<Vec<u8>> {
     let framed = PREFIX + bytes.len();
     let padded = framed.next_multiple_of(granule(framed));
     let length = u32::try_from(bytes.len()).expect("callers bound what they seal far below 4 GiB");
@@ -19,7 +19,7 @@ pub(super) fn pad(bytes: &[u8], granule: impl Fn(usize) -> usize, extra: usize) 
 }
 
 /// The bytes without frame and padding; `None` if they were not padded by [`pad`].
-pub(super) fn unpad(padded: &[u8]) -> Option<&[u8]> {
+pub(crate) fn unpad(padded: &[u8]) -> Option<&[u8]> {
     let (length, rest) = padded.split_first_chunk::<PREFIX>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (bytes, zeros) = rest.split_at_checked(length)?;

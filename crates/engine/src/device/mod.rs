@@ -6,10 +6,14 @@
 //! digits agree, the keys follow as a [`Grant`], sealed to the new device. After that the devices are equal; [`Sync`] contents in
 //! their own group keep their lists alike.
 
+mod history;
 mod link;
 mod steps;
 mod sync;
 
+pub(crate) use history::{
+    Chunk, Clock, Head, Item, MAX_ITEMS, MAX_PARTS, Pack, Section, Span, Stretch, VERSION as PACK_VERSION,
+};
 pub(crate) use link::{DeviceLink, MAX_DEVICE_NAME, OFFER_CELL, Offer, open_offer, seal_offer};
 pub(crate) use steps::{Grant, LinkStep, OwnPart, commitment, link_code};
 pub(crate) use sync::{Arranged, Sync};

@@ -74,6 +74,10 @@ pub(crate) struct Grant {
     #[n(10)]
     #[cbor(with = "minicbor::bytes")]
     pub(crate) start: [u8; 32],
+    /// The history of all conversations follows.
+    #[n(11)]
+    #[cbor(default)]
+    pub(crate) history: bool,
 }
 
 /// What a welcome to another device of the same person says beside: the conversation as this device has it.

@@ -6,6 +6,7 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
+use super::{Chunk, Span};
 use crate::{
     api::{Arrangement, ChatId, ChatState, MAX_TEXT},
     content::{Disposition, Message, MessageId, Part},
@@ -56,6 +57,29 @@ pub(crate) enum Sync {
     Revoked {
         #[n(0)]
         key: PublicKey,
+    },
+    /// To a device that takes history: a chunk of it lies at the relay. None: that was all.
+    #[n(4)]
+    #[cbor(map)]
+    History {
+        /// Both by their signature keys.
+        #[n(0)]
+        to: PublicKey,
+        #[n(1)]
+        from: PublicKey,
+        #[n(2)]
+        chunk: Option<Box<Chunk>>,
+    },
+    /// To a device that can give history: all of it is asked for, or these stretches once more.
+    #[n(5)]
+    #[cbor(map)]
+    AskHistory {
+        #[n(0)]
+        of: PublicKey,
+        #[n(1)]
+        to: PublicKey,
+        #[n(2)]
+        spans: Vec<Span>,
     },
     /// A new name is on the own card.
     #[n(20)]
@@ -134,7 +158,11 @@ impl Sync {
             | Self::Seen { chat, .. }
             | Self::Arranged { chat, .. }
             | Self::Draft { chat, .. } => Some(*chat),
-            Self::Contact { .. } | Self::Revoked { .. } | Self::Card => None,
+            Self::Contact { .. }
+            | Self::Revoked { .. }
+            | Self::Card
+            | Self::History { .. }
+            | Self::AskHistory { .. } => None,
         }
     }
 
@@ -189,6 +217,28 @@ mod tests {
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));
         assert_eq!(Sync::of(&pinned.clone().message([0; 16])), Some(pinned));
         assert_eq!(Sync::of(&Message::text([0; 16], "hi")), None);
+    }
+
+    #[test]
+    fn the_bytes_of_history_are_frozen() {
+        use crate::{device::Stretch, seal::BlobRef, state::Secret};
+        use xchat_wire::{Address, BlobHash, Seq};
+        let span = Span { chat: ChatId([1; 16]), top: 9, before: 8, from: 7 };
+        let blob = BlobRef { hash: BlobHash::new([2; 32]), size: 300, key: Secret::new([3; 32]) };
+        let read = Some((Address::new([4; 32]), Seq(5)));
+        let chunk = Chunk { blob, parts: vec![Stretch { span, read }], left: 1, of: 6 };
+        let (to, from) = (PublicKey::new([5; 32]), PublicKey::new([6; 32]));
+        let told = Sync::History { to, from, chunk: Some(Box::new(chunk)) };
+        let [one, two, three, four, five, six] = [1, 2, 3, 4, 5, 6].map(|n| format!("{n:02x}"));
+        let key = |byte: &str| format!("5820{}", byte.repeat(32));
+        let span_bytes = format!("a40050{}010902080307", one.repeat(16));
+        let part = format!("a200{span_bytes}0182{}05", key(&four));
+        let chunk = format!("a400a300{}0119012c02{}0181{part}02010306", key(&two), key(&three));
+        let bytes = |sync: &Sync| hex::encode(sync.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes(&told), format!("a20001018204a300{}01{}02{chunk}", key(&five), key(&six)));
+        assert_eq!(Sync::of(&told.clone().message([0; 16])), Some(told));
+        let asked = Sync::AskHistory { of: from, to, spans: vec![span] };
+        assert_eq!(bytes(&asked), format!("a20001018205a300{}01{}0281{span_bytes}", key(&six), key(&five)));
     }
 
     #[test]

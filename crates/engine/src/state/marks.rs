@@ -30,6 +30,22 @@ impl Chat {
         }
     }
 
+    /// An own message came as history, after all that are later than it. What is earlier and has come less far follows.
+    pub(crate) fn given(&mut self, order: u64, mark: Mark) {
+        for (counter, least) in
+            [(&mut self.sent, Mark::Sent), (&mut self.delivered, Mark::Delivered), (&mut self.read, Mark::Read)]
+        {
+            if mark >= least {
+                *counter = order.max(*counter);
+            }
+        }
+        if self.counted(order) > mark {
+            self.behind.push(Behind { order, mark });
+            let beyond = self.behind.len().saturating_sub(MAX_BEHIND);
+            self.behind.drain(..beyond);
+        }
+    }
+
     /// A report named these own messages. `waiting` are all that no report has named as read before, these included:
     /// those that it leaves out stay what they are.
     pub(crate) fn reported(&mut self, waiting: &[u64], named: &SortedMap<u64, Mark>) {

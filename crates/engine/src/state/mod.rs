@@ -6,6 +6,7 @@
 mod account;
 mod chat;
 mod held;
+mod history;
 mod intent;
 mod late;
 mod latest;
@@ -19,6 +20,7 @@ mod timers;
 pub(crate) use account::{Account, Fill};
 pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
 pub(crate) use held::Held;
+pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, Take, Told};
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
@@ -48,6 +50,15 @@ pub(crate) mod key {
     pub(crate) const FILL: &[u8] = b"fill";
     /// Number -> what another device said of a conversation that was not loaded.
     pub(crate) const SYNC: &[u8] = b"sync/";
+    /// Hash -> a blob that is to be at the relay, and its bytes.
+    pub(crate) const UPLOAD: &[u8] = b"upload/";
+    pub(crate) const BYTES: &[u8] = b"bytes/";
+    /// Device -> what this one still gives it of the history.
+    pub(crate) const GIVE: &[u8] = b"give/";
+    /// What this device is given.
+    pub(crate) const TAKE: &[u8] = b"take";
+    /// Conversation -> where its history goes.
+    pub(crate) const HISTORY: &[u8] = b"history/";
     pub(crate) const CHAT: &[u8] = b"chat/";
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.
@@ -72,6 +83,8 @@ pub(crate) mod key {
     /// In a group's scope: person -> what they call themselves.
     pub(crate) const PERSON: &[u8] = b"person/";
 
+    /// In a chat's scope: what was said of messages that may still come as history.
+    pub(crate) const AWAITING: &[u8] = b"awaiting";
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
 

@@ -107,6 +107,11 @@ impl Timers {
         self.due.range(..=now).flat_map(|(_, orders)| orders).take(most).copied().collect()
     }
 
+    /// Seconds that a message lives once it was read, if it waits for that.
+    pub(crate) fn seconds_of(&self, order: u64) -> Option<u32> {
+        self.waiting.get(&order).copied()
+    }
+
     /// When a message vanishes, once that is known.
     pub(crate) fn time_of(&self, order: u64) -> Option<u64> {
         self.times.get(&order).copied()

@@ -9,6 +9,7 @@ use crate::sorted::SortedSet;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
 
+use super::{fill::Filling, pack::Packing};
 use crate::{
     Engine,
     api::{ChatId, Command},
@@ -45,6 +46,12 @@ pub(super) enum What {
     Last,
     /// This person's other devices are told of a draft.
     TellDraft,
+    /// The next of a chunk of history is packed.
+    Pack(Box<Packing>),
+    /// History of a conversation is taken.
+    Fill(Box<Filling>),
+    /// A whole chunk was.
+    Taken,
     /// A draft of another device, and the message that it answers.
     Drafted { text: String, of: Option<MessageId> },
 }
@@ -66,6 +73,11 @@ impl Engine {
     /// Puts an act at the end of the queue.
     pub(super) fn will(&mut self, chat: ChatId, what: What) {
         self.out.acts.push_back(Act { chat, what });
+    }
+
+    /// Puts an act before all others: what has begun goes on.
+    pub(super) fn will_first(&mut self, chat: ChatId, what: What) {
+        self.out.acts.push_front(Act { chat, what });
     }
 
     /// Does what can be done. Rows that are missing for the next act are answered together with those of all that follow.
@@ -103,8 +115,12 @@ impl Engine {
             return;
         }
         match what {
+            What::Content(said) if self.keep_for_history(chat, &said) => {}
             What::Content(said) => self.said(chat, *said),
             What::Quote { order, of } => self.resolve_quote(chat, order, &of),
+            What::Pack(packing) => self.pack(chat, *packing),
+            What::Fill(filling) => self.fill(chat, *filling),
+            What::Taken => self.taken(),
             What::Asked(command) => self.asked(*command),
             What::Page { orders, more, before } => self.show_page(chat, &orders, more, before),
             What::Receipts { by, time, report } => self.keep_receipts(chat, &by, time, &report),
@@ -126,7 +142,8 @@ impl Engine {
                     self.want_shown(chat, place.order, &mut wants);
                 }
             }
-            What::Quote { of, .. } => {
+            What::Quote { order, of } => {
+                self.want_row(chat, Table::Messages, &order.to_be_bytes(), &mut wants);
                 if let Some(place) = self.want_place(chat, of, &mut wants) {
                     self.want_row(chat, Table::Messages, &place.order.to_be_bytes(), &mut wants);
                 }
@@ -151,6 +168,9 @@ impl Engine {
             What::Vanish { order } => {
                 self.want_row(chat, Table::Messages, &order.to_be_bytes(), &mut wants);
             }
+            What::Pack(packing) => self.packing_needs(packing, &mut wants),
+            What::Fill(filling) => self.filling_needs(chat, filling, &mut wants),
+            What::Taken => {}
             What::Last => {
                 if let Err(want) = self.latest_left(chat) {
                     wants.insert(want);
@@ -186,7 +206,7 @@ impl Engine {
     }
 
     /// Whether the row is known; else it is wanted.
-    fn want_row(&self, chat: ChatId, table: Table, key: &[u8], wants: &mut Wants) -> bool {
+    pub(super) fn want_row(&self, chat: ChatId, table: Table, key: &[u8], wants: &mut Wants) -> bool {
         let known = self.provider.storage().journal().knows(Scope::Chat(chat), table, key);
         if !known {
             wants.insert(Want::Row { chat, table, key: key.to_vec() });

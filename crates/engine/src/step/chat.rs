@@ -88,7 +88,8 @@ impl Engine {
     pub(super) fn add_chat(&mut self, id: ChatId, kind: Kind, state: ChatState) {
         self.provider.storage().journal_mut().load(Scope::Chat(id), Vec::new());
         self.held.entry(id).or_default();
-        self.chats.insert(id, Chat::new(id, kind, state, self.now));
+        let chat = Chat { next_order: self.first_order(), ..Chat::new(id, kind, state, self.now) };
+        self.chats.insert(id, chat);
         self.out.chats_changed.insert(id);
     }
 
@@ -193,6 +194,7 @@ impl Engine {
         }
         self.out.wipes.push(Wipe(id));
         self.out.gone.insert(id);
+        self.refuse_history(id);
         self.out.chats_changed.insert(id);
     }
 }

@@ -87,6 +87,7 @@ impl Engine {
             Command::LinkThisDevice { name } => self.link_this_device(&name),
             Command::LinkDevice { link } => self.link_device(&link),
             Command::ConfirmLink { right } => self.confirm_link(right),
+            Command::ShareHistory { on } => self.share_history(on),
             Command::RevokeDevice { device } => self.revoke_device(&device),
             Command::Devices => {
                 self.show_devices();

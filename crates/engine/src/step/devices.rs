@@ -144,13 +144,13 @@ impl Engine {
         account.names.retain(|(named, _)| *named != key);
         account.revoked.push(key);
         self.out.account_changed = true;
-        if listed {
-            account.devices_version += 1;
-            account.card_version += 1;
-            self.out.devices_changed = true;
-            self.publish_card();
-            self.out.pump.extend(self.chats.keys().copied());
-        }
+        self.drop_give(&key);
+        let Some(account) = self.account.as_mut().filter(|_| listed) else { return };
+        account.devices_version += 1;
+        account.card_version += 1;
+        self.out.devices_changed = true;
+        self.publish_card();
+        self.out.pump.extend(self.chats.keys().copied());
     }
 
     /// The devices of this person, this one first.

@@ -56,6 +56,8 @@ pub(crate) struct Old {
     nonce: [u8; 32],
     /// Shown, and not yet said to be right.
     code: Option<String>,
+    /// The new device is given the history.
+    history: bool,
 }
 
 impl Linking {
@@ -154,7 +156,7 @@ impl Engine {
         }
         let cell = link.cell();
         let nonce = self.provider.rand().bytes();
-        self.linking = Some(Linking::Old(Box::new(Old { link, offer: None, nonce, code: None })));
+        self.linking = Some(Linking::Old(Box::new(Old { link, offer: None, nonce, code: None, history: true })));
         self.ask(Purpose::LinkOffer, |request| ClientFrame::GetCell { request, cell });
         Ok(())
     }
@@ -274,6 +276,13 @@ impl Engine {
         self.out.events.push(Event::LinkCode { code });
     }
 
+    /// Whether the device that is being linked gets the history.
+    pub(super) fn share_history(&mut self, on: bool) -> Result<(), Problem> {
+        let Some(Linking::Old(old)) = &mut self.linking else { return Err(Problem::NoChat) };
+        old.history = on;
+        Ok(())
+    }
+
     /// The person has compared the digits.
     pub(super) fn confirm_link(&mut self, right: bool) -> Result<(), Problem> {
         if !right {
@@ -292,13 +301,14 @@ impl Engine {
             Some(Linking::Old(old)) if old.code.is_some() => {
                 // Kept until the relay has the grant: until then it can be confirmed again.
                 let (to, start) = (old.offer.clone().ok_or(Problem::NoChat)?, old.nonce);
-                self.grant_to(&to, start)
+                let history = old.history;
+                self.grant_to(&to, start, history)
             }
             _ => Err(Problem::NoChat),
         }
     }
 
-    fn grant_to(&mut self, offer: &Offer, start: [u8; 32]) -> Result<(), Problem> {
+    fn grant_to(&mut self, offer: &Offer, start: [u8; 32], history: bool) -> Result<(), Problem> {
         if self.connection.is_none() {
             return Err(Problem::Offline);
         }
@@ -321,6 +331,7 @@ impl Engine {
             privacy: account.privacy,
             names: account.names,
             start,
+            history,
         };
         self.deliver_step(&offer.device, &LinkStep::Grant(Box::new(grant)), Purpose::Grant);
         Ok(())
@@ -328,14 +339,16 @@ impl Engine {
 
     /// The relay's word on the grant: it lies in the new device's inbox, or the person may try again.
     pub(super) fn granted(&mut self, reply: &Reply) {
-        if !matches!(self.linking, Some(Linking::Old(_))) {
-            return;
-        }
+        let Some(Linking::Old(old)) = &self.linking else { return };
+        let to = old.offer.as_ref().filter(|_| old.history).map(|offer| offer.device.key);
         if !matches!(reply, Reply::Accepted { .. }) {
             return self.refuse(Problem::Offline);
         }
         self.linking = None;
         self.begin_own_chat();
+        if let Some(to) = to {
+            self.give_history(to);
+        }
         self.out.events.push(Event::LinkEnded);
     }
 
@@ -381,6 +394,9 @@ impl Engine {
         };
         self.account = Some(account);
         self.out.account_changed = true;
+        if grant.history {
+            self.expect_history();
+        }
         self.open_own_inbox();
         self.publish_card();
         self.snapshot();

@@ -203,7 +203,8 @@ impl Engine {
     pub(super) fn resolve_quote(&mut self, id: ChatId, order: u64, of: &crate::content::MessageId) {
         let place =
             self.place(id, of).filter(|place| place.role != crate::state::Role::Reaction && place.order != order);
-        if let (Some(place), Some(mut stored)) = (place, self.stored(id, order)) {
+        let Some(place) = place else { return self.keep_quote(id, order, *of) };
+        if let Some(mut stored) = self.stored(id, order) {
             stored.quoted = Some(place.order);
             self.put_message(id, order, &stored);
         }

@@ -122,6 +122,9 @@ impl Engine {
             }
             Sync::Revoked { key } => self.revoked_elsewhere(key),
             Sync::Card => self.ask_for_own_card(),
+            Sync::History { to, from, chunk } => self.history_told(to, from, chunk.map(|chunk| *chunk)),
+            Sync::AskHistory { of, to, spans } if Some(of) == self.own_key() => self.asked_for_history(to, spans),
+            Sync::AskHistory { .. } => {}
         }
     }
 
@@ -131,7 +134,12 @@ impl Engine {
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
-            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } | Sync::Card => {}
+            Sync::Seen { .. }
+            | Sync::Contact { .. }
+            | Sync::Revoked { .. }
+            | Sync::Card
+            | Sync::History { .. }
+            | Sync::AskHistory { .. } => {}
         }
     }
 

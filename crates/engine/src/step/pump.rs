@@ -32,6 +32,7 @@ impl Engine {
             return;
         }
         self.do_deferred(id);
+        self.drop_awaiting(id);
         self.take_late(id);
         self.end_left(id);
         self.ask_to_rejoin(id);

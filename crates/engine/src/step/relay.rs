@@ -106,6 +106,7 @@ impl Engine {
         self.garbled = false;
         self.connection = Some(connection);
         self.show_connection();
+        self.forget_grants();
         self.introduce();
         self.acknowledged = Seq(0);
         if let Some(link) = self.waiting_link.clone() {
@@ -167,6 +168,10 @@ impl Engine {
         if matches!(purpose, Purpose::Signal) {
             return;
         }
+        // Who asks too often for this hears it on a connection that goes on.
+        if let (Purpose::BlobGrant { hash }, Reply::Refused { reason: Refusal::Busy { .. } }) = (&purpose, &reply) {
+            return self.blob_granted(*hash, reply);
+        }
         // An unknown outcome is settled by asking again on a fresh connection, with the same post ids.
         if let Reply::Refused { reason: Refusal::Internal | Refusal::Busy { .. } } = reply {
             let after = match reply {
@@ -189,6 +194,7 @@ impl Engine {
             Purpose::GatherPackage { chat, number, person, device, tries } => {
                 self.gather_package(chat, number, person, *device, tries, reply);
             }
+            Purpose::BlobGrant { hash } => self.blob_granted(hash, reply),
             Purpose::Propose { chat } => self.proposed(chat, reply),
             Purpose::Announce => self.announced(&reply),
             Purpose::OwnCard => self.own_card_read(reply),

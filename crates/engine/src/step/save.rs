@@ -41,6 +41,7 @@ impl Engine {
 
     /// Writes the rows of everything that the step touched, and shows it.
     pub(crate) fn save(&mut self) {
+        self.save_take();
         if std::mem::take(&mut self.out.account_changed)
             && let Some(account) = &self.account
         {
@@ -143,6 +144,7 @@ impl Engine {
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.
-        retries.chain(updates).chain(left).chain(rejoins).filter(|at| *at > self.now).chain(soon).min()
+        let history = [self.next_blob(), self.next_pack(), self.next_ask()].into_iter().flatten();
+        retries.chain(updates).chain(left).chain(rejoins).chain(history).filter(|at| *at > self.now).chain(soon).min()
     }
 }

@@ -39,6 +39,13 @@ impl Engine {
         self.put_timers(id, changes);
     }
 
+    /// A message vanishes at this time, Unix milliseconds.
+    pub(super) fn vanish_at(&mut self, id: ChatId, order: u64, time: u64) {
+        let now = self.now;
+        let changes = self.held.entry(id).or_default().timers.at(order, time, now);
+        self.put_timers(id, changes);
+    }
+
     /// A message was read (theirs), or has reached the relay (own).
     pub(super) fn start_timer(&mut self, id: ChatId, order: u64) {
         let now = self.now;

@@ -111,6 +111,8 @@ impl People {
                     }
                 }
                 Effect::Notify(event) => person.events.push(event),
+                // Nobody here has a second device, which is what blobs are for.
+                Effect::Blob(_) => {}
                 Effect::Timer(at) => person.timer = Some(at),
                 Effect::Reconnect(_) => broken = true,
             }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use xchat_engine::{
-    Effect, Engine, Input,
+    BlobWork, Effect, Engine, Input,
     api::{Command, Event},
     card::Origin,
     rows::Scope,
@@ -47,6 +47,8 @@ pub struct Device {
     pub(super) connection: Option<ConnectionId>,
     pub(super) to_relay: VecDeque<Vec<u8>>,
     pub(super) from_relay: VecDeque<Vec<u8>>,
+    /// What it has to do over HTTP, and has not done yet.
+    pub blobs: VecDeque<BlobWork>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
@@ -75,6 +77,7 @@ impl Device {
             connection: None,
             to_relay: VecDeque::new(),
             from_relay: VecDeque::new(),
+            blobs: VecDeque::new(),
             events: Vec::new(),
             timer: None,
             skew: 0,
@@ -171,6 +174,7 @@ impl World {
                     assert!(frame.len() <= xchat_wire::MAX_FRAME);
                     device.to_relay.push_back(frame);
                 }
+                Effect::Blob(work) => device.blobs.push_back(work),
                 Effect::Notify(event) => device.events.push(event),
                 Effect::Timer(at) => device.timer = Some(at),
                 Effect::Reconnect(_) => broken = true,
@@ -191,6 +195,7 @@ impl World {
         device.engine = engine(device.thrift);
         device.to_relay.clear();
         device.from_relay.clear();
+        device.blobs.clear();
         device.timer = None;
         self.input(who, Input::Attach);
     }

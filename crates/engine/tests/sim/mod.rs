@@ -16,5 +16,5 @@ pub use database::Database;
 pub use device::{Crash, Device, Thrift};
 pub use dice::Dice;
 pub use groups::{Groups, THREE, friends, hiking, roles};
-pub use network::{Lie, ORIGIN, Tamper};
+pub use network::{Lie, ORIGIN, Tamper, Weather};
 pub use world::World;

@@ -1,6 +1,7 @@
 //! The connections between devices and the relay: frames move one way or the other, or are lost.
 
-use xchat_engine::Input;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use xchat_engine::{BlobCame, BlobFailure, BlobWork, Input};
 use xchat_relay::local::Relay;
 use xchat_wire::{ClientFrame, ServerFrame};
 
@@ -13,6 +14,9 @@ pub type Tamper = Box<dyn FnMut(usize, ClientFrame) -> ClientFrame>;
 
 /// What the relay tells a device instead of the truth. None: it withholds the frame.
 pub type Lie = Box<dyn FnMut(usize, ServerFrame) -> Option<ServerFrame>>;
+
+/// What comes of a request over HTTP before the relay sees it: the status of a failure, or 0.
+pub type Weather = Box<dyn FnMut(usize, &BlobWork) -> u16>;
 
 impl World {
     pub fn connect(&mut self, who: usize) {
@@ -84,6 +88,38 @@ impl World {
         count > 0
     }
 
+    /// A device's next request over HTTP is answered. Whether there was one.
+    pub fn deliver_blob(&mut self, who: usize) -> bool {
+        let Some(work) = self.devices[who].blobs.pop_front() else { return false };
+        let now = self.now;
+        let status = match &mut self.weather {
+            Some(weather) => weather(who, &work),
+            None => 0,
+        };
+        let came = match work {
+            BlobWork::Put { hash, .. } | BlobWork::Fetch { hash, .. } if status > 0 => {
+                BlobCame::Failed { hash, why: BlobFailure::of_status(status) }
+            }
+            BlobWork::Put { hash, path, token, bytes } => {
+                assert_eq!(path, format!("/blob/{}", hex::encode(hash.as_bytes())));
+                let token = Base64UrlUnpadded::decode_vec(&token).unwrap();
+                match self.relay.put_blob(hash, &token, bytes, now) {
+                    200 | 201 => BlobCame::Put { hash },
+                    status => BlobCame::Failed { hash, why: BlobFailure::of_status(status) },
+                }
+            }
+            BlobWork::Fetch { hash, size, .. } => match self.relay.blob(&hash, now) {
+                Some(bytes) => {
+                    let most = usize::try_from(size).unwrap().saturating_add(1);
+                    BlobCame::Fetched { hash, bytes: bytes[..bytes.len().min(most)].to_vec() }
+                }
+                None => BlobCame::Failed { hash, why: BlobFailure::Gone },
+            },
+        };
+        self.input(who, Input::Blob(came));
+        true
+    }
+
     /// Everything that is under way arrives, until nothing moves. Connections stay as they are.
     pub fn flow(&mut self) {
         for round in 0.. {
@@ -96,6 +132,7 @@ impl World {
             }
             for who in 0..self.devices.len() {
                 moved |= self.deliver_down(who, 64);
+                moved |= self.deliver_blob(who);
             }
             if !moved {
                 break;

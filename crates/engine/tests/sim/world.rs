@@ -3,7 +3,7 @@
 use xchat_engine::api::{ChatId, ChatState, Command};
 use xchat_relay::local::Relay;
 
-use super::{Device, Dice, Lie, Tamper};
+use super::{Device, Dice, Lie, Tamper, Weather};
 
 /// Now, by the system's clock: OpenMLS checks key package lifetimes against it.
 fn start() -> u64 {
@@ -14,6 +14,7 @@ pub struct World {
     pub relay: Relay,
     pub lie: Option<Lie>,
     pub tamper: Option<Tamper>,
+    pub weather: Option<Weather>,
     pub devices: Vec<Device>,
     pub now: u64,
     /// Everything that the relay was shown, when somebody wants to search it.
@@ -28,6 +29,7 @@ impl World {
             relay: Relay::in_memory(),
             lie: None,
             tamper: None,
+            weather: None,
             devices,
             now: start(),
             shown: None,

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use thiserror::Error;
-use xchat_wire::BlobHash;
+use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Reply};
 use zeroize::Zeroizing;
+
+use crate::session::Wanted;
 
 const VERSION: u8 = 1;
 const CONTEXT: &[u8] = b"xchat blob grant 1";
@@ -91,6 +93,14 @@ impl Key {
         };
         write().map_err(|error| KeyError::File(path.to_owned(), error))?;
         Ok(Self(key))
+    }
+
+    /// The answer to a client that has a right and room: the blob is kept as long as it asks, at most for the retention.
+    pub(crate) fn grant(&self, wanted: &Wanted, retention_ms: u64, now: u64) -> Reply {
+        let keep = u64::from(wanted.seconds).saturating_mul(1000).min(retention_ms);
+        let leave = Leave { size: wanted.size, expires: now.saturating_add(keep), until: now.saturating_add(GRANT_MS) };
+        let token = BlobToken(self.seal(&wanted.hash, &leave).into());
+        Reply::Grant { token, until: leave.until, expires: leave.expires }
     }
 
     /// The token of a grant.

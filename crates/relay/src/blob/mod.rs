@@ -22,7 +22,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use object_store::{GetOptions, GetRange};
 use thiserror::Error;
 use tokio::sync::{RwLock, Semaphore};
-use xchat_wire::{Address, BlobHash, BlobToken, GRANT_MS, Refusal, Reply};
+use xchat_wire::{Address, BlobHash, Refusal, Reply};
 
 use crate::allowance::Ledger;
 use crate::limits::{
@@ -152,10 +152,7 @@ impl Blobs {
         if ledger.take(&wanted.address, wanted.size, most, addresses, steady) != Some(true) {
             return refused(Refusal::Full);
         }
-        let keep = u64::from(wanted.seconds).saturating_mul(1000).min(self.retention_ms);
-        let leave = Leave { size: wanted.size, expires: now.saturating_add(keep), until: now.saturating_add(GRANT_MS) };
-        let token = BlobToken(self.key.seal(&wanted.hash, &leave).into());
-        Reply::Grant { token, until: leave.until, expires: leave.expires }
+        self.key.grant(wanted, self.retention_ms, now)
     }
 
     /// What a token allows for this hash; none for a token that is none, is another hash's, or is too old.

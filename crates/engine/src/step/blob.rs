@@ -1,0 +1,201 @@
+//! Blobs to and from the relay: leave to upload, the upload, the fetch, and what is done when one of them fails.
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{Address, BlobHash, ClientFrame, Refusal, Reply, Right};
+
+use crate::{
+    Engine,
+    connection::Purpose,
+    rows::{Scope, Table},
+    seal::BlobRef,
+    state::{self, Secret, Versioned as _, key},
+    transfer::{BlobCame, BlobFailure, BlobWork, Carries, LOST_MS, Upload, path},
+};
+
+/// Uploads, and fetches, that are under way together.
+const TOGETHER: usize = 2;
+/// A relay that has no room is asked again after this, in milliseconds: 5 minutes.
+const FULL_AGAIN_MS: u64 = 5 * 60_000;
+/// How long a blob is to be kept: 30 days, which is a relay's retention.
+const KEPT_SECONDS: u32 = 30 * 24 * 3600;
+
+impl Engine {
+    /// Seals bytes under a fresh key.
+    pub(super) fn seal_blob(&self, plaintext: &[u8]) -> (BlobRef, Vec<u8>) {
+        let rng = self.provider.rand();
+        BlobRef::seal(Secret::new(rng.bytes()), rng.bytes(), plaintext)
+    }
+
+    /// A sealed blob is to be at the relay, in the name of the own inbox. It and what it is for are stored with this step.
+    pub(super) fn upload(&mut self, blob: BlobRef, bytes: Vec<u8>, carries: Carries) {
+        let Some(address) = self.account.as_ref().map(|account| account.inbox) else { return };
+        let hash = blob.hash;
+        let (right, seconds) = (Right::InboxOwner, KEPT_SECONDS);
+        let upload = Upload { version: Upload::VERSION, blob, right, address, seconds, carries };
+        self.put_account_row(&key::of(key::UPLOAD, hash.as_bytes()), state::encode(&upload));
+        self.put_account_row(&key::of(key::BYTES, hash.as_bytes()), bytes);
+        self.transfers.uploads.insert(hash, upload);
+    }
+
+    /// An upload is over, or not wanted any more.
+    pub(super) fn end_upload(&mut self, hash: &BlobHash) -> Option<Upload> {
+        let mut journal = self.provider.storage().journal_mut();
+        for prefix in [key::UPLOAD, key::BYTES] {
+            journal.delete(Scope::Account, Table::State, &key::of(prefix, hash.as_bytes()));
+        }
+        drop(journal);
+        self.transfers.attempts.remove(hash);
+        self.transfers.uploads.remove(hash)
+    }
+
+    /// Another connection knows nothing of what was asked for on the one before. What is under way over HTTP comes all the same.
+    pub(super) fn forget_grants(&mut self) {
+        let asked: Vec<BlobHash> = self.transfers.uploads.keys().copied().collect();
+        for hash in asked {
+            // Whoever failed waits; who waits for an answer asks anew.
+            if self.transfers.attempts.get(&hash).is_some_and(|attempt| attempt.failures == 0) {
+                self.transfers.attempts.remove(&hash);
+            }
+        }
+    }
+
+    /// Begins what is due, as far as there is room for it.
+    pub(crate) fn move_blobs(&mut self) {
+        if self.connection.is_none() || self.is_out() {
+            return;
+        }
+        let now = self.now;
+        let uploads: Vec<(BlobHash, u64, Right, Address, u32)> = self
+            .transfers
+            .uploads
+            .values()
+            .take(TOGETHER)
+            .map(|upload| (upload.blob.hash, upload.blob.size, upload.right, upload.address, upload.seconds))
+            .collect();
+        for (hash, size, right, address, seconds) in uploads {
+            if self.begin_attempt(&hash, now) {
+                self.ask(Purpose::BlobGrant { hash }, |request| ClientFrame::GrantBlob {
+                    request,
+                    right,
+                    address,
+                    proof: None,
+                    hash,
+                    size,
+                    seconds,
+                });
+            }
+        }
+        for (hash, size) in self.wanted_blob().into_iter().take(TOGETHER) {
+            if self.begin_attempt(&hash, now) {
+                self.out.blobs.push(BlobWork::Fetch { hash, path: path(&hash), size });
+            }
+        }
+    }
+
+    /// Whether a blob may be tried now. It counts as under way from here on.
+    fn begin_attempt(&mut self, hash: &BlobHash, now: u64) -> bool {
+        let attempt = self.transfers.attempts.entry(*hash).or_default();
+        let due = attempt.not_before <= now;
+        if due {
+            attempt.not_before = now.saturating_add(LOST_MS);
+        }
+        due
+    }
+
+    /// When something that failed, or was lost, is tried again.
+    pub(super) fn next_blob(&self) -> Option<u64> {
+        let wanted = self.wanted_blob().map(|(hash, _)| hash);
+        let uploads = self.transfers.uploads.keys().copied();
+        uploads.chain(wanted).filter_map(|hash| Some(self.transfers.attempts.get(&hash)?.not_before)).min()
+    }
+
+    /// The relay's word on an upload.
+    pub(super) fn blob_granted(&mut self, hash: BlobHash, reply: Reply) {
+        if !self.transfers.uploads.contains_key(&hash) {
+            return;
+        }
+        match reply {
+            Reply::Grant { token, .. } => {
+                let journal = self.provider.storage().journal();
+                let row = key::of(key::BYTES, hash.as_bytes());
+                let bytes = journal.get(Scope::Account, Table::State, &row).map(<[u8]>::to_vec);
+                drop(journal);
+                // Without its bytes the row of an upload is damaged: whoever needs it asks for it again.
+                let Some(bytes) = bytes else {
+                    self.upload_failed(&hash);
+                    return;
+                };
+                let token = Base64UrlUnpadded::encode_string(&token.0);
+                self.out.blobs.push(BlobWork::Put { hash, path: path(&hash), token, bytes });
+            }
+            Reply::Refused { reason: Refusal::TooLarge | Refusal::NotOffered } => self.upload_failed(&hash),
+            Reply::Refused { reason: Refusal::Busy { retry_after_ms } } => self.delay(&hash, retry_after_ms.into()),
+            Reply::Refused { reason: Refusal::Full } => self.delay(&hash, FULL_AGAIN_MS),
+            // A right that does not hold (yet), or another epoch: the next time it may.
+            _ => self.delay(&hash, 0),
+        }
+    }
+
+    fn delay(&mut self, hash: &BlobHash, at_least: u64) {
+        let now = self.now;
+        self.transfers.attempts.entry(*hash).or_default().failed(now, at_least);
+    }
+
+    /// What came of an upload or a fetch.
+    pub(crate) fn blob_came(&mut self, came: BlobCame) {
+        match came {
+            BlobCame::Put { hash } => {
+                if let Some(upload) = self.end_upload(&hash) {
+                    self.uploaded(upload);
+                }
+            }
+            BlobCame::Fetched { hash, bytes } => self.fetched(&hash, &bytes),
+            BlobCame::Failed { hash, why } if self.transfers.uploads.contains_key(&hash) => match why {
+                // Without blobs at all there is nothing to wait for.
+                BlobFailure::Gone => self.upload_failed(&hash),
+                BlobFailure::Full => self.delay(&hash, FULL_AGAIN_MS),
+                BlobFailure::Refused | BlobFailure::Later => self.delay(&hash, 0),
+            },
+            BlobCame::Failed { hash, why: BlobFailure::Gone } => self.chunk_is_gone(&hash),
+            BlobCame::Failed { hash, .. } if self.told_blob(&hash).is_some() => self.delay(&hash, 0),
+            // Nobody wants it any more.
+            BlobCame::Failed { hash, .. } => _ = self.transfers.attempts.remove(&hash),
+        }
+    }
+
+    fn uploaded(&mut self, upload: Upload) {
+        match upload.carries {
+            Carries::History { to, chunk, messages } => self.tell_chunk(to, *chunk, messages),
+        }
+    }
+
+    /// It will never be at the relay.
+    fn upload_failed(&mut self, hash: &BlobHash) {
+        match self.end_upload(hash).map(|upload| upload.carries) {
+            Some(Carries::History { to, .. }) => self.end_give(to),
+            None => {}
+        }
+    }
+
+    /// A blob's bytes, as they came: opened if they are the right ones. Others are not looked at, and asked for again a while later.
+    fn fetched(&mut self, hash: &BlobHash, bytes: &[u8]) {
+        let Some(blob) = self.told_blob(hash) else {
+            self.transfers.attempts.remove(hash);
+            return;
+        };
+        match blob.open(bytes) {
+            Some(plaintext) => {
+                self.transfers.attempts.remove(hash);
+                self.take_chunk(hash, &plaintext);
+            }
+            None if self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.failures >= MAX_WRONG) => {
+                self.chunk_is_gone(hash);
+            }
+            None => self.delay(hash, 0),
+        }
+    }
+}
+
+/// Wrong bytes in a row after which a blob counts as gone.
+const MAX_WRONG: u32 = 3;

@@ -1,0 +1,182 @@
+//! Blobs on their way: what the engine wants of the relay's blobs, what came of it, and what is under way.
+//!
+//! The path up: sealed bytes and what they are for become rows in the step that made them -> leave to upload is asked for on a
+//! connection -> [`BlobWork::Put`] -> [`BlobCame::Put`] -> the rows go, and what they were for is done, in one step. Nothing that is
+//! fetched has rows of its own: whoever wants it says so again after a restart.
+
+use crate::sorted::{SortedMap, SortedSet};
+
+use xchat_wire::{
+    Address, BLOB_PATH, BlobHash, PublicKey, Right,
+    cbor::{Decode, Encode},
+};
+
+use crate::{
+    LoadError,
+    api::ChatId,
+    device::Chunk,
+    seal::BlobRef,
+    state::{self, Give, HistoryFill, Take, Versioned, key},
+};
+
+/// Something to be done over HTTP, on the relay's origin.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BlobWork {
+    /// `PUT` of these bytes at this path, with the header `Authorization: Bearer` and the token.
+    Put { hash: BlobHash, path: String, token: String, bytes: Vec<u8> },
+    /// `GET` of this path. Of a longer answer than `size` nothing need be read.
+    Fetch { hash: BlobHash, path: String, size: u64 },
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum BlobCame {
+    /// The blob is at the relay, on disk.
+    Put { hash: BlobHash },
+    /// Its bytes, as they came.
+    Fetched { hash: BlobHash, bytes: Vec<u8> },
+    /// It did not work.
+    Failed { hash: BlobHash, why: BlobFailure },
+}
+
+/// Why a blob did not go or come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlobFailure {
+    /// 404: there is no such blob, or the relay keeps none.
+    Gone,
+    /// 400, 401, 403, 413, 422: this grant does not do for these bytes. Another one may.
+    Refused,
+    /// 507: no room.
+    Full,
+    /// 408, 429, 5xx, and no answer at all: later.
+    Later,
+}
+
+impl BlobFailure {
+    /// By the answer's status; 0 for no answer.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            404 => Self::Gone,
+            400 | 401 | 403 | 413 | 422 => Self::Refused,
+            507 => Self::Full,
+            _ => Self::Later,
+        }
+    }
+}
+
+/// Where a blob lies on its relay's origin.
+pub(crate) fn path(hash: &BlobHash) -> String {
+    use std::fmt::Write as _;
+    hash.as_bytes().iter().fold(BLOB_PATH.to_owned(), |mut path, byte| {
+        let _written = write!(path, "{byte:02x}");
+        path
+    })
+}
+
+/// A sealed blob that is to be at the relay. Its bytes are a row of their own.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Upload {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) blob: BlobRef,
+    /// In whose name.
+    #[n(2)]
+    pub(crate) right: Right,
+    #[n(3)]
+    pub(crate) address: Address,
+    /// How long it is to be kept.
+    #[n(4)]
+    pub(crate) seconds: u32,
+    #[n(5)]
+    pub(crate) carries: Carries,
+}
+
+/// What is done once a blob is at the relay.
+#[derive(Debug, Clone, Encode, Decode)]
+pub(crate) enum Carries {
+    /// The device that it is for is told.
+    #[n(0)]
+    #[cbor(map)]
+    History {
+        #[n(0)]
+        to: PublicKey,
+        #[n(1)]
+        chunk: Box<Chunk>,
+        #[n(2)]
+        messages: u32,
+    },
+}
+
+impl Versioned for Upload {
+    const NAME: &'static str = "upload";
+    const VERSION: u8 = 1;
+}
+
+/// One blob under way, up or down.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Attempt {
+    /// Failures in a row.
+    pub(crate) failures: u32,
+    /// Not before then, Unix milliseconds: it failed, or is under way and taken for lost then.
+    pub(crate) not_before: u64,
+}
+
+/// First wait after a failure, in milliseconds; doubled by each.
+const FIRST_MS: u64 = 2_000;
+/// Longest wait, in milliseconds: 5 minutes.
+const LONGEST_MS: u64 = 5 * 60_000;
+/// What has not come back after so long, in milliseconds, will not: a grant has run out by then.
+pub(crate) const LOST_MS: u64 = 11 * 60_000;
+
+impl Attempt {
+    /// It failed once more.
+    pub(crate) fn failed(&mut self, now: u64, at_least: u64) {
+        let wait = FIRST_MS.saturating_mul(1 << self.failures.min(16)).clamp(at_least, LONGEST_MS.max(at_least));
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = now.saturating_add(wait);
+    }
+}
+
+/// All blobs of this device, and what it gives and takes of history.
+#[derive(Default)]
+pub(crate) struct Transfers {
+    /// Rows: what is to be uploaded.
+    pub(crate) uploads: SortedMap<BlobHash, Upload>,
+    /// What is under way, or failed a while ago. In memory alone.
+    pub(crate) attempts: SortedMap<BlobHash, Attempt>,
+    /// Rows: what this device gives others.
+    pub(crate) gives: SortedMap<PublicKey, Give>,
+    /// A row: what it is given.
+    pub(crate) take: Option<Take>,
+    /// Rows: where history goes, by conversation.
+    pub(crate) fills: SortedMap<ChatId, HistoryFill>,
+    /// The next chunk is packed not before then, Unix milliseconds.
+    pub(crate) pack_at: u64,
+    /// Conversations that this step brings history to.
+    pub(crate) filled: SortedSet<ChatId>,
+    /// What the row of `take` says is not what is stored.
+    pub(crate) take_changed: bool,
+}
+
+impl Transfers {
+    /// Takes a row of the account in. False: it is none of these.
+    pub(crate) fn load(&mut self, row: &[u8], value: &[u8]) -> Result<bool, LoadError> {
+        if row.starts_with(key::UPLOAD) {
+            let upload: Upload = state::decode(value)?;
+            self.uploads.insert(upload.blob.hash, upload);
+        } else if row.starts_with(key::GIVE) {
+            let give: Give = state::decode(value)?;
+            self.gives.insert(give.to, give);
+        } else if let Some(id) = row.strip_prefix(key::HISTORY) {
+            let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("history", "key length".to_owned()))?;
+            self.fills.insert(ChatId(id), state::decode(value)?);
+        } else if row == key::TAKE {
+            self.take = Some(state::decode(value)?);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,69 @@
+//! Blobs over HTTP: one request each, on the relay's origin, answered whatever comes of it.
+
+use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+use xchat_engine::{BlobCame, BlobFailure, BlobWork};
+
+/// Does it, and says what came of it.
+pub async fn carry_out(work: BlobWork) -> BlobCame {
+    match work {
+        BlobWork::Put { hash, path, token, bytes } => match put(&path, &token, &bytes).await {
+            Ok(()) => BlobCame::Put { hash },
+            Err(why) => BlobCame::Failed { hash, why },
+        },
+        BlobWork::Fetch { hash, path, size } => match fetched(&path, size).await {
+            Ok(bytes) => BlobCame::Fetched { hash, bytes },
+            Err(why) => BlobCame::Failed { hash, why },
+        },
+    }
+}
+
+async fn put(path: &str, token: &str, bytes: &[u8]) -> Result<(), BlobFailure> {
+    let (init, headers) = (Object::new(), Object::new());
+    set(&headers, "authorization", &format!("Bearer {token}").into());
+    set(&init, "method", &"PUT".into());
+    set(&init, "headers", &headers);
+    set(&init, "body", &Uint8Array::from(bytes));
+    answer(path, &init).await.map(|_| ())
+}
+
+/// The bytes at a path. Of more than was expected nothing is read: it is not what was asked for.
+async fn fetched(path: &str, size: u64) -> Result<Vec<u8>, BlobFailure> {
+    let response = answer(path, &Object::new()).await?;
+    let length = response.headers().get("content-length").ok().flatten().and_then(|text| text.parse::<u64>().ok());
+    if length.is_some_and(|length| length != size) {
+        return Err(BlobFailure::Later);
+    }
+    let body = JsFuture::from(response.array_buffer().map_err(later)?).await.map_err(later)?;
+    let body: ArrayBuffer = body.dyn_into().map_err(later)?;
+    match u64::from(body.byte_length()) == size {
+        true => Ok(Uint8Array::new(&body).to_vec()),
+        false => Err(BlobFailure::Later),
+    }
+}
+
+/// An answer that went well. No answer at all is a failure like others.
+async fn answer(path: &str, init: &Object) -> Result<Response, BlobFailure> {
+    // No cookie, no credential: the relay has none, and a blob is nobody's.
+    set(init, "credentials", &"omit".into());
+    set(init, "redirect", &"error".into());
+    let scope = js_sys::global();
+    let fetch: Function = Reflect::get(&scope, &"fetch".into()).and_then(JsCast::dyn_into).map_err(later)?;
+    let promise: Promise = fetch.call2(&scope, &path.into(), init).and_then(JsCast::dyn_into).map_err(later)?;
+    let response: Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(later)?;
+    match response.ok() {
+        true => Ok(response),
+        false => Err(BlobFailure::of_status(response.status())),
+    }
+}
+
+fn later(_: JsValue) -> BlobFailure {
+    BlobFailure::Later
+}
+
+fn set(object: &Object, key: &str, value: &JsValue) {
+    // Only a frozen object refuses.
+    let _set = Reflect::set(object, &key.into(), value);
+}
