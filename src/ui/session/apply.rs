@@ -52,6 +52,7 @@ impl Session {
             Event::GroupMade { chat } => self.group_made(chat),
             // Asked for by no screen yet.
             Event::DeviceLink { .. } | Event::LinkCode { .. } | Event::LinkEnded | Event::Devices { .. } => {}
+            Event::Invite { .. } | Event::Joins { .. } | Event::JoinRequests { .. } => {}
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -282,6 +283,8 @@ impl Session {
             | Problem::Emoji
             | Problem::Poll
             | Problem::TooMany
+            | Problem::InviteMissing
+            | Problem::InviteClosed
             | Problem::NotSent => {
                 self.toast(problem::sentence(problem).to_owned());
             }

@@ -7,6 +7,7 @@ mod account;
 mod chat;
 mod held;
 mod intent;
+mod join;
 mod late;
 mod latest;
 mod marks;
@@ -19,6 +20,7 @@ pub(crate) use account::{Account, Fill};
 pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out, Room};
 pub(crate) use held::Held;
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
+pub(crate) use join::{Ask, Join};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
@@ -47,6 +49,8 @@ pub(crate) mod key {
     /// Number -> what another device said of a conversation that was not loaded.
     pub(crate) const SYNC: &[u8] = b"sync/";
     pub(crate) const CHAT: &[u8] = b"chat/";
+    /// Cell of an invite link -> the own request to come in by it.
+    pub(crate) const JOIN: &[u8] = b"join/";
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.
     pub(crate) const OWN: &[u8] = b"own/";
@@ -69,6 +73,9 @@ pub(crate) mod key {
     pub(crate) const LATE: &[u8] = b"late/";
     /// In a group's scope: person -> what they call themselves.
     pub(crate) const PERSON: &[u8] = b"person/";
+
+    /// In a group's scope: person -> their request to come in, or that it was answered.
+    pub(crate) const ASK: &[u8] = b"ask/";
 
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
@@ -109,6 +116,14 @@ pub(crate) mod key {
 
     pub(crate) fn person(person: &PublicKey) -> Vec<u8> {
         of(PERSON, person.as_bytes())
+    }
+
+    pub(crate) fn ask(person: &PublicKey) -> Vec<u8> {
+        of(ASK, person.as_bytes())
+    }
+
+    pub(crate) fn join(cell: &Address) -> Vec<u8> {
+        of(JOIN, cell.as_bytes())
     }
 
     pub(crate) fn chain(log: &Address) -> Vec<u8> {

@@ -139,6 +139,7 @@ impl Engine {
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
             self.sync_chat(id);
+            self.review_all_requests();
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::{
     mls::{Commit, Content, Fallback, MlsError},
     room::{Breach, Happened, Proposed, RoomState, Roster, judge, judge_accused, judge_direct},
     rows::Table,
-    state::{Introduced, Kind, PendingCommit, Room, Secret, key},
+    state::{Chat, Introduced, Kind, PendingCommit, Room, Secret, key},
 };
 
 /// Logs that are given up in one MLS epoch, each for the next, before the room is lost: who is in the epoch can spoil every one.
@@ -170,7 +170,9 @@ impl Engine {
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
         if self.chats.get(&id).is_some_and(|chat| chat.current == Some(before.log)) {
+            let head = self.chats.get(&id).and_then(Chat::group).cloned();
             self.refresh_head(id, &before.log);
+            head.into_iter().for_each(|head| self.group_changed(id, &head, own));
         }
         self.tell_happened(id, &author, happened);
         self.prove_again(id, &before.log);

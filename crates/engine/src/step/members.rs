@@ -99,8 +99,10 @@ impl Engine {
         if let Some(head) = chat.group_mut() {
             head.out = Some(out);
             head.leaving = false;
+            head.cell_at = None;
         }
         self.drop_intents(id);
+        self.drop_requests(id);
         self.out.members_changed.insert(id);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);

@@ -77,6 +77,12 @@ impl Engine {
         for chat in std::mem::take(&mut self.out.members_changed) {
             self.show_members(chat);
         }
+        for chat in std::mem::take(&mut self.out.requests_changed) {
+            self.show_requests(chat);
+        }
+        if std::mem::take(&mut self.out.joins_changed) {
+            self.show_joins();
+        }
         for chat in std::mem::take(&mut self.out.opened) {
             self.out.events.push(Event::LinkOpened { chat });
         }
@@ -96,6 +102,7 @@ impl Engine {
         self.update_due(chat)
             || self.rejoin_due(chat)
             || self.devices_due(chat)
+            || self.cell_due(chat)
             || self.has_deferred(chat.id)
             || self.full_is_over(chat.id)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
@@ -133,6 +140,7 @@ impl Engine {
             .filter_map(|chat| chat.current_room())
             .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
         let rejoins = self.chats.values().filter_map(|chat| self.rejoin_at(chat));
+        let cells = self.chats.values().filter_map(|chat| self.cell_at(chat)).chain(self.next_join());
         // A renewal that became due while its conversation was not loaded: the next tick loads it.
         let unloaded = self
             .chats
@@ -141,6 +149,6 @@ impl Engine {
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.
-        retries.chain(updates).chain(rejoins).filter(|at| *at > self.now).chain(soon).min()
+        retries.chain(updates).chain(rejoins).chain(cells).filter(|at| *at > self.now).chain(soon).min()
     }
 }
