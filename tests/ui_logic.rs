@@ -259,6 +259,8 @@ fn group(role: Role, who: Who) -> GroupView {
         timer: None,
         out: None,
         inviter: None,
+        invite: None,
+        requests: 0,
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::LinkDamaged => t.problem_link_damaged,
         Problem::LinkIsOwn => t.problem_link_own,
         Problem::LinkElsewhere => t.problem_link_elsewhere,
-        Problem::CardMissing => t.problem_card_missing,
+        Problem::CardMissing | Problem::InviteMissing | Problem::InviteClosed => t.problem_card_missing,
         Problem::CardFalse => t.problem_card_false,
         Problem::Text => t.problem_text,
         Problem::NoChat => t.problem_no_chat,

@@ -11,7 +11,7 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// This page has opened a contact link; its answer may come with a later step.
+    /// This page has opened a contact or invite link; its answer may come with a later step.
     pub fn opening(&mut self, page: PortId) {
         self.opener = Some(page);
     }
@@ -37,11 +37,15 @@ impl Routes {
             | Event::NotWritten { .. }
             | Event::GroupMade { .. }
             | Event::DeviceLink { .. } => asker,
-            Event::LinkOpened { .. } | Event::LinkWaiting | Event::Refused { .. } => asker.or(self.opener),
+            Event::LinkOpened { .. } | Event::LinkWaiting | Event::Invite { .. } | Event::Refused { .. } => {
+                asker.or(self.opener)
+            }
             Event::Account { .. }
             | Event::Chat { .. }
             | Event::ChatGone { .. }
             | Event::Members { .. }
+            | Event::Joins { .. }
+            | Event::JoinRequests { .. }
             | Event::LinkCode { .. }
             | Event::LinkEnded
             | Event::History { .. }

@@ -31,6 +31,8 @@ fn group() -> GroupView {
         timer: None,
         out: None,
         inviter: None,
+        invite: None,
+        requests: 0,
     }
 }
 

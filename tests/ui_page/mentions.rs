@@ -65,6 +65,8 @@ fn group() -> ChatView {
         timer: None,
         out: None,
         inviter: None,
+        invite: None,
+        requests: 0,
     };
     ChatView {
         id: HIKING,

@@ -20,6 +20,8 @@ fn in_group(role: Role, may_change: Who, out: Option<OutView>) -> ChatView {
         timer: None,
         out,
         inviter: None,
+        invite: None,
+        requests: 0,
     };
     ChatView { group: Some(Box::new(group)), person: None, ..noor(ChatState::Open) }
 }

@@ -7,8 +7,9 @@ use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Request};
 
 use crate::{
     api::ChatId,
-    card::{CardDevice, Link},
+    card::{CardDevice, InviteLink, Link},
     sorted::{SortedMap, SortedSet},
+    state::Secret,
 };
 
 /// What a request was for; its reply is handled by this.
@@ -30,6 +31,18 @@ pub(crate) enum Purpose {
     GatherPackage { chat: ChatId, number: u64, person: PublicKey, device: Box<CardDevice>, tries: u8 },
     /// The card of a member who is asked to let this device in anew.
     RejoinCard { chat: ChatId, link: Link },
+    /// What an invite link that was opened says.
+    Invite { link: InviteLink },
+    /// The cell of a link of a group's, to see whether it says what it should.
+    ReadInvite { chat: ChatId, secret: Secret<16> },
+    /// The same cell, written.
+    PutInvite { chat: ChatId, secret: Secret<16> },
+    /// What an invite link says by which this person asks to be let in.
+    JoinCell { cell: Address },
+    /// The card of an admin who is asked.
+    JoinCard { cell: Address, link: Link },
+    /// The request to them.
+    JoinSent { cell: Address },
     /// The own card.
     OwnCard,
     /// That this device is there, told to another one.
@@ -62,6 +75,14 @@ pub(crate) struct Gathering {
     /// Whose cards were asked for.
     pub(crate) asked: Vec<PublicKey>,
     pub(crate) found: Vec<Found>,
+}
+
+/// Cells of a group's links that are looked after.
+pub(crate) struct Tending {
+    /// Answers that are still to come.
+    pub(crate) outstanding: usize,
+    /// When they are looked at again after that, in milliseconds.
+    pub(crate) again_ms: u64,
 }
 
 /// A key package that was taken out of a device's pool and holds.
@@ -103,6 +124,10 @@ pub(crate) struct Connection {
     pub(crate) let_in: SortedMap<(ChatId, PublicKey), u64>,
     /// The key package of the last request to be let in anew, by conversation: the same for all who are asked at a time.
     pub(crate) asking: SortedMap<ChatId, Vec<u8>>,
+    /// Groups the cells of whose links are looked after just now.
+    pub(crate) tending: SortedMap<ChatId, Tending>,
+    /// When an own request to come into a group may be sent again, by its link's cell, Unix milliseconds.
+    pub(crate) joins: SortedMap<Address, u64>,
     /// First record that the relay keeps of each proved log.
     pub(crate) first: SortedMap<Address, xchat_wire::Seq>,
     /// Logs of which nothing more is believed on this connection: see `Engine::doubts`.
@@ -133,6 +158,8 @@ impl Connection {
             without_own: SortedSet::new(),
             let_in: SortedMap::new(),
             asking: SortedMap::new(),
+            tending: SortedMap::new(),
+            joins: SortedMap::new(),
             gatherings: 0,
             first: SortedMap::new(),
             doubted: SortedSet::new(),

@@ -11,13 +11,13 @@ use xchat_wire::{PublicKey, ServerFrame};
 
 use crate::{
     api::{ChatId, Command, Event, MAX_TEXT},
-    card::{Delivery, Link, Origin, SealKeyPair},
+    card::{Delivery, Invite, InviteLink, Link, Origin, SealKeyPair},
     connection::Connection,
     device::Sync,
     mls::{Group, MlsProvider},
     rows::{Change, Found, Row, Scope, Table, Want, Wipe},
     sorted::{SortedMap, SortedSet},
-    state::{self, Account, Chat, Contact, Fill, Held, key},
+    state::{self, Account, Chat, Contact, Fill, Held, Join, key},
     step::{Act, Linking},
     transfer::{BlobCame, BlobWork, Transfers},
 };
@@ -128,6 +128,12 @@ pub struct Engine {
     pub(crate) garbled: bool,
     /// A contact link that waits for a connection.
     pub(crate) waiting_link: Option<Link>,
+    /// An invite link that waits for a connection, or for what it says.
+    pub(crate) waiting_invite: Option<InviteLink>,
+    /// What the last invite link said that was opened.
+    pub(crate) last_invite: Option<(InviteLink, Invite)>,
+    /// Own requests to come into groups, by the cells of their links.
+    pub(crate) joins: SortedMap<xchat_wire::Address, Join>,
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
@@ -163,6 +169,10 @@ pub(crate) struct Out {
     pub(crate) devices_changed: bool,
     /// Groups whose members may have changed.
     pub(crate) members_changed: SortedSet<ChatId>,
+    /// Groups in which other people may ask to be let in than before.
+    pub(crate) requests_changed: SortedSet<ChatId>,
+    /// What this person asks to be let into may be other groups than before.
+    pub(crate) joins_changed: bool,
     /// Conversations that a link opened: said after their views.
     pub(crate) opened: Vec<ChatId>,
     /// Conversations that were deleted in this step.
@@ -204,6 +214,9 @@ impl Engine {
             connecting: false,
             garbled: false,
             waiting_link: None,
+            waiting_invite: None,
+            last_invite: None,
+            joins: SortedMap::new(),
             #[cfg(feature = "hostile")]
             hostile: false,
             #[cfg(feature = "hostile")]
@@ -321,6 +334,9 @@ impl Engine {
             let number = number.try_into().map_err(|_| LoadError::Row("sync", "key length".to_owned()))?;
             let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", error.to_string()))?;
             self.deferred.insert(u64::from_be_bytes(number), sync);
+        } else if let Some(cell) = row_key.strip_prefix(key::JOIN) {
+            let cell: [u8; 32] = cell.try_into().map_err(|_| LoadError::Row("join", "key length".to_owned()))?;
+            self.joins.insert(xchat_wire::Address::new(cell), state::decode(value)?);
         } else if self.transfers.load(row_key, value)? {
         } else if row_key == key::FILL {
             self.fill = Some(state::decode(value)?);
@@ -394,6 +410,7 @@ impl Engine {
             }
         }
         self.move_blobs();
+        self.pursue_joins();
         self.save();
         self.unsealed.get_mut().clear();
         let timer = self.next_timer();

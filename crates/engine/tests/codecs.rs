@@ -10,8 +10,8 @@ use engine::{rows, samples};
 use openmls_traits::OpenMlsProvider as _;
 use xchat_engine::Input;
 use xchat_engine::card::{
-    CardSecret, Delivery, Link, SealKeyPair, SignedCard, WriterSeed, open_card, open_envelope, open_package, seal_card,
-    seal_envelope, seal_package,
+    CardSecret, Delivery, Invite, InviteLink, Link, Name, SealKeyPair, SignedCard, WriterSeed, open_card,
+    open_envelope, open_invite, open_package, room_tag, seal_card, seal_envelope, seal_invite, seal_package,
 };
 use xchat_engine::content::{Message, Profile, StatusReport};
 use xchat_engine::identity::{DeviceCertificate, Words, address_text, parse_address};
@@ -58,7 +58,9 @@ fn cards_certificates_and_deliveries_are_taken_whole() {
     only_whole(signed.bytes(), |bytes| SignedCard::open(bytes).is_ok());
     let certificate = samples::certificates().pop().unwrap();
     only_whole(&certificate, |bytes| DeviceCertificate::verify(bytes, &[9; 32]).is_ok());
-    only_whole(&samples::deliveries()[0], |bytes| Delivery::decode(bytes).is_ok());
+    for delivery in samples::deliveries() {
+        only_whole(&delivery, |bytes| Delivery::decode(bytes).is_ok());
+    }
 }
 
 #[test]
@@ -71,6 +73,13 @@ fn what_is_sealed_opens_whole() {
     let link = member.link();
     let card = seal_card(&link, 5, &member.card(), [4; 24]).unwrap();
     only_whole(&card, |bytes| open_card(&link, 5, bytes).is_ok());
+
+    let (link, name) = (InviteLink::new([3; 16]), Name::parse("Hiking").unwrap());
+    let invite =
+        Invite { tag: room_tag(&[7; 32]), name, description: String::new(), people: 2, admins: vec![member.link()] };
+    for sealed in [seal_invite(&link, 5, Some(&invite), [4; 24]), seal_invite(&link, 5, None, [4; 24])] {
+        only_whole(&sealed, |bytes| open_invite(&link, 5, bytes).is_ok());
+    }
 
     let pair = SealKeyPair::derive(provider.crypto(), &[5; 32]).unwrap();
     let envelope = seal_envelope(provider.crypto(), pair.public(), &inbox, b"inside").unwrap();
@@ -87,6 +96,11 @@ fn links_addresses_and_words_are_taken_whole() {
     let link = Link { identity: engine::decoders::signer().public(), secret: CardSecret::new([9; 16]) };
     let text = link.text(&xchat_engine::card::Origin::parse("https://chat.example").unwrap());
     let address = address_text(&link.identity);
+    let invite = InviteLink::new([3; 16]).text(&xchat_engine::card::Origin::parse("https://chat.example").unwrap());
+    for length in 0..invite.len() {
+        assert!(InviteLink::parse(&invite[..length]).is_err(), "{length}");
+    }
+    assert!(InviteLink::parse(&format!("{invite}A")).is_err() && InviteLink::parse(&invite).is_ok());
     let words = Words::from_entropy([0x7f; 16]).words().join(" ");
     for length in 0..text.len() {
         assert!(Link::parse(&text[..length]).is_err(), "{length}");

@@ -381,3 +381,38 @@ fn a_crash_after_any_step_of_either_device_ends_in_both_being_alike() {
         }
     }
 }
+
+#[test]
+fn who_is_declined_on_one_device_is_so_on_the_other_and_who_asked_is_in_with_all_of_theirs() {
+    use sim::Groups as _;
+    let mut world = World::with_people(&["Ada", "Ben", "Cleo"], 40);
+    for (of, new) in [(0, 3), (1, 4)] {
+        world.add_device();
+        world.connect(new);
+        world.flow();
+        link(&mut world, of, new);
+    }
+    world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: Vec::new() });
+    world.settle();
+    let group = world.group(0).id;
+    world.change(3, group, GroupChange::Invite { on: true });
+    world.settle();
+    let invite = world.group(0).group.unwrap().invite.unwrap();
+    for who in [1, 2] {
+        world.command(who, Command::AskToJoin { link: invite.clone() });
+        world.settle();
+    }
+    let requests = |world: &mut World| [0, 3].map(|who| world.group(who).group.unwrap().requests);
+    assert_eq!(requests(&mut world), [2, 2]);
+    world.disconnect(0);
+    let (ben, cleo) = (world.person(1), world.person(2));
+    world.change(3, group, GroupChange::Decline { person: cleo });
+    world.settle();
+    world.now += 25 * 3600 * 1000;
+    world.settle();
+    assert_eq!(requests(&mut world), [1, 1], "also after she has asked again");
+    world.change(0, group, GroupChange::Approve { person: ben });
+    world.settle();
+    assert_eq!([1, 4].map(|who| world.group(who).state), [ChatState::Open; 2]);
+    assert_eq!(requests(&mut world), [0, 0]);
+}

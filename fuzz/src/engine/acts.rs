@@ -130,4 +130,6 @@ pub enum Wish {
     Arrange(u8, Number),
     /// What is begun, and what it answers.
     Draft(String, Number),
+    /// The invite link of a group of the member's: looked at, asked by, taken back.
+    Invite(u8),
 }

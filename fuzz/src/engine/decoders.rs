@@ -3,7 +3,8 @@
 use minicbor::bytes::ByteVec;
 use xchat_engine::api::{Body, ChatId, Event, MessageView, Part, Span, plain};
 use xchat_engine::card::{
-    CardSecret, Delivery, Link, Name, Origin, SignedCard, WriterSeed, open_card, open_package, seal_card, seal_package,
+    CardSecret, Delivery, InviteLink, Link, Name, Origin, SignedCard, WriterSeed, open_card, open_package, seal_card,
+    seal_package,
 };
 use xchat_engine::content::{MAX_MESSAGE, Message, Profile, Shown, StatusReport};
 use xchat_engine::identity::{Context, DeviceCertificate, IdentityKey, Words, address_text, parse_address};
@@ -146,6 +147,10 @@ pub fn pasted(text: &str) {
         let whole = pasted.link.text(&origin);
         let again = Link::parse(&whole).expect("a link that was written is read");
         assert_eq!((again.link, again.origin), (pasted.link, Some(origin)));
+    }
+    if let Ok((link, origin)) = InviteLink::parse(text) {
+        let origin = origin.unwrap_or_else(|| Origin::parse("https://chat.example").expect("it is one"));
+        assert_eq!(InviteLink::parse(&link.text(&origin)), Ok((link, Some(origin))));
     }
     if let Ok(identity) = parse_address(text) {
         assert_eq!(address_text(&identity), text.trim().to_lowercase());

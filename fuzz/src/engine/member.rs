@@ -9,8 +9,8 @@ use openmls::prelude::{
 use openmls_traits::signatures::{Signer, SignerError};
 use openmls_traits::types::SignatureScheme;
 use xchat_engine::card::{
-    Card, CardDevice, CardSecret, Link, Name, Origin, SealKeyPair, SignedCard, WriterSeed, seal_card, seal_envelope,
-    seal_package,
+    Card, CardDevice, CardSecret, Invite, InviteLink, Link, Name, Origin, SealKeyPair, SignedCard, WriterSeed,
+    room_tag, seal_card, seal_envelope, seal_invite, seal_package,
 };
 use xchat_engine::identity::{DeviceCertificate, IdentityKey};
 use xchat_engine::provider::MlsProvider;
@@ -80,6 +80,11 @@ fn credential(identity: &IdentityKey, key: &Key) -> CredentialWithKey {
     CredentialWithKey { credential: BasicCredential::new(certificate).into(), signature_key: public.to_vec().into() }
 }
 
+/// The link of a group of the member's.
+pub fn invite_link() -> InviteLink {
+    InviteLink::new([3; 16])
+}
+
 impl Member {
     pub fn new(seed: u8) -> Self {
         let provider = MlsProvider::new();
@@ -126,6 +131,13 @@ impl Member {
     /// Their card as it lies in its cell.
     pub fn cell(&self) -> Vec<u8> {
         seal_card(&self.link(), 1, &self.card(), [1; 24]).expect("it fits")
+    }
+
+    /// What the link of their group leads to.
+    pub fn invite_cell(&self) -> Vec<u8> {
+        let (name, admins) = (Name::parse("Hiking").expect("it is one"), vec![self.link()]);
+        let invite = Invite { tag: room_tag(&[7; 32]), name, description: String::new(), people: 2, admins };
+        seal_invite(&invite_link(), 1, Some(&invite), [1; 24])
     }
 
     /// What their pool gives: a good key package, or these bytes in its place.

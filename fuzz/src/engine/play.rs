@@ -17,7 +17,7 @@ use xchat_wire::{
 
 use super::acts::{Act, Answer, Number, Place, Wish};
 use super::device::{Device, ORIGIN};
-use super::member::Member;
+use super::member::{Member, invite_link};
 use super::relay::{next_record, request_of};
 
 /// Acts of one run: more only take longer.
@@ -384,6 +384,14 @@ impl Play {
                 Command::Arrange { chat, change }
             }
             Wish::Draft(text, reply) => Command::Draft { chat, draft: Some(Draft { text, reply: Some(reply.wide()) }) },
+            Wish::Invite(which) => {
+                let link = invite_link().text(&Origin::parse(ORIGIN).expect("it is one"));
+                match which % 3 {
+                    0 => Command::OpenInvite { link },
+                    1 => Command::AskToJoin { link },
+                    _ => Command::WithdrawJoin { link },
+                }
+            }
             Wish::Load => return self.show_all(),
         };
         self.device.input(Input::Command(command));

@@ -5,7 +5,7 @@ use xchat_wire::{
     ServerFrame, chain_start,
 };
 
-use super::play::Play;
+use super::{member::invite_link, play::Play};
 
 impl Play {
     /// Answers until nothing is asked.
@@ -47,6 +47,9 @@ impl Play {
                 self.logs.entry(log).or_insert((Seq(0), chain_start(&log)));
                 let log = LogState { epoch: Epoch(0), head: Seq(0), first: Seq(0) };
                 vec![reply(Reply::Proved { log: Some(log), packages: None })]
+            }
+            ClientFrame::GetCell { cell, .. } if cell == invite_link().cell() => {
+                vec![reply(Reply::Cell { version: 1, body: self.member.invite_cell().into() })]
             }
             ClientFrame::GetCell { .. } => {
                 vec![reply(Reply::Cell { version: 1, body: self.member.cell().into() })]

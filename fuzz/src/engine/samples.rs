@@ -1,7 +1,7 @@
 //! Good bytes of each kind, to be damaged: seeds for the targets.
 
 use minicbor::bytes::ByteSlice;
-use xchat_engine::card::{Delivery, Origin, SignedCard, Welcome};
+use xchat_engine::card::{Asks, CardSecret, Delivery, InviteLink, Join, Link, Origin, SignedCard, Welcome};
 use xchat_engine::content::{
     Body, Disposition, Expiry, ExtensionName, Message, MessageId, Part, Profile, Semantics, Status, StatusReport,
 };
@@ -132,7 +132,10 @@ pub fn deliveries() -> Vec<Vec<u8>> {
         base: 0,
         own: None,
     };
-    vec![Delivery::Welcome(Box::new(welcome)).encode()]
+    let (key, relay) = (signer(), Origin::parse("https://chat.example").expect("it is one"));
+    let sender = Link { identity: key.public(), secret: CardSecret::new([9; 16]) };
+    let join = Join::sign(&key, &InviteLink::new([3; 16]), relay, sender, card(), (5, Asks::ToJoin));
+    vec![Delivery::Welcome(Box::new(welcome)).encode(), Delivery::Join(Box::new(join)).encode()]
 }
 
 pub fn pasted() -> Vec<Vec<u8>> {
@@ -140,6 +143,7 @@ pub fn pasted() -> Vec<Vec<u8>> {
     let origin = Origin::parse("https://chat.example:8443").expect("it is one");
     let texts = [
         link.text(&origin),
+        InviteLink::new([3; 16]).text(&origin),
         format!("look: <{}>, it is me", link.text(&origin)),
         format!("chat.example/app?x=1#add/{}", link.text(&origin).rsplit('/').next().unwrap_or_default()),
         address_text(&IdentityKey::from_seed(&[7; 32]).public()),

@@ -53,6 +53,7 @@ impl Session {
             // Asked for by no screen yet.
             Event::DeviceLink { .. } | Event::LinkCode { .. } | Event::LinkEnded | Event::Devices { .. } => {}
             Event::History { chats, .. } => self.deepened(&chats),
+            Event::Invite { .. } | Event::Joins { .. } | Event::JoinRequests { .. } => {}
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -292,6 +293,8 @@ impl Session {
             | Problem::Emoji
             | Problem::Poll
             | Problem::TooMany
+            | Problem::InviteMissing
+            | Problem::InviteClosed
             | Problem::NotSent => {
                 self.toast(problem::sentence(problem).to_owned());
             }

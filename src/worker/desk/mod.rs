@@ -146,7 +146,7 @@ impl Desk {
                 }
             }
             command => {
-                if matches!(command, Command::OpenLink { .. }) {
+                if matches!(command, Command::OpenLink { .. } | Command::OpenInvite { .. }) {
                     self.routes.opening(page);
                 }
                 let tag = command.tag();

@@ -362,6 +362,35 @@ pub enum Command {
         #[n(1)]
         draft: Option<Draft>,
     },
+    /// Opens the invite link of a group (a whole URL, or its fragment). Answer: `Invite`, with `LinkOpened` for who is in it, or
+    /// `Refused`. Offline it waits and says so through `LinkWaiting`.
+    #[n(90)]
+    #[cbor(map)]
+    OpenInvite {
+        #[n(0)]
+        link: String,
+    },
+    /// Asks a group's admins to be let in by its link, now or with the next connection. Answer: `Joins`, or `Refused`.
+    #[n(91)]
+    #[cbor(map)]
+    AskToJoin {
+        #[n(0)]
+        link: String,
+    },
+    /// Takes that back. Answer: `Joins`.
+    #[n(92)]
+    #[cbor(map)]
+    WithdrawJoin {
+        #[n(0)]
+        link: String,
+    },
+    /// Who asks to be let into a group. Answer: `JoinRequests`.
+    #[n(93)]
+    #[cbor(map)]
+    JoinRequests {
+        #[n(0)]
+        chat: ChatId,
+    },
 }
 
 impl Command {

@@ -4,8 +4,8 @@ use minicbor::CborLen;
 use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
-    AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, Mark, MemberView, MessageView, Problem,
-    Receipt, StorageProblem, Version,
+    AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
+    MemberView, MessageView, Problem, Receipt, StorageProblem, Version,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -285,5 +285,28 @@ pub enum Event {
         chat: ChatId,
         #[n(1)]
         draft: Option<Draft>,
+    },
+    /// What an invite link says of its group.
+    #[n(90)]
+    #[cbor(map)]
+    Invite {
+        #[n(0)]
+        invite: InviteView,
+    },
+    /// The groups that this person has asked to be let into, all of them. After a snapshot it comes when there are any.
+    #[n(91)]
+    #[cbor(map)]
+    Joins {
+        #[n(0)]
+        joins: Vec<JoinView>,
+    },
+    /// Who asks to be let into a group, first come first: when it was asked for, and when it changes.
+    #[n(92)]
+    #[cbor(map)]
+    JoinRequests {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        requests: Vec<JoinRequestView>,
     },
 }

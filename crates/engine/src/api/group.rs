@@ -32,6 +32,12 @@ pub struct GroupView {
     /// Who brought this person in, while they are asked whether they want to be in it.
     #[n(7)]
     pub inviter: Option<Author>,
+    /// The invite link, for those who may hand it out.
+    #[n(20)]
+    pub invite: Option<String>,
+    /// People who ask to be let in and wait for an answer by this person.
+    #[n(21)]
+    pub requests: u32,
 }
 
 /// Why this person is not in a group.
@@ -139,6 +145,27 @@ pub enum GroupChange {
     Move {
         #[n(0)]
         without: Vec<PersonId>,
+    },
+    /// A fresh invite link in the place of the one that there is, or none: an old one is dead at once.
+    #[n(23)]
+    #[cbor(map)]
+    Invite {
+        #[n(0)]
+        on: bool,
+    },
+    /// Lets somebody in who has asked by the link.
+    #[n(24)]
+    #[cbor(map)]
+    Approve {
+        #[n(0)]
+        person: PersonId,
+    },
+    /// Does not let them in, and not later by this link either. They do not hear of it.
+    #[n(25)]
+    #[cbor(map)]
+    Decline {
+        #[n(0)]
+        person: PersonId,
     },
 }
 

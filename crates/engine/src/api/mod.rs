@@ -7,6 +7,7 @@ mod arrange;
 mod command;
 mod event;
 mod group;
+mod invite;
 mod message;
 mod problem;
 mod view;
@@ -15,6 +16,7 @@ pub use arrange::{Arrange, Arrangement, Draft, FOR_EVER};
 pub use command::{Command, WordAnswer};
 pub use event::Event;
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
+pub use invite::{InviteView, JoinRequestView, JoinView, Standing};
 pub use message::{
     Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version,
 };

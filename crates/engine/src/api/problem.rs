@@ -73,6 +73,12 @@ pub enum Problem {
     /// What was done to a message could not be sent: the relay refused it for good. Here it shows as if it had been.
     #[n(25)]
     NotSent,
+    /// Nothing is kept for this invite link.
+    #[n(40)]
+    InviteMissing,
+    /// The invite link was taken away, or another one is in its place.
+    #[n(41)]
+    InviteClosed,
 }
 
 /// What is wrong with the browser's storage.

@@ -26,6 +26,9 @@ pub enum CellError {
     /// It opens, but what is inside is no good card.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// It opens with an invite link, but what is inside is no word on a group.
+    #[error("not what an invite link leads to")]
+    Invite,
     /// A good card, of another identity than the link's.
     #[error("contact card is of another identity than the link")]
     OtherIdentity,

@@ -7,12 +7,13 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
-use super::{CardError, Link, MAX_ENVELOPE_PLAINTEXT, Origin, Rejoin, SignedCard};
+use super::{CardError, Join, Link, MAX_ENVELOPE_PLAINTEXT, Origin, Rejoin, SignedCard};
 
 const VERSION: u32 = 1;
 const WELCOME: u32 = 0;
 const REJOIN: u32 = 1;
 const LINK: u32 = 2;
+const JOIN: u32 = 3;
 
 /// Why the content of an envelope is of no use. All are final: acknowledge and forget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -43,6 +44,8 @@ pub enum Delivery {
     Rejoin(Box<Rejoin>),
     /// A step of linking a device, as its own module encodes it.
     Link(Vec<u8>),
+    /// Somebody with a group's invite link asks to be let in.
+    Join(Box<Join>),
 }
 
 /// An invitation. The card says who claims to invite; the group's own leaves (with their certificates) prove it, so the
@@ -107,6 +110,7 @@ impl Delivery {
             Self::Welcome(welcome) => (WELCOME, welcome.encode()),
             Self::Rejoin(rejoin) => (REJOIN, rejoin.encode()),
             Self::Link(step) => (LINK, step.clone()),
+            Self::Join(join) => (JOIN, join.encode()),
         };
         xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() })
     }
@@ -121,6 +125,7 @@ impl Delivery {
             (VERSION, WELCOME) => Welcome::decode(frame.body).map(Box::new).map(Self::Welcome),
             (VERSION, REJOIN) => Rejoin::decode(frame.body).map(Box::new).map(Self::Rejoin),
             (VERSION, LINK) => Ok(Self::Link(frame.body.to_vec())),
+            (VERSION, JOIN) => Join::decode(frame.body).map(Box::new).map(Self::Join),
             (VERSION, kind) => Err(DeliveryError::Kind(kind)),
             (version, _) => Err(DeliveryError::Version(version)),
         }

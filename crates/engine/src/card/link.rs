@@ -23,7 +23,7 @@ const ROUTE: &str = "#add/";
 /// Characters of the payload: 48 bytes in base64url.
 const PAYLOAD: usize = 64;
 /// A pasted text longer than this many bytes is not looked at.
-const MAX_TEXT: usize = 4096;
+pub(super) const MAX_TEXT: usize = 4096;
 
 /// Why a text is no link to a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -156,7 +156,7 @@ impl Link {
 }
 
 /// The origin in what stands before the fragment; `None` if nothing does.
-fn origin_of(before: &str) -> Result<Option<Origin>, LinkError> {
+pub(super) fn origin_of(before: &str) -> Result<Option<Origin>, LinkError> {
     if before.is_empty() || before == "/" {
         return Ok(None);
     }

@@ -9,6 +9,8 @@ mod cell;
 mod contact;
 mod delivery;
 mod envelope;
+mod invite;
+mod join;
 mod link;
 mod name;
 mod origin;
@@ -23,6 +25,8 @@ pub use delivery::{Delivery, DeliveryError, Welcome};
 pub use envelope::{
     EnvelopeError, MAX_ENVELOPE_PLAINTEXT, SEAL_KEY_LEN, SUITE, SealKey, SealKeyPair, open_envelope, seal_envelope,
 };
+pub use invite::{Invite, InviteLink, MAX_ADMINS, cell_owner, open_invite, room_tag, seal_invite};
+pub use join::{Asks, Join};
 pub use link::{CardSecret, Link, LinkError, PastedLink};
 pub use name::{MAX_NAME_CHARS, Name, NameError};
 pub use origin::{Origin, OriginError};

@@ -2,7 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use xchat_wire::{
-    PublicKey,
+    Address, PublicKey,
     cbor::{Decode, Encode},
 };
 
@@ -106,6 +106,17 @@ pub(crate) enum Sync {
         #[n(2)]
         reply: Option<MessageId>,
     },
+    /// Somebody who asked to come into a group was declined, for as long as its link is the one with this cell.
+    #[n(21)]
+    #[cbor(map)]
+    Declined {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        cell: Address,
+        #[n(2)]
+        person: PublicKey,
+    },
 }
 
 /// One thing of an [`Arrangement`]: a register that the last writer sets.
@@ -157,6 +168,7 @@ impl Sync {
             Self::Chat { chat, .. }
             | Self::Seen { chat, .. }
             | Self::Arranged { chat, .. }
+            | Self::Declined { chat, .. }
             | Self::Draft { chat, .. } => Some(*chat),
             Self::Contact { .. }
             | Self::Revoked { .. }
@@ -217,6 +229,12 @@ mod tests {
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));
         assert_eq!(Sync::of(&pinned.clone().message([0; 16])), Some(pinned));
         assert_eq!(Sync::of(&Message::text([0; 16], "hi")), None);
+        let (cell, person) = (Address::new([3; 32]), PublicKey::new([4; 32]));
+        let declined = Sync::Declined { chat: ChatId([1; 16]), cell, person };
+        let bytes = hex::encode(declined.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        let (chat, cell, person) = ("01".repeat(16), "03".repeat(32), "04".repeat(32));
+        assert_eq!(bytes, format!("a20001018214a30050{chat}015820{cell}025820{person}"));
+        assert_eq!(Sync::of(&declined.clone().message([0; 16])), Some(declined));
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub enum Context {
     DeviceCertificate,
     /// A contact card.
     Card,
+    /// That somebody asks to come into a group.
+    JoinRequest,
 }
 
 impl Context {
@@ -83,6 +85,7 @@ impl Context {
         match self {
             Self::DeviceCertificate => b"xchat device certificate 1",
             Self::Card => b"xchat contact card 1",
+            Self::JoinRequest => b"xchat join request 1",
         }
     }
 

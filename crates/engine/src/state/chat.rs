@@ -136,6 +136,36 @@ pub(crate) struct GroupHead {
     /// What was said from this time on (Unix milliseconds) is not on this device.
     #[n(7)]
     pub(crate) lost_from: Option<u64>,
+    /// When this device looks after the cell of the invite link next, Unix milliseconds.
+    #[n(20)]
+    pub(crate) cell_at: Option<u64>,
+    /// Secrets of links that were taken away and whose cells may not say so yet.
+    #[n(21)]
+    #[cbor(default)]
+    pub(crate) closing: Vec<Secret<16>>,
+    /// Requests to come in that wait for an answer.
+    #[n(22)]
+    #[cbor(default)]
+    pub(crate) requests: u32,
+}
+
+impl GroupHead {
+    /// A group of this state that this device is in.
+    pub(crate) fn new(state: RoomState, people: u32, role: Role, inviter: Option<PublicKey>) -> Self {
+        Self {
+            state,
+            people,
+            role,
+            out: None,
+            inviter,
+            leaving: false,
+            asked: None,
+            lost_from: None,
+            cell_at: None,
+            closing: Vec::new(),
+            requests: 0,
+        }
+    }
 }
 
 /// Why this device is not in a group.

@@ -9,7 +9,7 @@ use crate::sorted::{SortedMap, SortedSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
+use super::{Ask, Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
 use crate::{
     LoadError,
     content::MessageId,
@@ -30,6 +30,8 @@ pub(crate) struct Held {
     pub(crate) intents: SortedMap<u64, Intent>,
     /// Who is or was in a group.
     pub(crate) people: SortedMap<PublicKey, Person>,
+    /// Who asks to come into a group, and whose request was answered.
+    pub(crate) asks: SortedMap<PublicKey, Ask>,
     /// By log.
     seen: SortedMap<Address, Seen>,
     recent_changed: bool,
@@ -67,6 +69,8 @@ impl Held {
             self.intents.insert(u64::from_be_bytes(id("intent", number)?), decode(&row.value)?);
         } else if let Some(person) = row.key.strip_prefix(key::PERSON) {
             self.people.insert(PublicKey::new(id("person", person)?), decode(&row.value)?);
+        } else if let Some(person) = row.key.strip_prefix(key::ASK) {
+            self.asks.insert(PublicKey::new(id("join request", person)?), decode(&row.value)?);
         } else if row.key == key::RECENT {
             self.recent = Recent::decode_row("recent", &row.value)?;
         } else {

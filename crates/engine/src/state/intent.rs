@@ -65,13 +65,16 @@ pub(crate) enum Want {
         #[n(3)]
         package: ByteVec,
     },
-    /// A new secret for join requests, or none.
+    /// A new secret for join requests in the place of this one, or none in the place of any.
     #[n(10)]
     #[cbor(map)]
     Invite {
         #[n(0)]
         #[cbor(with = "minicbor::bytes")]
         secret: Option<[u8; 16]>,
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        instead: Option<[u8; 16]>,
     },
     /// All devices of these people come into the room that the group moved to. Wished for until they are in it.
     #[n(20)]

@@ -8,6 +8,7 @@ mod chat;
 mod held;
 mod history;
 mod intent;
+mod join;
 mod late;
 mod latest;
 mod marks;
@@ -22,6 +23,7 @@ pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
 pub(crate) use held::Held;
 pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, Take, Told};
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
+pub(crate) use join::{Ask, Join};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
 pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
@@ -60,6 +62,8 @@ pub(crate) mod key {
     /// Conversation -> where its history goes.
     pub(crate) const HISTORY: &[u8] = b"history/";
     pub(crate) const CHAT: &[u8] = b"chat/";
+    /// Cell of an invite link -> the own request to come in by it.
+    pub(crate) const JOIN: &[u8] = b"join/";
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.
     pub(crate) const OWN: &[u8] = b"own/";
@@ -85,6 +89,9 @@ pub(crate) mod key {
 
     /// In a chat's scope: what was said of messages that may still come as history.
     pub(crate) const AWAITING: &[u8] = b"awaiting";
+    /// In a group's scope: person -> their request to come in, or that it was answered.
+    pub(crate) const ASK: &[u8] = b"ask/";
+
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
 
@@ -124,6 +131,14 @@ pub(crate) mod key {
 
     pub(crate) fn person(person: &PublicKey) -> Vec<u8> {
         of(PERSON, person.as_bytes())
+    }
+
+    pub(crate) fn ask(person: &PublicKey) -> Vec<u8> {
+        of(ASK, person.as_bytes())
+    }
+
+    pub(crate) fn join(cell: &Address) -> Vec<u8> {
+        of(JOIN, cell.as_bytes())
     }
 
     pub(crate) fn chain(log: &Address) -> Vec<u8> {

@@ -143,6 +143,7 @@ impl Engine {
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
             self.sync_state(id);
+            self.review_all_requests();
         }
         Ok(())
     }

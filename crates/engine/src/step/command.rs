@@ -14,13 +14,13 @@ impl Engine {
             Command::Send { chat, .. }
             | Command::Retry { chat, .. }
             | Command::Accept { chat }
-            | Command::Block { chat }
             | Command::Unblock { chat }
             | Command::Delete { chat }
             | Command::Seen { chat, .. }
             | Command::ChangeGroup { chat, .. }
             | Command::LeaveGroup { chat }
             | Command::Members { chat }
+            | Command::JoinRequests { chat }
             | Command::Reply { chat, .. }
             | Command::Edit { chat, .. }
             | Command::DeleteForAll { chat, .. }
@@ -33,6 +33,8 @@ impl Engine {
             | Command::Pin { chat, .. }
             | Command::Details { chat, .. }
             | Command::Typing { chat } => SortedSet::from([*chat]),
+            // What somebody who is blocked has asked for in groups vanishes.
+            Command::Block { chat } => self.chats_with_requests().into_iter().chain([*chat]).collect(),
             Command::Forward { chat, to, .. } => {
                 // More than may be are refused, not loaded.
                 to.iter()
@@ -102,6 +104,10 @@ impl Engine {
             Command::SetPrivacy { privacy } => self.set_privacy(privacy),
             Command::Arrange { chat, change } => self.arrange(chat, change),
             Command::Draft { chat, draft } => self.draft(chat, draft),
+            Command::OpenInvite { link } => self.open_invite(&link),
+            Command::AskToJoin { link } => self.ask_to_join(&link),
+            Command::WithdrawJoin { link } => self.withdraw_join(&link),
+            Command::JoinRequests { chat } => self.ask_requests(chat),
             // Answered above; and the worker's own.
             _ => Ok(()),
         };

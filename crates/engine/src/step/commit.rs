@@ -177,7 +177,9 @@ impl Engine {
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
         if self.chats.get(&id).is_some_and(|chat| chat.current == Some(before.log)) {
+            let head = self.chats.get(&id).and_then(Chat::group).cloned();
             self.refresh_head(id, &before.log);
+            head.into_iter().for_each(|head| self.group_changed(id, &head, own));
         }
         self.tell_happened(id, &author, happened);
         self.prove_again(id, &before.log);

@@ -31,16 +31,7 @@ impl Engine {
         let invitees = invitees.ok_or(Problem::NoChat)?;
         let state = RoomState::new(RoomId(self.provider.rand().bytes()), name, own);
         let id = group_chat_id(&state.id);
-        let head = GroupHead {
-            state: state.clone(),
-            people: 1,
-            role: Role::Owner,
-            out: None,
-            inviter: None,
-            leaving: false,
-            asked: None,
-            lost_from: None,
-        };
+        let head = GroupHead::new(state.clone(), 1, Role::Owner, None);
         self.add_chat(id, Kind::Group(Box::new(head)), ChatState::Open);
         let log = self.begin_room(id, Some(&state)).map_err(|_| Problem::RowDamaged)?;
         if !invitees.is_empty() {
@@ -103,6 +94,9 @@ impl Engine {
             GroupChange::MayChange { who } => (admin, Want::MayChange(who)),
             GroupChange::Timer { seconds } => (may_change, Want::Timer(seconds)),
             GroupChange::Move { .. } => return Ok(()),
+            GroupChange::Invite { on } => (admin, self.invite_wish(head, on)),
+            GroupChange::Approve { person } => return self.approve(id, &person),
+            GroupChange::Decline { person } => return self.decline(id, &person),
         };
         if !allowed && !self.is_hostile() {
             return Err(Problem::NotAllowed);
@@ -153,16 +147,26 @@ impl Engine {
         let since = known.and_then(|head| head.lost_from);
         let role = state.role(&own, &invited.roster);
         let people = u32::try_from(invited.roster.people().len()).unwrap_or(u32::MAX);
-        let inviter = Some(invited.sender);
+        // Who was asked for it lets this person in without a question.
+        let asked =
+            self.has_asked(&state.id, &invited.sender) && state.role(&invited.sender, &invited.roster) >= Role::Admin;
         let moves = state.moves();
-        let head = GroupHead { state, people, role, out: None, inviter, leaving, asked: None, lost_from: None };
+        let mut head = GroupHead::new(state, people, role, Some(invited.sender));
+        head.leaving = leaving;
+        let same_link = known.is_some_and(|known| known.state.invite == head.state.invite);
+        if let Some(known) = known.filter(|_| same_link) {
+            head.requests = known.requests;
+        }
+        // The cell may say something else than what is so in this room.
+        head.cell_at = head.state.invite.map(|_| self.now);
+        let room_id = head.state.id;
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
         let stays = inside || back;
         let part = super::inbox::own_part(welcome, Some(own)).filter(|_| invited.sender == own);
         let fresh = match &part {
             Some(part) => part.state,
-            None if friend => ChatState::Open,
+            None if friend || asked => ChatState::Open,
             None => ChatState::Request,
         };
         match self.chats.get_mut(&id) {
@@ -182,6 +186,13 @@ impl Engine {
                 }
             }
         }
+        if !same_link {
+            self.drop_requests(id);
+        }
+        if asked && !stays {
+            self.sync_state(id);
+        }
+        self.end_joins(&room_id);
         self.introduce_people(id, Some(moves), invited.introduced.clone());
         if !(moved && stays) {
             self.forget_absent(id, &invited.roster);

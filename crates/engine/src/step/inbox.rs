@@ -74,6 +74,7 @@ impl Engine {
         Some(match self.unseal(body)? {
             Delivery::Welcome(welcome) => chat_of_welcome(&welcome, self.own_identity()),
             Delivery::Rejoin(rejoin) => group_chat_id(&RoomId(rejoin.room)),
+            Delivery::Join(join) => return self.chat_of_invite(&join.cell),
             Delivery::Link(_) => return None,
         })
     }
@@ -90,6 +91,7 @@ impl Engine {
         let _refused = match self.unseal(&record.body) {
             Some(Delivery::Welcome(welcome)) => self.welcomed(*welcome, &record.body, record.time),
             Some(Delivery::Rejoin(rejoin)) => self.rejoin_asked(&rejoin),
+            Some(Delivery::Join(join)) => self.join_asked(&join, record.time),
             Some(Delivery::Link(step)) => {
                 self.link_step(&step);
                 Ok(())
@@ -105,13 +107,15 @@ impl Engine {
         let by_own = self.own_identity() == Some(welcome.sender.identity);
         let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
+        // What this person has asked for is no request of a stranger.
+        let asked = welcome.room.is_some_and(|room| self.has_asked(&RoomId(room), &welcome.sender.identity));
         if welcome.relay != self.origin
             || welcome.card.card().identity != welcome.sender.identity
             || by_own != welcome.own.is_some()
             || (!by_own && (is_blocked(&id) || is_blocked(&inviter)))
             || self.damaged.contains(&id)
             || self.chat_of_log(&welcome.log).is_some_and(|chat| chat != id)
-            || (!by_own && !self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
+            || (!by_own && !asked && !self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
         {
             return Err(MlsError::Foreign);
         }

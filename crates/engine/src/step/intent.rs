@@ -305,7 +305,9 @@ fn changed(state: &RoomState, roster: &Roster, want: &Want) -> Option<RoomState>
         Want::MayAdd(who) => after.may_add = *who,
         Want::MayChange(who) => after.may_change = *who,
         Want::Timer(seconds) => after.timer = *seconds,
-        Want::Invite { secret } => after.invite = *secret,
+        // Another one is in its place already.
+        Want::Invite { secret: Some(_), instead } if state.invite != *instead => {}
+        Want::Invite { secret, .. } => after.invite = *secret,
         Want::Add(_) | Want::Bring(_) | Want::Remove(_) | Want::Leave | Want::Readd { .. } => return None,
     }
     Some(after)

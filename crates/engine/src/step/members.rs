@@ -102,12 +102,14 @@ impl Engine {
         if let Some(head) = chat.group_mut() {
             head.out = Some(out);
             head.leaving = false;
+            head.cell_at = None;
         }
         let left: Vec<Address> = chat.rooms.iter().map(|room| room.log).collect();
         for log in left {
             self.lose_room(id, &log);
         }
         self.drop_intents(id);
+        self.drop_requests(id);
         self.out.members_changed.insert(id);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);

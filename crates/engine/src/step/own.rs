@@ -104,6 +104,7 @@ impl Engine {
             Sync::Chat { chat, .. }
             | Sync::Seen { chat, .. }
             | Sync::Draft { chat, .. }
+            | Sync::Declined { chat, .. }
             | Sync::Arranged { chat, .. } => {
                 // A conversation whose rows are not here is loaded for it a moment later.
                 let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(chat));
@@ -133,6 +134,7 @@ impl Engine {
             Sync::Chat { chat, state, hidden } => self.chat_synced(chat, state, hidden),
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
+            Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
             Sync::Seen { .. }
             | Sync::Contact { .. }

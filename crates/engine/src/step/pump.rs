@@ -36,6 +36,7 @@ impl Engine {
         self.take_late(id);
         self.end_left(id);
         self.ask_to_rejoin(id);
+        self.tend_cell(id);
         self.end_full(id);
         let Some(chat) = self.chats.get(&id).filter(|chat| self.is_active(chat)) else { return };
         if self.damaged.contains(&id) {

@@ -112,6 +112,9 @@ impl Engine {
         if let Some(link) = self.waiting_link.clone() {
             self.ask_for_link(link);
         }
+        if let Some(link) = self.waiting_invite.clone() {
+            self.ask_for_invite(link);
+        }
         let whole = self.chats.values().filter(|chat| !self.damaged.contains(&chat.id));
         let rooms: Vec<_> = whole.flat_map(|chat| chat.rooms.iter().map(|room| (chat.id, room.log))).collect();
         for (chat, log) in rooms {
@@ -201,6 +204,12 @@ impl Engine {
             Purpose::LinkOffer => self.link_offer(reply),
             Purpose::Grant => self.granted(&reply),
             Purpose::RejoinCard { chat, link } => self.rejoin_card(chat, &link, reply),
+            Purpose::Invite { link } => self.invite_opened(link, reply),
+            Purpose::ReadInvite { chat, secret } => self.invite_read(chat, secret, reply),
+            Purpose::PutInvite { chat, secret } => self.invite_put(chat, &secret, &reply),
+            Purpose::JoinCell { cell } => self.join_cell(cell, reply),
+            Purpose::JoinCard { cell, link } => self.join_card(cell, &link, reply),
+            Purpose::JoinSent { cell } => self.join_sent(cell, &reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
             Purpose::Signal | Purpose::Plain => {}
@@ -253,6 +262,8 @@ fn chat_of_purpose(purpose: &Purpose) -> Option<ChatId> {
         | Purpose::Commit { chat, .. }
         | Purpose::Propose { chat }
         | Purpose::RejoinCard { chat, .. }
+        | Purpose::ReadInvite { chat, .. }
+        | Purpose::PutInvite { chat, .. }
         | Purpose::GatherCard { chat, .. }
         | Purpose::GatherPackage { chat, .. } => Some(*chat),
         _ => None,

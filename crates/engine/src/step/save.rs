@@ -78,6 +78,12 @@ impl Engine {
         for chat in std::mem::take(&mut self.out.members_changed) {
             self.show_members(chat);
         }
+        for chat in std::mem::take(&mut self.out.requests_changed) {
+            self.show_requests(chat);
+        }
+        if std::mem::take(&mut self.out.joins_changed) {
+            self.show_joins();
+        }
         for chat in std::mem::take(&mut self.out.opened) {
             self.out.events.push(Event::LinkOpened { chat });
         }
@@ -97,6 +103,7 @@ impl Engine {
         self.update_due(chat)
             || self.rejoin_due(chat)
             || self.devices_due(chat)
+            || self.cell_due(chat)
             || self.has_deferred(chat.id)
             || self.full_is_over(chat.id)
             || self.left_is_read(chat)
@@ -136,6 +143,7 @@ impl Engine {
             .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
         let left = self.chats.values().flat_map(|chat| &chat.rooms).filter_map(|room| room.left_at);
         let rejoins = self.chats.values().filter_map(|chat| self.rejoin_at(chat));
+        let cells = self.chats.values().filter_map(|chat| self.cell_at(chat)).chain(self.next_join());
         // A renewal that became due while its conversation was not loaded: the next tick loads it.
         let unloaded = self
             .chats
@@ -145,6 +153,14 @@ impl Engine {
         let soon = unloaded.then_some(self.now + 1_000);
         // What else is due waits for something other than time.
         let history = [self.next_blob(), self.next_pack(), self.next_ask()].into_iter().flatten();
-        retries.chain(updates).chain(left).chain(rejoins).chain(history).filter(|at| *at > self.now).chain(soon).min()
+        retries
+            .chain(updates)
+            .chain(left)
+            .chain(rejoins)
+            .chain(cells)
+            .chain(history)
+            .filter(|at| *at > self.now)
+            .chain(soon)
+            .min()
     }
 }

@@ -25,6 +25,9 @@ impl Engine {
         let account = self.account.as_ref().map(|account| self.account_view(account));
         let chats = self.chats.values().filter(|chat| !chat.hidden).map(|chat| self.chat_view(chat)).collect();
         self.out.events.push(Event::Snapshot { account, chats, connection: self.connection_view() });
+        if !self.joins.is_empty() {
+            self.show_joins();
+        }
         // `StorageProblem::Newer` is of the whole storage; these are single conversations, as damaged ones are.
         let newer = self.newer.iter().map(LoadError::to_string);
         let newer = newer.map(|detail| Event::Storage { problem: StorageProblem::Damaged, detail });
@@ -104,6 +107,8 @@ impl Engine {
             timer: head.state.timer,
             out,
             inviter: head.inviter.filter(|_| asked).map(|inviter| self.author(id, &inviter)),
+            invite: self.own_invite(chat).map(|link| link.text(&self.origin)),
+            requests: if self.own_invite(chat).is_some() { head.requests } else { 0 },
         }
     }
 

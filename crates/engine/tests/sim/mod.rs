@@ -8,6 +8,7 @@ mod database;
 mod device;
 mod dice;
 mod groups;
+pub mod invites;
 mod network;
 mod people;
 mod world;
