@@ -13,7 +13,7 @@ const ME: PersonId = PersonId([4; 32]);
 const HER: PersonId = PersonId([2; 32]);
 const SAM: PersonId = PersonId([9; 32]);
 
-fn author(person: PersonId, name: &str) -> Author {
+pub(crate) fn author(person: PersonId, name: &str) -> Author {
     Author { person, name: name.to_owned(), colour: 3 }
 }
 
@@ -21,7 +21,7 @@ fn by(who: &Author, message: MessageView) -> MessageView {
     MessageView { author: Some(who.clone()), ..message }
 }
 
-fn group() -> GroupView {
+pub(crate) fn group() -> GroupView {
     GroupView {
         description: "Up and down".to_owned(),
         people: 3,
@@ -36,7 +36,7 @@ fn group() -> GroupView {
     }
 }
 
-fn hiking(group: GroupView) -> ChatView {
+pub(crate) fn hiking(group: GroupView) -> ChatView {
     ChatView {
         id: HIKING,
         name: "Hiking club".to_owned(),

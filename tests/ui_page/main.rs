@@ -10,6 +10,7 @@ mod polls;
 mod seek;
 mod stand;
 mod timers;
+mod typing;
 
 use leptos::prelude::*;
 use stand::{NOOR, Stand, account, noor, open, said, wrote};

@@ -51,7 +51,9 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     let written = Memo::new(move |_| session.written(id));
     let aim = Memo::new(move |_| session.aim(id));
     // What is typed into an edit shows in the field alone.
-    let target = Memo::new(move |_| aim.get().map(|aim| Aim { edit: aim.edit.map(|_| String::new()), ..aim }));
+    let target = Memo::new(move |_| {
+        aim.get().filter(|aim| aim.words.is_some()).map(|aim| Aim { edit: aim.edit.map(|_| String::new()), ..aim })
+    });
     let editing = Memo::new(move |_| aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.edit.is_some())));
     let ready = Memo::new(move |_| written.with(|text| ready(text)));
     let send = move || {
@@ -69,7 +71,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
         }
     };
     let end = move |()| {
-        session.end_aim();
+        session.end_aim(id);
         if let Some(input) = input.get_untracked() {
             focus::focus(&input);
         }

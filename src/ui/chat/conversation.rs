@@ -10,6 +10,7 @@ use super::header::ChatHeader;
 use super::over::{Layer, Over};
 use super::pinned::Pinned;
 use super::timeline::Timeline;
+use super::writing::Writing;
 use crate::ui::browser::focus;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::i18n::text;
@@ -37,6 +38,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
             <CutOff more=text().offline_more here=true />
         </div>
         <Timeline id chat over />
+        <Writing id chat />
         <Foot id chat />
         <Layer id chat over />
     }

@@ -36,8 +36,12 @@ pub(crate) fn MessageMenu(
     let close = closing(Callback::new(move |()| over.set(Over::Nothing)));
     Effect::new(move |_| {
         if let Some(list) = list.get() {
-            place::beside(order, bar.get().as_deref(), &list);
             focus_item(&list, ".menu__item");
+        }
+    });
+    let stand = Callback::new(move |()| {
+        if let Some(list) = list.try_get_untracked().flatten() {
+            place::beside(order, bar.get_untracked().as_deref(), &list);
         }
     });
     place::lift(order, true);
@@ -89,7 +93,7 @@ pub(crate) fn MessageMenu(
         }
     });
     view! {
-        <MenuFrame label=t.message_actions class="message-menu" node=menu close>
+        <MenuFrame label=t.message_actions class="message-menu" node=menu place=stand close>
             {emoji}
             <div node_ref=list class="menu" role="presentation">
                 {lines.into_iter().map(|offer| offered(offer, choose)).collect_view()}

@@ -38,8 +38,10 @@ mod summon;
 mod target;
 mod timeline;
 pub mod timer;
+pub mod writing;
 
 pub(crate) use changes::{sentences, shown_name};
 pub(crate) use conversation::Conversation;
 pub(crate) use notice::timer_sentence;
+pub(crate) use target::aim;
 pub(crate) use timer::Timer;

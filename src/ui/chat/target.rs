@@ -11,12 +11,18 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
 
 /// An answer to it.
-pub(super) fn aim(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView) -> Aim {
+pub(crate) fn aim(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView) -> Aim {
     let name = || match &message.author {
         Some(author) => shown_name(author).to_owned(),
         None => chat.with_untracked(|chat| chat.name.clone()),
     };
-    Aim { chat: id, order: message.order, edit: None, who: (!message.mine).then(name), words: words(message, None) }
+    Aim {
+        chat: id,
+        order: message.order,
+        edit: None,
+        who: (!message.mine).then(name),
+        words: Some(words(message, None)),
+    }
 }
 
 /// A change of it.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, Notice, PersonId, plain};
 
-use crate::ui::chat::{sentences, shown_name, timer_sentence};
+use crate::ui::chat::{sentences, shown_name, timer_sentence, writing};
 use crate::ui::i18n::{fill, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -44,12 +44,14 @@ pub(crate) fn Preview(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
             .with(|drafts| drafts.get(&id).filter(|_| !open).cloned())
             .filter(|draft| !draft.trim().is_empty())
     });
+    let writes = Memo::new(move |_| chat.with(|chat| writing::sentence(&session.writing(id), chat)));
     let last = Memo::new(move |_| chat.with(|chat| (chat.state, chat.last.clone())));
-    move || match (draft.get(), last.get()) {
-        (Some(draft), _) => drafted(&draft),
-        (None, (ChatState::Blocked, _)) => text().blocked.into_any(),
-        (None, (_, Some(message))) => said(&message, session.me()),
-        (None, (_, None)) => text().nothing_written.into_any(),
+    move || match (writes.get(), draft.get(), last.get()) {
+        (Some(writes), ..) => view! { <span class="list-row__typing">{writes}</span> }.into_any(),
+        (None, Some(draft), _) => drafted(&draft),
+        (None, None, (ChatState::Blocked, _)) => text().blocked.into_any(),
+        (None, None, (_, Some(message))) => said(&message, session.me()),
+        (None, None, (_, None)) => text().nothing_written.into_any(),
     }
 }
 

@@ -30,8 +30,9 @@ impl Session {
             Event::Message { chat, message } => self.message(chat, message),
             Event::MessageGone { chat, order } => self.message_gone(chat, order),
             Event::Details { .. } => self.details_are(event),
-            // The page shows none of these yet.
-            Event::Reacted { .. } | Event::Typing { .. } => {}
+            Event::Typing { .. } => self.types(event),
+            // The page shows it with the message alone.
+            Event::Reacted { .. } => {}
             Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
@@ -102,6 +103,9 @@ impl Session {
         self.naming.set(false);
         self.name_refused.set(false);
         prefs::set_inhabited(true);
+        if !account.privacy.typing {
+            self.writes_no_more(&|_| true);
+        }
         if !account.words_pending {
             self.words.set(None);
         }
@@ -146,6 +150,7 @@ impl Session {
         self.drafts.update(|drafts| {
             drafts.remove(&chat);
         });
+        self.set_aim(chat, None);
         if self.router.under().get_untracked().chat() == Some(chat) {
             self.router.replace(Route::Chats);
         }
@@ -153,6 +158,9 @@ impl Session {
     }
 
     fn page(self, chat: ChatId, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
+        if self.is_answered(chat, &messages, before) {
+            return;
+        }
         if self.open.get_untracked() == Some(chat) {
             self.history.update(|history| history.page(messages, more, before));
         }
@@ -168,6 +176,7 @@ impl Session {
     }
 
     fn message(self, chat: ChatId, message: MessageView) {
+        self.has_written(chat, &message);
         self.chats.with_untracked(|chats| chats.message(chat, &message));
         if message.body == Body::Deleted {
             self.aim_gone(chat, message.order);
@@ -215,8 +224,8 @@ impl Session {
 
     /// Before what is being written there, behind what came back earlier and still stands there.
     fn to_draft(self, Unsaved { chat, text, aim, .. }: Unsaved) {
-        if self.aim.with_untracked(Option::is_none) {
-            self.aim.set(aim);
+        if let Some(aim) = aim.filter(|_| untrack(|| self.aim(chat)).is_none()) {
+            self.aim_at(aim);
         }
         let written = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
         let back = self.returned.with_value(|returned| returned.get(&chat).cloned()).unwrap_or_default();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use xchat_engine::api::{Arrange, ChatId, ChatView, Command, Draft, MAX_TEXT};
+use xchat_engine::api::{Arrange, ChatId, ChatView, Command, Draft, MAX_TEXT, MessageView};
 
-use super::Session;
+use super::{Aim, Session};
+use crate::ui::chat::aim;
 
 /// A draft is given to the engine once nothing was typed for so long.
 const KEEP_AFTER: Duration = Duration::from_millis(500);
@@ -47,7 +48,8 @@ impl Session {
         let text = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
         // The composer says that it is too long; what was kept before stays.
         if text.len() <= MAX_TEXT {
-            let draft = Some(Draft { text, reply: None }).filter(|draft| !draft.text.is_empty());
+            let reply = self.reply(chat);
+            let draft = Some(Draft { text, reply }).filter(|draft| !draft.text.is_empty());
             self.send(Command::Draft { chat, draft });
         }
     }
@@ -58,6 +60,7 @@ impl Session {
             return;
         }
         self.returned.update_value(|returned| _ = returned.remove(&chat));
+        self.replies_to(chat, draft.as_ref().and_then(|draft| draft.reply));
         self.drafts.update(|drafts| match draft {
             Some(draft) => _ = drafts.insert(chat, draft.text),
             None => _ = drafts.remove(&chat),
@@ -66,10 +69,50 @@ impl Session {
 
     /// What was begun before this page was opened.
     pub(super) fn restore_drafts(self, chats: &[ChatView]) {
+        for chat in chats {
+            self.replies_to(chat.id, chat.draft.as_ref().and_then(|draft| draft.reply));
+        }
         let kept = |chat: &ChatView| Some((chat.id, chat.draft.as_ref()?.text.clone()));
         let kept: Vec<_> = chats.iter().filter_map(kept).collect();
         if !kept.is_empty() {
             self.drafts.update(|drafts| kept.into_iter().for_each(|(id, text)| _ = drafts.entry(id).or_insert(text)));
         }
+    }
+    /// The message that a conversation's draft answers.
+    fn reply(self, chat: ChatId) -> Option<u64> {
+        untrack(|| self.aim(chat)).filter(|aim| aim.edit.is_none()).map(|aim| aim.order)
+    }
+
+    /// What a draft answers that was not begun on this page. The message itself is asked for when the conversation opens.
+    fn replies_to(self, chat: ChatId, order: Option<u64>) {
+        let editing = untrack(|| self.aim(chat)).is_some_and(|aim| aim.edit.is_some());
+        if editing || self.reply(chat) == order {
+            return;
+        }
+        self.set_aim(chat, order.map(|order| Aim { chat, order, edit: None, who: None, words: None }));
+        if self.open.get_untracked() == Some(chat) {
+            self.ask_answered(chat);
+        }
+    }
+
+    /// Asks for the message that a draft answers, however far up it is.
+    pub(super) fn ask_answered(self, chat: ChatId) {
+        if let Some(order) = self.unknown(chat) {
+            self.send(Command::Load { chat, before: Some(order + 1), limit: 1 });
+        }
+    }
+
+    /// What a draft answers, while the message is not known.
+    fn unknown(self, chat: ChatId) -> Option<u64> {
+        untrack(|| self.aim(chat)).filter(|aim| aim.words.is_none()).map(|aim| aim.order)
+    }
+
+    /// Whether a page is the answer to that.
+    pub(super) fn is_answered(self, chat: ChatId, page: &[MessageView], before: Option<u64>) -> bool {
+        let Some(order) = self.unknown(chat).filter(|order| before == Some(order + 1)) else { return false };
+        let message = page.last().filter(|message| message.order == order);
+        let view = untrack(|| self.chat(chat));
+        self.set_aim(chat, message.zip(view).map(|(message, view)| aim(chat, view, message)));
+        true
     }
 }

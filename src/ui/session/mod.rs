@@ -12,6 +12,7 @@ mod history;
 pub mod mention;
 mod seek;
 mod talk;
+mod typing;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
 pub use seek::Place;
 use talk::Known;
 pub(crate) use talk::{Aim, can_edit};
+use typing::Writer;
 
 /// How far the page has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +107,12 @@ pub struct Session {
     name_refused: RwSignal<bool>,
     naming: RwSignal<bool>,
     drafts: RwSignal<BTreeMap<ChatId, String>>,
-    /// What the message that is being written is about.
-    aim: RwSignal<Option<Aim>>,
+    /// What the messages that are being written are about, one of a conversation at most.
+    aims: RwSignal<Vec<Aim>>,
+    /// Who is writing.
+    writers: RwSignal<Vec<Writer>>,
+    /// The conversation that the engine was last told of typing in, and when.
+    told_typing: StoredValue<Option<(ChatId, u64)>>,
     /// Who was picked to be mentioned in what is written, by conversation.
     picked: StoredValue<Vec<(ChatId, Picked)>>,
     /// The message of the open conversation that the reader wants to be at.
@@ -161,7 +167,9 @@ impl Session {
             name_refused: RwSignal::new(false),
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
-            aim: RwSignal::new(None),
+            aims: RwSignal::new(Vec::new()),
+            writers: RwSignal::new(Vec::new()),
+            told_typing: StoredValue::new(None),
             picked: StoredValue::new(Vec::new()),
             sought: RwSignal::new(None),
             known: RwSignal::new(None),

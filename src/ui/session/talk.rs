@@ -16,8 +16,8 @@ pub struct Aim {
     pub(crate) edit: Option<String>,
     /// Who wrote it; none: this person.
     pub(crate) who: Option<String>,
-    /// Its words, on one line.
-    pub(crate) words: String,
+    /// Its words, on one line. None: the message is not known yet.
+    pub(crate) words: Option<String>,
 }
 
 /// What is known of a message.
@@ -38,25 +38,33 @@ pub(crate) fn can_edit(message: &MessageView) -> bool {
 impl Session {
     /// What the message that is being written in a conversation is about. Tracks it.
     pub(crate) fn aim(self, chat: ChatId) -> Option<Aim> {
-        self.aim.with(|aim| aim.clone().filter(|aim| aim.chat == chat))
+        self.aims.with(|aims| aims.iter().find(|aim| aim.chat == chat).cloned())
     }
 
     /// From now on it is about this.
     pub(crate) fn aim_at(self, aim: Aim) {
-        self.aim.set(Some(aim));
+        let chat = aim.chat;
+        self.set_aim(chat, Some(aim));
+        self.keep_draft(chat);
+    }
+
+    pub(super) fn set_aim(self, chat: ChatId, aim: Option<Aim>) {
+        self.aims.update(|aims| {
+            aims.retain(|other| other.chat != chat);
+            aims.extend(aim);
+        });
     }
 
     /// From now on it is about nothing.
-    pub(crate) fn end_aim(self) {
-        self.aim.set(None);
+    pub(crate) fn end_aim(self, chat: ChatId) {
+        self.set_aim(chat, None);
+        self.keep_draft(chat);
     }
 
     /// The message that it is about is no more.
     pub(super) fn aim_gone(self, chat: ChatId, order: u64) {
-        let about =
-            self.aim.with_untracked(|aim| aim.as_ref().is_some_and(|aim| (aim.chat, aim.order) == (chat, order)));
-        if about {
-            self.end_aim();
+        if untrack(|| self.aim(chat)).is_some_and(|aim| aim.order == order) {
+            self.end_aim(chat);
         }
     }
 
@@ -70,12 +78,17 @@ impl Session {
     pub(crate) fn typed(self, chat: ChatId, text: String) {
         let editing = untrack(|| self.aim(chat)).is_some_and(|aim| aim.edit.is_some());
         match editing {
-            true => self.aim.update(|aim| {
-                if let Some(aim) = aim {
+            true => self.aims.update(|aims| {
+                if let Some(aim) = aims.iter_mut().find(|aim| aim.chat == chat) {
                     aim.edit = Some(text);
                 }
             }),
-            false => self.draft(chat, text),
+            false => {
+                if !text.trim().is_empty() {
+                    self.tell_typing(chat);
+                }
+                self.draft(chat, text);
+            }
         }
     }
 
@@ -84,7 +97,7 @@ impl Session {
         let (aim, text) = untrack(|| (self.aim(chat), self.written(chat)));
         match aim {
             Some(Aim { order, edit: Some(_), .. }) => {
-                self.end_aim();
+                self.end_aim(chat);
                 let text = self.spelled(chat, &text);
                 self.send(Command::Edit { chat, order, text });
             }

@@ -91,6 +91,7 @@ impl Session {
         // The unread line and a little before it should be there.
         let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
         self.send(Command::Load { chat, before: None, limit });
+        self.ask_answered(chat);
     }
 
     /// Closes it, unless another was opened meanwhile.
@@ -168,7 +169,7 @@ impl Session {
         let tag = self.keep_unsaved(chat, text, aim);
         match answered {
             Some(order) => {
-                self.end_aim();
+                self.end_aim(chat);
                 self.send(Command::Reply { chat, order, text: spelled, tag });
             }
             None => self.send(Command::Send { chat, text: spelled, tag }),

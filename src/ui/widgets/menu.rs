@@ -1,5 +1,7 @@
 //! Menus: what all of them share, and the plain one, of lines that is opened at a point of the window. Arrow keys move along it.
 
+use std::time::Duration;
+
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -36,9 +38,21 @@ pub(crate) fn MenuFrame(
     label: &'static str,
     class: &'static str,
     node: NodeRef<html::Div>,
+    /// Puts it where it belongs. Done once it is on the page, and again when the window has another size.
+    place: Callback<()>,
     close: Callback<()>,
     children: Children,
 ) -> impl IntoView {
+    Effect::new(move |_| {
+        if node.get().is_some() {
+            place.run(());
+        }
+    });
+    // What it stands beside is laid out anew only after the event.
+    let resized = window_event_listener_untyped("resize", move |_| {
+        set_timeout(move || _ = place.try_run(()), Duration::ZERO);
+    });
+    on_cleanup(move || resized.remove());
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" | "Tab" => {
             event.prevent_default();
@@ -110,8 +124,12 @@ pub(crate) fn Menu(
     let close = closing(on_close);
     Effect::new(move |_| {
         if let Some(menu) = node.get() {
-            place(&menu, at);
             walk(&menu, "Home");
+        }
+    });
+    let stand = Callback::new(move |()| {
+        if let Some(menu) = node.try_get_untracked().flatten() {
+            place(&menu, at);
         }
     });
     let closes_first = move |Line { glyph, words, danger, does }: Line| {
@@ -122,7 +140,7 @@ pub(crate) fn Menu(
         line(Line { glyph, words, danger, does })
     };
     view! {
-        <MenuFrame label class="menu menu--at" node close>
+        <MenuFrame label class="menu menu--at" node place=stand close>
             {lines.into_iter().map(closes_first).collect_view()}
         </MenuFrame>
     }
