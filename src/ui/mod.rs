@@ -10,6 +10,7 @@ mod app;
 pub mod browser;
 pub mod chat;
 pub mod contact;
+pub mod devices;
 mod gate;
 pub mod group;
 pub mod i18n;

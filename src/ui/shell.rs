@@ -7,6 +7,7 @@ use xchat_engine::api::{ChatId, ChatView};
 use super::browser::focus;
 use super::chat::Conversation;
 use super::contact::ContactPage;
+use super::devices::DevicesPage;
 use super::group::{GroupPage, NewGroup};
 use super::i18n::text;
 use super::list::ListPane;
@@ -26,6 +27,7 @@ enum Detail {
     Opening,
     Settings,
     Words,
+    Devices,
     Missing,
 }
 
@@ -41,6 +43,7 @@ fn detail(session: Session) -> Detail {
         Route::Add(_) => Detail::Opening,
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
+        Route::Devices | Route::Link(_) => Detail::Devices,
     }
 }
 
@@ -103,6 +106,7 @@ fn show(session: Session, detail: Detail) -> AnyView {
         Detail::Opening => view! { <Opening /> }.into_any(),
         Detail::Settings => view! { <SettingsPage /> }.into_any(),
         Detail::Words => view! { <WordsPage /> }.into_any(),
+        Detail::Devices => view! { <DevicesPage /> }.into_any(),
         Detail::Missing => view! { <Missing /> }.into_any(),
     }
 }

@@ -59,6 +59,21 @@ fn devices(world: &mut World, who: usize) -> Vec<DeviceView> {
     devices.unwrap()
 }
 
+fn says_it_was_removed(world: &World, who: usize) -> bool {
+    world.devices[who].events.iter().any(|event| matches!(event, Event::Account { account } if account.removed))
+}
+
+#[test]
+fn the_list_of_devices_comes_unasked_once_a_device_was_linked() {
+    let (mut world, _, _) = world(23);
+    link(&mut world, 0, 2);
+    let last = world.devices[0].events.iter().rev().find_map(|event| match event {
+        Event::Devices { devices } => Some(devices.len()),
+        _ => None,
+    });
+    assert_eq!(last, Some(2));
+}
+
 #[test]
 fn a_new_device_joins_every_conversation_and_is_alike_from_then_on() {
     let (mut world, ada, ben) = world(1);
@@ -166,6 +181,9 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
     world.command(0, Command::RevokeDevice { device: list[1].device });
     world.settle();
     assert_eq!(devices(&mut world, 0).len(), 1);
+    // The removed one says so, unasked; the other has nothing to say.
+    assert!(says_it_was_removed(&world, 2));
+    assert!(!says_it_was_removed(&world, 0));
     world.send(1, ben, "after");
     world.send(0, ada, "also after");
     world.settle();

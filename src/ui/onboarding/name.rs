@@ -1,19 +1,29 @@
-//! The name, and Continue. Typing works while the engine still loads: the link keeps the command until it is ready.
+//! The name, and Continue; or the way in of a device whose person has an account already. Typing works while the engine still loads: the link keeps the command until it is ready.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::invited::Invited;
 use crate::ui::browser::focus;
+use crate::ui::devices::Join;
 use crate::ui::gate::frame::{GateFrame, Place};
 use crate::ui::i18n::text;
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::field::{Field, FieldKind};
 
-/// The step.
+/// The first page.
 #[component]
 pub(crate) fn Onboarding() -> impl IntoView {
+    let joins = RwSignal::new(false);
+    move || match joins.get() {
+        true => view! { <Join on_back=move |()| joins.set(false) /> }.into_any(),
+        false => view! { <NewPerson on_join=move |()| joins.set(true) /> }.into_any(),
+    }
+}
+
+#[component]
+fn NewPerson(#[prop(into)] on_join: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let name = RwSignal::new(String::new());
@@ -65,6 +75,13 @@ pub(crate) fn Onboarding() -> impl IntoView {
                 <div class="gate__actions">
                     <button class="button button--primary button--wide" type="submit" aria-busy=busy>
                         {t.continue_}
+                    </button>
+                    <button
+                        class="button button--plain button--wide"
+                        type="button"
+                        on:click=move |_| on_join.run(())
+                    >
+                        {t.join_other}
                     </button>
                 </div>
             </form>

@@ -31,6 +31,9 @@ pub struct AccountView {
     pub person: PersonId,
     #[n(20)]
     pub privacy: Privacy,
+    /// Another device has removed this one: nothing comes here and nothing goes out, but what is here stays.
+    #[n(21)]
+    pub removed: bool,
 }
 
 /// What this person tells others, and is told by them.

@@ -74,6 +74,7 @@ impl Engine {
             account.others = others;
             account.devices_version += 1;
             self.out.devices_changed = true;
+            self.show_devices();
             self.out.pump.extend(self.chats.keys().copied());
         }
         let Some(account) = &mut self.account else { return };
@@ -93,13 +94,20 @@ impl Engine {
         if let Some(account) = self.account.as_mut().filter(|account| !account.out) {
             account.out = true;
             self.out.account_changed = true;
+            self.tell_account();
         }
+    }
+
+    fn tell_account(&mut self) {
+        let view = self.account.as_ref().map(|account| self.account_view(account));
+        self.out.events.extend(view.map(|account| Event::Account { account }));
     }
 
     /// The card has this device (again).
     fn listed_here(&mut self) {
         if let Some(account) = self.account.as_mut().filter(|account| account.out) {
             account.out = false;
+            self.tell_account();
             self.out.pump.extend(self.chats.keys().copied());
         }
     }
@@ -113,7 +121,6 @@ impl Engine {
         }
         self.take_off(key);
         self.sync(Sync::Revoked { key });
-        self.show_devices();
         Ok(())
     }
 
@@ -138,6 +145,7 @@ impl Engine {
             account.devices_version += 1;
             account.card_version += 1;
             self.out.devices_changed = true;
+            self.show_devices();
             self.publish_card();
             self.out.pump.extend(self.chats.keys().copied());
         }
