@@ -181,7 +181,9 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
     world.command(0, Command::RevokeDevice { device: list[1].device });
     world.settle();
     assert_eq!(devices(&mut world, 0).len(), 1);
-    // The removed one says so, unasked; the other has nothing to say.
+    // The removed one reads the card when it connects, and says so unasked; the other has nothing to say.
+    world.disconnect(2);
+    world.settle();
     assert!(says_it_was_removed(&world, 2));
     assert!(!says_it_was_removed(&world, 0));
     world.send(1, ben, "after");
