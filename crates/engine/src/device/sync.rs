@@ -6,6 +6,7 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
+use super::Named;
 use crate::{
     api::{Arrangement, ChatId, ChatState, MAX_TEXT},
     content::{Disposition, Message, MessageId, Part},
@@ -57,6 +58,9 @@ pub(crate) enum Sync {
         #[n(0)]
         key: PublicKey,
     },
+    /// What a device of this person is called.
+    #[n(21)]
+    Named(#[n(0)] Named),
     /// How a conversation is kept.
     #[n(10)]
     #[cbor(map)]
@@ -131,16 +135,18 @@ impl Sync {
             | Self::Seen { chat, .. }
             | Self::Arranged { chat, .. }
             | Self::Draft { chat, .. } => Some(*chat),
-            Self::Contact { .. } | Self::Revoked { .. } => None,
+            Self::Contact { .. } | Self::Revoked { .. } | Self::Named(_) => None,
         }
     }
 
     /// The register that it sets: of those that set the same one only the last counts. None: it sets none.
-    pub(crate) fn register(&self) -> Option<(ChatId, u8)> {
+    pub(crate) fn register(&self) -> Option<(&[u8], u8)> {
         const DRAFT: u8 = 4;
+        const NAME: u8 = 5;
         match self {
-            Self::Arranged { chat, what } => Some((*chat, what.number())),
-            Self::Draft { chat, .. } => Some((*chat, DRAFT)),
+            Self::Arranged { chat, what } => Some((&chat.0, what.number())),
+            Self::Draft { chat, .. } => Some((&chat.0, DRAFT)),
+            Self::Named(named) => Some((named.key.as_bytes(), NAME)),
             _ => None,
         }
     }
@@ -173,6 +179,9 @@ mod tests {
         let revoked = Sync::Revoked { key: PublicKey::new([2; 32]) }.message([0; 16]);
         let bytes = hex::encode(revoked.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018203a1005820{}", "02".repeat(32)));
+        let named = Named { key: PublicKey::new([2; 32]), name: "Mac".to_owned(), since: 7 };
+        let bytes = hex::encode(Sync::Named(named).message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a2000101821581a3005820{}01634d61630207", "02".repeat(32)));
         let pinned = Sync::Arranged { chat: ChatId([1; 16]), what: Arranged::Pinned(Some(3)) };
         let bytes = hex::encode(pinned.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));

@@ -97,12 +97,12 @@ impl Engine {
     }
 
     /// This device has set the same register, and has not read itself: its write comes later in the log.
-    fn is_to_be_written(&self, sync: &Sync) -> bool {
+    pub(super) fn is_to_be_written(&self, sync: &Sync) -> bool {
         self.writes_of(sync).iter().any(|(_, entry)| !matches!(entry.state, Waiting::Failed))
     }
 
     /// Tells the other devices what a register is now. What was to be told of it and is not under way is not told.
-    fn sync_last(&mut self, sync: Sync) {
+    pub(super) fn sync_last(&mut self, sync: Sync) {
         self.forget_deferred(&sync);
         let unsent = self.writes_of(&sync).into_iter().filter(|(_, entry)| !matches!(entry.state, Waiting::Sealed(_)));
         let unsent: Vec<u64> = unsent.map(|(number, _)| number).collect();

@@ -88,6 +88,7 @@ impl Engine {
             Command::LinkDevice { link } => self.link_device(&link),
             Command::ConfirmLink { right } => self.confirm_link(right),
             Command::RevokeDevice { device } => self.revoke_device(&device),
+            Command::NameDevice { device, name } => self.name_device(&device, &name),
             Command::Devices => {
                 self.show_devices();
                 Ok(())

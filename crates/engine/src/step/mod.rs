@@ -21,6 +21,7 @@ mod linking;
 mod log;
 mod members;
 mod message;
+mod naming;
 mod outbox;
 mod own;
 mod pump;

@@ -121,6 +121,7 @@ impl Engine {
                 }
             }
             Sync::Revoked { key } => self.revoked_elsewhere(key),
+            Sync::Named(named) => self.named_elsewhere(named),
         }
     }
 
@@ -130,7 +131,7 @@ impl Engine {
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
-            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } => {}
+            Sync::Seen { .. } | Sync::Contact { .. } | Sync::Revoked { .. } | Sync::Named(_) => {}
         }
     }
 
