@@ -6,8 +6,10 @@ use super::browser::prefs;
 use super::gate::{Elsewhere, Fatal, StoragePage, storage};
 use super::language::UseLanguage;
 use super::onboarding::Onboarding;
+use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, StorageTrouble};
+use super::settings;
 use super::shell::Shell;
 use super::title::keep_title;
 use super::widgets::toast::Toasts;
@@ -17,6 +19,7 @@ use super::widgets::toast::Toasts;
 enum Screen {
     Onboarding,
     Shell,
+    Removed,
     Elsewhere,
     Storage(StorageTrouble),
     Fatal(String),
@@ -28,6 +31,7 @@ fn screen(session: Session) -> Screen {
         (Stage::Fatal(detail), _) => Screen::Fatal(detail),
         (Stage::Elsewhere, _) => Screen::Elsewhere,
         (_, Some(trouble)) if storage::blocks(trouble.problem, here) => Screen::Storage(trouble),
+        _ if session.is_removed() && !session.reads_on().get() => Screen::Removed,
         // Before the engine speaks, what the browser remembers decides what is drawn first.
         (Stage::Starting, _) if prefs::inhabited() => Screen::Shell,
         (Stage::Starting | Stage::Ready, _) if here => Screen::Shell,
@@ -65,6 +69,7 @@ pub fn App(session: Session) -> impl IntoView {
             match screen.get() {
                 Screen::Onboarding => view! { <Onboarding /> }.into_any(),
                 Screen::Shell => view! { <Shell /> }.into_any(),
+                Screen::Removed => settings::open(Place::Whole, settings::Screen::Removed),
                 Screen::Elsewhere => view! { <Elsewhere /> }.into_any(),
                 Screen::Storage(trouble) => view! { <StoragePage trouble /> }.into_any(),
                 Screen::Fatal(detail) => view! { <Fatal detail /> }.into_any(),

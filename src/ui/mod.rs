@@ -10,6 +10,7 @@ mod app;
 pub mod browser;
 pub mod chat;
 pub mod contact;
+pub mod devices;
 mod gate;
 pub mod group;
 pub mod i18n;
@@ -40,11 +41,14 @@ pub fn start() {
     let session = owner.with(Session::new);
     let port = crate::link::Port::open(move |event| session.apply(event));
     session.connect(move |command| port.send(command));
-    // What index.html painted while this was loading.
-    if let Some(painted) = document().get_element_by_id("app") {
-        painted.remove();
-    }
-    mount_to_body(move || view! { <App session /> });
-    // The session lives as long as the page.
-    std::mem::forget(owner);
+    wasm_bindgen_futures::spawn_local(async move {
+        // One who reads French should not see English first; what index.html painted stands meanwhile.
+        i18n::fetch(language::wanted()).await;
+        if let Some(painted) = document().get_element_by_id("app") {
+            painted.remove();
+        }
+        mount_to_body(move || view! { <App session /> });
+        // The session lives as long as the page.
+        std::mem::forget(owner);
+    });
 }

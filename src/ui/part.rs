@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::gate::frame::{Kept, reload};
+use super::gate::frame::{self, GateFrame, Kept, reload};
 use super::i18n::text;
 use super::list::ListSkeleton;
 use super::page::Page;
@@ -52,6 +52,8 @@ pub enum Place {
     Dialog,
     /// Something over the page that is closed by this.
     Over(Callback<()>),
+    /// A page of its own, instead of the app.
+    Whole,
 }
 
 /// Declares `open`, which shows a screen of a part: `part!(NAME: Screen => draw)`, once in a module. Nothing outside the part may
@@ -65,6 +67,12 @@ macro_rules! part {
         #[cfg_attr(feature = "split", split::wasm_split($name, wasm_split_path = split, fallible))]
         fn $name() -> Result<fn($screen) -> ::leptos::prelude::AnyView, $crate::ui::part::NotLoaded> {
             Ok($draw)
+        }
+
+        /// Fetches this part before it is needed. That it does not come shows when it is.
+        pub(crate) async fn fetch() {
+            #[cfg(feature = "split")]
+            let _come = $name().await.is_ok();
         }
 
         /// Shows a screen of this part, which may have to be loaded first.
@@ -161,6 +169,13 @@ fn stand_in(place: Place, title: &'static str, inner: AnyView) -> AnyView {
             dialog(title, Callback::new(move |()| session.router().leave_dialog()), inner)
         }
         Place::Over(close) => dialog(title, close, inner),
+        Place::Whole => view! {
+            <GateFrame place=frame::Place::Centre>
+                <h1 class="gate__title gate__title--small">{title}</h1>
+                {inner}
+            </GateFrame>
+        }
+        .into_any(),
     }
 }
 

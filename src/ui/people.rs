@@ -5,7 +5,8 @@ use xchat_engine::api::{ChatId, ChatView};
 
 use super::contact::ContactPage;
 use super::group::{GroupPage, NewGroup};
-use super::new_chat::NewChat;
+use super::list::{self, Over};
+use super::new_chat::{NewChat, Opening};
 use super::part::part;
 
 /// What this part shows.
@@ -17,6 +18,10 @@ pub(crate) enum Screen {
     NewChat,
     /// The dialog that makes a group.
     NewGroup,
+    /// The page of a contact link, until its conversation opens.
+    Opening,
+    /// What lies over the list: the menu of a row, or what it leads to.
+    Row(RwSignal<Over>),
 }
 
 part!(people: Screen => draw);
@@ -26,6 +31,8 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Info(id, chat) => info(id, chat),
         Screen::NewChat => view! { <NewChat /> }.into_any(),
         Screen::NewGroup => view! { <NewGroup /> }.into_any(),
+        Screen::Opening => view! { <Opening /> }.into_any(),
+        Screen::Row(over) => list::layer(over),
     }
 }
 

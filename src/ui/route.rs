@@ -24,6 +24,10 @@ pub enum Route {
     Settings,
     /// `#settings/words`
     Words,
+    /// `#settings/devices`
+    Devices,
+    /// `#link/<...>`: what a new device shows, kept as it came.
+    Link(String),
     /// Anything else.
     Unknown,
 }
@@ -38,10 +42,14 @@ impl Route {
             "new/group" => return Self::NewGroup,
             "settings" => return Self::Settings,
             "settings/words" => return Self::Words,
+            "settings/devices" => return Self::Devices,
             _ => {}
         }
         if path.starts_with("add/") {
             return Self::Add(format!("#{path}"));
+        }
+        if path.starts_with("link/") {
+            return Self::Link(format!("#{path}"));
         }
         let Some(rest) = path.strip_prefix("chat/") else {
             return Self::Unknown;
@@ -65,9 +73,10 @@ impl Route {
             Self::Contact(id) => format!("#chat/{}/info", hex(id)),
             Self::New => "#new".to_owned(),
             Self::NewGroup => "#new/group".to_owned(),
-            Self::Add(fragment) => fragment.clone(),
+            Self::Add(fragment) | Self::Link(fragment) => fragment.clone(),
             Self::Settings => "#settings".to_owned(),
             Self::Words => "#settings/words".to_owned(),
+            Self::Devices => "#settings/devices".to_owned(),
         }
     }
 

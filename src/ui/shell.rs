@@ -1,19 +1,25 @@
 //! The app itself: the list, the pane beside it, and the dialog over both.
 
+use std::time::Duration;
+
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use xchat_engine::api::ChatId;
 
 use super::browser::focus;
 use super::chat::Conversation;
 use super::i18n::text;
 use super::list::ListPane;
-use super::new_chat::Opening;
 use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
 use super::widgets::logo::Mark;
 use super::{people, settings};
+
+/// How long after the first conversations are there the parts are fetched that nobody has asked for: their screens are then as quick
+/// as all others, and nothing that a person waits for has to share the connection with them.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// What the detail pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,7 @@ enum Detail {
     Opening,
     Settings,
     Words,
+    Devices,
     Missing,
 }
 
@@ -40,6 +47,7 @@ fn detail(session: Session) -> Detail {
         Route::Add(_) => Detail::Opening,
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
+        Route::Devices | Route::Link(_) => Detail::Devices,
     }
 }
 
@@ -63,6 +71,7 @@ pub(crate) fn Shell() -> impl IntoView {
         }
     };
     return_to_row(session);
+    fetch_when_idle(session);
     view! {
         <a class="skip-link" href="#main" on:click=skip>
             {t.skip}
@@ -102,9 +111,10 @@ fn show(session: Session, detail: Detail) -> AnyView {
             let info = |chat| people::open(Place::Pane, people::Screen::Info(id, chat));
             untrack(|| session.chat(id)).map(info).into_any()
         }
-        Detail::Opening => view! { <Opening /> }.into_any(),
+        Detail::Opening => people::open(Place::Pane, people::Screen::Opening),
         Detail::Settings => settings::open(Place::Pane, settings::Screen::Settings),
         Detail::Words => settings::open(Place::Pane, settings::Screen::Words),
+        Detail::Devices => settings::open(Place::Pane, settings::Screen::Devices),
         Detail::Missing => view! { <Missing /> }.into_any(),
     }
 }
@@ -150,6 +160,25 @@ fn Missing() -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// Fetches what was not needed so far, once. What does not come is fetched when it is needed.
+fn fetch_when_idle(session: Session) {
+    Effect::new(move |before: Option<bool>| {
+        let ready = session.stage().with(|stage| *stage == Stage::Ready);
+        if ready && before != Some(true) {
+            set_timeout(
+                || {
+                    spawn_local(async {
+                        people::fetch().await;
+                        settings::fetch().await;
+                    });
+                },
+                IDLE,
+            );
+        }
+        ready
+    });
 }
 
 /// Going back to the list gives the focus to the row that one came from.

@@ -39,6 +39,7 @@ fn place(session: Session) -> Option<String> {
         Route::NewGroup => Some(t.new_group.to_owned()),
         Route::Settings => Some(t.settings.to_owned()),
         Route::Words => Some(t.recovery_words.to_owned()),
+        Route::Devices | Route::Link(_) => Some(t.devices.to_owned()),
         Route::Chats | Route::Add(_) | Route::Unknown => None,
     }
 }

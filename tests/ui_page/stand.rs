@@ -183,6 +183,7 @@ pub(crate) fn account() -> AccountView {
         words_pending: true,
         card_published: true,
         privacy: Privacy::default(),
+        removed: false,
         person: PersonId([4; 32]),
     }
 }

@@ -42,7 +42,16 @@ fn engine() -> Result<()> {
     })?;
     step("measuring in Chromium", || {
         let house = House::of(folder, relay, browser);
-        run(house.tell(native::cargo().args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench", "--", "engine"])))
+        run(house.tell(native::cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xchat-e2e",
+            "--bin",
+            "bench",
+            "--",
+            "engine",
+        ])))
     })
 }
 

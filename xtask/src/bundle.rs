@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::page::{self, Asset, Names};
 use crate::step::{note, step};
 use crate::wasm::Module;
-use crate::{paths, sizes, split, toolchain, wasm};
+use crate::{minify, paths, sizes, split, toolchain, wasm};
 
 /// Compressed beside the original.
 const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
@@ -62,7 +62,7 @@ fn assemble(modules: &[Module]) -> Result<Files> {
     let mut loader = |name| loaders.remove(name).with_context(|| format!("the module {name} was not built"));
     let (app, worker) = (loader("app")?, loader("worker")?);
     let names = Names {
-        style: put(&mut files, "style", "css", style.into_bytes()),
+        style: put(&mut files, "style", "css", minify::css(&style).into_bytes()),
         app_loader: app.script,
         app_glue: app.glue,
         app_parts: app.parts.context("the page's module was not cut into parts")?,
@@ -101,6 +101,7 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
         glue = split::handover(&String::from_utf8(glue)?, &script)?.into_bytes();
         parts = Some(script);
     }
+    glue = minify::js(&String::from_utf8(glue)?).into_bytes();
     let glue = put(files, &format!("{name}-glue"), "js", glue);
     let snippets = module.folder.join("snippets");
     if snippets.is_dir() {
@@ -114,7 +115,7 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
         }
         script = script.replace(&quoted, &format!("\"./{finished}\""));
     }
-    let script = put(files, name, "js", script.into_bytes());
+    let script = put(files, name, "js", minify::js(&script).into_bytes());
     Ok(Loaded { script, glue, wasm, parts })
 }
 
@@ -126,7 +127,7 @@ fn put_parts(module: &Module, files: &mut Files) -> Result<String> {
         names.push((part.file.clone(), put(files, &part.name(), "wasm", content)));
     }
     let script = split::loader(&read(&module.folder.join(split::LOADER))?, &names)?;
-    Ok(put(files, &format!("{}-parts", module.name), "js", script.into_bytes()))
+    Ok(put(files, &format!("{}-parts", module.name), "js", minify::js(&script).into_bytes()))
 }
 
 /// One style sheet, checked for what would break when sheets are joined and served from the root.

@@ -11,6 +11,7 @@ mod bundle;
 mod check;
 mod house;
 mod imports;
+mod minify;
 mod native;
 mod nats;
 mod page;

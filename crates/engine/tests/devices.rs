@@ -59,6 +59,21 @@ fn devices(world: &mut World, who: usize) -> Vec<DeviceView> {
     devices.unwrap()
 }
 
+fn says_it_was_removed(world: &World, who: usize) -> bool {
+    world.devices[who].events.iter().any(|event| matches!(event, Event::Account { account } if account.removed))
+}
+
+#[test]
+fn the_list_of_devices_comes_unasked_once_a_device_was_linked() {
+    let (mut world, _, _) = world(23);
+    link(&mut world, 0, 2);
+    let last = world.devices[0].events.iter().rev().find_map(|event| match event {
+        Event::Devices { devices } => Some(devices.len()),
+        _ => None,
+    });
+    assert_eq!(last, Some(2));
+}
+
 #[test]
 fn a_new_device_joins_every_conversation_and_is_alike_from_then_on() {
     let (mut world, ada, ben) = world(1);
@@ -166,6 +181,9 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
     world.command(0, Command::RevokeDevice { device: list[1].device });
     world.settle();
     assert_eq!(devices(&mut world, 0).len(), 1);
+    // The removed one is told by the commit that takes it out, connected as it is; the other has nothing to say.
+    assert!(says_it_was_removed(&world, 2));
+    assert!(!says_it_was_removed(&world, 0));
     world.send(1, ben, "after");
     world.send(0, ada, "also after");
     world.settle();
@@ -198,6 +216,88 @@ fn a_device_that_is_revoked_while_it_has_something_to_say_makes_no_room_for_it()
     world.settle();
     assert!(world.texts(2, ada).contains(&"after".to_owned()));
     assert!(!world.texts(0, ada).contains(&"after".to_owned()));
+}
+
+#[test]
+fn a_device_that_was_away_when_it_was_revoked_says_so_once_it_connects() {
+    let (mut world, _, _) = world(24);
+    link(&mut world, 0, 2);
+    world.disconnect(2);
+    let gone = devices(&mut world, 0)[1].device;
+    world.command(0, Command::RevokeDevice { device: gone });
+    world.flow();
+    assert!(!says_it_was_removed(&world, 2));
+    world.connect(2);
+    world.flow();
+    assert!(says_it_was_removed(&world, 2));
+}
+
+fn names(world: &mut World, who: usize) -> Vec<(PersonId, String, bool)> {
+    let list = devices(world, who).into_iter().map(|device| (device.device, device.name, device.since > 0));
+    let mut list: Vec<_> = list.collect();
+    list.sort();
+    list
+}
+
+#[test]
+fn a_device_is_called_alike_on_all_of_them_and_each_knows_since_when_it_is_there() {
+    let (mut world, _, _) = world(25);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    let first = devices(&mut world, 0)[0].device;
+    world.command(0, Command::NameDevice { device: first, name: " Laptop ".to_owned() });
+    link(&mut world, 0, 2);
+    // Nobody but the one that brings it in sees how the third calls itself.
+    link(&mut world, 2, 3);
+    let alike = names(&mut world, 0);
+    assert!(alike.iter().all(|(_, name, since)| !name.is_empty() && *since), "{alike:?}");
+    assert_eq!(alike.iter().filter(|(_, name, _)| name == "Laptop").count(), 1);
+    assert_eq!((names(&mut world, 2), names(&mut world, 3)), (alike.clone(), alike));
+
+    let second = devices(&mut world, 2)[0].device;
+    world.command(3, Command::NameDevice { device: second, name: "Tablet".to_owned() });
+    world.settle();
+    for who in [0, 2, 3] {
+        let tablet = names(&mut world, who).into_iter().find(|(device, ..)| *device == second).unwrap();
+        assert_eq!(tablet, (second, "Tablet".to_owned(), true), "{who}");
+    }
+}
+
+#[test]
+fn two_devices_that_name_the_same_one_at_once_end_with_one_name() {
+    let (mut world, _, _) = world(26);
+    link(&mut world, 0, 2);
+    let device = devices(&mut world, 0)[0].device;
+    for who in [0, 2] {
+        world.disconnect(who);
+        world.command(who, Command::NameDevice { device, name: format!("Named by {who}") });
+    }
+    world.connect(2);
+    world.flow();
+    world.connect(0);
+    world.settle();
+    assert_eq!(names(&mut world, 0), names(&mut world, 2));
+    assert!(names(&mut world, 2).iter().any(|(_, name, _)| name == "Named by 0"), "the last in the log holds");
+}
+
+#[test]
+fn what_is_no_name_and_whose_device_it_is_not_is_refused() {
+    let (mut world, _, _) = world(27);
+    let device = devices(&mut world, 0)[0].device;
+    let refused = |world: &mut World, device, name: &str| {
+        world.command(0, Command::NameDevice { device, name: name.to_owned() });
+        match world.devices[0].events.last() {
+            Some(Event::Refused { problem }) => Some(*problem),
+            _ => None,
+        }
+    };
+    for name in ["", "  ", "a\nb", &"\u{1f980}".repeat(17)] {
+        assert_eq!(refused(&mut world, device, name), Some(Problem::Name), "{name}");
+    }
+    assert_eq!(refused(&mut world, device, &"\u{1f980}".repeat(16)), None);
+    let theirs = devices(&mut world, 1)[0].device;
+    assert_eq!(refused(&mut world, theirs, "Mine"), Some(Problem::NoChat));
 }
 
 #[test]

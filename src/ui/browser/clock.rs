@@ -78,6 +78,11 @@ pub(crate) fn day(time: u64, now: u64) -> String {
     }
 }
 
+/// Day, month and year.
+pub(crate) fn date_in_full(time: u64) -> String {
+    format(Style::LongDateYear, time)
+}
+
 fn date_style(time: u64, now: u64, same_year: Style, other_year: Style) -> Style {
     if date(time).get_full_year() == date(now).get_full_year() { same_year } else { other_year }
 }

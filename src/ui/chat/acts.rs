@@ -24,12 +24,6 @@ pub(crate) enum Screen {
 
 part!(acts: Screen => draw);
 
-/// Fetches this part before it is needed. That it does not come shows when it is.
-pub(crate) async fn fetch() {
-    #[cfg(feature = "split")]
-    let _come = acts().await.is_ok();
-}
-
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Over(id, chat, over) => layer(id, chat, over),

@@ -6,6 +6,8 @@ use xchat_engine::api::{ChatId, ChatState, ChatView, OutView};
 use super::answer::{Answer, BlockedFoot};
 use super::composer::Composer;
 use super::out::OutFoot;
+use crate::ui::i18n::text;
+use crate::ui::session::use_session;
 
 /// What is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,7 @@ enum Stand {
     Answer,
     Blocked,
     Out(OutView),
+    Removed,
 }
 
 fn stand(chat: &ChatView) -> Stand {
@@ -28,11 +31,20 @@ fn stand(chat: &ChatView) -> Stand {
 /// The foot.
 #[component]
 pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
-    let stands = Memo::new(move |_| chat.with(stand));
+    let session = use_session();
+    let stands = Memo::new(move |_| if session.is_removed() { Stand::Removed } else { chat.with(stand) });
     move || match stands.get() {
         Stand::Write => view! { <Composer id chat /> }.into_any(),
         Stand::Answer => view! { <Answer id chat /> }.into_any(),
         Stand::Blocked => view! { <BlockedFoot id chat /> }.into_any(),
+        Stand::Removed => view! {
+            <section class="request" aria-label=text().removed_device>
+                <div class="request__inner">
+                    <p>{text().removed_foot}</p>
+                </div>
+            </section>
+        }
+        .into_any(),
         Stand::Out(out) => view! { <OutFoot id chat out /> }.into_any(),
     }
 }

@@ -7,12 +7,14 @@
 
 #[path = "../../../locales/en.rs"]
 mod en;
+mod fetch;
 #[path = "../../../locales/fr.rs"]
 mod fr;
 mod text;
 
 use std::cell::Cell;
 
+pub(crate) use fetch::fetch;
 pub use text::Text;
 
 /// A language of the page.
@@ -45,12 +47,17 @@ impl Lang {
             .unwrap_or(Self::English)
     }
 
-    /// Its sentences.
+    /// Its sentences; English ones while they are not here.
     pub fn text(self) -> &'static Text {
         match self {
             Self::English => &en::TEXT,
-            Self::French => &fr::TEXT,
+            Self::French => fetch::come().unwrap_or(&en::TEXT),
         }
+    }
+
+    /// Whether its sentences are here.
+    pub(crate) fn is_here(self) -> bool {
+        self == Self::English || fetch::come().is_some()
     }
 }
 

@@ -13,23 +13,20 @@ use crate::ui::widgets::menu::{Line, Menu};
 
 const HOUR: u64 = 3_600_000;
 
-/// The menu, or the question that it leads to.
-#[component]
-pub(crate) fn Layer(over: RwSignal<Over>) -> impl IntoView {
+/// The menu, or the question that it leads to, as `over` says now; nothing of a conversation that has gone meanwhile.
+pub(crate) fn layer(over: RwSignal<Over>) -> AnyView {
     let session = use_session();
     let t = text();
     let on_close = Callback::new(move |()| over.set(Over::Nothing));
-    move || match over.get() {
-        Over::Nothing => None,
+    let chat = |id| untrack(|| session.chat(id));
+    let menu = |label, at, lines| view! { <Menu label at lines on_close /> }.into_any();
+    match over.get_untracked() {
+        Over::Nothing => ().into_any(),
         Over::Menu(id, at) => {
-            let chat = untrack(|| session.chat(id))?.get_untracked();
-            Some(view! { <Menu label=t.chat_actions at lines=lines(session, &chat, at, over) on_close /> }.into_any())
+            chat(id).map(|chat| menu(t.chat_actions, at, lines(session, &chat.get_untracked(), at, over))).into_any()
         }
-        Over::Mute(id, at) => Some(view! { <Menu label=t.mute at lines=durations(session, id) on_close /> }.into_any()),
-        Over::Delete(id) => {
-            let chat = untrack(|| session.chat(id))?;
-            Some(view! { <DeleteDialog id chat on_close /> }.into_any())
-        }
+        Over::Mute(id, at) => menu(t.mute, at, durations(session, id)),
+        Over::Delete(id) => chat(id).map(|chat| view! { <DeleteDialog id chat on_close /> }).into_any(),
     }
 }
 

@@ -11,7 +11,9 @@ mod row;
 mod skeleton;
 mod summon;
 
+pub(crate) use menu::layer;
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;
 pub(crate) use row::Unread;
 pub(crate) use skeleton::ListSkeleton;
+pub(crate) use summon::Over;

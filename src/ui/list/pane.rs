@@ -6,15 +6,16 @@ use xchat_engine::api::ChatId;
 use super::empty::NoChats;
 use super::filter::{Filter, Filters};
 use super::header::ListHeader;
-use super::menu::Layer;
 use super::reminder::WordsReminder;
 use super::row::ListRow;
 use super::skeleton::ListSkeleton;
-use super::summon::Summon;
+use super::summon::{Over, Summon};
 use crate::ui::browser::clock;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
+use crate::ui::people;
 use crate::ui::session::{Stage, use_session};
 use crate::ui::widgets::rows::rows;
 
@@ -92,9 +93,15 @@ fn Rows() -> impl IntoView {
                 {rows(keys, row)}
             </ul>
             {move || empty.get().then(|| view! { <p class="list__label">{text().filter_empty}</p> })}
-            <Layer over=summon.over />
+            {layer(summon.over)}
         </div>
     }
+}
+
+/// What was called for over the list.
+fn layer(over: RwSignal<Over>) -> impl IntoView {
+    let close = Callback::new(move |()| over.set(Over::Nothing));
+    move || (over.get() != Over::Nothing).then(|| people::open(Place::Over(close), people::Screen::Row(over)))
 }
 
 fn shown(chats: ReadSignal<crate::ui::session::Chats>, filter: Filter) -> Vec<ChatId> {

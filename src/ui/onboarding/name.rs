@@ -1,19 +1,30 @@
-//! The name, and Continue. Typing works while the engine still loads: the link keeps the command until it is ready.
+//! The name, and Continue; or the way in of a device whose person has an account already. Typing works while the engine still loads: the link keeps the command until it is ready.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::invited::Invited;
 use crate::ui::browser::focus;
-use crate::ui::gate::frame::{GateFrame, Place};
+use crate::ui::gate::frame::{self, GateFrame};
 use crate::ui::i18n::text;
 use crate::ui::name::name_error;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
+use crate::ui::settings::{self, Screen};
 use crate::ui::widgets::field::{Field, FieldKind};
 
-/// The step.
+/// The first page.
 #[component]
 pub(crate) fn Onboarding() -> impl IntoView {
+    let joins = RwSignal::new(false);
+    move || match joins.get() {
+        true => settings::open(Place::Whole, Screen::Join(Callback::new(move |()| joins.set(false)))),
+        false => view! { <NewPerson on_join=move |()| joins.set(true) /> }.into_any(),
+    }
+}
+
+#[component]
+fn NewPerson(#[prop(into)] on_join: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let name = RwSignal::new(String::new());
@@ -43,7 +54,7 @@ pub(crate) fn Onboarding() -> impl IntoView {
     });
     let busy = move || session.naming().get().then_some("true");
     view! {
-        <GateFrame place=Place::Bottom foot=t.onboarding_foot>
+        <GateFrame place=frame::Place::Bottom foot=t.onboarding_foot>
             <div class="gate__head">
                 <h1 class="gate__title">{t.onboarding_title}</h1>
                 <p class="gate__lede">{t.onboarding_lede}</p>
@@ -65,6 +76,13 @@ pub(crate) fn Onboarding() -> impl IntoView {
                 <div class="gate__actions">
                     <button class="button button--primary button--wide" type="submit" aria-busy=busy>
                         {t.continue_}
+                    </button>
+                    <button
+                        class="button button--plain button--wide"
+                        type="button"
+                        on:click=move |_| on_join.run(())
+                    >
+                        {t.join_other}
                     </button>
                 </div>
             </form>

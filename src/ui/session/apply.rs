@@ -51,8 +51,10 @@ impl Session {
             }
             Event::Members { chat, members } => self.members_are(chat, members),
             Event::GroupMade { chat } => self.group_made(chat),
-            // Asked for by no screen yet.
-            Event::DeviceLink { .. } | Event::LinkCode { .. } | Event::LinkEnded | Event::Devices { .. } => {}
+            Event::DeviceLink { link } => self.device_link(link),
+            Event::LinkCode { code } => self.link_code(code),
+            Event::LinkEnded => self.link_ended(),
+            Event::Devices { devices } => self.devices.set(devices),
             Event::History { chats, .. } => self.deepened(&chats),
             Event::Invite { .. } | Event::Joins { .. } | Event::JoinRequests { .. } => {}
             Event::StorageFine => self.storage.set(None),
@@ -72,6 +74,7 @@ impl Session {
 
     fn snapshot(self, account: Option<AccountView>, chats: Vec<ChatView>, connection: Connection) {
         prefs::set_inhabited(account.is_some());
+        let joined = account.is_some() && self.account.with_untracked(Option::is_none);
         self.account.set(account);
         if self.stage.get_untracked() == Stage::Starting {
             self.restore_drafts(&chats);
@@ -81,6 +84,7 @@ impl Session {
         if self.stage.get_untracked() != Stage::Starting {
             // What was asked of the engine before it started anew has come to nothing.
             self.naming.set(false);
+            self.linking_over(joined);
             if let Some(link) = self.opening.get_value() {
                 self.send(Command::OpenLink { link });
             }
@@ -270,6 +274,9 @@ impl Session {
     }
 
     fn refused(self, problem: Problem) {
+        if self.link_refused(problem) {
+            return;
+        }
         match problem {
             Problem::Name => {
                 self.naming.set(false);

@@ -7,6 +7,7 @@
 mod apply;
 mod arrange;
 mod chats;
+mod devices;
 mod groups;
 mod history;
 pub mod mention;
@@ -19,11 +20,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use xchat_engine::api::{AccountView, ChatId, ChatView, Command, Connection, MemberView, Problem, StorageProblem};
+use xchat_engine::api::{
+    AccountView, ChatId, ChatView, Command, Connection, DeviceView, MemberView, Problem, StorageProblem,
+};
 
 use self::mention::Picked;
 use super::route::Router;
 pub use chats::{Chats, Contact};
+pub use devices::Linking;
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
 pub use seek::Place;
 use talk::Known;
@@ -122,6 +126,10 @@ pub struct Session {
     toasts: RwSignal<Vec<Toast>>,
     /// Who is in the group whose page is open.
     members: RwSignal<Vec<MemberView>>,
+    devices: RwSignal<Vec<DeviceView>>,
+    linking: RwSignal<Linking>,
+    /// This device was removed, and its person reads what is left on it.
+    reads_on: RwSignal<bool>,
     /// The group whose page is open.
     members_of: StoredValue<Option<ChatId>>,
     /// A group that was made, until its conversation is here.
@@ -175,6 +183,9 @@ impl Session {
             known: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),
+            devices: RwSignal::new(Vec::new()),
+            linking: RwSignal::new(Linking::Idle),
+            reads_on: RwSignal::new(false),
             members_of: StoredValue::new(None),
             made: StoredValue::new(None),
             unsaved: StoredValue::new(Vec::new()),

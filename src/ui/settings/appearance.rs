@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use crate::ui::browser::prefs::{self, Language, Theme};
 use crate::ui::i18n::text;
 use crate::ui::language::UseLanguage;
+use crate::ui::session::use_session;
 use crate::ui::widgets::choice::Choice;
 
 /// The two choices.
 #[component]
 pub(crate) fn Appearance() -> impl IntoView {
     let t = text();
+    let session = use_session();
     let language = expect_context::<UseLanguage>();
     let themes = vec![(Theme::System, t.theme_system), (Theme::Light, t.theme_light), (Theme::Dark, t.theme_dark)];
     // Each language in its own words, so that one finds the way back.
@@ -41,7 +43,7 @@ pub(crate) fn Appearance() -> impl IntoView {
                         label=t.language
                         options=languages
                         value=prefs::language()
-                        on_choose=move |choice| language.choose(choice)
+                        on_choose=move |choice| language.choose(choice, session)
                     />
                 </div>
             </div>

@@ -1,4 +1,5 @@
-//! The person's own things: name, link, words, look and language. A part of the page, loaded when it is first opened.
+//! The person's own things: name, link, words, devices, look and language. A part of the page, loaded when it is first opened. How a
+//! browser becomes a device of somebody, and that it is one no more, is in it as well: most who open the page never see either.
 
 mod appearance;
 mod ask_words;
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 use page::SettingsPage;
 use words::WordsPage;
 
+use super::devices::{DevicesPage, Join, Removed};
 use super::part::part;
 
 /// What this part shows.
@@ -21,6 +23,12 @@ pub(crate) enum Screen {
     Settings,
     /// The twelve words.
     Words,
+    /// The devices.
+    Devices,
+    /// This browser becomes one of them; the callback goes back.
+    Join(Callback<()>),
+    /// This browser is one of them no more.
+    Removed,
 }
 
 part!(settings: Screen => draw);
@@ -29,5 +37,8 @@ fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Settings => view! { <SettingsPage /> }.into_any(),
         Screen::Words => view! { <WordsPage /> }.into_any(),
+        Screen::Devices => view! { <DevicesPage /> }.into_any(),
+        Screen::Join(on_back) => view! { <Join on_back /> }.into_any(),
+        Screen::Removed => view! { <Removed /> }.into_any(),
     }
 }

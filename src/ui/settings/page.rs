@@ -25,6 +25,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                     <OwnLink />
                 </div>
             </section>
+            <DevicesSection />
             <WordsSection />
             <Appearance />
             <p class="section__note">{version}</p>
@@ -73,6 +74,27 @@ fn WordsSection() -> impl IntoView {
         <section class="section">
             <h2 class="section__title">{t.recovery_words}</h2>
             <div class="section__card">{row}</div>
+        </section>
+    }
+}
+
+/// The way to the devices.
+#[component]
+fn DevicesSection() -> impl IntoView {
+    let t = text();
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t.devices}</h2>
+            <div class="section__card">
+                <a class="setting" href=Route::Devices.href()>
+                    <Icon glyph=Glyph::Devices />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.devices_manage}</span>
+                        <span class="setting__sub">{t.devices_manage_more}</span>
+                    </span>
+                    <Icon glyph=Glyph::Chevron />
+                </a>
+            </div>
         </section>
     }
 }

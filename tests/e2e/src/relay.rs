@@ -59,7 +59,7 @@ impl Relay {
     /// Lets it serve, from its next start on, an app without the files whose names begin like this: to a page that is open,
     /// another build's.
     pub fn serve_without(&self, beginning: &str) {
-        let rest = self.data.with_extension("other-build");
+        let rest = self.data.with_extension(format!("without-{beginning}"));
         std::fs::create_dir(&rest).expect("a folder can be made");
         let mut left_out = 0;
         for entry in std::fs::read_dir(&self.dist).expect("the app can be read") {

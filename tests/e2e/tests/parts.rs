@@ -5,11 +5,16 @@ use xchat_e2e::{House, scenario, step};
 #[tokio::test]
 async fn a_screen_that_cannot_be_loaded_says_why_and_opens_when_it_can() {
     scenario(async |house: &House| {
+        step("what the page fetches ahead while nobody asks for it does not come, and nobody is told");
+        house.relay().stop().await;
+        house.relay().serve_without("part-");
+        house.relay().start_again().await;
         let ada = house.browser("Ada").await;
         ada.join().await;
 
         step("without a connection it can be tried again, and opens when there is one");
         house.relay().stop().await;
+        house.relay().serve_without("part-people");
         ada.press("link", "Settings").await;
         ada.is_told("Check your connection, then try again.").await;
         house.relay().start_again().await;
@@ -23,7 +28,6 @@ async fn a_screen_that_cannot_be_loaded_says_why_and_opens_when_it_can() {
         ada.sees("heading", "Write down these 12 words").await;
 
         step("a part that the relay no longer has, because it serves another build, leads to a reload");
-        house.relay().serve_without("part-people");
         house.relay().start_again().await;
         ada.press("link", "New chat").await;
         ada.sees("dialog", "This could not be loaded").await;

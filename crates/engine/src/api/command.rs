@@ -175,6 +175,15 @@ pub enum Command {
     /// This person's devices. Answer: `Devices`.
     #[n(27)]
     Devices,
+    /// Gives one of this person's devices a name, at most 48 characters and 64 bytes. Answer: `Devices`, or `Refused`.
+    #[n(30)]
+    #[cbor(map)]
+    NameDevice {
+        #[n(0)]
+        device: PersonId,
+        #[n(1)]
+        name: String,
+    },
     /// Takes a device out of everything. Answer: `Devices`.
     #[n(28)]
     #[cbor(map)]

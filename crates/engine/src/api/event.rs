@@ -190,7 +190,7 @@ pub enum Event {
     /// The linking is over on this side: the keys lie in the new device's inbox, or it was broken off.
     #[n(24)]
     LinkEnded,
-    /// This person's devices, this one first.
+    /// This person's devices, this one first: asked for, or changed.
     #[n(25)]
     #[cbor(map)]
     Devices {

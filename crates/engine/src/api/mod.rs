@@ -25,8 +25,9 @@ pub use problem::{Problem, StorageProblem};
 pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy};
 use xchat_wire::cbor::{Decode, Encode};
 
-pub use crate::card::{MAX_NAME_CHARS as MAX_NAME, NameError};
+pub use crate::card::{MAX_DEVICES, MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};
+pub use crate::device::MAX_DEVICE_NAME;
 pub use crate::prose::{Part, Span, plain};
 
 /// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.

@@ -31,6 +31,9 @@ pub struct AccountView {
     pub person: PersonId,
     #[n(20)]
     pub privacy: Privacy,
+    /// Another device has removed this one: nothing comes here and nothing goes out, but what is here stays.
+    #[n(21)]
+    pub removed: bool,
 }
 
 /// What this person tells others, and is told by them.
@@ -67,6 +70,9 @@ pub struct DeviceView {
     /// This one.
     #[n(2)]
     pub here: bool,
+    /// Since when it is this person's, Unix milliseconds by the clock of the device that linked it; 0 when that is not known.
+    #[n(3)]
+    pub since: u64,
 }
 
 /// How far two people have come.

@@ -27,7 +27,7 @@ const VERSION: u32 = 1;
 /// Version of the cell: an offer is put once.
 pub(crate) const OFFER_CELL: u64 = 1;
 /// Longest name of a device in bytes.
-pub(crate) const MAX_DEVICE_NAME: usize = 64;
+pub const MAX_DEVICE_NAME: usize = 64;
 
 /// 32 random bytes that only the new device and whoever reads its QR code know.
 pub(crate) struct DeviceLink(Zeroizing<[u8; 32]>);

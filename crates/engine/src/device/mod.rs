@@ -8,12 +8,15 @@
 
 mod history;
 mod link;
+mod named;
 mod steps;
 mod sync;
 
 pub(crate) use history::{
     Chunk, Clock, Head, Item, MAX_ITEMS, MAX_PARTS, Pack, Section, Span, Stretch, VERSION as PACK_VERSION,
 };
-pub(crate) use link::{DeviceLink, MAX_DEVICE_NAME, OFFER_CELL, Offer, open_offer, seal_offer};
+pub use link::MAX_DEVICE_NAME;
+pub(crate) use link::{DeviceLink, OFFER_CELL, Offer, open_offer, seal_offer};
+pub(crate) use named::Named;
 pub(crate) use steps::{Grant, LinkStep, OwnPart, commitment, link_code};
 pub(crate) use sync::{Arranged, Sync};

@@ -2,12 +2,9 @@
 
 use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
-use xchat_wire::{
-    PublicKey,
-    cbor::{Decode, Encode},
-};
+use xchat_wire::cbor::{Decode, Encode};
 
-use super::Offer;
+use super::{Named, Offer};
 use crate::{
     api::{Arrangement, ChatState, Privacy},
     card::{CardDevice, Link},
@@ -69,7 +66,7 @@ pub(crate) struct Grant {
     pub(crate) privacy: Privacy,
     /// What they are called.
     #[n(9)]
-    pub(crate) names: Vec<(PublicKey, String)>,
+    pub(crate) names: Vec<Named>,
     /// The nonce that the linking device began with: who did not begin cannot grant.
     #[n(10)]
     #[cbor(with = "minicbor::bytes")]

@@ -6,7 +6,7 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
-use super::{Chunk, Span};
+use super::{Chunk, Named, Span};
 use crate::{
     api::{Arrangement, ChatId, ChatState, MAX_TEXT},
     content::{Disposition, Message, MessageId, Part},
@@ -84,6 +84,9 @@ pub(crate) enum Sync {
     /// A new name is on the own card.
     #[n(20)]
     Card,
+    /// What a device of this person is called.
+    #[n(22)]
+    Named(#[n(0)] Named),
     /// How a conversation is kept.
     #[n(10)]
     #[cbor(map)]
@@ -173,20 +176,23 @@ impl Sync {
             Self::Contact { .. }
             | Self::Revoked { .. }
             | Self::Card
+            | Self::Named(_)
             | Self::History { .. }
             | Self::AskHistory { .. } => None,
         }
     }
 
     /// The register that it sets: of those that set the same one only the last counts. None: it sets none.
-    pub(crate) fn register(&self) -> Option<(ChatId, u8)> {
+    pub(crate) fn register(&self) -> Option<(&[u8], u8)> {
         const DRAFT: u8 = 4;
         const STATE: u8 = 5;
         const HIDDEN: u8 = 6;
+        const NAME: u8 = 7;
         match self {
-            Self::Chat { chat, state, .. } => Some((*chat, if state.is_some() { STATE } else { HIDDEN })),
-            Self::Arranged { chat, what } => Some((*chat, what.number())),
-            Self::Draft { chat, .. } => Some((*chat, DRAFT)),
+            Self::Chat { chat, state, .. } => Some((&chat.0, if state.is_some() { STATE } else { HIDDEN })),
+            Self::Arranged { chat, what } => Some((&chat.0, what.number())),
+            Self::Draft { chat, .. } => Some((&chat.0, DRAFT)),
+            Self::Named(named) => Some((named.key.as_bytes(), NAME)),
             _ => None,
         }
     }
@@ -224,6 +230,9 @@ mod tests {
         assert_eq!(bytes, format!("a20001018203a1005820{}", "02".repeat(32)));
         let bytes = hex::encode(Sync::Card.message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, "a2000101821480");
+        let named = Named { key: PublicKey::new([2; 32]), name: "Mac".to_owned(), since: 7 };
+        let bytes = hex::encode(Sync::Named(named).message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a2000101821681a3005820{}01634d61630207", "02".repeat(32)));
         let pinned = Sync::Arranged { chat: ChatId([1; 16]), what: Arranged::Pinned(Some(3)) };
         let bytes = hex::encode(pinned.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));
@@ -233,7 +242,7 @@ mod tests {
         let declined = Sync::Declined { chat: ChatId([1; 16]), cell, person };
         let bytes = hex::encode(declined.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         let (chat, cell, person) = ("01".repeat(16), "03".repeat(32), "04".repeat(32));
-        assert_eq!(bytes, format!("a20001018214a30050{chat}015820{cell}025820{person}"));
+        assert_eq!(bytes, format!("a20001018215a30050{chat}015820{cell}025820{person}"));
         assert_eq!(Sync::of(&declined.clone().message([0; 16])), Some(declined));
     }
 

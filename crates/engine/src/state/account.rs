@@ -11,6 +11,7 @@ use super::{Secret, Versioned};
 use crate::{
     api::Privacy,
     card::{CardDevice, Name, WriterSeed},
+    device::Named,
     identity::IdentityKey,
     mls::{Bearer, DeviceSigner},
     room::LeafProfile,
@@ -79,7 +80,7 @@ pub(crate) struct Account {
     pub(crate) out: bool,
     /// What devices are called.
     #[n(35)]
-    pub(crate) names: Vec<(PublicKey, String)>,
+    pub(crate) names: Vec<Named>,
     /// The other devices have not been told yet that this one is there.
     #[n(36)]
     pub(crate) announce: bool,

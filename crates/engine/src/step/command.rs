@@ -91,6 +91,7 @@ impl Engine {
             Command::ConfirmLink { right } => self.confirm_link(right),
             Command::ShareHistory { on } => self.share_history(on),
             Command::RevokeDevice { device } => self.revoke_device(&device),
+            Command::NameDevice { device, name } => self.name_device(&device, &name),
             Command::Devices => {
                 self.show_devices();
                 Ok(())

@@ -5,7 +5,7 @@ use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
 use super::chat::chat_id;
 use crate::{
     Engine,
-    api::{ChatId, ChatState, DeviceView, Event, PersonId, Problem},
+    api::{ChatId, ChatState, Event, PersonId, Problem},
     card::{self, CardDevice, Link, SignedCard},
     connection::{Found, Purpose},
     device::{OwnPart, Sync},
@@ -77,13 +77,14 @@ impl Engine {
             account.others = others;
             account.devices_version += 1;
             self.out.devices_changed = true;
+            self.show_devices();
             self.out.pump.extend(self.chats.keys().copied());
         }
         if !new.is_empty() {
             self.tell_drafts_soon();
         }
         // The device that brought them in knows what they are called.
-        if before.names.iter().any(|(key, _)| new.contains(key)) {
+        if before.names.iter().any(|named| new.contains(&named.key)) {
             self.tell_strangers();
         }
         let Some(account) = &mut self.account else { return };
@@ -103,13 +104,20 @@ impl Engine {
         if let Some(account) = self.account.as_mut().filter(|account| !account.out) {
             account.out = true;
             self.out.account_changed = true;
+            self.tell_account();
         }
+    }
+
+    fn tell_account(&mut self) {
+        let view = self.account.as_ref().map(|account| self.account_view(account));
+        self.out.events.extend(view.map(|account| Event::Account { account }));
     }
 
     /// The card has this device (again).
     fn listed_here(&mut self) {
         if let Some(account) = self.account.as_mut().filter(|account| account.out) {
             account.out = false;
+            self.tell_account();
             self.out.pump.extend(self.chats.keys().copied());
         }
     }
@@ -123,7 +131,6 @@ impl Engine {
         }
         self.take_off(key);
         self.sync(Sync::Revoked { key });
-        self.show_devices();
         Ok(())
     }
 
@@ -141,7 +148,7 @@ impl Engine {
         let Some(account) = &mut self.account else { return };
         let listed = account.others.iter().any(|other| other.key == key);
         account.others.retain(|other| other.key != key);
-        account.names.retain(|(named, _)| *named != key);
+        account.names.retain(|named| named.key != key);
         account.revoked.push(key);
         self.out.account_changed = true;
         self.drop_give(&key);
@@ -149,23 +156,9 @@ impl Engine {
         account.devices_version += 1;
         account.card_version += 1;
         self.out.devices_changed = true;
+        self.show_devices();
         self.publish_card();
         self.out.pump.extend(self.chats.keys().copied());
-    }
-
-    /// The devices of this person, this one first.
-    pub(super) fn show_devices(&mut self) {
-        let Some(account) = &self.account else { return };
-        let own = Self::public(account.device.bytes());
-        let name = |key: &PublicKey| account.names.iter().find(|(named, _)| named == key).map(|(_, name)| name.clone());
-        let keys = std::iter::once(own).chain(account.others.iter().map(|device| device.key));
-        let devices = keys.map(|key| DeviceView {
-            device: PersonId(*key.as_bytes()),
-            name: name(&key).unwrap_or_default(),
-            here: key == own,
-        });
-        let devices = devices.collect();
-        self.out.events.push(Event::Devices { devices });
     }
 
     /// Whether a conversation's room may not have the devices that the card has.

@@ -252,7 +252,8 @@ impl Engine {
     fn told_ready(&mut self) {
         let expected = self.account.as_ref().is_some_and(|account| {
             // Who has never granted anything to anybody has no other device.
-            !(account.others.is_empty() && account.names.is_empty())
+            let own = Self::public(account.device.bytes());
+            !account.others.is_empty() || account.names.iter().any(|named| named.key != own)
         });
         let now = self.now;
         let Some(connection) = self.connection.as_mut().filter(|_| expected) else { return };
@@ -312,10 +313,7 @@ impl Engine {
         if self.connection.is_none() {
             return Err(Problem::Offline);
         }
-        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
-        account.names.retain(|(key, _)| *key != offer.device.key);
-        account.names.push((offer.device.key, offer.name.clone()));
-        self.out.account_changed = true;
+        self.call_new_device(offer.device.key, &offer.name);
         let account = self.account.clone().ok_or(Problem::NoChat)?;
         let this = self.own_device().ok_or(Problem::RowDamaged)?;
         let devices = std::iter::once(this).chain(account.others.iter().cloned()).collect();

@@ -88,6 +88,10 @@ impl Engine {
     pub(super) fn taken_out(&mut self, id: ChatId, room: &Room, author: &PublicKey, happened: Vec<Happened>) {
         let own = self.own_identity();
         let left = happened.iter().any(|what| matches!(what, Happened::Left(person) if Some(*person) == own));
+        // Another device of this person did it: the card says whether this one is theirs any more.
+        if own == Some(*author) {
+            self.ask_for_own_card();
+        }
         self.tell_happened(id, author, happened);
         self.leave_room(id, &room.log, if left { Out::Left } else { Out::Removed(*author) });
     }

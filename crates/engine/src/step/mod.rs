@@ -27,6 +27,7 @@ mod log;
 mod members;
 mod message;
 mod moving;
+mod naming;
 mod outbox;
 mod own;
 mod pack;

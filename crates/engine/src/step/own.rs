@@ -126,6 +126,7 @@ impl Engine {
             Sync::History { to, from, chunk } => self.history_told(to, from, chunk.map(|chunk| *chunk)),
             Sync::AskHistory { of, to, spans } if Some(of) == self.own_key() => self.asked_for_history(to, spans),
             Sync::AskHistory { .. } => {}
+            Sync::Named(named) => self.named_elsewhere(named),
         }
     }
 
@@ -140,6 +141,7 @@ impl Engine {
             | Sync::Contact { .. }
             | Sync::Revoked { .. }
             | Sync::Card
+            | Sync::Named(_)
             | Sync::History { .. }
             | Sync::AskHistory { .. } => {}
         }

@@ -53,6 +53,7 @@ impl Engine {
             words_pending: account.entropy.is_some(),
             card_published: account.card_published == account.card_version,
             privacy: account.privacy,
+            removed: account.out,
             person: PersonId(*identity.as_bytes()),
         }
     }

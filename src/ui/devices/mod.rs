@@ -1,0 +1,15 @@
+//! A person's devices: the list in the settings, linking on both sides, and what a removed device says.
+
+mod digits;
+mod join;
+mod link;
+mod own_name;
+mod page;
+mod patience;
+mod removed;
+mod rename;
+
+pub(crate) use join::Join;
+pub use own_name::name_of_agent;
+pub(crate) use page::DevicesPage;
+pub(crate) use removed::Removed;

@@ -1,0 +1,166 @@
+//! The list of devices, with the ways to add one, to name one and to remove one.
+
+use leptos::prelude::*;
+use xchat_engine::api::{DeviceView, MAX_DEVICES};
+
+use super::link::LinkDialog;
+use super::own_name::own_name;
+use super::rename::RenameDialog;
+use crate::ui::browser::clock;
+use crate::ui::i18n::{fill, text};
+use crate::ui::page::Page;
+use crate::ui::route::Route;
+use crate::ui::session::{Stage, use_session};
+use crate::ui::widgets::dialog::Confirm;
+use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon_button::IconButton;
+
+/// The dialog over the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Over {
+    Nothing,
+    /// A device is brought in; the link that the page was opened with, if it was.
+    Link(String),
+    Rename(DeviceView),
+    Remove(DeviceView),
+}
+
+/// The page.
+#[component]
+pub(crate) fn DevicesPage() -> impl IntoView {
+    let session = use_session();
+    let t = text();
+    let over = RwSignal::new(Over::Nothing);
+    // A link in the address opens the dialog with it; nothing is asked before the person says so.
+    Effect::new(move |_| {
+        if session.router().under().with(|route| matches!(route, Route::Link(_))) {
+            over.set(Over::Link(window().location().href().unwrap_or_default()));
+        }
+    });
+    Effect::new(move |_| {
+        if session.stage().with(|stage| *stage == Stage::Ready) {
+            session.ask_devices();
+        }
+    });
+    name_this_one();
+    let full = Memo::new(move |_| session.devices().with(|devices| devices.len() >= MAX_DEVICES));
+    let others = Memo::new(move |_| session.devices().with(|devices| devices.iter().any(|device| !device.here)));
+    let rows = move |here: bool| {
+        let devices = session.devices().get().into_iter().filter(move |device| device.here == here);
+        devices.map(|device| row(device, over)).collect_view()
+    };
+    view! {
+        <Page title=t.devices back=Route::Settings back_label=t.back_to_settings always_back=true>
+            <section class="section">
+                <h2 class="section__title">{t.this_device}</h2>
+                <ul class="section__card" aria-label=t.this_device>
+                    {move || rows(true)}
+                </ul>
+            </section>
+            {move || others.get().then(|| view! {
+                <section class="section">
+                    <h2 class="section__title">{t.linked_devices}</h2>
+                    <ul class="section__card" aria-label=t.linked_devices>
+                        {move || rows(false)}
+                    </ul>
+                </section>
+            })}
+            <div class="section">
+                <button
+                    class="button button--primary button--wide"
+                    type="button"
+                    aria-describedby="devices-note"
+                    disabled=move || full.get()
+                    on:click=move |_| over.set(Over::Link(String::new()))
+                >
+                    <Icon glyph=Glyph::Plus />
+                    {t.link_a_device}
+                </button>
+                <p id="devices-note" class="section__note">
+                    {move || if full.get() { t.devices_full } else { t.devices_note }}
+                </p>
+            </div>
+            {move || dialog(over)}
+        </Page>
+    }
+}
+
+/// The first device of an account was never asked what it is called.
+fn name_this_one() {
+    let session = use_session();
+    Effect::new(move |said: Option<bool>| {
+        let unnamed = session.devices().with(|devices| {
+            devices.iter().find(|device| device.here && device.name.is_empty()).map(|device| device.device)
+        });
+        match unnamed {
+            Some(device) if said != Some(true) && !own_name().is_empty() => {
+                session.name_device(device, own_name());
+                true
+            }
+            _ => said == Some(true),
+        }
+    });
+}
+
+fn dialog(over: RwSignal<Over>) -> AnyView {
+    let session = use_session();
+    let t = text();
+    let close = move |()| over.set(Over::Nothing);
+    match over.get() {
+        Over::Nothing => ().into_any(),
+        Over::Link(link) => {
+            let close = move |()| {
+                over.set(Over::Nothing);
+                session.router().replace(Route::Devices);
+            };
+            view! { <LinkDialog link on_close=close /> }.into_any()
+        }
+        Over::Rename(device) => view! { <RenameDialog device on_close=close /> }.into_any(),
+        Over::Remove(device) => {
+            let title = fill(t.remove_title, &[("name", &shown(&device))]);
+            let remove = move |()| {
+                session.revoke_device(device.device);
+                over.set(Over::Nothing);
+            };
+            view! { <Confirm title sentence=t.remove_device action=t.remove on_confirm=remove on_close=close /> }
+                .into_any()
+        }
+    }
+}
+
+fn shown(device: &DeviceView) -> String {
+    if device.name.is_empty() { text().device_unnamed.to_owned() } else { device.name.clone() }
+}
+
+fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
+    let t = text();
+    let name = shown(&device);
+    let since = (device.since > 0).then(|| fill(t.device_added, &[("date", &clock::date_in_full(device.since))]));
+    let rename = format!("{} {name}", t.rename);
+    let label = format!("{} {name}", t.remove);
+    let renamed = device.clone();
+    let remove = (!device.here).then(|| {
+        view! {
+            <button
+                class="button button--sm"
+                type="button"
+                aria-label=label
+                on:click=move |_| over.set(Over::Remove(device.clone()))
+            >
+                {t.remove}
+            </button>
+        }
+    });
+    view! {
+        <li class="setting">
+            <Icon glyph=Glyph::Devices />
+            <span class="setting__body">
+                <bdi class="setting__name">{name}</bdi>
+                <span class="setting__sub">{since}</span>
+            </span>
+            <IconButton glyph=Glyph::Edit label=rename on_press=move |()| over.set(Over::Rename(renamed.clone())) />
+            {remove}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,295 @@
+//! Devices on the page: linked on both sides, listed, named, removed, and what a removed one says.
+
+use super::stand::{NOOR, Stand, account, noor, open};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat_engine::api::{AccountView, ChatState, Command, Connection, DeviceView, Event, PersonId, Problem};
+
+const LINK: &str = "https://x.example/#link/AAAA";
+const TABLET: PersonId = PersonId([9; 32]);
+const HERE: PersonId = PersonId([8; 32]);
+/// 4 March 2026.
+const SINCE: u64 = 1_772_618_400_000;
+const EMPTY: Event = Event::Snapshot { account: None, chats: Vec::new(), connection: Connection::Online };
+const MATCH: Command = Command::ConfirmLink { right: true };
+const BREAK: Command = Command::ConfirmLink { right: false };
+
+/// Lets what would happen after minutes happen within a second, for as long as it lives.
+struct Soon;
+
+impl Soon {
+    fn begin() -> Self {
+        run("if (!window.patient) { const real = window.patient = window.setTimeout; \
+             window.setTimeout = (then, ms, ...rest) => real(then, ms >= 10000 ? ms / 1000 : ms, ...rest); }");
+        Self
+    }
+}
+
+impl Drop for Soon {
+    fn drop(&mut self) {
+        run("if (window.patient) { window.setTimeout = window.patient; delete window.patient; }");
+    }
+}
+
+fn run(script: &str) {
+    js_sys::eval(script).expect("a script of the test's own");
+}
+
+fn value(input: &web_sys::Element) -> String {
+    input.unchecked_ref::<web_sys::HtmlInputElement>().value()
+}
+
+fn digits() -> Event {
+    Event::LinkCode { code: "123 456".to_owned() }
+}
+
+fn devices() -> Vec<DeviceView> {
+    let device = |device, name: &str, here| DeviceView { device, name: name.to_owned(), here, since: SINCE };
+    vec![device(HERE, "", true), device(TABLET, "Firefox, Android", false)]
+}
+
+/// A new browser that shows its digits.
+async fn joining() -> Stand {
+    let stand = Stand::at("");
+    stand.session.apply(EMPTY);
+    stand.press("button", "I have X Chat on another device").await;
+    stand
+        .until("a link to be asked for", || {
+            stand.asked.borrow().iter().any(|command| matches!(command, Command::LinkThisDevice { .. }))
+        })
+        .await;
+    stand.session.apply(Event::DeviceLink { link: LINK.to_owned() });
+    stand.find("div[role=img]", "Code of the new device").await;
+    stand.find("input", "Link of the new device").await;
+    stand.session.apply(digits());
+    stand.find(".digits__code", "123 456").await;
+    stand
+}
+
+/// A device of an account that shows the digits of a new one.
+async fn linking() -> Stand {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    stand.press("button", "Link a device").await;
+    stand.type_into("input", "Link of the new device", LINK).await;
+    stand.press("button", "Continue").await;
+    stand.asked(Command::LinkDevice { link: LINK.to_owned() }).await;
+    stand.find("[role=status]", "Waiting for the new device. Keep X Chat open there.").await;
+    stand.session.apply(digits());
+    stand.find(".digits__code", "123 456").await;
+    stand
+}
+
+#[wasm_bindgen_test]
+async fn a_new_device_is_in_once_the_digits_were_confirmed_on_both() {
+    let stand = joining().await;
+    stand.press("button", "They match").await;
+    stand.asked(MATCH).await;
+    stand.find("[role=status]", "Confirmed here. Now confirm on the other device.").await;
+    assert!(stand.named("button", "They match").is_none());
+    let snapshot = Event::Snapshot {
+        account: Some(account()),
+        chats: vec![noor(ChatState::Open)],
+        connection: Connection::Online,
+    };
+    stand.session.apply(snapshot);
+    stand.find("nav", "Chats").await;
+    assert!(!stand.asked.borrow().contains(&BREAK));
+}
+
+#[wasm_bindgen_test]
+async fn digits_that_differ_end_the_linking_and_it_can_begin_again() {
+    let stand = joining().await;
+    stand.press("button", "They do not match").await;
+    stand.asked(BREAK).await;
+    stand.session.apply(Event::LinkEnded);
+    stand.find("[role=status]", "Nothing was linked. Start again on both devices with a new link.").await;
+    stand.press("button", "Start again").await;
+    stand.session.apply(Event::DeviceLink { link: LINK.to_owned() });
+    stand.find("input", "Link of the new device").await;
+}
+
+#[wasm_bindgen_test]
+async fn going_back_breaks_the_linking_off() {
+    let stand = joining().await;
+    stand.press("button", "Back").await;
+    stand.asked(BREAK).await;
+    stand.find("input", "Name").await;
+}
+
+#[wasm_bindgen_test]
+async fn an_engine_that_began_anew_has_lost_the_linking_and_the_page_says_so() {
+    let stand = joining().await;
+    stand.session.apply(EMPTY);
+    stand.find("[role=status]", "The linking was interrupted. Start again with a new link.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_device_links_another_and_says_when_its_part_is_done() {
+    let stand = linking().await;
+    stand.press("button", "They match").await;
+    stand.asked(MATCH).await;
+    stand.session.apply(Event::LinkEnded);
+    let done = "This is done here. Your chats appear on the new device once you have confirmed there.";
+    stand.find("[role=status]", done).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_the_relay_did_not_take_can_be_confirmed_again() {
+    let stand = linking().await;
+    stand.press("button", "They match").await;
+    stand.until("it to be said", || stand.named("button", "They match").is_none()).await;
+    stand.session.apply(Event::Refused { problem: Problem::Offline });
+    stand.find("button", "They match").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_cannot_be_used_is_told_under_its_field() {
+    let told = [
+        (Problem::NotALink, "This is not the link of a device. It has #link/ in it."),
+        (Problem::LinkDamaged, "This link is not complete, or belongs to another server. Copy it again."),
+        (Problem::CardMissing, "Nothing waits behind this link. Show a new one on the new device."),
+        (Problem::TooMany, "Eight devices are linked. Remove one first."),
+        (Problem::Offline, "This needs a connection. Try again when you are online."),
+    ];
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    stand.press("button", "Link a device").await;
+    for (problem, sentence) in told {
+        stand.type_into("input", "Link of the new device", LINK).await;
+        stand.press("button", "Continue").await;
+        stand.find("button[aria-busy]", "Continue").await;
+        stand.session.apply(Event::Refused { problem });
+        stand.find(".field__error", sentence).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_link_of_a_device_in_the_address_waits_for_a_press() {
+    let stand = Stand::with(noor(ChatState::Open), "#link/AAAA");
+    stand.find("input", "Link of the new device").await;
+    assert!(!stand.asked.borrow().iter().any(|command| matches!(command, Command::LinkDevice { .. })));
+    stand.press("button", "Continue").await;
+    stand
+        .until("the link to be read", || {
+            stand
+                .asked
+                .borrow()
+                .iter()
+                .any(|command| matches!(command, Command::LinkDevice { link } if link.ends_with("/#link/AAAA")))
+        })
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn removing_a_device_asks_first_and_this_one_cannot_be() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    stand.asked(Command::Devices).await;
+    stand.session.apply(Event::Devices { devices: devices() });
+    stand.find("h2", "Linked devices").await;
+    assert!(stand.named("button", "Remove A device without a name").is_none());
+    stand.press("button", "Remove Firefox, Android").await;
+    stand.find("h2", "Remove Firefox, Android?").await;
+    assert!(!stand.asked.borrow().contains(&Command::RevokeDevice { device: TABLET }));
+    stand.press("button", "Remove").await;
+    stand.asked(Command::RevokeDevice { device: TABLET }).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_device_is_listed_with_its_day_and_can_be_named() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    stand.session.apply(Event::Devices { devices: devices() });
+    stand.until("the day", || stand.all(".setting__sub").iter().any(|sub| sub.inner_html().contains("2026"))).await;
+    stand.press("button", "Rename Firefox, Android").await;
+    stand.type_into("input", "Name of the device", &"\u{1f980}".repeat(17)).await;
+    stand.press("button", "Save").await;
+    stand.until("it to be too long", || !stand.all(".field__error").is_empty()).await;
+    stand.type_into("input", "Name of the device", " Tablet ").await;
+    stand.press("button", "Save").await;
+    stand.asked(Command::NameDevice { device: TABLET, name: "Tablet".to_owned() }).await;
+    let named = stand.asked.borrow().iter().filter(|command| matches!(command, Command::NameDevice { .. })).count();
+    assert_eq!(named, 2, "this one, and the tablet once");
+}
+
+#[wasm_bindgen_test]
+async fn a_device_that_was_never_named_is_called_by_its_browser_once() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    let names = || {
+        let asked = stand.asked.borrow();
+        asked.iter().filter(|command| matches!(command, Command::NameDevice { device: HERE, .. })).count()
+    };
+    stand.session.apply(Event::Devices { devices: devices() });
+    stand.until("a name", || names() == 1).await;
+    stand.session.apply(Event::Devices { devices: devices() });
+    stand.press("button", "Remove Firefox, Android").await;
+    stand.find("h2", "Remove Firefox, Android?").await;
+    assert_eq!(names(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn with_eight_devices_no_more_can_be_linked_and_the_page_says_why() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    let list = |count: u8| {
+        let device = |n| DeviceView { device: PersonId([n; 32]), name: n.to_string(), here: n == 0, since: SINCE };
+        (0..count).map(device).collect()
+    };
+    stand.session.apply(Event::Devices { devices: list(7) });
+    stand.find("button:not([disabled])", "Link a device").await;
+    stand.session.apply(Event::Devices { devices: list(8) });
+    stand.find("button[disabled]", "Link a device").await;
+    stand.find("p", "Eight devices are linked, and more cannot be. Remove one to link another.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_nobody_answers_says_so_and_another_can_be_pasted() {
+    let _soon = Soon::begin();
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    stand.press("button", "Link a device").await;
+    stand.type_into("input", "Link of the new device", LINK).await;
+    stand.press("button", "Continue").await;
+    let sentence = "The new device does not answer. Show a new link there and paste it here.";
+    stand.find(".field__error", sentence).await;
+    stand.asked(BREAK).await;
+    stand.press("button", "Continue").await;
+    let asks = || stand.asked.borrow().iter().filter(|command| matches!(command, Command::LinkDevice { .. })).count();
+    stand.until("it to be read again", || asks() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_nobody_reads_is_replaced() {
+    let _soon = Soon::begin();
+    let stand = Stand::at("");
+    stand.session.apply(EMPTY);
+    stand.press("button", "I have X Chat on another device").await;
+    let asks =
+        || stand.asked.borrow().iter().filter(|command| matches!(command, Command::LinkThisDevice { .. })).count();
+    stand.until("a link to be asked for", || asks() == 1).await;
+    stand.session.apply(Event::DeviceLink { link: LINK.to_owned() });
+    stand.until("another one to be asked for", || asks() == 2).await;
+    stand.session.apply(Event::DeviceLink { link: LINK.replace("AAAA", "BBBB") });
+    let shown = || stand.all("input").iter().any(|input| value(input).ends_with("BBBB"));
+    stand.until("it to be shown", shown).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_removed_device_says_so_and_lets_read_but_not_write() {
+    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
+    stand.find("textarea", "Message").await;
+    stand.session.apply(Event::Account { account: AccountView { removed: true, ..account() } });
+    stand.find("h1", "This device was removed").await;
+    stand.press("button", "Read what is here").await;
+    stand.find("h1", "Noor").await;
+    stand.find("p", "This device was removed. What was written stays here.").await;
+    assert!(stand.named("textarea", "Message").is_none());
+}
+
+#[wasm_bindgen_test]
+fn a_browser_is_called_by_its_own_name_and_its_system() {
+    let name = xchat::ui::devices::name_of_agent;
+    let chrome = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Mobile Safari/537.36";
+    let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36 Edg/137.0.0.0";
+    let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    assert_eq!(
+        [name(chrome), name(edge), name(safari), name(firefox), name("x")],
+        ["Chrome, Android", "Edge, Windows", "Safari, iPhone", "Firefox, Linux", ""]
+    );
+}
