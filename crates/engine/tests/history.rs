@@ -413,3 +413,39 @@ fn the_relay_sees_sealed_bytes_of_coarse_sizes_alone() {
         assert_eq!(padded % xchat_engine::content::padding_block(padded), 0);
     }
 }
+
+#[test]
+fn a_device_that_learns_of_a_chunk_before_it_has_read_as_far_takes_nothing_twice() {
+    for seed in 40..48 {
+        let (mut world, ada, ben) = world(seed);
+        begin(&mut world, 0, 2);
+        world.command(0, Command::ConfirmLink { right: true });
+        world.command(2, Command::ConfirmLink { right: true });
+        // The new one comes into every conversation, and is away before anything is packed.
+        world.flow();
+        assert_eq!(world.relay.blobs_mut().count(), 0);
+        world.disconnect(2);
+        world.send(1, ben, "in the chunk and in the log");
+        for _ in 0..60 {
+            for who in 0..2 {
+                world.connect(who);
+            }
+            world.flow();
+            world.now += 1_000;
+            for who in 0..2 {
+                world.tick(who);
+            }
+        }
+        assert!(world.relay.blobs_mut().count() > 0);
+        // It is back: one frame at a time, and blobs at once.
+        world.connect(2);
+        for _ in 0..400 {
+            while world.deliver_up(2) {}
+            world.deliver_down(2, 1);
+            while world.deliver_blob(2) {}
+        }
+        run_for(&mut world, 60);
+        assert!(over(&world, 2), "{seed}");
+        assert_eq!(world.texts(2, ada), world.texts(0, ada), "{seed}");
+    }
+}
