@@ -24,6 +24,8 @@ pub enum Route {
     Settings,
     /// `#settings/words`
     Words,
+    /// `#settings/notifications`
+    Notifications,
     /// Anything else.
     Unknown,
 }
@@ -38,6 +40,7 @@ impl Route {
             "new/group" => return Self::NewGroup,
             "settings" => return Self::Settings,
             "settings/words" => return Self::Words,
+            "settings/notifications" => return Self::Notifications,
             _ => {}
         }
         if path.starts_with("add/") {
@@ -68,6 +71,7 @@ impl Route {
             Self::Add(fragment) => fragment.clone(),
             Self::Settings => "#settings".to_owned(),
             Self::Words => "#settings/words".to_owned(),
+            Self::Notifications => "#settings/notifications".to_owned(),
         }
     }
 

@@ -25,6 +25,7 @@ enum Detail {
     Opening,
     Settings,
     Words,
+    Notifications,
     Missing,
 }
 
@@ -40,6 +41,7 @@ fn detail(session: Session) -> Detail {
         Route::Add(_) => Detail::Opening,
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
+        Route::Notifications => Detail::Notifications,
     }
 }
 
@@ -105,6 +107,7 @@ fn show(session: Session, detail: Detail) -> AnyView {
         Detail::Opening => view! { <Opening /> }.into_any(),
         Detail::Settings => settings::open(Place::Pane, settings::Screen::Settings),
         Detail::Words => settings::open(Place::Pane, settings::Screen::Words),
+        Detail::Notifications => settings::open(Place::Pane, settings::Screen::Notifications),
         Detail::Missing => view! { <Missing /> }.into_any(),
     }
 }

@@ -11,10 +11,12 @@ use super::reminder::WordsReminder;
 use super::row::ListRow;
 use super::skeleton::ListSkeleton;
 use super::summon::Summon;
+use crate::ui::bell;
 use crate::ui::browser::clock;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
 use crate::ui::session::{Stage, use_session};
 use crate::ui::widgets::rows::rows;
 
@@ -47,6 +49,7 @@ pub(crate) fn ListPane() -> impl IntoView {
                 <ListHeader />
                 <StorageBanner />
                 <WordsReminder />
+                {move || session.offers_notices().then(|| bell::open(Place::Pane, bell::Screen::Offer))}
                 <CutOff more=text().offline_list here=alone />
             </div>
             {move || match content.get() {

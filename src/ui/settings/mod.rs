@@ -1,7 +1,8 @@
-//! The person's own things: name, link, words, look and language. A part of the page, loaded when it is first opened.
+//! The person's own things: name, link, words, notifications, look and language. A part of the page, loaded when it is first opened.
 
 mod appearance;
 mod ask_words;
+mod notifications;
 mod page;
 mod profile;
 mod show_words;
@@ -9,6 +10,7 @@ mod words;
 
 pub use ask_words::three_of_twelve;
 use leptos::prelude::*;
+use notifications::NotificationsPage;
 use page::SettingsPage;
 use words::WordsPage;
 
@@ -21,6 +23,8 @@ pub(crate) enum Screen {
     Settings,
     /// The twelve words.
     Words,
+    /// Notifications.
+    Notifications,
 }
 
 part!(settings: Screen => draw);
@@ -29,5 +33,6 @@ fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Settings => view! { <SettingsPage /> }.into_any(),
         Screen::Words => view! { <WordsPage /> }.into_any(),
+        Screen::Notifications => view! { <NotificationsPage /> }.into_any(),
     }
 }
