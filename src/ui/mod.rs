@@ -7,6 +7,7 @@
 #![allow(unreachable_pub)]
 
 mod app;
+pub mod bell;
 pub mod browser;
 pub mod chat;
 pub mod contact;

@@ -28,6 +28,8 @@ pub enum Route {
     Devices,
     /// `#link/<...>`: what a new device shows, kept as it came.
     Link(String),
+    /// `#settings/notifications`
+    Notifications,
     /// Anything else.
     Unknown,
 }
@@ -43,6 +45,7 @@ impl Route {
             "settings" => return Self::Settings,
             "settings/words" => return Self::Words,
             "settings/devices" => return Self::Devices,
+            "settings/notifications" => return Self::Notifications,
             _ => {}
         }
         if path.starts_with("add/") {
@@ -77,6 +80,7 @@ impl Route {
             Self::Settings => "#settings".to_owned(),
             Self::Words => "#settings/words".to_owned(),
             Self::Devices => "#settings/devices".to_owned(),
+            Self::Notifications => "#settings/notifications".to_owned(),
         }
     }
 

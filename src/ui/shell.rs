@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xchat_engine::api::ChatId;
 
+use super::bell;
 use super::browser::focus;
 use super::chat::Conversation;
 use super::i18n::text;
@@ -32,6 +33,7 @@ enum Detail {
     Settings,
     Words,
     Devices,
+    Notifications,
     Missing,
 }
 
@@ -48,6 +50,7 @@ fn detail(session: Session) -> Detail {
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
         Route::Devices | Route::Link(_) => Detail::Devices,
+        Route::Notifications => Detail::Notifications,
     }
 }
 
@@ -115,6 +118,7 @@ fn show(session: Session, detail: Detail) -> AnyView {
         Detail::Settings => settings::open(Place::Pane, settings::Screen::Settings),
         Detail::Words => settings::open(Place::Pane, settings::Screen::Words),
         Detail::Devices => settings::open(Place::Pane, settings::Screen::Devices),
+        Detail::Notifications => settings::open(Place::Pane, settings::Screen::Notifications),
         Detail::Missing => view! { <Missing /> }.into_any(),
     }
 }
@@ -170,6 +174,7 @@ fn fetch_when_idle(session: Session) {
             set_timeout(
                 || {
                     spawn_local(async {
+                        bell::fetch().await;
                         people::fetch().await;
                         settings::fetch().await;
                     });

@@ -3,6 +3,7 @@
 pub(crate) mod clipboard;
 pub mod clock;
 pub(crate) mod focus;
+pub(crate) mod js;
 pub(crate) mod letters;
 pub(crate) mod prefs;
 pub(crate) mod share;

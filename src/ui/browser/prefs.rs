@@ -1,4 +1,4 @@
-//! What this browser remembers about the look of the page. Nothing about people: only theme, language, and whether
+//! What this browser remembers about the page. Nothing about people: only theme, language, whether and how to notify, and whether
 //! somebody lives here, so that the right first screen shows before the engine has loaded.
 
 use leptos::prelude::*;
@@ -6,6 +6,12 @@ use leptos::prelude::*;
 const THEME: &str = "xchat.theme";
 const LANGUAGE: &str = "xchat.language";
 const INHABITED: &str = "xchat.inhabited";
+/// A flag: notifications. Not set: nobody has said.
+pub(crate) const NOTIFY: &str = "xchat.notify";
+/// A flag: with a sound, unless it is off.
+pub(crate) const SOUND: &str = "xchat.notify.sound";
+/// A flag: with what was said, unless it is off.
+pub(crate) const CONTENT: &str = "xchat.notify.content";
 
 /// Which theme the person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +92,22 @@ pub(crate) fn set_inhabited(inhabited: bool) {
     write(INHABITED, inhabited.then_some("1"));
 }
 
-fn read(key: &str) -> Option<String> {
+/// A choice between two, if it was made.
+pub(crate) fn flag(name: &str) -> Option<bool> {
+    read(name).map(|value| value == "1")
+}
+
+pub(crate) fn set_flag(name: &str, on: bool) {
+    write(name, Some(if on { "1" } else { "0" }));
+}
+
+/// What was kept under a name.
+pub(crate) fn read(key: &str) -> Option<String> {
     window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
 }
 
 /// Without local storage the choice holds until the page is left.
-fn write(key: &str, value: Option<&str>) {
+pub(crate) fn write(key: &str, value: Option<&str>) {
     let Ok(Some(storage)) = window().local_storage() else {
         return;
     };

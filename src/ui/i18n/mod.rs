@@ -7,14 +7,20 @@
 
 #[path = "../../../locales/en.rs"]
 mod en;
+#[path = "../../../locales/en_later.rs"]
+mod en_later;
 mod fetch;
 #[path = "../../../locales/fr.rs"]
 mod fr;
+#[path = "../../../locales/fr_later.rs"]
+mod fr_later;
+mod later;
 mod text;
 
 use std::cell::Cell;
 
 pub(crate) use fetch::fetch;
+pub use later::Later;
 pub use text::Text;
 
 /// A language of the page.
@@ -78,6 +84,14 @@ pub(crate) fn spoken() -> Lang {
 /// The sentences of the language now.
 pub fn text() -> &'static Text {
     spoken().text()
+}
+
+/// The sentences that only parts of the page say. Called from those alone, or the sentences are in the first download.
+pub(crate) fn later() -> &'static Later {
+    match spoken() {
+        Lang::English => &en_later::LATER,
+        Lang::French => &fr_later::LATER,
+    }
 }
 
 /// Puts values where a sentence has `{name}`, `{count}` and the like.

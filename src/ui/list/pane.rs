@@ -10,6 +10,7 @@ use super::reminder::WordsReminder;
 use super::row::ListRow;
 use super::skeleton::ListSkeleton;
 use super::summon::{Over, Summon};
+use crate::ui::bell;
 use crate::ui::browser::clock;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
@@ -48,6 +49,7 @@ pub(crate) fn ListPane() -> impl IntoView {
                 <ListHeader />
                 <StorageBanner />
                 <WordsReminder />
+                {move || session.offers_notices().then(|| bell::open(Place::Pane, bell::Screen::Offer))}
                 <CutOff more=text().offline_list here=alone />
             </div>
             {move || match content.get() {

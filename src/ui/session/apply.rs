@@ -6,6 +6,7 @@ use xchat_engine::api::{
 };
 
 use super::{LinkState, Session, Stage, StorageTrouble, Unsaved};
+use crate::ui::bell;
 use crate::ui::browser::prefs;
 use crate::ui::i18n::{fill, text};
 use crate::ui::problem;
@@ -181,7 +182,11 @@ impl Session {
 
     fn message(self, chat: ChatId, message: MessageView) {
         self.has_written(chat, &message);
+        let news = !message.mine && self.chats.with_untracked(|chats| chats.is_news(chat, message.order));
         self.chats.with_untracked(|chats| chats.message(chat, &message));
+        if news {
+            bell::heard(self, chat);
+        }
         if message.body == Body::Deleted {
             self.aim_gone(chat, message.order);
         }

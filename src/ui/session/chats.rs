@@ -63,6 +63,12 @@ impl Chats {
         self.rows.retain(|(row, _)| *row != id);
     }
 
+    /// Whether a message is later than all that were there.
+    pub(super) fn is_news(&self, id: ChatId, order: u64) -> bool {
+        let last = |view: ArcRwSignal<ChatView>| view.with_untracked(|chat| chat.last.as_ref().map(|last| last.order));
+        self.find(id).is_some_and(|view| last(view).is_none_or(|last| last < order))
+    }
+
     /// A message that is the latest of its conversation, or a change to it.
     pub(super) fn message(&self, id: ChatId, message: &MessageView) {
         let Some(view) = self.find(id) else { return };

@@ -26,6 +26,7 @@ use xchat_engine::api::{
 
 use self::mention::Picked;
 use super::route::Router;
+pub(crate) use apply::page_visible;
 pub use chats::{Chats, Contact};
 pub use devices::Linking;
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
@@ -113,6 +114,8 @@ pub struct Session {
     drafts: RwSignal<BTreeMap<ChatId, String>>,
     /// What the messages that are being written are about, one of a conversation at most.
     aims: RwSignal<Vec<Aim>>,
+    /// Notifications are offered.
+    offers_notices: RwSignal<bool>,
     /// Who is writing.
     writers: RwSignal<Vec<Writer>>,
     /// The conversation that the engine was last told of typing in, and when.
@@ -176,6 +179,7 @@ impl Session {
             naming: RwSignal::new(false),
             drafts: RwSignal::new(BTreeMap::new()),
             aims: RwSignal::new(Vec::new()),
+            offers_notices: RwSignal::new(false),
             writers: RwSignal::new(Vec::new()),
             told_typing: StoredValue::new(None),
             picked: StoredValue::new(Vec::new()),
@@ -282,6 +286,16 @@ impl Session {
     /// What was written and not sent, by conversation.
     pub fn drafts(self) -> ReadSignal<BTreeMap<ChatId, String>> {
         self.drafts.read_only()
+    }
+
+    /// Whether notifications are to be offered. Tracks it.
+    pub(crate) fn offers_notices(self) -> bool {
+        self.offers_notices.get()
+    }
+
+    /// Offers them, or no more.
+    pub(crate) fn offer_notices(self, on: bool) {
+        self.offers_notices.set(on);
     }
 
     /// The sentences that show now.

@@ -1,8 +1,9 @@
-//! The person's own things: name, link, words, devices, look and language. A part of the page, loaded when it is first opened. How a
+//! The person's own things: name, link, words, devices, notifications, look and language. A part of the page, loaded when it is first opened. How a
 //! browser becomes a device of somebody, and that it is one no more, is in it as well: most who open the page never see either.
 
 mod appearance;
 mod ask_words;
+mod notifications;
 mod page;
 mod profile;
 mod show_words;
@@ -10,6 +11,7 @@ mod words;
 
 pub use ask_words::three_of_twelve;
 use leptos::prelude::*;
+use notifications::NotificationsPage;
 use page::SettingsPage;
 use words::WordsPage;
 
@@ -29,6 +31,8 @@ pub(crate) enum Screen {
     Join(Callback<()>),
     /// This browser is one of them no more.
     Removed,
+    /// Notifications.
+    Notifications,
 }
 
 part!(settings: Screen => draw);
@@ -40,5 +44,6 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Devices => view! { <DevicesPage /> }.into_any(),
         Screen::Join(on_back) => view! { <Join on_back /> }.into_any(),
         Screen::Removed => view! { <Removed /> }.into_any(),
+        Screen::Notifications => view! { <NotificationsPage /> }.into_any(),
     }
 }

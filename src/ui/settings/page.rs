@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::appearance::Appearance;
 use super::profile::Profile;
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::new_chat::OwnLink;
 use crate::ui::page::Page;
 use crate::ui::route::Route;
@@ -27,9 +27,29 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             </section>
             <DevicesSection />
             <WordsSection />
+            <NotificationsRow />
             <Appearance />
             <p class="section__note">{version}</p>
         </Page>
+    }
+}
+
+/// The way to notifications.
+#[component]
+fn NotificationsRow() -> impl IntoView {
+    let t = later();
+    view! {
+        <section class="section">
+            <div class="section__card">
+                <a class="setting" href=Route::Notifications.href()>
+                    <Icon glyph=Glyph::Bell />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.notifications}</span>
+                    </span>
+                    <Icon glyph=Glyph::Chevron />
+                </a>
+            </div>
+        </section>
     }
 }
 

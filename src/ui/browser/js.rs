@@ -1,0 +1,29 @@
+//! The browser's things by name. The page's glue has a function for each binding, in its first download; these cost it nothing.
+
+use js_sys::{Array, Function, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A property; undefined where there is none.
+pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Sets a property. What does not take it is without it.
+pub(crate) fn set(of: &JsValue, name: &str, value: impl Into<JsValue>) {
+    if Reflect::set(of, &name.into(), &value.into()).is_err() {
+        leptos::logging::warn!("{name} was not set");
+    }
+}
+
+/// Calls a method. None: there is none, or it threw.
+pub(crate) fn call(of: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = get(of, name).dyn_into().ok()?;
+    method.apply(of, &arguments.iter().collect::<Array>()).ok()
+}
+
+/// A new object of one of the window's classes. None: there is none, or it threw.
+pub(crate) fn make(class: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let class: Function = get(&window(), class).dyn_into().ok()?;
+    Reflect::construct(&class, &arguments.iter().collect::<Array>()).ok()
+}
