@@ -1,6 +1,6 @@
 //! One connection to the relay: what was asked, what was proved, what is under way. Gone when it ends.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use openmls::prelude::KeyPackage;
 use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Request};
@@ -101,7 +101,7 @@ pub(crate) struct Connection {
     /// Logs whose subscription has reached the head in the current epoch.
     pub(crate) caught_up: SortedSet<Address>,
     /// Posts sent on this connection: not sent twice on it.
-    pub(crate) sent: BTreeSet<PostId>,
+    pub(crate) sent: SortedSet<PostId>,
     /// Commits sent on this connection, by log.
     pub(crate) commits: SortedSet<Address>,
     /// Key packages of those who are to come into conversations, as far as they are here.
@@ -147,7 +147,7 @@ impl Connection {
             next_request: 1,
             purposes: HashMap::new(),
             caught_up: SortedSet::new(),
-            sent: BTreeSet::new(),
+            sent: SortedSet::new(),
             commits: SortedSet::new(),
             gathering: SortedMap::new(),
             proposed: SortedSet::new(),

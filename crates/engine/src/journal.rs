@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rows::{Change, Row, Scope, Table};
+use crate::sorted::SortedSet;
 
 type Id = (Scope, Table, Vec<u8>);
 
@@ -14,7 +15,7 @@ type Id = (Scope, Table, Vec<u8>);
 pub(crate) struct Journal {
     rows: BTreeMap<Id, Vec<u8>>,
     changed: BTreeSet<Id>,
-    loaded: BTreeSet<Scope>,
+    loaded: SortedSet<Scope>,
     /// Rows of tables that are not loaded, here for one step: those that are there, and those that are known not to be.
     lent: BTreeSet<Id>,
 }

@@ -1,6 +1,6 @@
 //! When messages of a loaded conversation vanish: what waits to be read, and what is due when.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use super::{encode, key};
 use crate::LoadError;
@@ -18,11 +18,11 @@ pub(crate) type RowChange = (Vec<u8>, Option<Vec<u8>>);
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     /// Order -> seconds that begin when the message is read, or reaches the relay.
-    waiting: BTreeMap<u64, u32>,
+    waiting: SortedMap<u64, u32>,
     /// Time -> orders.
-    due: BTreeMap<u64, Vec<u64>>,
+    due: SortedMap<u64, Vec<u64>>,
     /// Order -> time.
-    times: BTreeMap<u64, u64>,
+    times: SortedMap<u64, u64>,
 }
 
 impl Timers {
@@ -104,7 +104,13 @@ impl Timers {
 
     /// Messages that are due, at most so many.
     pub(crate) fn due(&self, now: u64, most: usize) -> Vec<u64> {
-        self.due.range(..=now).flat_map(|(_, orders)| orders).take(most).copied().collect()
+        self.due
+            .iter()
+            .take_while(|(time, _)| **time <= now)
+            .flat_map(|(_, orders)| orders)
+            .take(most)
+            .copied()
+            .collect()
     }
 
     /// Seconds that a message lives once it was read, if it waits for that.
@@ -121,6 +127,8 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use std::collections::BTreeMap;
 
     use super::*;
 
