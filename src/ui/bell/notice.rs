@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use js_sys::Object;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 use xchat_engine::api::ChatId;
 
 use crate::ui::browser::js::{call, make, set};
