@@ -11,6 +11,7 @@ pub mod bell;
 pub mod browser;
 pub mod chat;
 pub mod contact;
+pub mod emoji;
 mod gate;
 pub mod group;
 pub mod i18n;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bell;
+mod emoji;
 mod groups;
 mod list;
 mod mentions;
