@@ -74,6 +74,7 @@ pub(super) static TEXT: Text = Text {
     contact_details: "Contact details",
     messages: "Messages",
     message: "Message",
+    emoji: "Emoji",
     writes: "{name} is writing",
     both_write: "{one} and {other} are writing",
     many_write: "{count} people are writing",

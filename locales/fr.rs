@@ -74,6 +74,7 @@ pub(super) static TEXT: Text = Text {
     contact_details: "Fiche du contact",
     messages: "Messages",
     message: "Message",
+    emoji: "Émojis",
     writes: "{name} écrit",
     both_write: "{one} et {other} écrivent",
     many_write: "{count} personnes écrivent",

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod chat;
 pub mod contact;
 pub mod devices;
+pub mod emoji;
 mod gate;
 pub mod group;
 pub mod i18n;

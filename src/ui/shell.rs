@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xchat_engine::api::ChatId;
 
-use super::bell;
 use super::browser::focus;
 use super::chat::Conversation;
 use super::i18n::text;
@@ -16,6 +15,7 @@ use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
 use super::widgets::logo::Mark;
+use super::{bell, emoji};
 use super::{people, settings};
 
 /// How long after the first conversations are there the parts are fetched that nobody has asked for: their screens are then as quick
@@ -175,6 +175,7 @@ fn fetch_when_idle(session: Session) {
                 || {
                     spawn_local(async {
                         bell::fetch().await;
+                        emoji::fetch().await;
                         people::fetch().await;
                         settings::fetch().await;
                     });

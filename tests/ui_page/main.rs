@@ -3,6 +3,7 @@
 
 mod bell;
 mod devices;
+mod emoji;
 mod groups;
 mod list;
 mod mentions;

@@ -70,7 +70,7 @@ async fn bubble(stand: &Stand, order: u64) -> Element {
 }
 
 fn menu(stand: &Stand) -> Vec<String> {
-    stand.all("[role=menu] [role=menuitem]").iter().map(name_of).collect()
+    stand.all("[role=menu] .menu__item").iter().map(name_of).collect()
 }
 
 async fn open_menu(stand: &Stand, order: u64) {

@@ -26,7 +26,7 @@ pub(crate) enum Screen {
     /// Nothing to see: a message came in this conversation.
     Heard(Session, ChatId),
     /// The offer to turn notifications on.
-    Offer,
+    Offer(Session),
 }
 
 part!(bell: Screen => draw);
@@ -37,7 +37,7 @@ fn draw(screen: Screen) -> AnyView {
             ring::heard(session, chat);
             ().into_any()
         }
-        Screen::Offer => view! { <Offer /> }.into_any(),
+        Screen::Offer(session) => view! { <Offer session /> }.into_any(),
     }
 }
 

@@ -6,14 +6,13 @@ use leptos::task::spawn_local;
 use super::permission::{Permission, ask};
 use crate::ui::browser::prefs;
 use crate::ui::i18n::later;
-use crate::ui::session::use_session;
+use crate::ui::session::Session;
 use crate::ui::widgets::banner::{Banner, Tone};
 use crate::ui::widgets::icon::Glyph;
 
 /// The strip.
 #[component]
-pub(super) fn Offer() -> impl IntoView {
-    let session = use_session();
+pub(super) fn Offer(session: Session) -> impl IntoView {
     let t = later();
     let answer = move |on: bool| {
         session.offer_notices(false);

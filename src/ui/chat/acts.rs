@@ -40,7 +40,7 @@ fn layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> AnyVie
         |order| session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()));
     let Some(message) = shown.order().and_then(message) else { return ().into_any() };
     match shown {
-        Over::Nothing => ().into_any(),
+        Over::Nothing | Over::Emoji(_) => ().into_any(),
         Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
         Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
         Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),

@@ -8,6 +8,7 @@ use super::acts;
 use super::complete::{Complete, LIST};
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
+use crate::ui::emoji;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::session::{Aim, use_session};
@@ -102,6 +103,8 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
         }
     });
     let asking = RwSignal::new(false);
+    let picking = RwSignal::new(false);
+    let picked = Callback::new(move |()| picking.set(false));
     let asked = Callback::new(move |()| asking.set(false));
     let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
@@ -142,6 +145,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                             aria-activedescendant=move || complete.active()
                             on:keydown=key
                         ></textarea>
+                        <IconButton glyph=Glyph::Smile label=t.emoji on_press=move |()| picking.set(true) />
                     </div>
                 </div>
                 <button
@@ -158,6 +162,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 </button>
             </div>
         </form>
+        {move || picking.get().then(|| emoji::open(Place::Over(picked), emoji::Screen::Write(id, input, picked)))}
         {move || asking.get().then(|| acts::open(Place::Over(asked), acts::Screen::Ask(id, asked)))}
     }
 }

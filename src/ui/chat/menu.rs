@@ -12,10 +12,10 @@ use super::over::Over;
 use super::place;
 use super::target::{aim, edit};
 use crate::ui::browser::{clipboard, focus};
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::mention::unspell;
 use crate::ui::session::{Session, use_session};
-use crate::ui::widgets::icon::Glyph;
+use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::menu::{Line, MenuFrame, closing, line};
 
 /// What people mostly say with one character.
@@ -72,6 +72,20 @@ pub(crate) fn MessageMenu(
         view! {
             <div node_ref=bar class="reaction-bar" role="group" aria-label=t.react>
                 {EMOJI.map(one).into_iter().collect_view()}
+                <button
+                    type="button"
+                    class="reaction-bar__item"
+                    role="menuitem"
+                    tabindex="-1"
+                    aria-label=later().emoji_more
+                    title=later().emoji_more
+                    on:click=move |_| {
+                        close.run(());
+                        over.set(Over::Emoji(order));
+                    }
+                >
+                    <Icon glyph=Glyph::Plus />
+                </button>
             </div>
         }
     });

@@ -1,9 +1,10 @@
-//! What lies over a conversation: a message's menu, or the dialog that it leads to.
+//! What lies over a conversation: a message's menu, or what it leads to.
 
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
 use super::acts;
+use crate::ui::emoji;
 use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
@@ -15,6 +16,7 @@ pub(crate) enum Over {
     Delete(u64),
     Details(u64),
     Forward(u64),
+    Emoji(u64),
 }
 
 impl Over {
@@ -22,7 +24,11 @@ impl Over {
     pub(super) fn order(self) -> Option<u64> {
         match self {
             Self::Nothing => None,
-            Self::Menu(order) | Self::Delete(order) | Self::Details(order) | Self::Forward(order) => Some(order),
+            Self::Menu(order)
+            | Self::Delete(order)
+            | Self::Details(order)
+            | Self::Forward(order)
+            | Self::Emoji(order) => Some(order),
         }
     }
 }
@@ -39,5 +45,9 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
         }
     });
     let close = Callback::new(move |()| over.set(Over::Nothing));
-    move || over.get().order().map(|_| acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)))
+    move || match over.get() {
+        Over::Nothing => ().into_any(),
+        Over::Emoji(order) => emoji::open(Place::Over(close), emoji::Screen::React(id, order, close)),
+        _ => acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)),
+    }
 }

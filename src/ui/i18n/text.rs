@@ -74,6 +74,7 @@ pub struct Text {
     pub contact_details: &'static str,
     pub messages: &'static str,
     pub message: &'static str,
+    pub emoji: &'static str,
     pub writes: &'static str,
     pub both_write: &'static str,
     pub many_write: &'static str,

@@ -49,7 +49,7 @@ pub(crate) fn ListPane() -> impl IntoView {
                 <ListHeader />
                 <StorageBanner />
                 <WordsReminder />
-                {move || session.offers_notices().then(|| bell::open(Place::Pane, bell::Screen::Offer))}
+                {move || session.offers_notices().then(|| bell::open(Place::Pane, bell::Screen::Offer(session)))}
                 <CutOff more=text().offline_list here=alone />
             </div>
             {move || match content.get() {
