@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use js_sys::{Array, Uint8Array};
+use openmls_traits::OpenMlsProvider as _;
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use xchat::worker::db::Db;
 use xchat_engine::rows::{Change, Scope, Table};

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, MAX_BLOB};
+use xchat_wire::{Address, GRANT_MS, MAX_BLOB};
 
 use super::*;
 use crate::limits::{BLOB_WINDOW_BYTES, BLOB_WINDOW_MS};
