@@ -160,6 +160,8 @@ fn what_has_vanished_does_not_come_back_and_what_will_goes_on_time() {
     assert!(over(&world, 2));
     assert_eq!(world.texts(2, ada), world.texts(0, ada));
     assert_eq!(world.rows_with(2, "soon gone"), 0);
+    // The greeting, the timer, and what waits to be read: what has vanished was not even taken in to go again.
+    assert_eq!(world.devices[2].events.iter().rev().find_map(progress), Some(3));
     let unread = order_of(&mut world, 2, ada, "not read yet");
     world.command(2, Command::Seen { chat: ada, order: unread });
     run_for(&mut world, 3);
@@ -448,4 +450,21 @@ fn a_device_that_learns_of_a_chunk_before_it_has_read_as_far_takes_nothing_twice
         assert!(over(&world, 2), "{seed}");
         assert_eq!(world.texts(2, ada), world.texts(0, ada), "{seed}");
     }
+}
+
+#[test]
+fn who_is_no_contact_and_no_member_any_more_is_still_called_by_name() {
+    let (mut world, group) = hiking(&sim::THREE, 50);
+    world.relay.keep_blobs(u64::MAX);
+    world.send(2, group, "from Cleo");
+    world.settle();
+    let cleo = world.person(2);
+    world.change(0, group, GroupChange::Remove { person: cleo });
+    world.settle();
+    world.add_device();
+    world.connect(3);
+    link(&mut world, 1, 3);
+    run(&mut world);
+    // To Ben she was a member of a group and nothing else.
+    assert_eq!(world.said(3, group), ["Cleo: from Cleo"]);
 }

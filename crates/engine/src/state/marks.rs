@@ -104,6 +104,18 @@ mod tests {
     }
 
     #[test]
+    fn marks_that_come_as_history_newest_first_are_as_they_were() {
+        use Mark::{Delivered, Read, Sent};
+        for given in [[Read, Read, Delivered, Sent], [Sent, Read, Sent, Delivered], [Delivered, Sent, Read, Read]] {
+            let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
+            for (order, mark) in [1, 2, 3, 4].into_iter().zip(given).rev() {
+                chat.given(order, mark);
+            }
+            assert_eq!(marks(&chat), given);
+        }
+    }
+
+    #[test]
     fn no_more_than_a_bound_are_kept_apart() {
         let mut chat = Chat::new(ChatId([1; 16]), Kind::Direct(PublicKey::new([2; 32])), ChatState::Open, 0);
         chat.sent = 1000;
