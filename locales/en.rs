@@ -325,7 +325,7 @@ pub(super) static TEXT: Text = Text {
     linked_devices: "Linked devices",
     device_added: "Added {date}",
     rename: "Rename",
-    rename_device: "Rename this device",
+    rename_device: "Rename {name}",
     device_name: "Name of the device",
     device_name_hint: "Only your own devices see it.",
     devices_full: "Eight devices are linked, and more cannot be. Remove one to link another.",

@@ -325,7 +325,7 @@ pub(super) static TEXT: Text = Text {
     linked_devices: "Appareils associés",
     device_added: "Ajouté le {date}",
     rename: "Renommer",
-    rename_device: "Renommer cet appareil",
+    rename_device: "Renommer {name}",
     device_name: "Nom de l’appareil",
     device_name_hint: "Seuls vos propres appareils le voient.",
     devices_full: "Huit appareils sont associés, le maximum. Retirez-en un pour en associer un autre.",

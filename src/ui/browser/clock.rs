@@ -79,8 +79,8 @@ pub(crate) fn day(time: u64, now: u64) -> String {
 }
 
 /// Day, month and year.
-pub(crate) fn date_in_full(time: u64) -> String {
-    format(Style::LongDateYear, time)
+pub(crate) fn date_and_year(time: u64) -> String {
+    format(Style::ShortDateYear, time)
 }
 
 fn date_style(time: u64, now: u64, same_year: Style, other_year: Style) -> Style {

@@ -39,8 +39,8 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
             view! {
                 <div class="own-link">
                     <Qr value=link label=t.device_code />
+                    <p class="own-link__sentence">{t.join_renewed}</p>
                     <CopyLine value=link label=t.device_link copy=t.copy_link copied=t.link_copied />
-                    <p class="section__note">{t.join_renewed}</p>
                 </div>
             }
             .into_any()

@@ -49,7 +49,9 @@ pub(super) fn LinkDialog(link: String, #[prop(into)] on_close: Callback<()>) -> 
     view! {
         <Dialog title=t.link_a_device on_close>
             <div class="dialog__body">
-                <p role="status">{status}</p>
+                <p class="digits-status" role="status">
+                    {status}
+                </p>
                 {step}
             </div>
         </Dialog>

@@ -128,14 +128,15 @@ fn dialog(over: RwSignal<Over>) -> AnyView {
     }
 }
 
-fn shown(device: &DeviceView) -> String {
+/// What it is called on the page.
+pub(super) fn shown(device: &DeviceView) -> String {
     if device.name.is_empty() { text().device_unnamed.to_owned() } else { device.name.clone() }
 }
 
 fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
     let t = text();
     let name = shown(&device);
-    let since = (device.since > 0).then(|| fill(t.device_added, &[("date", &clock::date_in_full(device.since))]));
+    let since = (device.since > 0).then(|| fill(t.device_added, &[("date", &clock::date_and_year(device.since))]));
     let rename = format!("{} {name}", t.rename);
     let label = format!("{} {name}", t.remove);
     let renamed = device.clone();

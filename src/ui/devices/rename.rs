@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use xchat_engine::api::{DeviceView, MAX_DEVICE_NAME};
 
-use crate::ui::i18n::text;
+use super::page::shown;
+use crate::ui::i18n::{fill, text};
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
@@ -14,6 +15,7 @@ use crate::ui::widgets::field::{Field, FieldKind};
 pub(super) fn RenameDialog(device: DeviceView, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
+    let title = fill(t.rename_device, &[("name", &shown(&device))]);
     let (id, before) = (device.device, device.name);
     let name = RwSignal::new(before.clone());
     let tried = RwSignal::new(false);
@@ -35,7 +37,7 @@ pub(super) fn RenameDialog(device: DeviceView, #[prop(into)] on_close: Callback<
         }
     };
     view! {
-        <FormDialog title=t.rename_device action=t.save ready=true on_submit=submit on_close>
+        <FormDialog title action=t.save ready=true on_submit=submit on_close>
             <Field
                 id="device-name"
                 label=t.device_name

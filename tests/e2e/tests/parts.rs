@@ -38,6 +38,15 @@ async fn a_screen_that_cannot_be_loaded_says_why_and_opens_when_it_can() {
         ada.press("button", "Reload").await;
         ada.sees("dialog", "New chat").await;
         ada.sees("img", "Your code").await;
+
+        step("a language comes when it is chosen, and before the page when it was chosen earlier");
+        ada.visit("#settings").await;
+        ada.sees("heading", "Settings").await;
+        let choose = "document.getElementById('language-2').click(); return true;";
+        assert!(ada.script::<bool>(choose, Vec::new()).await);
+        ada.sees("heading", "Réglages").await;
+        ada.reload().await;
+        ada.sees("heading", "Réglages").await;
     })
     .await;
 }
