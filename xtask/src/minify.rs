@@ -21,7 +21,10 @@ pub(crate) fn css(text: &str) -> String {
         } else if c.is_whitespace() {
             let after = rest.trim_start();
             // Between two words it separates; around these it says nothing. Before a colon it does: `a :hover` is not `a:hover`.
-            if !out.is_empty() && !out.ends_with(['{', '}', ';', ',', ':', ' ']) && !after.starts_with(['{', '}', ';', ',']) {
+            if !out.is_empty()
+                && !out.ends_with(['{', '}', ';', ',', ':', ' '])
+                && !after.starts_with(['{', '}', ';', ','])
+            {
                 out.push(' ');
             }
             rest.len() - after.len()
