@@ -91,7 +91,10 @@ impl Simulation {
         let mut world = World::new(history.people * history.devices, history.seed);
         world.now -= BEGINS_BEFORE_MS;
         world.shown = Some(Vec::new());
-        world.save_time(Thrift { omits_safety: true, classical: history.seed / ALL_WEATHERS % HYBRID_IN != 0 });
+        world.save_time(Thrift {
+            omits_safety: true,
+            classical: !(history.seed / ALL_WEATHERS).is_multiple_of(HYBRID_IN),
+        });
         for who in 0..history.people {
             world.command(who, Command::CreateAccount { name: format!("{who} {NAME}") });
             world.connect(who);
