@@ -14,7 +14,7 @@ use std::sync::Arc;
 use xchat_wire::{Challenge, Refusal, Reply, Request};
 
 use crate::limits::EXPIRE_STEP;
-use crate::session::{Errand, Job, Session};
+use crate::session::{Errand, Job, Session, Wanted};
 use crate::store::{OpenError, Outcome, Store, Write, day_of, refused};
 use crate::tally::Tally;
 
@@ -108,16 +108,23 @@ impl Relay {
                 }
                 Errand::Use(..) => {}
                 Errand::Grant(request, wanted) => {
-                    #[cfg(feature = "server")]
-                    let reply = self.blobs.as_mut().map(|blobs| blobs.grant(&wanted, now_ms));
-                    #[cfg(not(feature = "server"))]
-                    let reply = None;
-                    let _wanted = wanted;
-                    self.answer(connection, request, reply.unwrap_or(refused(Refusal::NotOffered)));
+                    let reply = self.grant(&wanted, now_ms).unwrap_or(refused(Refusal::NotOffered));
+                    self.answer(connection, request, reply);
                 }
                 Errand::Turn(request) => self.answer(connection, request, refused(Refusal::NotOffered)),
             }
         }
+    }
+
+    /// None: it keeps no blobs.
+    #[cfg(feature = "server")]
+    fn grant(&mut self, wanted: &Wanted, now_ms: u64) -> Option<Reply> {
+        self.blobs.as_mut().map(|blobs| blobs.grant(wanted, now_ms))
+    }
+
+    #[cfg(not(feature = "server"))]
+    fn grant(&self, _: &Wanted, _: u64) -> Option<Reply> {
+        None
     }
 
     fn answer(&mut self, connection: ConnectionId, request: Request, reply: Reply) {
