@@ -35,6 +35,17 @@ pub enum DeliveryError {
     OtherIdentity,
 }
 
+/// Who sends a delivery: a link, and the signed card that it leads to.
+pub(super) fn sender_of(link: &[u8], card: &[u8]) -> Result<(Link, SignedCard), DeliveryError> {
+    let link: &[u8; Link::LEN] = link.try_into().map_err(|_| DeliveryError::Malformed)?;
+    let link = Link::from_bytes(link).map_err(|_| DeliveryError::Malformed)?;
+    let card = SignedCard::open(card)?;
+    if card.card().identity != link.identity {
+        return Err(DeliveryError::OtherIdentity);
+    }
+    Ok((link, card))
+}
+
 /// One delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
@@ -148,12 +159,7 @@ impl Welcome {
 
     fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
         let body: WelcomeBody<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
-        let sender: &[u8; Link::LEN] = body.sender.as_ref().try_into().map_err(|_| DeliveryError::Malformed)?;
-        let sender = Link::from_bytes(sender).map_err(|_| DeliveryError::Malformed)?;
-        let card = SignedCard::open(body.card)?;
-        if card.card().identity != sender.identity {
-            return Err(DeliveryError::OtherIdentity);
-        }
+        let (sender, card) = sender_of(body.sender, body.card)?;
         let (room, base) = (body.room, body.base.unwrap_or(0));
         let own = body.own.map(|own| own.to_vec());
         Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card, room, base, own })

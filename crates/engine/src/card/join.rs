@@ -6,7 +6,7 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
-use super::{DeliveryError, InviteLink, Link, Origin, SignedCard};
+use super::{DeliveryError, InviteLink, Link, Origin, SignedCard, delivery::sender_of};
 use crate::identity::{BadSignature, Context, IdentityKey, verify};
 
 /// What somebody wants of a group that they are not in.
@@ -97,12 +97,7 @@ impl Join {
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
         let body: Body<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
-        let sender: &[u8; Link::LEN] = body.sender.as_ref().try_into().map_err(|_| DeliveryError::Malformed)?;
-        let sender = Link::from_bytes(sender).map_err(|_| DeliveryError::Malformed)?;
-        let card = SignedCard::open(body.card)?;
-        if card.card().identity != sender.identity {
-            return Err(DeliveryError::OtherIdentity);
-        }
+        let (sender, card) = sender_of(body.sender, body.card)?;
         let Body { relay, cell, time, asks, signature, .. } = body;
         Ok(Self { relay, cell, sender, card, time, asks, signature })
     }

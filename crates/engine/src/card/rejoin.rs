@@ -6,7 +6,7 @@ use xchat_wire::{
     cbor::{Decode, Encode},
 };
 
-use super::{DeliveryError, Link, Origin, SignedCard};
+use super::{DeliveryError, Link, Origin, SignedCard, delivery::sender_of};
 
 /// The request. That it comes from the device is proved by the key package in it, which the device made for this group alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +57,7 @@ impl Rejoin {
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
         let body: Body<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
-        let sender: &[u8; Link::LEN] = body.sender.as_ref().try_into().map_err(|_| DeliveryError::Malformed)?;
-        let sender = Link::from_bytes(sender).map_err(|_| DeliveryError::Malformed)?;
-        let card = SignedCard::open(body.card)?;
-        if card.card().identity != sender.identity {
-            return Err(DeliveryError::OtherIdentity);
-        }
+        let (sender, card) = sender_of(body.sender, body.card)?;
         if !card.card().devices.iter().any(|device| device.inbox == body.inbox) {
             return Err(DeliveryError::Malformed);
         }

@@ -6,7 +6,7 @@
 use crate::sorted::SortedSet;
 
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, PublicKey, Reply, Right};
+use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
 
 use crate::{
     Engine,
@@ -305,14 +305,7 @@ impl Engine {
         let card = self.own_card(account).ok_or(MlsError::Missing)?;
         let (key, sender) = (account.identity_key(), self.own_link(account));
         let request = Delivery::Join(Box::new(card::Join::sign(&key, &link, self.origin.clone(), sender, card, at)));
-        let sealed = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &request.encode())
-            .map_err(|_| MlsError::Malformed)?;
-        let key = device.writer.signing_key();
-        let proof = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)).ok_or(MlsError::Missing)?;
-        let post = PostId::new(self.provider.rand().bytes());
-        let delivery = Post { inbox: device.inbox, proof, post, body: sealed.into(), ttl: None };
-        self.ask(Purpose::JoinSent { cell }, |request| ClientFrame::Deliver { request, delivery });
-        Ok(())
+        self.deliver(device, &request.encode(), Purpose::JoinSent { cell })
     }
 
     /// The relay's word on a request: once it has taken one, the group is asked.

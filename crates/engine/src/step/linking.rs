@@ -3,7 +3,7 @@
 
 use ed25519_dalek::SigningKey;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, PublicKey, Record, Reply, Right, Seq};
+use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Record, Reply, Right, Seq};
 
 use crate::{
     Engine,
@@ -186,12 +186,8 @@ impl Engine {
     fn deliver_step(&mut self, to: &CardDevice, step: &LinkStep, purpose: Purpose) {
         let plain = zeroize::Zeroizing::new(crate::state::encode(step));
         let delivery = zeroize::Zeroizing::new(Delivery::Link(plain.to_vec()).encode());
-        let sealed = card::seal_envelope(self.provider.crypto(), &to.seal_key, &to.inbox, &delivery);
-        let proof = self.prove(&to.writer.signing_key(), Right::InboxWriter, &to.inbox, Epoch(0));
-        let (Ok(body), Some(proof)) = (sealed, proof) else { return };
-        let post = PostId::new(self.provider.rand().bytes());
-        let delivery = Post { inbox: to.inbox, proof, post, body: body.into(), ttl: None };
-        self.ask(purpose, |request| ClientFrame::Deliver { request, delivery });
+        // What is not sent is missed by the person, who begins again.
+        let _failed = self.deliver(to, &delivery, purpose);
     }
 
     /// A delivery to the inbox of a device that is nobody's yet.

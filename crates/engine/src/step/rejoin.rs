@@ -4,7 +4,7 @@
 //! when it was made, so that a request is served once: by whoever commits first.
 
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{ClientFrame, Epoch, Post, PostId, PublicKey, Reply, Right};
+use xchat_wire::{ClientFrame, PublicKey, Reply};
 
 use super::group::group_chat_id;
 use crate::{
@@ -97,14 +97,7 @@ impl Engine {
             inbox: account.inbox,
             package,
         }));
-        let sealed = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, &request.encode())
-            .map_err(|_| MlsError::Malformed)?;
-        let key = device.writer.signing_key();
-        let proof = self.prove(&key, Right::InboxWriter, &device.inbox, Epoch(0)).ok_or(MlsError::Missing)?;
-        let post = PostId::new(self.provider.rand().bytes());
-        let delivery = Post { inbox: device.inbox, proof, post, body: sealed.into(), ttl: None };
-        self.ask(Purpose::Plain, |request| ClientFrame::Deliver { request, delivery });
-        Ok(())
+        self.deliver(device, &request.encode(), Purpose::Plain)
     }
 
     /// A member's device asks to be let in anew. What is no such request costs nothing.

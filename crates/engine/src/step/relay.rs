@@ -3,14 +3,18 @@
 use crate::sorted::SortedSet;
 
 use ed25519_dalek::SigningKey;
+use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{
-    Address, ClientFrame, Epoch, Goodbye, Kind, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame, encode,
+    Address, ClientFrame, Epoch, Goodbye, Kind, Post, PostId, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame,
+    encode,
 };
 
 use crate::{
     Engine,
     api::{ChatId, Event},
+    card::{self, CardDevice},
     connection::{Connection, Purpose},
+    mls::MlsError,
 };
 
 /// Records under way for one subscription.
@@ -157,6 +161,17 @@ impl Engine {
             let request = connection.request(purpose);
             self.out.frames.push(encode(&frame(request)));
         }
+    }
+
+    /// Seals a delivery to a device and sends it to its inbox; lost with the connection.
+    pub(super) fn deliver(&mut self, to: &CardDevice, plain: &[u8], purpose: Purpose) -> Result<(), MlsError> {
+        let sealed = card::seal_envelope(self.provider.crypto(), &to.seal_key, &to.inbox, plain);
+        let body = sealed.map_err(|_| MlsError::Malformed)?.into();
+        let proof = self.prove(&to.writer.signing_key(), Right::InboxWriter, &to.inbox, Epoch(0));
+        let (proof, post) = (proof.ok_or(MlsError::Missing)?, PostId::new(self.provider.rand().bytes()));
+        let delivery = Post { inbox: to.inbox, proof, post, body, ttl: None };
+        self.ask(purpose, |request| ClientFrame::Deliver { request, delivery });
+        Ok(())
     }
 
     /// Sends a frame that has no reply.
