@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xchat_engine::api::ChatId;
+use xchat_engine::api::{ChatId, Connection};
 
 use super::browser::focus;
 use super::chat::Conversation;
@@ -15,8 +15,7 @@ use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
 use super::widgets::logo::Mark;
-use super::{bell, emoji};
-use super::{people, settings};
+use super::{bell, emoji, people, settings};
 
 /// How long after the first conversations are there the parts are fetched that nobody has asked for: their screens are then as quick
 /// as all others, and nothing that a person waits for has to share the connection with them.
@@ -166,24 +165,30 @@ fn Missing() -> impl IntoView {
     }
 }
 
-/// Fetches what was not needed so far, once. What does not come is fetched when it is needed.
+/// Fetches what was not needed so far, once, from a relay that is there. What does not come is fetched when it is needed.
 fn fetch_when_idle(session: Session) {
+    let idle = RwSignal::new(false);
     Effect::new(move |before: Option<bool>| {
         let ready = session.stage().with(|stage| *stage == Stage::Ready);
         if ready && before != Some(true) {
-            set_timeout(
-                || {
-                    spawn_local(async {
-                        bell::fetch().await;
-                        emoji::fetch().await;
-                        people::fetch().await;
-                        settings::fetch().await;
-                    });
-                },
-                IDLE,
-            );
+            set_timeout(move || idle.set(true), IDLE);
         }
         ready
+    });
+    Effect::new(move |begun: Option<bool>| {
+        if begun == Some(true) {
+            return true;
+        }
+        let may = idle.get() && session.connection().get() == Connection::Online;
+        if may {
+            spawn_local(async {
+                bell::fetch().await;
+                emoji::fetch().await;
+                people::fetch().await;
+                settings::fetch().await;
+            });
+        }
+        may
     });
 }
 

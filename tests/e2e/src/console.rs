@@ -34,23 +34,10 @@ impl Browser {
         self.heard.borrow().clone()
     }
 
-    /// Fails if the console holds an error. A breach of the content security policy is one; that a part of the page, which is fetched
-    /// ahead, did not come while the relay was away is none: it is fetched again when it is needed.
+    /// Fails if the console holds an error. A breach of the content security policy is one.
     pub async fn console_is_clean(&self) {
-        let errors: Vec<String> = self
-            .console()
-            .await
-            .iter()
-            .filter(|line| line.level == "SEVERE")
-            .map(Line::to_string)
-            .filter(|text| !of_a_part(text))
-            .collect();
+        let errors: Vec<String> =
+            self.console().await.iter().filter(|line| line.level == "SEVERE").map(Line::to_string).collect();
         assert!(errors.is_empty(), "{}'s console holds errors:\n{}", self.name(), errors.join("\n"));
     }
-}
-
-/// What Chromium says of a part that could not be fetched.
-fn of_a_part(text: &str) -> bool {
-    let refused = text.contains("/part-") && text.contains("net::ERR_");
-    refused || text.contains("/app-parts-") && text.contains("TypeError: Failed to fetch")
 }

@@ -46,6 +46,17 @@ impl Browser {
         .await;
     }
 
+    /// Waits until the page has fetched ahead what comes later: the settings, which are the last of it.
+    pub async fn has_all_parts(&self) {
+        let come = "return performance.getEntriesByType('resource') \
+                    .some(entry => entry.name.includes('/part-settings-') && entry.responseStatus === 200);";
+        until(format!("the parts of {}'s page", self.name()), async || {
+            let come: bool = self.script(come, Vec::new()).await;
+            come.then_some(()).ok_or("the settings have not come".to_owned())
+        })
+        .await;
+    }
+
     /// Presses a button, a link, a checkbox.
     pub async fn press(&self, role: &str, name: &str) {
         self.press_found(&format!("the {role} {name:?}"), "find", json!([role, name])).await;

@@ -14,6 +14,11 @@ async fn nothing_is_lost_doubled_or_reordered_when_the_relay_or_the_browser_dies
         ada.meets(&bob, "hello").await;
         let (mut by_ada, mut by_bob) = (vec!["hello".to_owned()], Vec::new());
 
+        // What the pages fetch ahead is there: a browser complains of what it cannot fetch.
+        for person in [&ada, &bob] {
+            person.has_all_parts().await;
+        }
+
         step("the relay is killed: both are told, and both go on writing");
         house.relay().kill().await;
         for person in [&ada, &bob] {
