@@ -17,23 +17,8 @@ fn two_devices(seed: u64) -> (World, ChatId, ChatId) {
     world.add_device();
     world.connect(2);
     world.flow();
-    link(&mut world, 0, 2);
+    world.link_device(0, 2);
     (world, ada, ben)
-}
-
-/// Device `new` becomes one of the person of `old`.
-fn link(world: &mut World, old: usize, new: usize) {
-    world.command(new, Command::LinkThisDevice { name: "Firefox".to_owned() });
-    world.flow();
-    let link = world.devices[new].events.iter().rev().find_map(|event| match event {
-        Event::DeviceLink { link } => Some(link.clone()),
-        _ => None,
-    });
-    world.command(old, Command::LinkDevice { link: link.unwrap() });
-    world.flow();
-    world.command(old, Command::ConfirmLink { right: true });
-    world.command(new, Command::ConfirmLink { right: true });
-    world.settle();
 }
 
 fn chat(world: &mut World, who: usize, id: ChatId) -> ChatView {
@@ -104,7 +89,7 @@ fn a_new_device_has_it_from_its_first_moment() {
     world.add_device();
     world.connect(2);
     world.flow();
-    link(&mut world, 0, 2);
+    world.link_device(0, 2);
     wait(&mut world, 5_000);
     assert_eq!(arranged(&mut world, 2, ada), arranged(&mut world, 0, ada));
     assert_eq!(arranged(&mut world, 2, ada).muted_until, Some(FOR_EVER));

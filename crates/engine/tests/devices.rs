@@ -24,25 +24,12 @@ fn code(world: &World, who: usize) -> Option<String> {
     })
 }
 
-fn offer(world: &mut World, new: usize) -> String {
-    world.command(new, Command::LinkThisDevice { name: "Firefox on Linux".to_owned() });
-    world.flow();
-    let link = world.devices[new].events.iter().rev().find_map(|event| match event {
-        Event::DeviceLink { link } => Some(link.clone()),
-        _ => None,
-    });
-    link.unwrap()
-}
-
 /// Device `new` becomes one of the person of `old`.
 fn link(world: &mut World, old: usize, new: usize) {
-    let link = offer(world, new);
-    world.command(old, Command::LinkDevice { link });
-    world.flow();
+    world.begin_link(old, new);
     assert!(code(world, old).is_some());
     assert_eq!(code(world, old), code(world, new));
-    world.command(old, Command::ConfirmLink { right: true });
-    world.command(new, Command::ConfirmLink { right: true });
+    world.confirm_link(old, new);
     world.settle();
 }
 
@@ -344,7 +331,7 @@ fn devices_tell_each_other_again_after_the_relay_has_lost_everything() {
 fn digits_that_are_not_confirmed_on_both_sides_link_nothing() {
     for (old, new) in [(false, true), (true, false)] {
         let (mut world, _, _) = world(6);
-        let link = offer(&mut world, 2);
+        let link = world.offer(2);
         world.command(0, Command::LinkDevice { link });
         world.flow();
         world.command(0, Command::ConfirmLink { right: old });
@@ -362,8 +349,8 @@ fn an_offer_that_somebody_swapped_shows_other_digits() {
     world.connect(3);
     world.flow();
     // Device 2 is the person's own; the link that they scan is that of device 3.
-    offer(&mut world, 2);
-    let swapped = offer(&mut world, 3);
+    world.offer(2);
+    let swapped = world.offer(3);
     world.command(0, Command::LinkDevice { link: swapped });
     world.flow();
     assert!(code(&world, 0).is_some() && code(&world, 2).is_none());
@@ -372,7 +359,7 @@ fn an_offer_that_somebody_swapped_shows_other_digits() {
 #[test]
 fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
     let (mut world, _, _) = world(9);
-    let link = offer(&mut world, 2);
+    let link = world.offer(2);
     world.command(1, Command::LinkDevice { link: link.clone() });
     world.flow();
     assert_eq!(code(&world, 1), code(&world, 2));
@@ -385,7 +372,7 @@ fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
 #[test]
 fn a_grant_that_the_relay_did_not_take_can_be_sent_again() {
     let (mut world, _, _) = world(13);
-    let link = offer(&mut world, 2);
+    let link = world.offer(2);
     world.command(0, Command::LinkDevice { link });
     world.flow();
     world.disconnect(0);
@@ -420,7 +407,7 @@ fn a_device_more_than_a_card_can_list_is_refused() {
 #[test]
 fn digits_are_not_confirmed_before_there_are_any() {
     let (mut world, _, _) = world(10);
-    let link = offer(&mut world, 2);
+    let link = world.offer(2);
     world.command(2, Command::ConfirmLink { right: true });
     assert!(world.devices[2].events.contains(&Event::Refused { problem: Problem::NoChat }));
     world.command(0, Command::LinkDevice { link });
@@ -440,7 +427,7 @@ fn another(link: &str) -> String {
 #[test]
 fn a_link_that_is_none_or_leads_nowhere_is_refused() {
     let (mut world, _, _) = world(8);
-    let link = offer(&mut world, 2);
+    let link = world.offer(2);
     for (text, problem) in [
         ("hello".to_owned(), Problem::NotALink),
         (link[..link.len() - 1].to_owned(), Problem::LinkDamaged),
@@ -460,7 +447,7 @@ fn a_crash_after_any_step_of_either_device_ends_in_both_being_alike() {
     for who in [0, 2] {
         for at in 1..28 {
             let (mut world, ada, ben) = world(100 + at);
-            let link = offer(&mut world, 2);
+            let link = world.offer(2);
             world.command(0, Command::LinkDevice { link });
             world.flow();
             world.devices[who].crash_at = Some((world.devices[who].steps + at, Crash::AfterCommit));

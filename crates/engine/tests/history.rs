@@ -6,7 +6,7 @@ mod sim;
 
 use std::{cell::Cell, rc::Rc};
 
-use history_setup::{begin, confirm, everything, hold, link, many, order_of, over, run, run_for, word, world};
+use history_setup::{confirm, everything, hold, link, many, order_of, over, run, run_for, word, world};
 use sim::{Crash, Groups as _, World, hiking};
 use xchat_engine::api::{Body, ChatId, Command, Event, GroupChange, Mark, PersonId, Quote};
 
@@ -216,7 +216,7 @@ fn a_crash_in_any_step_of_either_device_loses_and_doubles_nothing() {
                 world.settle();
                 world.send(0, ada, "two");
                 world.settle();
-                begin(&mut world, 0, 2);
+                world.begin_link(0, 2);
                 world.command(2, Command::ConfirmLink { right: true });
                 world.command(0, Command::ConfirmLink { right: true });
                 world.deliver_up(0);
@@ -365,7 +365,7 @@ fn a_device_that_was_revoked_is_given_nothing() {
 #[test]
 fn a_device_that_is_linked_without_history_has_none() {
     let (mut world, _, _) = world(12);
-    begin(&mut world, 0, 2);
+    world.begin_link(0, 2);
     world.command(0, Command::ShareHistory { on: false });
     confirm(&mut world, 0, 2);
     run_for(&mut world, 1_000);
@@ -420,7 +420,7 @@ fn the_relay_sees_sealed_bytes_of_coarse_sizes_alone() {
 fn a_device_that_learns_of_a_chunk_before_it_has_read_as_far_takes_nothing_twice() {
     for seed in 40..48 {
         let (mut world, ada, ben) = world(seed);
-        begin(&mut world, 0, 2);
+        world.begin_link(0, 2);
         world.command(0, Command::ConfirmLink { right: true });
         world.command(2, Command::ConfirmLink { right: true });
         // The new one comes into every conversation, and is away before anything is packed.

@@ -19,17 +19,7 @@ fn link(world: &mut World) {
     world.add_device();
     world.connect(2);
     world.flow();
-    world.command(2, Command::LinkThisDevice { name: "Firefox".to_owned() });
-    world.flow();
-    let link = world.devices[2].events.iter().rev().find_map(|event| match event {
-        Event::DeviceLink { link } => Some(link.clone()),
-        _ => None,
-    });
-    world.command(0, Command::LinkDevice { link: link.unwrap() });
-    world.flow();
-    world.command(0, Command::ConfirmLink { right: true });
-    world.command(2, Command::ConfirmLink { right: true });
-    world.settle();
+    world.link_device(0, 2);
 }
 
 fn chat(world: &mut World, who: usize, id: ChatId) -> Option<ChatView> {

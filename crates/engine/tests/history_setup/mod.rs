@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use xchat_engine::api::{Body, ChatId, Command, Event, MessageView};
+use xchat_engine::api::{Body, ChatId, Event, MessageView};
 
 use super::sim::World;
 
@@ -19,25 +19,12 @@ pub fn world(seed: u64) -> (World, ChatId, ChatId) {
 
 /// The digits are compared, and right.
 pub fn link(world: &mut World, old: usize, new: usize) {
-    begin(world, old, new);
+    world.begin_link(old, new);
     confirm(world, old, new);
 }
 
-/// The digits are on both screens.
-pub fn begin(world: &mut World, old: usize, new: usize) {
-    world.command(new, Command::LinkThisDevice { name: "Firefox".to_owned() });
-    world.flow();
-    let link = world.devices[new].events.iter().rev().find_map(|event| match event {
-        Event::DeviceLink { link } => Some(link.clone()),
-        _ => None,
-    });
-    world.command(old, Command::LinkDevice { link: link.unwrap() });
-    world.flow();
-}
-
 pub fn confirm(world: &mut World, old: usize, new: usize) {
-    world.command(old, Command::ConfirmLink { right: true });
-    world.command(new, Command::ConfirmLink { right: true });
+    world.confirm_link(old, new);
     world.flow();
 }
 

@@ -9,6 +9,7 @@ mod device;
 mod dice;
 mod groups;
 pub mod invites;
+mod linking;
 mod network;
 mod people;
 mod world;
