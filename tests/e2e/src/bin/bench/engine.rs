@@ -13,6 +13,7 @@ type Rows = Vec<(String, String)>;
 /// Prints the table. The house serves the folder that `cargo xtask bench peer` makes.
 pub(crate) async fn measure(house: &House) {
     let browser = house.plain_browser("Ada").await;
+    browser.visit("").await;
     let mut columns = Vec::new();
     for (_, suite) in SUITES {
         let mut rows = part(&browser, "messages", vec![json!(suite)]).await;
