@@ -9,7 +9,11 @@ function missing() {
     (typeof SharedWorker === "function" || typeof Worker === "function") &&
     hasIndexedDb() &&
     typeof crypto === "object" &&
-    typeof crypto.subtle === "object";
+    typeof crypto.subtle === "object" &&
+    // One tab writes at a time; without it two would.
+    typeof navigator.locks === "object" &&
+    // Every colour of the page is one of two.
+    CSS.supports("color", "light-dark(#000, #fff)");
   return present ? null : "browser";
 }
 
@@ -31,18 +35,20 @@ function show(reason) {
   notice.hidden = false;
 }
 
-// A pinned theme (src/ui/browser/prefs.rs keeps it) holds from the first paint on, not from the WebAssembly's.
-function showTheme() {
+// How the page is to look (src/ui/browser/prefs.rs keeps it) holds from the first paint on, not from the WebAssembly's.
+function showLooks() {
   try {
-    const theme = localStorage.getItem("xchat.theme");
-    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+    for (const look of ["theme", "text", "density"]) {
+      const chosen = localStorage.getItem(`xchat.${look}`);
+      if (chosen !== null) document.documentElement.dataset[look] = chosen;
+    }
   } catch {
-    // No storage: the system's theme.
+    // No storage: as the system has it.
   }
 }
 
 async function start() {
-  showTheme();
+  showLooks();
   const reason = missing();
   if (reason !== null) return show(reason);
   try {

@@ -316,6 +316,7 @@ async fn once_there_is_an_account_the_browser_is_asked_once_to_keep_it() {
         card_published: false,
         privacy: xchat_engine::api::Privacy::default(),
         removed: false,
+        picture: None,
         person: xchat_engine::api::PersonId([0; 32]),
     };
     let connection = xchat_engine::api::Connection::Offline;

@@ -50,7 +50,10 @@ fn every_route_reads_back_what_it_writes() {
         Route::Contact(id),
         Route::Settings,
         Route::Words,
+        Route::Help,
+        Route::About,
         Route::Add("#add/abc_-9".to_owned()),
+        Route::Join("#join/abc_-9".to_owned()),
     ];
     for route in routes {
         assert_eq!(Route::parse(&route.href()), route);

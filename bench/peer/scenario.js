@@ -1,5 +1,6 @@
 // What `bench/engine` measures natively, in a browser: `cargo xtask bench engine` runs it there, one call for each part.
 import adapter from './adapter.js';
+import { Archive, lay as layDown } from './peer.js';
 
 const PACKAGES = 100;
 const MESSAGES = 1000;
@@ -117,4 +118,39 @@ export async function group(suite, leaves) {
     ['largest update', kib(largest)],
     ['welcome of one more', kib(one.welcomes[0].length)],
   ].map(([what, figure]) => [`${leaves} leaves: ${what}`, figure]);
+}
+
+// A conversation of so many messages, laid down in IndexedDB; the page that searches it is another.
+export async function archive(count) {
+  await loaded;
+  const device = await Archive.open('archive');
+  const bytes = await device.fill(count);
+  device.free();
+  return [[`words of ${count} messages`, kib(bytes)]];
+}
+
+// Searches in it by a device that has just started, and the median of those after it. `enough`: how many hits the page shows at first.
+export async function search(runs, enough) {
+  await loaded;
+  const rows = [];
+  for (const [word, what, hits] of [['often', 'what stands in every tenth', enough], ['needle', 'what stands in the first alone', 1], ['nowhere', 'what stands in none', 0]]) {
+    const device = await Archive.open('archive');
+    const look = async () => {
+      const [time, found] = await timed(() => device.search(word, enough));
+      if (found < hits) throw new Error(`${found} hits of ${word}`);
+      return time;
+    };
+    rows.push([`search for ${what}, after a start`, ms(await look())]);
+    const times = [];
+    for (let n = 0; n < runs; n += 1) times.push(await look());
+    rows.push([`the same again, median of ${runs}`, ms(median(times))]);
+    device.free();
+  }
+  return rows;
+}
+
+// Adds so many messages to the account that the app has made here: `cargo xtask bench page`, while the app is closed.
+export async function lay(count, texts) {
+  await loaded;
+  await layDown(count, texts);
 }

@@ -2,14 +2,13 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
 };
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event as DomEvent, MessageEvent, MessagePort};
-use xchat_engine::api::{Command, Event};
+use xchat_engine::api::{Command, Event, SortedMap};
 
 use super::letter::{self, READY, ToWorker};
 
@@ -39,7 +38,7 @@ pub struct Ports(Rc<Shared>);
 
 struct Shared {
     sink: Box<dyn Fn(FromPage)>,
-    open: RefCell<BTreeMap<PortId, Open>>,
+    open: RefCell<SortedMap<PortId, Open>>,
     next: Cell<u64>,
 }
 

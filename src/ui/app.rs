@@ -45,7 +45,6 @@ pub fn App(session: Session) -> impl IntoView {
     provide_context(session);
     let language = UseLanguage::new();
     provide_context(language);
-    prefs::show_theme(prefs::theme());
     session.router().listen();
     keep_title(session);
     let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -54,9 +53,9 @@ pub fn App(session: Session) -> impl IntoView {
         }
     });
     on_cleanup(move || leaving.remove());
-    // A contact link in the address is kept until somebody lives here to open it.
+    // A link in the address is kept until somebody lives here to open it.
     Effect::new(move |_| {
-        if session.router().now().with(|route| matches!(route, Route::Add(_)))
+        if session.router().now().with(|route| matches!(route, Route::Add(_) | Route::Join(_)))
             && let Ok(link) = window().location().href()
         {
             session.ask_link(link);

@@ -36,6 +36,7 @@ impl UseLanguage {
             } else if lang == wanted() && lang != self.0.get_untracked() {
                 self.0.set(lang);
                 self.show();
+                session.speaks_anew();
                 // The control that was used is built anew with everything else.
                 request_animation_frame(|| focus::focus_on("input[name='language']:checked"));
             }

@@ -54,12 +54,24 @@ pub enum Place {
     Over(Callback<()>),
     /// A page of its own, instead of the app.
     Whole,
+    /// A strip among others: without it nothing is missing.
+    Strip,
 }
 
 /// Declares `open`, which shows a screen of a part: `part!(NAME: Screen => draw)`, once in a module. Nothing outside the part may
 /// call `draw` or what is behind it, or that code is in the first download after all.
 macro_rules! part {
     ($name:ident: $screen:ty => $draw:path) => {
+        $crate::ui::part::part!($name: $screen => $draw; when asked for);
+
+        /// Fetches this part before it is needed. That it does not come shows when it is.
+        pub(crate) async fn fetch() {
+            #[cfg(feature = "split")]
+            let _come = $name().await.is_ok();
+        }
+    };
+    // Never fetched ahead: few ever need it.
+    ($name:ident: $screen:ty => $draw:path; when asked for) => {
         #[cfg(feature = "split")]
         use ::leptos::wasm_split as split;
 
@@ -67,12 +79,6 @@ macro_rules! part {
         #[cfg_attr(feature = "split", split::wasm_split($name, wasm_split_path = split, fallible))]
         fn $name() -> Result<fn($screen) -> ::leptos::prelude::AnyView, $crate::ui::part::NotLoaded> {
             Ok($draw)
-        }
-
-        /// Fetches this part before it is needed. That it does not come shows when it is.
-        pub(crate) async fn fetch() {
-            #[cfg(feature = "split")]
-            let _come = $name().await.is_ok();
         }
 
         /// Shows a screen of this part, which may have to be loaded first.
@@ -158,6 +164,7 @@ pub fn later(place: Place, load: Load, answers: Answers) -> AnyView {
 
 fn stand_in(place: Place, title: &'static str, inner: AnyView) -> AnyView {
     match place {
+        Place::Strip => ().into_any(),
         Place::Pane => view! {
             <Page title back=Route::Chats back_label=text().back_to_chats>
                 {inner}

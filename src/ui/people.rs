@@ -1,13 +1,16 @@
 //! The part of the page about people: who somebody is, who is in a group, and how to find each other.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::{ChatId, ChatView, PersonId};
 
 use super::contact::ContactPage;
-use super::group::{GroupPage, NewGroup};
+use super::devices::{HistoryStrip, StillComing};
+use super::group::{Asks, GroupPage, MoveDialog, NewGroup};
+use super::join::{Joining, Waiting};
 use super::list::{self, Over};
 use super::new_chat::{NewChat, Opening};
 use super::part::part;
+use super::search::{Hits, Within};
 
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,20 @@ pub(crate) enum Screen {
     NewGroup,
     /// The page of a contact link, until its conversation opens.
     Opening,
+    /// The page of an invite link.
+    Joining,
+    /// Above the list: the groups that this person waits to be let into, and how far history has come.
+    News,
+    /// At the beginning of a conversation while history comes.
+    StillComing,
+    /// The strip in a conversation whose group somebody wants to come into.
+    Asks(ChatId, ReadSignal<ChatView>),
+    /// The dialog that moves a group to a fresh one without this person, until the callback closes it.
+    Move(ChatId, ReadSignal<ChatView>, PersonId, Callback<()>),
+    /// Messages in which stands what was typed above the list.
+    Hits(RwSignal<String>),
+    /// The search in one conversation, above its timeline.
+    Within(ChatId),
     /// What lies over the list: the menu of a row, or what it leads to.
     Row(RwSignal<Over>),
 }
@@ -32,6 +49,19 @@ fn draw(screen: Screen) -> AnyView {
         Screen::NewChat => view! { <NewChat /> }.into_any(),
         Screen::NewGroup => view! { <NewGroup /> }.into_any(),
         Screen::Opening => view! { <Opening /> }.into_any(),
+        Screen::Joining => view! { <Joining /> }.into_any(),
+        Screen::News => view! {
+            <HistoryStrip />
+            <Waiting />
+        }
+        .into_any(),
+        Screen::StillComing => view! { <StillComing /> }.into_any(),
+        Screen::Asks(id, chat) => view! { <Asks id chat /> }.into_any(),
+        Screen::Move(id, chat, person, on_close) => {
+            view! { <MoveDialog id chat first=Some(person) on_close /> }.into_any()
+        }
+        Screen::Hits(typed) => view! { <Hits typed /> }.into_any(),
+        Screen::Within(id) => view! { <Within id /> }.into_any(),
         Screen::Row(over) => list::layer(over),
     }
 }

@@ -24,9 +24,12 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::NotAllowed => t.problem_not_allowed,
         Problem::NotAMember => t.problem_not_a_member,
         Problem::Unreachable => t.problem_unreachable,
-        Problem::NoMessage | Problem::NotAuthor | Problem::Emoji | Problem::Poll | Problem::TooMany => {
-            t.problem_message
-        }
+        Problem::NoMessage
+        | Problem::NotAuthor
+        | Problem::Emoji
+        | Problem::Poll
+        | Problem::TooMany
+        | Problem::Picture => t.problem_message,
         Problem::NotSent => t.not_sent,
     }
 }

@@ -1,6 +1,6 @@
 //! Where the page is: the address's fragment, read and written here and nowhere else.
 //!
-//! A contact link is a fragment too (`#add/...`), so it never reaches a server.
+//! A link of a person or a group is a fragment too (`#add/...`, `#join/...`), so it never reaches a server.
 
 use leptos::prelude::*;
 use xchat_engine::api::ChatId;
@@ -20,6 +20,8 @@ pub enum Route {
     NewGroup,
     /// `#add/<...>`: somebody's contact link, kept as it came.
     Add(String),
+    /// `#join/<...>`: the invite link of a group, kept as it came.
+    Join(String),
     /// `#settings`
     Settings,
     /// `#settings/words`
@@ -30,6 +32,12 @@ pub enum Route {
     Link(String),
     /// `#settings/notifications`
     Notifications,
+    /// What is stored.
+    Storage,
+    /// `#settings/help`
+    Help,
+    /// `#settings/about`
+    About,
     /// Anything else.
     Unknown,
 }
@@ -46,10 +54,16 @@ impl Route {
             "settings/words" => return Self::Words,
             "settings/devices" => return Self::Devices,
             "settings/notifications" => return Self::Notifications,
+            "settings/storage" => return Self::Storage,
+            "settings/help" => return Self::Help,
+            "settings/about" => return Self::About,
             _ => {}
         }
         if path.starts_with("add/") {
             return Self::Add(format!("#{path}"));
+        }
+        if path.starts_with("join/") {
+            return Self::Join(format!("#{path}"));
         }
         if path.starts_with("link/") {
             return Self::Link(format!("#{path}"));
@@ -76,11 +90,14 @@ impl Route {
             Self::Contact(id) => format!("#chat/{}/info", hex(id)),
             Self::New => "#new".to_owned(),
             Self::NewGroup => "#new/group".to_owned(),
-            Self::Add(fragment) | Self::Link(fragment) => fragment.clone(),
+            Self::Add(fragment) | Self::Join(fragment) | Self::Link(fragment) => fragment.clone(),
             Self::Settings => "#settings".to_owned(),
             Self::Words => "#settings/words".to_owned(),
             Self::Devices => "#settings/devices".to_owned(),
             Self::Notifications => "#settings/notifications".to_owned(),
+            Self::Storage => "#settings/storage".to_owned(),
+            Self::Help => "#settings/help".to_owned(),
+            Self::About => "#settings/about".to_owned(),
         }
     }
 

@@ -10,10 +10,12 @@ use xchat_engine::api::{ChatId, Connection};
 use super::browser::focus;
 use super::chat::Conversation;
 use super::i18n::text;
+use super::keys::keys;
 use super::list::ListPane;
 use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
+use super::widgets::dead_end::DeadEnd;
 use super::widgets::logo::Mark;
 use super::{bell, emoji, people, settings};
 
@@ -29,10 +31,14 @@ enum Detail {
     Chat(ChatId),
     Contact(ChatId),
     Opening,
+    Joining,
     Settings,
     Words,
     Devices,
     Notifications,
+    Storage,
+    Help,
+    About,
     Missing,
 }
 
@@ -46,10 +52,14 @@ fn detail(session: Session) -> Detail {
         Route::Chat(_) | Route::Contact(_) | Route::Unknown => Detail::Missing,
         Route::Chats | Route::New | Route::NewGroup => Detail::Nothing,
         Route::Add(_) => Detail::Opening,
+        Route::Join(_) => Detail::Joining,
         Route::Settings => Detail::Settings,
         Route::Words => Detail::Words,
         Route::Devices | Route::Link(_) => Detail::Devices,
         Route::Notifications => Detail::Notifications,
+        Route::Storage => Detail::Storage,
+        Route::Help => Detail::Help,
+        Route::About => Detail::About,
     }
 }
 
@@ -101,6 +111,7 @@ pub(crate) fn Shell() -> impl IntoView {
             Some(Route::NewGroup) => people::open(Place::Dialog, people::Screen::NewGroup),
             _ => ().into_any(),
         }}
+        {keys()}
     }
 }
 
@@ -114,11 +125,17 @@ fn show(session: Session, detail: Detail) -> AnyView {
             untrack(|| session.chat(id)).map(info).into_any()
         }
         Detail::Opening => people::open(Place::Pane, people::Screen::Opening),
+        Detail::Joining => people::open(Place::Pane, people::Screen::Joining),
         Detail::Settings => settings::open(Place::Pane, settings::Screen::Settings),
         Detail::Words => settings::open(Place::Pane, settings::Screen::Words),
         Detail::Devices => settings::open(Place::Pane, settings::Screen::Devices),
         Detail::Notifications => settings::open(Place::Pane, settings::Screen::Notifications),
-        Detail::Missing => view! { <Missing /> }.into_any(),
+        Detail::Storage => settings::open(Place::Pane, settings::Screen::Storage),
+        Detail::Help => settings::open(Place::Pane, settings::Screen::Help),
+        Detail::About => settings::open(Place::Pane, settings::Screen::About),
+        Detail::Missing => {
+            view! { <DeadEnd title=text().missing sentence=text().missing_more within=false /> }.into_any()
+        }
     }
 }
 
@@ -145,23 +162,6 @@ fn Nothing() -> impl IntoView {
             </div>
         }
         .into_any(),
-    }
-}
-
-/// An address that leads nowhere.
-#[component]
-fn Missing() -> impl IntoView {
-    let t = text();
-    view! {
-        <div class="empty-state">
-            <h1 class="empty-state__title">{t.missing}</h1>
-            <p>{t.missing_more}</p>
-            <div class="empty-state__actions">
-                <a class="button button--primary" href=Route::Chats.href()>
-                    {t.back_to_chats}
-                </a>
-            </div>
-        </div>
     }
 }
 

@@ -54,9 +54,11 @@ fn place(session: Session) -> Option<String> {
         Route::Chat(id) | Route::Contact(id) => session.chat(id).map(|chat| chat.with(|chat| chat.name.clone())),
         Route::New => Some(t.new_chat.to_owned()),
         Route::NewGroup => Some(t.new_group.to_owned()),
-        Route::Settings | Route::Notifications => Some(t.settings.to_owned()),
+        Route::Settings | Route::Notifications | Route::Storage | Route::Help | Route::About => {
+            Some(t.settings.to_owned())
+        }
         Route::Words => Some(t.recovery_words.to_owned()),
         Route::Devices | Route::Link(_) => Some(t.devices.to_owned()),
-        Route::Chats | Route::Add(_) | Route::Unknown => None,
+        Route::Chats | Route::Add(_) | Route::Join(_) | Route::Unknown => None,
     }
 }

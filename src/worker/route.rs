@@ -33,6 +33,9 @@ impl Routes {
             | Event::WordsChecked { .. }
             | Event::Page { .. }
             | Event::Details { .. }
+            | Event::Picture { .. }
+            | Event::Stored { .. }
+            | Event::Found { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. }
             | Event::GroupMade { .. }
@@ -52,6 +55,7 @@ impl Routes {
             | Event::Devices { .. }
             | Event::Message { .. }
             | Event::MessageGone { .. }
+            | Event::Cleared { .. }
             | Event::Reacted { .. }
             | Event::Typing { .. }
             | Event::Drafted { .. }

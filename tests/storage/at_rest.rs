@@ -7,13 +7,14 @@ async fn nothing_at_rest_shows_a_value_a_logical_key_or_a_scope() {
     let name = fresh("sealed");
     let db = Db::open(&name).await.unwrap();
     db.commit(&[], &one_of_each()).await.unwrap();
-    let secrets: [&[u8]; 12] = [
+    let secrets: [&[u8]; 13] = [
         b"the state",
         b"the ratchet",
         b"the frame",
         b"the message",
         b"the order",
         b"the readers",
+        b"the words",
         b"logical-state",
         b"logical-mls",
         b"logical-outbox",
@@ -22,7 +23,7 @@ async fn nothing_at_rest_shows_a_value_a_logical_key_or_a_scope() {
         &ANN.0,
     ];
     let rows = dump(&name).await;
-    assert_eq!(rows.iter().filter(|(store, ..)| store != "meta").count(), 6);
+    assert_eq!(rows.iter().filter(|(store, ..)| store != "meta").count(), 7);
     for (store, key, value) in &rows {
         for part in [bytes(key), bytes(value)] {
             for secret in secrets {

@@ -41,6 +41,7 @@ fn one_of_each() -> Vec<Change> {
         put(scope, Table::Messages, &7u64.to_be_bytes(), "the message"),
         put(scope, Table::Ids, b"logical-id", "the order"),
         put(scope, Table::Receipts, b"logical-receipt", "the readers"),
+        put(scope, Table::Words, &3u64.to_be_bytes(), "the words"),
     ]
 }
 

@@ -222,6 +222,11 @@ async fn the_settings_turn_them_on_and_show_that_they_are() {
     stand.press("a", "Notifications").await;
     let (all, sound, content) =
         (switch(&stand, "Notifications").await, switch(&stand, "Sound").await, switch(&stand, "Name and").await);
+    for (switch, says) in
+        [(&all, "When a message comes"), (&sound, "Two soft tones"), (&content, "Off: a notification")]
+    {
+        assert!(stand.described(switch).is_some_and(|sentence| sentence.starts_with(says)), "{says}");
+    }
     assert!(!all.checked() && sound.disabled() && content.disabled());
     all.click();
     stand.until("a notification", || stage.shown().len() == 1).await;

@@ -44,7 +44,7 @@ fn digits() -> Event {
 }
 
 fn devices() -> Vec<DeviceView> {
-    let device = |device, name: &str, here| DeviceView { device, name: name.to_owned(), here, since: SINCE };
+    let device = |device, name: &str, here| DeviceView { device, name: name.to_owned(), here, since: SINCE, heard: 0 };
     vec![device(HERE, "", true), device(TABLET, "Firefox, Android", false)]
 }
 
@@ -225,10 +225,44 @@ async fn a_device_that_was_never_named_is_called_by_its_browser_once() {
 }
 
 #[wasm_bindgen_test]
+async fn it_is_told_how_long_ago_another_device_was_heard_from() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
+    let now = js_sys::Date::now() as u64;
+    let lines = || {
+        let rows = stand.all("[aria-label='Linked devices'] li").into_iter();
+        rows.map(|row| row.text_content().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    for (heard, says) in [
+        (now, Some("this hour")),
+        (now - DAY, Some("yesterday")),
+        (now - 9 * DAY, Some("9 days ago")),
+        (now - 21 * DAY, Some("3 weeks ago")),
+        (now - 70 * DAY, Some("2 months ago")),
+        (0, None),
+    ] {
+        let mut list = devices();
+        list[1].heard = heard;
+        stand.session.apply(Event::Devices { devices: list });
+        match says {
+            Some(says) => {
+                let says = format!("Last heard from: {says}");
+                stand.until(&says, || lines().iter().any(|line| line.contains(&says))).await;
+            }
+            None => {
+                stand.until("nothing to be said", || lines().iter().all(|line| !line.contains("heard"))).await;
+            }
+        }
+    }
+    assert!(lines()[0].contains("Added"));
+}
+
+#[wasm_bindgen_test]
 async fn with_eight_devices_no_more_can_be_linked_and_the_page_says_why() {
     let stand = Stand::with(noor(ChatState::Open), "#settings/devices");
     let list = |count: u8| {
-        let device = |n| DeviceView { device: PersonId([n; 32]), name: n.to_string(), here: n == 0, since: SINCE };
+        let device =
+            |n: u8| DeviceView { device: PersonId([n; 32]), name: n.to_string(), here: n == 0, since: SINCE, heard: 0 };
         (0..count).map(device).collect()
     };
     stand.session.apply(Event::Devices { devices: list(7) });
@@ -292,4 +326,58 @@ fn a_browser_is_called_by_its_own_name_and_its_system() {
         [name(chrome), name(edge), name(safari), name(firefox), name("x")],
         ["Chrome, Android", "Edge, Windows", "Safari, iPhone", "Firefox, Linux", ""]
     );
+}
+
+fn flow(giving: bool, done: u32, of: u32, over: bool) -> Event {
+    Event::History { giving, chats: Vec::new(), messages: 120, done, of, over }
+}
+
+#[wasm_bindgen_test]
+async fn whether_the_history_goes_along_is_asked_before_the_digits_are_confirmed() {
+    let stand = linking().await;
+    let share = "dialog label.setting";
+    stand
+        .press(share, "Send it my historyThe messages of all chats, sealed for the new device. Off: it begins empty.")
+        .await;
+    stand.asked(Command::ShareHistory { on: false }).await;
+    stand.press("button", "They match").await;
+    stand.asked(MATCH).await;
+    stand.until("the question to go", || stand.all(share).is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn history_says_how_far_it_is_that_it_stands_still_and_that_it_is_here() {
+    let _soon = Soon::begin();
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    let strip =
+        |words: &str| stand.all(".banner__text").iter().any(|p| p.text_content().is_some_and(|t| t.contains(words)));
+    stand.session.apply(flow(false, 0, 0, false));
+    stand.until("the beginning", || strip("It begins once your other device is connected.")).await;
+    stand.find(".system", "Earlier messages are on their way from your other device.").await;
+    stand.session.apply(flow(false, 3, 12, false));
+    stand.until("the count", || strip("3 of 12 chats so far.")).await;
+    stand.until("the silence", || strip("Open X Chat on your other device and keep it open.")).await;
+    stand.session.apply(flow(false, 4, 12, false));
+    stand.until("the count again", || strip("4 of 12 chats so far.")).await;
+    stand.session.apply(flow(false, 12, 12, true));
+    stand.until("the end", || strip("Your history is here. Messages: 120.")).await;
+    stand
+        .until("the line to go", || {
+            stand.named(".system", "Earlier messages are on their way from your other device.").is_none()
+        })
+        .await;
+    stand.press(".banner button", "Close").await;
+    stand.until("the strip to go", || !strip("Your history")).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_device_that_gives_history_says_so_and_lacks_nothing_itself() {
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    let strip =
+        |words: &str| stand.all(".banner__text").iter().any(|p| p.text_content().is_some_and(|t| t.contains(words)));
+    stand.session.apply(flow(true, 1, 2, false));
+    stand.until("the count", || strip("1 of 2 chats so far. Keep X Chat open on both.")).await;
+    assert!(stand.all(".timeline .system").is_empty());
+    stand.session.apply(flow(true, 2, 2, true));
+    stand.until("the end", || strip("Your new device has your history.")).await;
 }

@@ -225,7 +225,7 @@ async fn an_owner_makes_an_admin_and_removing_somebody_asks_first() {
 #[wasm_bindgen_test]
 async fn a_member_is_offered_no_more_than_the_group_allows() {
     let stand = page(GroupView { role: Role::Member, may_change: Who::Admins, ..group() }).await;
-    assert_eq!(stand.all(".hero__action:not([hidden])").len(), 0);
+    assert_eq!(stand.all("button.hero__action:not([hidden])").len(), 0);
     assert_eq!(stand.all("input[role=switch]:not([disabled])").len(), 0);
     stand.find("p", "Only admins change these. Who joins reads what is written from then on.").await;
     stand.press(".section__card button", "NoorAdmin").await;
@@ -257,10 +257,60 @@ async fn only_contacts_who_are_not_members_can_be_added() {
 #[wasm_bindgen_test]
 async fn the_rules_are_switches() {
     let stand = page(group()).await;
+    let note = "Who joins reads what is written from then on.";
+    let switch = stand.find("input", "Everyone may add people").await;
+    assert!(stand.described(&switch).is_some_and(|sentence| sentence.ends_with(note)));
     stand.press("label.setting", "Everyone may add people").await;
     stand.asked(changed(GroupChange::MayAdd { who: Who::Everyone })).await;
     stand.press("label.setting", "Everyone may change name and description").await;
     stand.asked(changed(GroupChange::MayChange { who: Who::Admins })).await;
+}
+
+/// The conversation of a group in which Sam broke the rules.
+async fn broken(view: GroupView) -> Stand {
+    let changes = vec![Change::Breach { who: author(SAM, "Sam") }];
+    let line = MessageView { body: Body::Changed { changes }, ..said(5, "") };
+    let stand = Stand::reading(hiking(view), vec![said(4, "Hello"), line]).await;
+    stand.until("the line", || stand.all(".system[data-order='5']").len() == 1).await;
+    stand
+}
+
+const EVERYONE_ELSE: &str = "Move everyone else to a fresh group";
+
+#[wasm_bindgen_test]
+async fn where_somebody_broke_the_rules_an_admin_may_move_the_group_without_them() {
+    for sam in [Role::Member, Role::Owner] {
+        let stand = broken(GroupView { role: Role::Admin, ..group() }).await;
+        stand.press(".system button", EVERYONE_ELSE).await;
+        stand.find("h2", "Move to a fresh group?").await;
+        assert_eq!(changes(&stand), [], "it is asked first");
+        stand.asked(Command::Members { chat: HIKING }).await;
+        let members = vec![member(ME, "Alex", Role::Admin), member(HER, "Noor", Role::Member), member(SAM, "Sam", sam)];
+        stand.session.apply(Event::Members { chat: HIKING, members });
+        let ticked = || {
+            let boxes =
+                stand.all("dialog .pick li").into_iter().map(|row| row.query_selector(":checked").unwrap().is_some());
+            boxes.collect::<Vec<_>>()
+        };
+        // Whom an admin cannot leave behind is not in the list, and comes along.
+        let (list, without) = if sam == Role::Member { (vec![false, true], vec![SAM]) } else { (vec![false], vec![]) };
+        stand.until("who may be left behind", || ticked() == list).await;
+        stand.press("dialog button", "Move").await;
+        stand.asked(changed(GroupChange::Move { without })).await;
+        closed(&stand).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_move_is_offered_to_admins_and_until_it_was_made() {
+    let offered = |stand: &Stand| stand.named(".system button", EVERYONE_ELSE).is_some();
+    let stand = broken(GroupView { role: Role::Member, ..group() }).await;
+    assert!(!offered(&stand));
+    stand.session.apply(Event::Chat { chat: hiking(GroupView { role: Role::Admin, ..group() }) });
+    stand.until("the offer", || offered(&stand)).await;
+    let moved = MessageView { body: Body::Changed { changes: vec![Change::Moved] }, ..said(6, "") };
+    stand.session.apply(Event::Message { chat: HIKING, message: moved });
+    stand.until("the offer to go", || !offered(&stand)).await;
 }
 
 #[wasm_bindgen_test]

@@ -96,7 +96,8 @@ async fn each_line_asks_for_what_it_says() {
         stand.press("[role=menuitem]", line).await;
         stand.asked(Command::Arrange { chat: NOOR, change }).await;
     }
-    let all = Arrangement { archived: None, muted_until: Some(FOR_EVER), pinned: Some(1), unread: true };
+    let all =
+        Arrangement { archived: None, muted_until: Some(FOR_EVER), pinned: Some(1), unread: true, verified: false };
     let chat = ChatView { last: Some(said(3, "Hi")), ..kept(noor(ChatState::Open), all) };
     for (line, command) in [
         ("Unpin", Command::Arrange { chat: NOOR, change: Arrange::Pin(None) }),
@@ -229,4 +230,24 @@ async fn a_draft_comes_back_after_a_reload_and_from_another_device() {
     stand.session.apply(Event::Drafted { chat: NOOR, draft: None });
     stand.until("it to be gone", || field.value().is_empty()).await;
     assert_eq!(drafts(&stand).len(), 1, "what comes from elsewhere is not said again");
+}
+
+#[wasm_bindgen_test]
+async fn notes_have_the_pages_name_and_nobody_to_verify_or_block() {
+    let own = ChatView { notes: true, name: String::new(), ..noor(ChatState::Open) };
+    let stand = Stand::with(own.clone(), "#new");
+    stand.press("dialog button", "Notes to self").await;
+    stand.asked(Command::OpenNotes).await;
+    stand.session.apply(Event::Chat { chat: own });
+    stand.session.apply(Event::LinkOpened { chat: NOOR });
+    stand.find("h1", "Notes to self").await;
+    assert!(
+        stand.session.chats().with_untracked(|chats| untrack(|| chats.contacts())).is_empty(),
+        "no group is made with oneself"
+    );
+    window().location().set_hash(&format!("#chat/{}/info", "07".repeat(16))).expect("an address");
+    stand.find("h2", "Notes to self").await;
+    stand.find("button", "Delete chat on this device").await;
+    assert!(stand.named("button", "Block Notes to self").is_none());
+    assert!(stand.named("h2", "Safety number").is_none() && stand.named("h2", "Address").is_none());
 }

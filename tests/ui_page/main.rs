@@ -2,16 +2,29 @@
 #![allow(clippy::unwrap_used)]
 
 mod bell;
+mod chosen;
 mod devices;
 mod emoji;
+mod find;
+mod format;
 mod groups;
+mod help;
+mod joins;
 mod list;
+mod looks;
 mod mentions;
 mod messages;
 mod parts;
+mod pictures;
 mod polls;
+mod privacy;
+mod scan;
+mod scan_text;
+mod search;
 mod seek;
 mod stand;
+mod storage;
+mod stretch;
 mod timers;
 mod typing;
 
@@ -173,6 +186,23 @@ async fn a_bad_link_is_answered_at_its_field() {
     stand.find(".field__error", "This link is not complete. Ask for it again.").await;
     let field = stand.find("input", "Their link").await;
     stand.until("the field to be marked", || field.get_attribute("aria-invalid").as_deref() == Some("true")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_that_this_device_has_no_beginning_of_says_since_when_it_is_there() {
+    let begins = MessageView { body: Body::Gap { from: 0, to: 1_700_000_000_000 }, ..said(1, "") };
+    let stand = Stand::reading(noor(ChatState::Open), vec![begins, said(2, "Hi")]).await;
+    let line = "This device joined on Nov 14, 2023. Earlier messages are on your other devices.";
+    stand.find(".system", line).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_address_that_leads_nowhere_says_so_and_shows_the_way_back() {
+    let stand = Stand::with(noor(ChatState::Open), "#nowhere");
+    stand.find("h1", "Nothing here").await;
+    assert!(stand.all("[role=alert]").is_empty(), "it is the page, and no news on it");
+    stand.press(".empty-state a", "Back to chats").await;
+    stand.find("h1", "Pick a chat").await;
 }
 
 #[wasm_bindgen_test]

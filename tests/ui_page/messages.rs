@@ -23,7 +23,7 @@ async fn talk() -> Stand {
 }
 
 /// A conversation with these messages, once it has taken the focus: later it would take it away.
-async fn opened(messages: Vec<MessageView>) -> Stand {
+pub(crate) async fn opened(messages: Vec<MessageView>) -> Stand {
     let stand = Stand::reading(noor(ChatState::Open), messages).await;
     let taken = || focused().matches(".composer__input, .timeline").expect("a selector");
     stand.until("it to take the focus", taken).await;
@@ -42,7 +42,7 @@ fn right_click(target: &Element) {
     assert!(event.default_prevented(), "the browser's own menu stays away");
 }
 
-fn press_key(key: &str) {
+pub(crate) fn press_key(key: &str) {
     let init = KeyboardEventInit::new();
     init.set_bubbles(true);
     init.set_cancelable(true);
@@ -63,13 +63,13 @@ fn focused() -> Element {
     document().active_element().expect("something has the focus")
 }
 
-async fn bubble(stand: &Stand, order: u64) -> Element {
+pub(crate) async fn bubble(stand: &Stand, order: u64) -> Element {
     let selector = format!(".bubble[data-order='{order}']");
     stand.until("the bubble", || !stand.all(&selector).is_empty()).await;
     stand.all(&selector).remove(0)
 }
 
-fn menu(stand: &Stand) -> Vec<String> {
+pub(crate) fn menu(stand: &Stand) -> Vec<String> {
     stand.all("[role=menu] .menu__item").iter().map(name_of).collect()
 }
 
@@ -78,7 +78,7 @@ async fn open_menu(stand: &Stand, order: u64) {
     stand.until("the menu", || !menu(stand).is_empty()).await;
 }
 
-async fn choose(stand: &Stand, order: u64, line: &str) {
+pub(crate) async fn choose(stand: &Stand, order: u64, line: &str) {
     open_menu(stand, order).await;
     stand.press("[role=menuitem]", line).await;
     stand.until("the menu to go", || menu(stand).is_empty()).await;
@@ -94,17 +94,20 @@ fn lines(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
 
 #[wasm_bindgen_test]
 fn a_menu_holds_what_the_engine_would_do_and_no_more() {
-    use Offer::{Copy, Delete, Details, Edit, Forward, Pin, Reply, Unpin};
+    use Offer::{Copy, Delete, Details, Edit, Forward, Pin, Reply, Select, Unpin};
     let open = noor(ChatState::Open);
-    assert_eq!(lines(&open, &said(1, "Hi")), [Reply, Copy, Forward, Pin, Details, Delete]);
-    assert_eq!(lines(&open, &wrote(1, Mark::Read)), [Reply, Edit, Copy, Forward, Pin, Details, Delete]);
-    assert_eq!(lines(&open, &wrote(1, Mark::Failed)), [Copy, Forward, Details, Delete]);
+    assert_eq!(lines(&open, &said(1, "Hi")), [Reply, Copy, Forward, Pin, Details, Select, Delete]);
+    assert_eq!(lines(&open, &wrote(1, Mark::Read)), [Reply, Edit, Copy, Forward, Pin, Details, Select, Delete]);
+    assert_eq!(lines(&open, &wrote(1, Mark::Failed)), [Copy, Forward, Details, Select, Delete]);
     let passed_on = MessageView { forwarded: true, ..wrote(1, Mark::Sent) };
     assert!(!lines(&open, &passed_on).contains(&Edit), "its words are somebody else's");
-    assert_eq!(lines(&open, &MessageView { body: Body::Deleted, ..said(1, "") }), [Delete]);
-    assert_eq!(lines(&open, &MessageView { body: Body::Unsupported, ..said(1, "") }), [Reply, Pin, Details, Delete]);
+    assert_eq!(lines(&open, &MessageView { body: Body::Deleted, ..said(1, "") }), [Select, Delete]);
+    assert_eq!(
+        lines(&open, &MessageView { body: Body::Unsupported, ..said(1, "") }),
+        [Reply, Pin, Details, Select, Delete]
+    );
     for state in [ChatState::New, ChatState::Request, ChatState::Blocked] {
-        assert_eq!(lines(&noor(state), &said(1, "Hi")), [Copy, Forward, Details, Delete]);
+        assert_eq!(lines(&noor(state), &said(1, "Hi")), [Copy, Forward, Details, Select, Delete]);
     }
     let pinned = ChatView { pins: vec![PinView { order: 1, text: "Hi".to_owned() }], ..open };
     assert!(lines(&pinned, &said(1, "Hi")).contains(&Unpin));
@@ -146,7 +149,7 @@ async fn the_other_mouse_button_opens_the_menu_and_escape_closes_it_and_gives_th
     let field = field(&stand).await;
     field.focus().expect("it takes the focus");
     open_menu(&stand, 1).await;
-    assert_eq!(menu(&stand), ["Reply", "Copy text", "Forward", "Pin", "Details", "Delete"]);
+    assert_eq!(menu(&stand), ["Reply", "Copy text", "Forward", "Pin", "Details", "Select", "Delete"]);
     assert_eq!(stand.all("[role=menu] [role=menuitemcheckbox]").len(), 6);
     stand.until("the first line to have the focus", || name_of(&focused()) == "Reply").await;
     press_key("ArrowDown");
@@ -358,4 +361,28 @@ async fn details_say_who_has_a_message_and_what_it_said_before() {
     stand.find("dialog bdi", "minn").await;
     let read = |line: &Element| line.text_content().is_some_and(|text| text.starts_with("Read · "));
     assert!(stand.all("dialog .setting__sub").iter().any(read));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_is_kept_at_once_when_the_page_goes_to_the_back() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![said(1, "Hi")]).await;
+    stand.type_into("textarea", "Message", "half a thou").await;
+    let kept =
+        |command: &Command| matches!(command, Command::Draft { draft: Some(draft), .. } if draft.text == "half a thou");
+    assert!(!stand.asked.borrow().iter().any(kept));
+    let hide = "Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+        delete document.visibilityState;";
+    js_sys::Function::new_no_args(hide).call0(&wasm_bindgen::JsValue::NULL).unwrap();
+    // Not after a while: now.
+    assert!(stand.asked.borrow().iter().any(kept));
+}
+
+#[wasm_bindgen_test]
+async fn a_few_emoji_alone_are_large() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![said(1, "🎉👍🏽"), said(2, "🎉 yes")]).await;
+    stand.until("the words", || stand.all(".bubble").len() == 2).await;
+    let large = stand.all(".bubble__emoji");
+    assert_eq!(large.len(), 1);
+    assert_eq!(large[0].text_content().as_deref(), Some("🎉👍🏽"));
 }

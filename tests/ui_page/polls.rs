@@ -48,7 +48,7 @@ async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
     assert!(stand.named("dialog input", "Option 3").is_none());
     stand.type_into("dialog input", "Option 2", "Salt").await;
     stand.find("dialog input", "Option 3").await;
-    stand.press("dialog .setting input", "").await;
+    stand.press("dialog .setting input", "Several answers").await;
     stand.press("dialog button", "Send").await;
     let options = vec!["Bread".to_owned(), "Salt".to_owned()];
     stand.asked(Command::Poll { chat: NOOR, question: "What?".to_owned(), options, multiple: true, tag: 0 }).await;

@@ -106,6 +106,11 @@ impl Stand {
         self.all(selector).into_iter().find(|element| name_of(element) == name)
     }
 
+    /// The sentence that is read out behind the name of an element.
+    pub(crate) fn described(&self, element: &Element) -> Option<String> {
+        self.all(&format!("[id='{}']", element.get_attribute("aria-describedby")?)).first()?.text_content()
+    }
+
     /// Waits until an element with this accessible name is there.
     pub(crate) async fn find(&self, selector: &str, name: &str) -> Element {
         self.until(&format!("{selector} named {name:?}"), || self.named(selector, name).is_some()).await;
@@ -174,6 +179,16 @@ fn read_out(element: &Element) -> String {
     shown.text_content().unwrap_or_default()
 }
 
+/// Waits for so many frames.
+pub(crate) async fn frames(count: usize) {
+    for _ in 0..count {
+        let (tell, told) = futures::channel::oneshot::channel::<()>();
+        request_animation_frame(move || drop(tell));
+        // It ends by being dropped.
+        let _canceled = told.await;
+    }
+}
+
 pub(crate) fn account() -> AccountView {
     AccountView {
         name: "Alex".to_owned(),
@@ -184,12 +199,14 @@ pub(crate) fn account() -> AccountView {
         card_published: true,
         privacy: Privacy::default(),
         removed: false,
+        picture: None,
         person: PersonId([4; 32]),
     }
 }
 
 pub(crate) fn noor(state: ChatState) -> ChatView {
     ChatView {
+        notes: false,
         id: NOOR,
         name: "Noor".to_owned(),
         address: "xc1noor".to_owned(),
@@ -205,6 +222,7 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         timer: None,
         arranged: Box::default(),
         draft: None,
+        picture: None,
         person: Some(Box::new(PersonId([2; 32]))),
     }
 }

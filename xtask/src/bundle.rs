@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::page::{self, Asset, Names};
 use crate::step::{note, step};
 use crate::wasm::Module;
-use crate::{minify, paths, sizes, split, toolchain, wasm};
+use crate::{licences, minify, paths, sizes, split, toolchain, wasm};
 
 /// Compressed beside the original.
 const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
@@ -27,7 +27,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) fn build() -> Result<PathBuf> {
     let toolchain = toolchain::ready()?;
     let modules = wasm::build(toolchain)?;
-    let files = assemble(&modules)?;
+    let mut files = assemble(&modules)?;
+    files.insert("licenses.txt".to_owned(), licences::text(toolchain)?.into_bytes());
     let dist = paths::dist();
     match write(&dist, &files)? {
         0 => note("dist: unchanged"),

@@ -9,9 +9,12 @@ mod bench;
 mod browser;
 mod bundle;
 mod check;
+mod firefox;
 mod house;
 mod imports;
+mod licences;
 mod minify;
+mod names;
 mod native;
 mod nats;
 mod page;
@@ -19,6 +22,7 @@ mod paths;
 mod pebble;
 mod peer;
 mod run;
+mod screenshots;
 mod sizes;
 mod split;
 mod step;
@@ -33,10 +37,11 @@ use anyhow::bail;
 
 const USAGE: &str = "\
 cargo xtask run [--port N] [--data DIR] [--open]   build everything and serve X Chat at one URL
-cargo xtask test [native|wasm|e2e ...]             all tests, or some of the three parts
+cargo xtask test [native|wasm|e2e|firefox ...]     all tests, or some of the four parts
 cargo xtask check [--quick | --deep]               format, lints, imports, house rules, licences, sizes
 cargo xtask bench [relay | engine | peer]          the figures that the design budgets: of the app in browsers; of the relay under load; of MLS in groups; a bundle for a
                                                    benchmark of browser libraries
+cargo xtask screenshots                            every screen, wide and narrow, light and dark, into target/screenshots
 cargo xtask bundle                                 only build the app into dist/
 
 Environment: XDG_CACHE_HOME (tools), XDG_DATA_HOME (relay data), XCHAT_CHROMIUM, CHROMEDRIVER (browsers),
@@ -60,6 +65,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<()> {
         "test" => test::test(rest),
         "check" => check::check(rest),
         "bench" => bench::bench(rest),
+        "screenshots" => screenshots::screenshots(rest),
         "bundle" => bundle::build().map(|_| ()),
         // Not for people: `run` starts it to say when the relay answers.
         "announce" => run::announce(rest),

@@ -10,17 +10,17 @@ use crate::browser::{self, Browser};
 use crate::native::Build;
 use crate::step::{note, run, seconds, step};
 use crate::toolchain::TARGET;
-use crate::{bundle, native, nats, paths, pebble, toolchain, tools};
+use crate::{bundle, firefox, native, nats, paths, pebble, toolchain, tools};
 
 /// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
 const TEST_PAGE_TIMEOUT: &str = "300";
 
-const PARTS: [&str; 3] = ["native", "wasm", "e2e"];
+const PARTS: [&str; 4] = ["native", "wasm", "e2e", "firefox"];
 
 /// Runs all parts, or those named, and ends with one line of summary. The first failure ends it.
 pub(crate) fn test(args: &[String]) -> Result<()> {
     if let Some(strange) = args.iter().find(|word| !PARTS.contains(&word.as_str())) {
-        bail!("`cargo xtask test` has the parts native, wasm and e2e, not `{strange}`");
+        bail!("`cargo xtask test` has the parts native, wasm, e2e and firefox, not `{strange}`");
     }
     let start = Instant::now();
     let mut summary = Vec::new();
@@ -29,7 +29,8 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
         let outcome = match part {
             "native" => in_native(),
             "wasm" => in_browser(),
-            _ => end_to_end(),
+            "e2e" => end_to_end(),
+            _ => in_firefox(),
         };
         outcome.with_context(|| format!("the {part} tests failed"))?;
         summary.push(format!("{part} {}", seconds(begun.elapsed())));
@@ -77,7 +78,20 @@ fn in_browser() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let house = House::ready(Build::Test)?;
     step("end-to-end tests: two browsers and a relay", || {
+        let house = House { axe: tools::axe(), ..house };
         run(house.tell(native::cargo().args(["test", "--package", "xchat-e2e"])))
+    })
+}
+
+/// The stories again, in the other engine. What only Chromium tells (what went over the network, the rules of accessibility) was
+/// looked at before.
+fn in_firefox() -> Result<()> {
+    let firefox = firefox::ready()?;
+    let (dist, relay) = (bundle::build()?, native::relay(Build::Test)?);
+    step("end-to-end tests: two Firefoxes and a relay", || {
+        let mut cargo = native::cargo();
+        cargo.args(["test", "--package", "xchat-e2e"]).env("XCHAT_DIST", &dist).env("XCHAT_RELAY", &relay);
+        run(cargo.env("XCHAT_FIREFOX", &firefox.firefox).env("XCHAT_GECKODRIVER", &firefox.geckodriver))
     })
 }
 
@@ -86,17 +100,19 @@ pub(crate) struct House {
     dist: PathBuf,
     relay: PathBuf,
     browser: Browser,
+    /// The script that looks for what keeps people out, where there is one.
+    axe: Option<PathBuf>,
 }
 
 impl House {
     pub(crate) fn ready(relay: Build) -> Result<Self> {
         let browser = browser::ready()?;
-        Ok(Self { dist: bundle::build()?, relay: native::relay(relay)?, browser })
+        Ok(Self { dist: bundle::build()?, relay: native::relay(relay)?, browser, axe: None })
     }
 
     /// Of what is built already; `dist` is any folder with a page.
     pub(crate) fn of(dist: PathBuf, relay: PathBuf, browser: Browser) -> Self {
-        Self { dist, relay, browser }
+        Self { dist, relay, browser, axe: None }
     }
 
     pub(crate) fn dist(&self) -> &Path {
@@ -110,5 +126,6 @@ impl House {
             .env("XCHAT_RELAY", &self.relay)
             .env("XCHAT_CHROMIUM", &self.browser.chromium)
             .env("XCHAT_CHROMEDRIVER", &self.browser.chromedriver)
+            .envs(self.axe.as_ref().map(|axe| ("XCHAT_AXE", axe)))
     }
 }

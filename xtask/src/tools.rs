@@ -2,7 +2,7 @@
 //!
 //! A tool of the right version on PATH is used. Else wasm-bindgen's two are built from `tools/` with their own lock
 //! files, once, into the cache, under a name that says which sources they came from, as the splitter always is; wasm-opt
-//! comes from npm, by the lock file in `tools/wasm-opt`. All are pinned by checksums in this repository.
+//! and axe-core come from npm, by the lock files in `tools/wasm-opt` and `tools/axe`. All are pinned by checksums in this repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ const WASM_SPLIT: &str = "0.2.4";
 /// Older ones miscompile: Debian 12's 108 writes modules that do not run.
 const OLDEST_WASM_OPT: u32 = 120;
 const BINARYEN: &str = "132.0.0";
+const AXE: &str = "4.14.1";
 
 /// The glue generator, as found or built.
 pub(crate) enum Bindgen {
@@ -92,32 +93,50 @@ pub(crate) fn wasm_opt() -> Option<PathBuf> {
             _ => note(format!("{} is older than {OLDEST_WASM_OPT} and not used", program.display())),
         }
     }
-    let folder = paths::cache().join("node").join(format!("binaryen-{BINARYEN}"));
-    let program = folder.join("node_modules").join(".bin").join("wasm-opt");
-    // What an interrupted installation left does not start.
-    if program.is_file() && wasm_opt_version(&program).is_some() {
-        return Some(program);
-    }
-    if paths::on_path("npm").is_none() {
-        note("npm is missing, so no wasm-opt: the app will be a bigger download. To have it: apt-get install npm");
-        return None;
-    }
-    let installed = step(format!("npm: install binaryen {BINARYEN} (wasm-opt)"), || {
-        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-        for file in ["package.json", "package-lock.json"] {
-            let from = paths::root().join("tools").join("wasm-opt").join(file);
-            fs::copy(&from, folder.join(file)).with_context(|| format!("copying {}", from.display()))?;
-        }
-        output(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))?;
-        wasm_opt_version(&program).context("the installed wasm-opt does not start")
-    });
-    match installed {
-        Ok(_) => Some(program),
+    match from_npm("wasm-opt", "binaryen", BINARYEN, |modules| {
+        let program = modules.join(".bin").join("wasm-opt");
+        (program.is_file() && wasm_opt_version(&program).is_some()).then_some(program)
+    }) {
+        Ok(program) => Some(program),
         Err(error) => {
             note(format!("no wasm-opt ({error:#}): the app will be a bigger download"));
             None
         }
     }
+}
+
+/// The script of axe-core, which looks through a page for what keeps people out; `None` (and a line that says why) where it cannot be had.
+pub(crate) fn axe() -> Option<PathBuf> {
+    let script = |modules: &Path| Some(modules.join("axe-core").join("axe.min.js")).filter(|script| script.is_file());
+    match from_npm("axe", "axe-core", AXE, script) {
+        Ok(script) => Some(script),
+        Err(error) => {
+            note(format!("no axe-core ({error:#}): the test of accessibility does nothing"));
+            None
+        }
+    }
+}
+
+/// What `find` finds among the packages of `tools/FOLDER`, which are installed into the cache unless it is there.
+fn from_npm(folder: &str, package: &str, version: &str, find: impl Fn(&Path) -> Option<PathBuf>) -> Result<PathBuf> {
+    let home = paths::cache().join("node").join(format!("{package}-{version}"));
+    let modules = home.join("node_modules");
+    // What an interrupted installation left is not found.
+    if let Some(found) = find(&modules) {
+        return Ok(found);
+    }
+    if paths::on_path("npm").is_none() {
+        bail!("npm is missing; to have it: apt-get install npm");
+    }
+    step(format!("npm: install {package} {version}"), || {
+        fs::create_dir_all(&home).with_context(|| format!("making {}", home.display()))?;
+        for file in ["package.json", "package-lock.json"] {
+            let from = paths::root().join("tools").join(folder).join(file);
+            fs::copy(&from, home.join(file)).with_context(|| format!("copying {}", from.display()))?;
+        }
+        output(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&home))?;
+        find(&modules).with_context(|| format!("{package} was installed and is not there, or does not start"))
+    })
 }
 
 fn wasm_opt_version(program: &Path) -> Option<u32> {

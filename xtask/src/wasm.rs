@@ -11,11 +11,11 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 
 use crate::bundle::hash;
-use crate::paths;
 use crate::split::{self, Part};
 use crate::step::{note, output, run, step};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::tools::{self, Bindgen};
+use crate::{names, paths};
 
 /// The binaries of the root package: the page, and the engine's worker.
 pub(crate) const BINARIES: [&str; 2] = [SPLIT, "worker"];
@@ -110,7 +110,8 @@ pub(crate) fn finish(name: &'static str, input: &Path, folder: PathBuf, programs
     let Programs { bindgen, splitter, wasm_opt } = programs;
     let module = fs::read(input).with_context(|| format!("reading {}", input.display()))?;
     let optimiser = wasm_opt.as_ref().map(|program| format!("{} {}", program.display(), OPTIMISE.join(" ")));
-    let stamp = [hash(&module), bindgen.identity(), splitter.display().to_string(), optimiser.unwrap_or_default()];
+    let made_by = [bindgen.identity(), splitter.display().to_string(), names::IDENTITY.to_owned()];
+    let stamp = [hash(&module), made_by.join("\n"), optimiser.unwrap_or_default()];
     let stamp = stamp.join("\n");
     let stamp_file = folder.join("stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|last| last == stamp) {
@@ -129,6 +130,7 @@ pub(crate) fn finish(name: &'static str, input: &Path, folder: PathBuf, programs
         } else {
             bindgen.generate(input, &folder, name, false)?;
         }
+        names::shorten(&folder, name)?;
         let parts = split::parts(&folder)?;
         if let Some(wasm_opt) = wasm_opt {
             let first = folder.join(format!("{name}_bg.wasm"));

@@ -2,11 +2,12 @@
 //! as Markdown. The same rows come from a browser, from `bench/peer/scenario.js`. Nothing here passes or fails.
 
 use std::{
+    collections::BTreeMap,
     env,
     time::{Duration, Instant},
 };
 
-use xchat_bench_peer::{Member, Result, random};
+use xchat_bench_peer::{Failed, Member, Result, random};
 
 /// Names and numbers of the suites (RFC 9420 17.1, draft-ietf-mls-pq-ciphersuites).
 const SUITES: [(&str, u16); 2] = [("X-Wing", 0x004f), ("suite 1", 0x0001)];
@@ -18,6 +19,8 @@ const PACKAGES: u32 = 100;
 const MESSAGES: u32 = 1000;
 /// How often a commit is made and applied.
 const COMMITS: usize = 5;
+/// Devices that renew their leaves one after another in a group whose tree has no keys yet.
+const RENEWALS: usize = 32;
 
 fn main() -> std::result::Result<(), String> {
     let most = env::var("XCHAT_BENCH_LEAVES").ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
@@ -45,6 +48,9 @@ fn rows(suite: u16, most: usize) -> Result<Vec<(String, String)>> {
     messages(suite, &mut rows)?;
     for leaves in SIZES.into_iter().filter(|leaves| *leaves <= most) {
         group(suite, leaves, &mut rows)?;
+        if leaves > RENEWALS {
+            renewals(suite, leaves, &mut rows)?;
+        }
     }
     Ok(rows)
 }
@@ -130,6 +136,43 @@ fn group(suite: u16, leaves: usize, rows: &mut Vec<(String, String)>) -> Result<
     row("process an update", told(median(processes)));
     row("largest update", format!("{:.1} KiB", bytes as f64 / 1024.0));
     row("welcome of one more", format!("{:.1} KiB", one.welcome.len() as f64 / 1024.0));
+    Ok(())
+}
+
+/// What an update costs once some of those who were added at once have renewed their leaves, in the order in which the engine lets them
+/// (`step/spread.rs`): each fills another part of the tree with keys.
+fn renewals(suite: u16, leaves: usize, rows: &mut Vec<(String, String)>) -> Result<()> {
+    let bits = (leaves - 1).ilog2() + 1;
+    let slots = (0..u32::MAX).map(|slot| (slot.reverse_bits() >> (u32::BITS - bits)) as usize);
+    let order: Vec<usize> = slots.filter(|leaf| *leaf < leaves).take(RENEWALS).collect();
+    let mut ada = member("ada", suite)?;
+    let (mut packages, mut others) = (Vec::new(), BTreeMap::new());
+    for leaf in 1..leaves {
+        let mut other = member(&format!("member {leaf}"), suite)?;
+        packages.push(other.key_package()?);
+        if order.contains(&leaf) {
+            others.insert(leaf, other);
+        }
+    }
+    ada.create("group")?;
+    let added = ada.add("group", &packages)?;
+    for other in others.values_mut() {
+        other.join(&added.welcome)?;
+    }
+    others.insert(0, ada);
+    let (mut time, mut bytes) = (Duration::ZERO, 0);
+    for leaf in order {
+        let begun = Instant::now();
+        let commit = others.get_mut(&leaf).ok_or_else(|| Failed("nobody has this leaf".to_owned()))?.update("group")?;
+        (time, bytes) = (begun.elapsed(), commit.len());
+        for (_, other) in others.iter_mut().filter(|(other, _)| **other != leaf) {
+            other.process("group", &commit)?;
+            other.discard_changes();
+        }
+    }
+    let mut row = |what: &str, figure: String| rows.push((format!("{leaves} leaves: {what}"), figure));
+    row(&format!("update, the {RENEWALS}nd to renew"), told(time));
+    row("size of that update", format!("{:.1} KiB", bytes as f64 / 1024.0));
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use openmls::prelude::KeyPackage;
-use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Request};
+use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Record, Request};
 
 use crate::{
     api::ChatId,
     card::{CardDevice, InviteLink, Link},
+    seal::BlobRef,
     sorted::{SortedMap, SortedSet},
     state::Secret,
 };
@@ -93,6 +94,14 @@ pub(crate) struct Found {
     pub(crate) package: KeyPackage,
 }
 
+/// A commit that lies in a blob.
+pub(crate) struct Large {
+    pub(crate) chat: ChatId,
+    pub(crate) blob: BlobRef,
+    /// What the log has in its place.
+    pub(crate) record: Record,
+}
+
 /// A connection whose challenge is known.
 pub(crate) struct Connection {
     pub(crate) challenge: Challenge,
@@ -118,7 +127,7 @@ pub(crate) struct Connection {
     pub(crate) unreached: SortedMap<ChatId, SortedSet<PublicKey>>,
     /// Groups whose last people to be brought along were tried often enough on this connection.
     pub(crate) rested: SortedSet<ChatId>,
-    /// Conversations of two whose next room is begun without this person's other devices.
+    /// Conversations that go without this person's other devices: of two whose next room is begun so, groups where that was tried.
     pub(crate) without_own: SortedSet<ChatId>,
     /// When a device that had lost a group was let in anew, Unix milliseconds.
     pub(crate) let_in: SortedMap<(ChatId, PublicKey), u64>,
@@ -132,6 +141,10 @@ pub(crate) struct Connection {
     pub(crate) first: SortedMap<Address, xchat_wire::Seq>,
     /// Logs of which nothing more is believed on this connection: see `Engine::doubts`.
     pub(crate) doubted: SortedSet<Address>,
+    /// Commits that were read and whose blob is still to come, by log: nothing behind them is read.
+    pub(crate) large: SortedMap<Address, Large>,
+    /// The relay has said that it keeps no blobs.
+    pub(crate) blobless: bool,
     /// The other devices were told on this connection that this one is there.
     pub(crate) announced: bool,
     /// Key packages are on their way to the pool.
@@ -163,6 +176,8 @@ impl Connection {
             gatherings: 0,
             first: SortedMap::new(),
             doubted: SortedSet::new(),
+            large: SortedMap::new(),
+            blobless: false,
             announced: false,
             filling: false,
             ready: (0, 0),
@@ -188,6 +203,7 @@ impl Connection {
         self.commits.remove(log);
         self.proposed.remove(log);
         self.first.remove(log);
+        self.large.remove(log);
     }
 
     pub(crate) fn purpose(&self, request: Request) -> Option<&Purpose> {

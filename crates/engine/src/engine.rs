@@ -18,7 +18,7 @@ use crate::{
     rows::{Change, Found, Row, Scope, Table, Want, Wipe},
     sorted::{SortedMap, SortedSet},
     state::{self, Account, Chat, Contact, Fill, Held, Join, key},
-    step::{Act, Linking},
+    step::{Act, Linking, Searching},
     transfer::{BlobCame, BlobWork, Transfers},
 };
 
@@ -137,9 +137,17 @@ pub struct Engine {
     /// This device does what its person wants, whether they may or not.
     #[cfg(feature = "hostile")]
     pub(crate) hostile: bool,
+    /// The largest frame that it sends.
+    #[cfg(feature = "hostile")]
+    pub(crate) frame: usize,
     /// Safety numbers are not computed.
     #[cfg(feature = "hostile")]
     pub(crate) omits_safety: bool,
+    /// This device is of a later version, and what it is about to say that nobody has heard of.
+    #[cfg(feature = "hostile")]
+    pub(crate) later: bool,
+    #[cfg(feature = "hostile")]
+    pub(crate) unheard: Vec<crate::step::Unheard>,
     /// A device is being linked: this one, or by this one.
     pub(crate) linking: Option<Linking>,
     /// What other devices said of conversations that were not loaded then: rows of the account, by number.
@@ -148,6 +156,8 @@ pub struct Engine {
     pub(crate) transfers: Transfers,
     /// When this device said last that its person is writing, by conversation, Unix milliseconds.
     pub(crate) typed: SortedMap<ChatId, u64>,
+    /// Time of the last tick, Unix milliseconds.
+    pub(crate) ticked: u64,
     /// Time of the step, Unix milliseconds.
     pub(crate) now: u64,
     /// What the step has come to so far.
@@ -179,6 +189,10 @@ pub(crate) struct Out {
     pub(crate) gone: SortedSet<ChatId>,
     /// Conversations whose outbox may move.
     pub(crate) pump: SortedSet<ChatId>,
+    /// All is done but for the words of what changed: no more than their rows is wanted.
+    pub(crate) settled: bool,
+    /// What is looked for in this step.
+    pub(crate) searching: Option<Searching>,
     /// What is done to messages that are looked up first, in order.
     pub(crate) acts: VecDeque<Act>,
     /// The last message before an order, as it was looked up.
@@ -220,12 +234,19 @@ impl Engine {
             #[cfg(feature = "hostile")]
             hostile: false,
             #[cfg(feature = "hostile")]
+            frame: xchat_wire::MAX_FRAME,
+            #[cfg(feature = "hostile")]
             omits_safety: false,
+            #[cfg(feature = "hostile")]
+            later: false,
+            #[cfg(feature = "hostile")]
+            unheard: Vec::new(),
             linking: None,
             deferred: SortedMap::new(),
             doubted: SortedMap::new(),
             transfers: Transfers::default(),
             typed: SortedMap::new(),
+            ticked: 0,
             now: 0,
             out: Out::default(),
         }
@@ -234,24 +255,6 @@ impl Engine {
     /// Keeps another number of one-time key packages at the relay than the usual 20: making one takes a hybrid key pair.
     pub fn keep_packages(&mut self, count: u32) {
         self.pool = count;
-    }
-
-    /// Makes of this device one that does what its person wants, whether they may or not.
-    #[cfg(feature = "hostile")]
-    pub fn turn_hostile(&mut self) {
-        self.hostile = true;
-    }
-
-    /// Shows no safety numbers, each of which takes thousands of hashes: in a simulation most of its time.
-    #[cfg(feature = "hostile")]
-    pub fn omit_safety_numbers(&mut self) {
-        self.omits_safety = true;
-    }
-
-    /// Makes and joins groups of suite 1 alone: without the hybrid key agreement, which is half of a simulation's time.
-    #[cfg(feature = "hostile")]
-    pub fn speak_suite_1(&mut self) {
-        self.provider.speak_suite_1();
     }
 
     /// Whether this device breaks rules.
@@ -277,9 +280,11 @@ impl Engine {
                 let due = self.chats_to_pump().into_iter().chain(self.chats_to_sweep()).chain(self.drafts_due());
                 due.chain(self.chats_to_pack()).collect()
             }
-            Input::Blob(BlobCame::Fetched { hash, .. }) => self.chats_of_blob(hash).into_iter().collect(),
+            Input::Blob(BlobCame::Fetched { hash, .. } | BlobCame::Put { hash } | BlobCame::Failed { hash, .. }) => {
+                self.chats_of_blob(hash).into_iter().collect()
+            }
             Input::Attach => self.chats_to_name(),
-            Input::Blob(_) | Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
+            Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
         };
         // What this person's devices tell each other may come of any input.
         let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));
@@ -363,6 +368,8 @@ impl Engine {
         self.now = now;
         self.provider.reseed(seed);
         self.out = Out::default();
+        #[cfg(feature = "hostile")]
+        self.write_by_version();
         match input {
             Input::Attach => self.snapshot(),
             Input::Command(command) => self.command(command),
@@ -373,6 +380,7 @@ impl Engine {
             Input::Garbled => self.garbled(),
             Input::Blob(came) => self.blob_came(came),
             Input::Tick => {
+                self.ticked = now;
                 self.out.pump.extend(self.chats_to_pump());
                 self.sweep();
                 self.tell_drafts();
@@ -385,6 +393,8 @@ impl Engine {
 
     /// Goes on with the step that wanted these rows: all of them, found or not.
     pub fn resume(&mut self, found: Vec<Found>) -> Step {
+        #[cfg(feature = "hostile")]
+        self.write_by_version();
         for found in found {
             self.lend(found);
         }
@@ -392,17 +402,33 @@ impl Engine {
     }
 
     fn proceed(&mut self) -> Step {
-        let wants = self.act();
+        let wants = match self.out.settled {
+            true => Vec::new(),
+            false => {
+                self.do_deferred();
+                let wants = self.act();
+                if wants.is_empty() { self.search_on() } else { wants }
+            }
+        };
+        if !wants.is_empty() {
+            return Step { wants, ..Step::default() };
+        }
+        if !std::mem::replace(&mut self.out.settled, true) {
+            self.settle();
+        }
+        let wants = self.write_words();
         match wants.is_empty() {
             true => self.finish(),
             false => Step { wants, ..Step::default() },
         }
     }
 
-    /// Confirms, pumps, saves and orders what the step came to.
-    fn finish(&mut self) -> Step {
+    /// Confirms, pumps and saves what the step came to.
+    fn settle(&mut self) {
         self.show_changed();
         self.confirm_delivered();
+        #[cfg(feature = "hostile")]
+        self.say_what_waits();
         // Pumping one may give another round of work (a lost room); two rounds settle all of it.
         for _ in 0..3 {
             for chat in std::mem::take(&mut self.out.pump) {
@@ -413,6 +439,10 @@ impl Engine {
         self.pursue_joins();
         self.save();
         self.unsealed.get_mut().clear();
+    }
+
+    /// Orders what the step came to.
+    fn finish(&mut self) -> Step {
         let timer = self.next_timer();
         let out = std::mem::take(&mut self.out);
         let changes: Vec<Change> = self.provider.storage().journal_mut().take_changes();

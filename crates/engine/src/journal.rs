@@ -85,6 +85,11 @@ impl Journal {
         }
     }
 
+    /// Scopes and keys of a table's rows that this step has changed so far.
+    pub(crate) fn changed(&self, table: Table) -> impl Iterator<Item = (Scope, &[u8])> {
+        self.changed.iter().filter(move |(_, of, _)| *of == table).map(|(scope, _, key)| (*scope, key.as_slice()))
+    }
+
     /// What changed since the last call. Rows of tables that are not loaded leave memory with it.
     pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         let changed = std::mem::take(&mut self.changed);

@@ -12,12 +12,15 @@ pub mod content;
 pub mod identity;
 pub mod rows;
 pub mod seal;
+mod search;
 
 mod connection;
 mod device;
 mod engine;
 mod journal;
+mod later;
 mod mls;
+mod picture;
 mod prose;
 mod room;
 mod sorted;

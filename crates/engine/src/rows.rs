@@ -1,7 +1,7 @@
 //! Rows: what the engine keeps, as the worker's database sees it.
 //!
 //! A row is `(scope, table, key) -> bytes`. The worker loads a scope whole, but for the tables that grow with a conversation's
-//! history: of these it reads messages by range, and single rows that a step asks for ([`Want`]). It writes all the changes of
+//! history: of these it reads messages and words by range, and single rows that a step asks for ([`Want`]). It writes all the changes of
 //! one step in one transaction. Keys are logical; the database makes them opaque.
 
 use crate::api::ChatId;
@@ -41,11 +41,15 @@ pub enum Table {
     Ids = 5,
     /// Order of an own message -> who has it and who has read it. Never loaded with its scope.
     Receipts = 6,
+    /// What a search reads: the words of the messages of 64 orders in one row, by the order of the first through 64, as 8
+    /// big-endian bytes. Never loaded with its scope.
+    Words = 7,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Table; 6] = [Table::State, Table::Mls, Table::Outbox, Table::Messages, Table::Ids, Table::Receipts];
+    pub const ALL: [Table; 7] =
+        [Table::State, Table::Mls, Table::Outbox, Table::Messages, Table::Ids, Table::Receipts, Table::Words];
 
     /// Name of the object store.
     pub fn name(self) -> &'static str {
@@ -56,6 +60,7 @@ impl Table {
             Table::Messages => "messages",
             Table::Ids => "ids",
             Table::Receipts => "receipts",
+            Table::Words => "words",
         }
     }
 
@@ -67,7 +72,7 @@ impl Table {
 
     /// Keys keep their order in the database (they are counters); all others become opaque.
     pub fn ordered(self) -> bool {
-        matches!(self, Table::Messages)
+        matches!(self, Table::Messages | Table::Words)
     }
 }
 
@@ -92,18 +97,19 @@ pub struct Change {
 /// A row that a step needs and that is not loaded with its scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Want {
-    /// The row of this key, in a table that is not loaded.
+    /// The row of this key, in a table that is not loaded; or one of a conversation that is not.
     Row { chat: ChatId, table: Table, key: Vec<u8> },
-    /// The last message before this order.
-    Before { chat: ChatId, order: u64 },
+    /// The last rows before this number, at most `limit` of them, in a table whose keys are numbers.
+    Before { chat: ChatId, table: Table, number: u64, limit: u32 },
 }
 
 /// What became of a want.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub want: Want,
-    /// None: there is no such row. One that does not open is there, with its key and without a value.
-    pub row: Option<Row>,
+    /// In the order of their keys; none: there is no such row. One that does not open is there, with its key and without a
+    /// value.
+    pub rows: Vec<Row>,
 }
 
 /// All messages of a conversation are deleted, with all that is known of them: only ever because the person asked for it.

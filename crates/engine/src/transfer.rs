@@ -6,6 +6,7 @@
 
 use crate::sorted::{SortedMap, SortedSet};
 
+use minicbor::bytes::ByteVec;
 use xchat_wire::{
     Address, BLOB_PATH, BlobHash, PublicKey, Right,
     cbor::{Decode, Encode},
@@ -107,6 +108,38 @@ pub(crate) enum Carries {
         #[n(2)]
         messages: u32,
     },
+    /// A commit refers to it, and goes out.
+    #[n(1)]
+    #[cbor(map)]
+    Commit {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        log: Address,
+    },
+}
+
+/// A welcome whose MLS message lies in a blob: taken once that is here.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Awaited {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) chat: ChatId,
+    #[n(2)]
+    pub(crate) blob: BlobRef,
+    /// The delivery, sealed as it came.
+    #[n(3)]
+    pub(crate) body: ByteVec,
+    /// When the relay took it, Unix milliseconds.
+    #[n(4)]
+    pub(crate) time: u64,
+}
+
+impl Versioned for Awaited {
+    const NAME: &'static str = "awaited welcome";
+    const VERSION: u8 = 1;
 }
 
 impl Versioned for Upload {
@@ -144,6 +177,8 @@ impl Attempt {
 pub(crate) struct Transfers {
     /// Rows: what is to be uploaded.
     pub(crate) uploads: SortedMap<BlobHash, Upload>,
+    /// Rows: welcomes whose blob is still to come, by log.
+    pub(crate) welcomes: SortedMap<Address, Awaited>,
     /// What is under way, or failed a while ago. In memory alone.
     pub(crate) attempts: SortedMap<BlobHash, Attempt>,
     /// Rows: what this device gives others.
@@ -172,6 +207,9 @@ impl Transfers {
         } else if let Some(id) = row.strip_prefix(key::HISTORY) {
             let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("history", "key length".to_owned()))?;
             self.fills.insert(ChatId(id), state::decode(value)?);
+        } else if let Some(log) = row.strip_prefix(key::WELCOME) {
+            let log: [u8; 32] = log.try_into().map_err(|_| LoadError::Row("welcome", "key length".to_owned()))?;
+            self.welcomes.insert(Address::new(log), state::decode(value)?);
         } else if row == key::TAKE {
             self.take = Some(state::decode(value)?);
         } else {

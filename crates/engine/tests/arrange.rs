@@ -62,18 +62,30 @@ fn told(world: &World, who: usize, own: ChatId) -> usize {
 fn each_thing_is_kept_over_a_restart_and_is_so_on_the_other_device() {
     let (mut world, ada, ben) = two_devices(1);
     let until = world.now + 3_600_000;
-    for change in [Arrange::Archive(true), Arrange::Mute(Some(until)), Arrange::Pin(Some(0)), Arrange::Unread(true)] {
+    for change in [
+        Arrange::Archive(true),
+        Arrange::Mute(Some(until)),
+        Arrange::Pin(Some(0)),
+        Arrange::Unread(true),
+        Arrange::Verify(true),
+    ] {
         arrange(&mut world, 0, ada, change);
     }
     world.crash(0);
     let here = arranged(&mut world, 0, ada);
-    assert!(here.archived.is_some() && here.pinned.is_some() && here.unread, "{here:?}");
+    assert!(here.archived.is_some() && here.pinned.is_some() && here.unread && here.verified, "{here:?}");
     assert_eq!(here.muted_until, Some(until));
     world.connect(0);
     world.settle();
     assert_eq!(arranged(&mut world, 2, ada), here);
     assert_eq!(arranged(&mut world, 1, ben), Arrangement::default(), "nobody else learns it");
-    for change in [Arrange::Archive(false), Arrange::Mute(None), Arrange::Pin(None), Arrange::Unread(false)] {
+    for change in [
+        Arrange::Archive(false),
+        Arrange::Mute(None),
+        Arrange::Pin(None),
+        Arrange::Unread(false),
+        Arrange::Verify(false),
+    ] {
         arrange(&mut world, 2, ada, change);
     }
     world.settle();
@@ -85,6 +97,7 @@ fn a_new_device_has_it_from_its_first_moment() {
     let (mut world, ada, _) = World::acquainted(2);
     arrange(&mut world, 0, ada, Arrange::Mute(Some(FOR_EVER)));
     arrange(&mut world, 0, ada, Arrange::Pin(Some(0)));
+    arrange(&mut world, 0, ada, Arrange::Verify(true));
     begin(&mut world, 0, ada, "begun before", None);
     world.add_device();
     world.connect(2);
@@ -93,6 +106,7 @@ fn a_new_device_has_it_from_its_first_moment() {
     wait(&mut world, 5_000);
     assert_eq!(arranged(&mut world, 2, ada), arranged(&mut world, 0, ada));
     assert_eq!(arranged(&mut world, 2, ada).muted_until, Some(FOR_EVER));
+    assert!(arranged(&mut world, 2, ada).verified);
     assert_eq!(draft(&mut world, 2, ada), Some(("begun before".to_owned(), None)));
 }
 

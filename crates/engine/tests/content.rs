@@ -316,11 +316,11 @@ fn in_a_long_conversation_each_act_takes_a_handful_of_rows_and_a_page_those_that
     world.input(0, Input::Page { chat: ada, rows, more: true, before: None });
     assert_eq!(looks(&world, 0), [1], "the one message that all of them answer");
     react(&mut world, 1, ben, 50_001, "👍", true);
-    assert_eq!(looks(&world, 1), [1]);
+    assert_eq!(looks(&world, 1), [1, 1], "its row, then the words of its block");
     edit(&mut world, 0, ada, 1, "the oldest, edited");
     while world.deliver_up(0) {}
     assert!(world.deliver_down(1, 64));
-    assert_eq!(looks(&world, 1), [1, 1], "its id, then its row");
+    assert_eq!(looks(&world, 1), [1, 1, 1], "its id, then its row, then the words of its block");
 }
 
 #[test]

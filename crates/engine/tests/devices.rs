@@ -251,6 +251,48 @@ fn a_device_is_called_alike_on_all_of_them_and_each_knows_since_when_it_is_there
     }
 }
 
+/// When each of the others was heard from, as a device's person sees it.
+fn heard(world: &mut World, who: usize) -> Vec<u64> {
+    devices(world, who).into_iter().filter(|device| !device.here).map(|device| device.heard).collect()
+}
+
+#[test]
+fn each_device_knows_to_the_hour_when_it_last_heard_from_the_others_and_tells_nobody() {
+    const HOUR: u64 = 3_600_000;
+    let (mut world, ada, ben) = world(28);
+    link(&mut world, 0, 2);
+    world.now = (world.now / HOUR + 30) * HOUR;
+    let hour = world.now;
+    assert!(heard(&mut world, 0)[0] < hour);
+    world.send(2, ada, "from the new one");
+    world.settle();
+    assert_eq!(heard(&mut world, 0), [hour]);
+    // What others say is no sign of it while it is away, and neither is what this device writes.
+    world.disconnect(2);
+    world.now += 5 * HOUR;
+    world.send(1, ben, "from somebody else");
+    world.send(0, ada, "from this one");
+    world.flow();
+    assert_eq!(heard(&mut world, 0), [hour]);
+    world.crash(0);
+    assert_eq!(heard(&mut world, 0), [hour], "it is stored");
+    assert!(devices(&mut world, 0)[0].heard == 0, "of this one nothing is said");
+    world.connect(0);
+    world.settle();
+    // What comes within the hour changes no row of the account.
+    world.now = (world.now / HOUR + 1) * HOUR;
+    let account = |world: &World| {
+        let rows = world.devices[0].database.0.iter();
+        rows.filter(|((_, _, key), _)| key == b"account").map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    world.send(2, ada, "an hour later");
+    world.settle();
+    let stored = account(&world);
+    world.send(2, ada, "within it");
+    world.settle();
+    assert!(stored.len() == 1 && stored == account(&world));
+}
+
 #[test]
 fn two_devices_that_name_the_same_one_at_once_end_with_one_name() {
     let (mut world, _, _) = world(26);

@@ -363,6 +363,56 @@ fn a_device_that_was_revoked_is_given_nothing() {
 }
 
 #[test]
+fn a_conversation_that_a_device_lacks_the_beginning_of_says_so_in_its_first_line() {
+    let (mut world, ada, ben) = world(12);
+    world.send(1, ben, "before");
+    world.settle();
+    world.begin_link(0, 2);
+    world.command(0, Command::ShareHistory { on: false });
+    confirm(&mut world, 0, 2);
+    let linked = world.now;
+    run_for(&mut world, 10);
+    world.send(1, ben, "after");
+    world.settle();
+    let bodies = world.messages(2, ada).into_iter().map(|message| message.body).collect::<Vec<_>>();
+    let [Body::Gap { from: 0, to }, Body::Text { .. }] = bodies.as_slice() else { panic!("{bodies:?}") };
+    assert!((linked..=world.now).contains(to));
+    assert!(world.chats(2).iter().all(|chat| chat.name != "Ada"), "notes that there were none of do not show");
+    // Where nothing was said before nothing is missing.
+    world.command(0, Command::CreateGroup { name: "Later".to_owned(), people: Vec::new() });
+    run_for(&mut world, 10);
+    let group = world.chats(2).into_iter().find(|chat| chat.name == "Later").unwrap().id;
+    assert!(world.messages(2, group).iter().all(|message| !matches!(message.body, Body::Gap { .. })));
+    assert!(world.messages(0, ada).iter().all(|message| !matches!(message.body, Body::Gap { .. })));
+}
+
+#[test]
+fn a_page_that_opens_while_history_comes_or_goes_hears_how_far_it_is() {
+    let (mut world, ada, ben) = world(14);
+    world.send(1, ben, "one of them");
+    world.settle();
+    let held = hold(&mut world, 2);
+    world.send(0, ada, "another");
+    world.settle();
+    link(&mut world, 0, 2);
+    run_for(&mut world, 20);
+    for (who, gives) in [(0, true), (2, false)] {
+        world.devices[who].events.clear();
+        world.input(who, xchat_engine::Input::Attach);
+        let heard = word(&world, who);
+        // The giver may be done by now; the one who takes cannot be.
+        let fits = |word| matches!(word, Event::History { giving, over: false, .. } if giving == gives);
+        assert!(heard.map_or(gives, fits), "{who}");
+    }
+    held.set(0);
+    run(&mut world);
+    assert!(over(&world, 2));
+    world.devices[2].events.clear();
+    world.input(2, xchat_engine::Input::Attach);
+    assert_eq!(word(&world, 2), None, "nothing more is to be said");
+}
+
+#[test]
 fn a_device_that_is_linked_without_history_has_none() {
     let (mut world, _, _) = world(12);
     world.begin_link(0, 2);

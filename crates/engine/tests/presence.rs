@@ -196,3 +196,51 @@ fn a_signal_that_was_changed_or_is_of_another_epoch_or_log_is_nothing() {
         assert_eq!(typing(&world, 1).len(), 1, "and the next one is heard");
     }
 }
+
+#[test]
+fn what_others_are_told_is_alike_on_both_devices_and_each_switch_is_as_it_was_turned_last() {
+    for (offline, online) in [(0, 2), (2, 0)] {
+        let (mut world, _, _) = World::acquainted(16);
+        world.add_device();
+        world.connect(2);
+        world.flow();
+        world.link_device(0, 2);
+        let tells = |delivered, read, typing| Command::SetPrivacy { privacy: Privacy { delivered, read, typing } };
+        world.disconnect(offline);
+        world.command(offline, tells(true, false, true));
+        world.command(online, tells(false, false, true));
+        world.command(online, tells(false, true, true));
+        world.flow();
+        world.settle();
+        world.crash(offline);
+        let told = Privacy { delivered: false, read: false, typing: true };
+        assert_eq!((world.account(0).privacy, world.account(2).privacy), (told, told));
+        // And the page that is open hears of it.
+        world.connect(offline);
+        world.flow();
+        world.devices[online].events.clear();
+        world.command(offline, tells(false, false, false));
+        world.settle();
+        let heard = |event: &Event| matches!(event, Event::Account { account } if !account.privacy.typing);
+        assert!(world.devices[online].events.iter().any(heard));
+        assert!(world.account(1).privacy.read, "nobody else learns it");
+    }
+}
+
+#[test]
+fn what_is_turned_while_a_device_is_being_linked_holds_there_too() {
+    let mut world = World::with_people(&["Ada", "Ben"], 17);
+    world.add_device();
+    world.connect(2);
+    world.flow();
+    world.begin_link(0, 2);
+    world.command(0, Command::ConfirmLink { right: true });
+    world.flow();
+    // The grant is on its way, and the new device is on no card yet.
+    let privacy = Privacy { read: false, ..Privacy::default() };
+    world.command(0, Command::SetPrivacy { privacy });
+    world.flow();
+    world.command(2, Command::ConfirmLink { right: true });
+    world.settle();
+    assert_eq!(world.account(2).privacy, privacy);
+}

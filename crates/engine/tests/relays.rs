@@ -160,6 +160,27 @@ fn a_record_that_was_changed_is_asked_for_again_and_noticed_when_it_stays_so() {
 }
 
 #[test]
+fn a_head_behind_what_was_read_is_asked_for_again_before_the_room_is_given_up() {
+    let (mut world, ada, ben) = World::acquainted(626);
+    let log = log_of_the_next(&mut world, ada, "one");
+    let mut told = false;
+    world.disconnect(1);
+    world.lie = Some(Box::new(move |who, frame| match frame {
+        ServerFrame::CaughtUp { address, .. } if who == 1 && address == log && !told => {
+            told = true;
+            Some(ServerFrame::CaughtUp { address, head: Seq(0) })
+        }
+        frame => Some(frame),
+    }));
+    world.connect(1);
+    world.flow();
+    assert!(!world.is_connected(1), "not believed yet");
+    world.settle();
+    assert_eq!(log_of_the_next(&mut world, ada, "two"), log);
+    assert_eq!(world.texts(1, ben), ["hello", "one", "two"]);
+}
+
+#[test]
 fn a_record_that_was_left_out_for_good_is_noticed_with_the_next() {
     let (mut world, ada, ben) = World::acquainted(613);
     let mut kept_back = None;

@@ -40,11 +40,15 @@ fn find(database: &Database, scope: [u8; 16], table: Table, prefix: &[u8]) -> Id
 
 /// Says version 2 in a row. Its map begins with key 0, the version.
 fn make_newer(database: &mut Database, id: &Id) {
+    change_version(database, id, 1, 2);
+}
+
+fn change_version(database: &mut Database, id: &Id, from: u8, to: u8) {
     let row = database.0.get_mut(id).unwrap();
     // A map of more than 23 entries has its length in a byte of its own.
     let first = if row[0] == 0xb8 { 2 } else { 1 };
-    assert_eq!(row[first..first + 2], [0, 1]);
-    row[first + 1] = 2;
+    assert_eq!(row[first..first + 2], [0, from]);
+    row[first + 1] = to;
 }
 
 /// Everything that is stored of a conversation.
@@ -100,7 +104,7 @@ fn a_newer_row_stops_its_conversation_alone(scope: impl Fn(ChatId) -> [u8; 16], 
     assert_eq!(rows_of(&world.devices[0].database, ben), before, "byte for byte");
 
     // The newer build is back, and goes on where it was.
-    world.devices[0].database.0.get_mut(&id).unwrap()[2] = 1;
+    change_version(&mut world.devices[0].database, &id, 2, 1);
     world.devices[0].may_be_damaged = false;
     world.crash(0);
     world.settle();

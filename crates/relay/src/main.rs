@@ -20,12 +20,19 @@ fn main() -> ExitCode {
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
     let scheme = if settings.has_tls() { "https" } else { "http" };
-    let outcome = runtime.block_on(xchat_relay::serve(settings, |bound| announce(scheme, bound), stop()));
+    let outcome = runtime.block_on(async {
+        // Before anyone reads that it listens: whoever has read it may ask it to stop at once.
+        let stop = match stop() {
+            Ok(stop) => stop,
+            Err(error) => return Err(format!("cannot listen for signals: {error}")),
+        };
+        xchat_relay::serve(settings, |bound| announce(scheme, bound), stop).await.map_err(|error| error.to_string())
+    });
     // Whatever still runs has nothing left to lose: what was accepted is on disk.
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string()),
+        Err(error) => fail(&error),
     }
 }
 
@@ -45,21 +52,25 @@ fn fail(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Done when the relay is asked to stop.
-async fn stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// From now on a request to stop no longer ends the process; what is given back is done when there was one.
+#[cfg(unix)]
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    _ = interrupt.await;
+    })
+}
+
+/// Done when the relay is asked to stop.
+#[cfg(not(unix))]
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Our own lines only: those of libraries may hold addresses.

@@ -15,7 +15,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha1::Sha1;
 use thiserror::Error;
 use xchat_wire::{MAX_TURN_URLS, Reply, TURN_SECONDS, TurnPassword};

@@ -201,6 +201,15 @@ fn a_relay_that_is_told_to_stop_says_goodbye_and_ends_well() {
 }
 
 #[test]
+fn a_relay_that_is_told_to_stop_as_soon_as_it_listens_ends_well() {
+    for start in 0..20 {
+        let mut relay = Running::start("stop-at-once", &[]);
+        relay.terminate();
+        assert!(relay.wait().success(), "start {start}: {}", relay.log());
+    }
+}
+
+#[test]
 fn a_busy_relays_log_and_metrics_hold_no_address_of_any_kind() {
     let mut relay = Running::start("quiet", &["--log", "debug"]);
     let mut client = relay.connect();

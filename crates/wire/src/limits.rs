@@ -17,7 +17,7 @@ pub const MAX_PACKAGE: usize = 16 * 1024;
 /// Most one-time key packages that a pool holds.
 pub const MAX_PACKAGES: usize = 100;
 /// Largest cell body in bytes.
-pub const MAX_CELL: usize = 16 * 1024;
+pub const MAX_CELL: usize = 24 * 1024;
 /// Most welcomes that ride with one commit.
 pub const MAX_WELCOMES: usize = 32;
 /// Records that one subscription may have under way without new credit.

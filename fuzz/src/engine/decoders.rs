@@ -76,7 +76,7 @@ fn check_part(part: &Part, depth: usize) {
         Part::List { items, .. } => items.iter().flatten().for_each(|part| check_part(part, depth + 1)),
         Part::Quote(parts) => parts.iter().for_each(|part| check_part(part, depth + 1)),
         Part::Table(rows) => rows.iter().flatten().for_each(|spans| check_spans(spans, depth + 1)),
-        Part::Code { .. } | Part::Rule => {}
+        Part::Code { .. } | Part::Emoji(_) | Part::Rule => {}
     }
 }
 

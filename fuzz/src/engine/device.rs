@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use xchat_engine::api::{Command, Event};
 use xchat_engine::card::Origin;
-use xchat_engine::rows::{Row, Scope, Table};
+use xchat_engine::rows::{Found, Row, Scope, Table, Want};
 use xchat_engine::{Effect, Engine, Input};
 use xchat_wire::ClientFrame;
 
@@ -25,6 +25,10 @@ pub struct Device {
     /// Rows may be damaged: scopes that do not load are said to the engine and left alone.
     damage: bool,
     pub damaged: Vec<Scope>,
+}
+
+fn is_of_words(want: &Want) -> bool {
+    matches!(want, Want::Row { table: Table::Words, .. } | Want::Before { table: Table::Words, .. })
 }
 
 fn engine() -> Engine {
@@ -104,7 +108,12 @@ impl Device {
         self.steps += 1;
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&self.steps.to_be_bytes());
-        let step = self.engine.step(input, self.now, seed);
+        let mut step = self.engine.step(input, self.now, seed);
+        // Words are looked up for each message; what is done to earlier messages comes to nothing here.
+        while !step.wants.is_empty() && step.wants.iter().all(is_of_words) {
+            let found = step.wants.drain(..).map(|want| self.look(want)).collect();
+            step = self.engine.resume(found);
+        }
         assert!(step.wipes.is_empty() || deletes, "messages go only when a person deletes them");
         for wipe in step.wipes {
             self.rows.retain(|(scope, table, _), _| *scope != Scope::Chat(wipe.0) || *table != Table::Messages);
@@ -129,6 +138,18 @@ impl Device {
             self.effect(effect);
         }
         true
+    }
+
+    /// A single row; stretches of rows are not kept in order here.
+    fn look(&self, want: Want) -> Found {
+        let rows = match &want {
+            Want::Row { chat, table, key } => {
+                let value = self.rows.get(&(Scope::Chat(*chat), *table, key.clone()));
+                value.map(|value| Row { table: *table, key: key.clone(), value: value.clone() }).into_iter().collect()
+            }
+            Want::Before { .. } => Vec::new(),
+        };
+        Found { want, rows }
     }
 
     fn effect(&mut self, effect: Effect) {

@@ -124,7 +124,7 @@ impl Member {
             key: PublicKey::new(self.key.0.verifying_key().to_bytes()),
         };
         let name = Name::parse("Mallory").expect("it is one");
-        let card = Card { identity: self.identity.public(), name, devices: vec![device], version: 1 };
+        let card = Card { identity: self.identity.public(), name, devices: vec![device], version: 1, picture: None };
         card.sign(&self.identity).expect("it is their own")
     }
 

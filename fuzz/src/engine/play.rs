@@ -216,6 +216,8 @@ impl Play {
             room: None,
             base: 0,
             own: None,
+            elsewhere: None,
+            generation: 1,
         }));
         let envelope = self.member.envelope(&self.to(), &delivery.encode());
         self.deliver(&envelope);

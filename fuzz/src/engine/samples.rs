@@ -131,6 +131,8 @@ pub fn deliveries() -> Vec<Vec<u8>> {
         room: None,
         base: 0,
         own: None,
+        elsewhere: Some(vec![0xa0]),
+        generation: 7,
     };
     let (key, relay) = (signer(), Origin::parse("https://chat.example").expect("it is one"));
     let sender = Link { identity: key.public(), secret: CardSecret::new([9; 16]) };

@@ -20,7 +20,7 @@ pub(super) fn Offer(session: Session) -> impl IntoView {
     };
     let turn_on = move |_| spawn_local(async move { answer(ask().await == Permission::Granted) });
     view! {
-        <Banner glyph=Glyph::Bell tone=Tone::Plain title=t.notify_offer text=t.notify_offer_more>
+        <Banner glyph=Glyph::BELL tone=Tone::Plain title=t.notify_offer text=t.notify_offer_more>
             <button class="button button--plain" type="button" on:click=turn_on>
                 {t.turn_on}
             </button>

@@ -1,8 +1,9 @@
 //! The browser's things by name. The page's glue has a function for each binding, in its first download; these cost it nothing.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// A property; undefined where there is none.
 pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
@@ -26,4 +27,9 @@ pub(crate) fn call(of: &JsValue, name: &str, arguments: &[JsValue]) -> Option<Js
 pub(crate) fn make(class: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let class: Function = get(&window(), class).dyn_into().ok()?;
     Reflect::construct(&class, &arguments.iter().collect::<Array>()).ok()
+}
+
+/// What a promise comes to. None: it was refused, or is none.
+pub(crate) async fn come(promise: JsValue) -> Option<JsValue> {
+    JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()
 }

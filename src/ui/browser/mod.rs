@@ -7,3 +7,4 @@ pub(crate) mod js;
 pub(crate) mod letters;
 pub(crate) mod prefs;
 pub(crate) mod share;
+pub(crate) mod text_file;

@@ -1,9 +1,50 @@
-//! What this browser remembers about the page. Nothing about people: only theme, language, whether and how to notify, and whether
+//! What this browser remembers about the page. Nothing about people: only looks, language, whether and how to notify, and whether
 //! somebody lives here, so that the right first screen shows before the engine has loaded.
 
 use leptos::prelude::*;
 
-const THEME: &str = "xchat.theme";
+/// How the page looks: a choice is kept as `xchat.LOOK` and stands in the root element's `data-LOOK`, which `loader/app-loader.js` puts
+/// there before the first paint. None: the page's own way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// `light`, `dark`; none: the system's.
+    Theme,
+    /// `small`, `large`, `largest`.
+    Text,
+    /// `compact`.
+    Density,
+}
+
+impl Look {
+    /// What it is called in the keys and attributes.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Theme => "theme",
+            Self::Text => "text",
+            Self::Density => "density",
+        }
+    }
+
+    /// What was chosen.
+    pub(crate) fn chosen(self) -> Option<String> {
+        read(&format!("xchat.{}", self.name()))
+    }
+
+    /// Keeps a choice and shows it.
+    pub(crate) fn choose(self, value: Option<&str>) {
+        write(&format!("xchat.{}", self.name()), value);
+        let attribute = format!("data-{}", self.name());
+        let Some(root) = document().document_element() else { return };
+        let done = match value {
+            Some(value) => root.set_attribute(&attribute, value),
+            None => root.remove_attribute(&attribute),
+        };
+        if let Err(error) = done {
+            leptos::logging::warn!("the page does not look as it should: {error:?}");
+        }
+    }
+}
+
 const LANGUAGE: &str = "xchat.language";
 const INHABITED: &str = "xchat.inhabited";
 /// A flag: notifications. Not set: nobody has said.
@@ -13,14 +54,6 @@ pub(crate) const SOUND: &str = "xchat.notify.sound";
 /// A flag: with what was said, unless it is off.
 pub(crate) const CONTENT: &str = "xchat.notify.content";
 
-/// Which theme the person chose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Theme {
-    System,
-    Light,
-    Dark,
-}
-
 /// Which language the person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -29,53 +62,32 @@ pub(crate) enum Language {
     French,
 }
 
-pub(crate) fn theme() -> Theme {
-    match read(THEME).as_deref() {
-        Some("light") => Theme::Light,
-        Some("dark") => Theme::Dark,
-        _ => Theme::System,
+impl Language {
+    /// By its tag of BCP 47; none, and what is not spoken: the system's.
+    pub(crate) fn of(tag: Option<&str>) -> Self {
+        match tag {
+            Some("en") => Self::English,
+            Some("fr") => Self::French,
+            _ => Self::System,
+        }
     }
-}
 
-/// Keeps the choice and shows it.
-pub(crate) fn set_theme(theme: Theme) {
-    match theme {
-        Theme::System => write(THEME, None),
-        Theme::Light => write(THEME, Some("light")),
-        Theme::Dark => write(THEME, Some("dark")),
-    }
-    show_theme(theme);
-}
-
-/// Pins the theme on the page, or lets the system's hold.
-pub(crate) fn show_theme(theme: Theme) {
-    let Some(root) = document().document_element() else {
-        return;
-    };
-    let done = match theme {
-        Theme::System => root.remove_attribute("data-theme"),
-        Theme::Light => root.set_attribute("data-theme", "light"),
-        Theme::Dark => root.set_attribute("data-theme", "dark"),
-    };
-    if let Err(error) = done {
-        leptos::logging::warn!("the theme did not change: {error:?}");
+    /// Its tag; none for the system's.
+    pub(crate) fn tag(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::English => Some("en"),
+            Self::French => Some("fr"),
+        }
     }
 }
 
 pub(crate) fn language() -> Language {
-    match read(LANGUAGE).as_deref() {
-        Some("en") => Language::English,
-        Some("fr") => Language::French,
-        _ => Language::System,
-    }
+    Language::of(read(LANGUAGE).as_deref())
 }
 
 pub(crate) fn set_language(language: Language) {
-    match language {
-        Language::System => write(LANGUAGE, None),
-        Language::English => write(LANGUAGE, Some("en")),
-        Language::French => write(LANGUAGE, Some("fr")),
-    }
+    write(LANGUAGE, language.tag());
 }
 
 /// The browser's languages, best first.

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
 use super::ask::Ask;
-use super::delete::DeleteMessage;
+use super::chosen::{ChosenBar, chosen, find};
+use super::delete::DeleteMessages;
 use super::details::Details;
 use super::forward::Forward;
 use super::menu::MessageMenu;
@@ -20,6 +21,8 @@ pub(crate) enum Screen {
     Over(ChatId, ReadSignal<ChatView>, RwSignal<Over>),
     /// The dialog that asks a question; the callback closes it.
     Ask(ChatId, Callback<()>),
+    /// What can be done with the messages that are chosen, at the conversation's foot.
+    Chosen(ReadSignal<ChatView>, RwSignal<Over>),
 }
 
 part!(acts: Screen => draw);
@@ -28,6 +31,7 @@ fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Over(id, chat, over) => layer(id, chat, over),
         Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
+        Screen::Chosen(chat, over) => view! { <ChosenBar chat over /> }.into_any(),
     }
 }
 
@@ -36,14 +40,29 @@ fn layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> AnyVie
     let close = Callback::new(move |()| over.set(Over::Nothing));
     let shown = over.get_untracked();
     let session = use_session();
-    let message =
-        |order| session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()));
-    let Some(message) = shown.order().and_then(message) else { return ().into_any() };
+    let done = Callback::new(move |()| {
+        close.run(());
+        session.choose_none();
+    });
     match shown {
-        Over::Nothing | Over::Emoji(_) => ().into_any(),
+        Over::ForwardChosen => {
+            let orders = chosen(session).iter().map(|message| message.order).collect();
+            return view! { <Forward id orders on_close=close on_done=done /> }.into_any();
+        }
+        Over::DeleteChosen => {
+            return view! { <DeleteMessages id chat messages=chosen(session) on_close=close on_done=done /> }
+                .into_any();
+        }
+        _ => {}
+    }
+    let Some(message) = shown.order().and_then(|order| find(session, order)) else { return ().into_any() };
+    match shown {
+        Over::Nothing | Over::Emoji(_) | Over::Move(..) | Over::ForwardChosen | Over::DeleteChosen => ().into_any(),
         Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
-        Over::Delete(_) => view! { <DeleteMessage id chat message on_close=close /> }.into_any(),
+        Over::Delete(_) => {
+            view! { <DeleteMessages id chat messages=vec![message] on_close=close on_done=close /> }.into_any()
+        }
         Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
-        Over::Forward(order) => view! { <Forward id order on_close=close /> }.into_any(),
+        Over::Forward(order) => view! { <Forward id orders=vec![order] on_close=close on_done=close /> }.into_any(),
     }
 }

@@ -1,12 +1,14 @@
 //! The dialog that asks a question: what is asked, what can be answered, and whether several answers may be given.
 
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 use xchat_engine::api::{ChatId, MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MIN_OPTIONS};
 
 use crate::ui::i18n::{fill, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::rows::rows;
+use crate::ui::widgets::switch::{Sentence, switch};
 
 /// What can be sent of what was typed. None: something is missing or too long.
 pub fn asked(question: &str, options: &[String]) -> Option<(String, Vec<String>)> {
@@ -45,6 +47,7 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
             }
         });
     });
+    let several = Callback::new(move |switch: HtmlInputElement| multiple.set(switch.checked()));
     let keys = move || options.with(|options| (0..options.len() as u128).collect());
     let option = move |key: u128| {
         let at = usize::try_from(key).unwrap_or(MAX_OPTIONS);
@@ -56,15 +59,7 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
         <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
             {line(t.poll_question.to_owned(), question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
-            <label class="setting">
-                <span class="setting__body">{t.poll_several}</span>
-                <input
-                    class="switch"
-                    type="checkbox"
-                    role="switch"
-                    on:change=move |event| multiple.set(event_target_checked(&event))
-                />
-            </label>
+            {switch(t.poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
         </FormDialog>
     }
 }

@@ -38,6 +38,10 @@ pub(crate) fn Bubble(
     let quote = Memo::new(move |_| view.with(|message| message.quote.clone()));
     let reactions = Memo::new(move |_| view.with(|message| message.reactions.clone()));
     let failed = Memo::new(move |_| view.with(|message| message.mark == Some(Mark::Failed)));
+    // None while nothing is being chosen.
+    let chosen = Memo::new(move |_| {
+        session.chosen().with(|chosen| chosen.as_ref().map(|orders| orders.binary_search(&order).is_ok()))
+    });
     view! {
         <div
             class="bubble"
@@ -54,7 +58,7 @@ pub(crate) fn Bubble(
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(id, chat, body, view))}
-            {more()}
+            {move || chosen.get().map_or_else(more, check)}
         </div>
         {move || {
             let reactions = reactions.get();
@@ -62,7 +66,7 @@ pub(crate) fn Bubble(
         }}
         <Show when=move || failed.get()>
             <div class="bubble__under bubble__under--failed">
-                <Icon glyph=Glyph::Warning size=IconSize::Small />
+                <Icon glyph=Glyph::WARNING size=IconSize::Small />
                 {text().not_sent}
                 " "
                 <button
@@ -82,10 +86,16 @@ fn more() -> AnyView {
     let words = text().message_actions;
     view! {
         <button class="icon-button bubble__more" type="button" aria-haspopup="menu" aria-label=words title=words>
-            <Icon glyph=Glyph::More />
+            <Icon glyph=Glyph::MORE />
         </button>
     }
     .into_any()
+}
+
+/// The box to choose it by, in the button's place. The timeline hears it as well.
+fn check(on: bool) -> AnyView {
+    view! { <input type="checkbox" class="bubble__check" aria-label=text().select checked=on prop:checked=on /> }
+        .into_any()
 }
 
 /// The author's name in their colour. The group's label says it to assistive technology.
@@ -118,6 +128,11 @@ fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal
                 {spans(line)}
                 <Meta view />
             </div>
+        }
+        .into_any(),
+        [Part::Emoji(emoji)] => view! {
+            <div class="bubble__emoji">{emoji.clone()}</div>
+            <Meta view />
         }
         .into_any(),
         parts => view! {

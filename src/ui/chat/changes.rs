@@ -13,6 +13,8 @@ pub fn sentences(message: &MessageView, me: Option<PersonId>) -> String {
         Body::Changed { changes } => {
             changes.iter().map(|change| sentence(by, change, me)).collect::<Vec<_>>().join(" ")
         }
+        // From before this device was there.
+        Body::Gap { from: 0, to } => fill(text().begins_here, &[("date", &clock::date_and_year(*to))]),
         Body::Gap { from, to } => {
             let now = clock::now();
             let moment = |time| format!("{}, {}", clock::day(time, now), clock::time_of_day(time));
@@ -43,6 +45,8 @@ fn sentence(by: Option<&Author>, change: &Change, me: Option<PersonId>) -> Strin
         Change::Removed { who } => of(who, t.removed_you, own(t.you_removed, t.removed)),
         Change::Left { who } => of(who, t.you_left, t.left),
         Change::Renamed { name } => said(own(t.you_named, t.named), "name", name),
+        Change::Pictured { on: true } => said(own(t.you_pictured, t.pictured), "name", ""),
+        Change::Pictured { on: false } => said(own(t.you_unpictured, t.unpictured), "name", ""),
         Change::Described => said(own(t.you_described, t.described), "name", ""),
         Change::Role { who, role: Role::Owner } => of(who, t.you_are_owner, t.is_owner),
         Change::Role { who, role: Role::Admin } => of(who, t.you_are_admin, t.is_admin),

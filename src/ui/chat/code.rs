@@ -47,7 +47,7 @@ pub(crate) fn CodeBlock(language: String, code: String) -> impl IntoView {
                     on:click=copy
                 >
                     {move || {
-                        let glyph = if copied.get() { Glyph::Check } else { Glyph::Copy };
+                        let glyph = if copied.get() { Glyph::CHECK } else { Glyph::COPY };
                         view! { <Icon glyph size=IconSize::Small /> }
                     }}
                 </button>

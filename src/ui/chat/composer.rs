@@ -6,6 +6,7 @@ use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 
 use super::acts;
 use super::complete::{Complete, LIST};
+use super::format;
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::emoji;
@@ -79,6 +80,10 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     };
     let key = move |event: leptos::ev::KeyboardEvent| {
         let blank = written.with_untracked(String::is_empty);
+        if let Some(text) = input.get_untracked().and_then(|input| format::pressed(&event, &input)) {
+            event.prevent_default();
+            return session.typed(id, text);
+        }
         let done = match event.key().as_str() {
             key if !event.is_composing() && complete.key(key, input.get_untracked()) => true,
             _ if sends(&event) => {
@@ -120,7 +125,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 {move || (ready.get() == Ready::TooLong).then_some(t.problem_text)}
             </p>
             <div class="composer__inner">
-                <IconButton glyph=Glyph::Plus label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
+                <IconButton glyph=Glyph::PLUS label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
                 <div class="composer__box">
                     {complete.list(input)}
                     {move || target.get().map(|aim| view! { <Target aim on_end=end /> })}
@@ -145,7 +150,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                             aria-activedescendant=move || complete.active()
                             on:keydown=key
                         ></textarea>
-                        <IconButton glyph=Glyph::Smile label=t.emoji on_press=move |()| picking.set(true) />
+                        <IconButton glyph=Glyph::SMILE label=t.emoji on_press=move |()| picking.set(true) />
                     </div>
                 </div>
                 <button
@@ -156,7 +161,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                     disabled=move || ready.get() != Ready::Yes
                 >
                     {move || {
-                        let glyph = if editing.get() { Glyph::Check } else { Glyph::Send };
+                        let glyph = if editing.get() { Glyph::CHECK } else { Glyph::SEND };
                         view! { <Icon glyph /> }
                     }}
                 </button>

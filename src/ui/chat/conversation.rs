@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::{ChatId, ChatView, OutView};
 
 use super::acts;
 use super::foot::Foot;
@@ -14,6 +14,8 @@ use super::writing::Writing;
 use crate::ui::browser::focus;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
+use crate::ui::people;
 use crate::ui::session::use_session;
 
 /// The pane's content. Opening it asks for its last messages; leaving it lets them go.
@@ -31,15 +33,22 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     // A menu must not be waited for, nor miss without a connection.
     spawn_local(acts::fetch());
     let over = RwSignal::new(Over::Nothing);
+    let asks = Memo::new(move |_| {
+        chat.with(|chat| {
+            chat.group.as_ref().is_some_and(|group| group.requests > 0 || group.out == Some(OutView::Lost))
+        })
+    });
     view! {
         <ChatHeader id chat />
         <div class="banner-slot">
             <Pinned chat />
+            {move || asks.get().then(|| people::open(Place::Strip, people::Screen::Asks(id, chat)))}
+            {move || (session.searched() == Some(id)).then(|| people::open(Place::Strip, people::Screen::Within(id)))}
             <CutOff more=text().offline_more here=true />
         </div>
         <Timeline id chat over />
         <Writing id chat />
-        <Foot id chat />
+        <Foot id chat over />
         <Layer id chat over />
     }
 }

@@ -1,32 +1,37 @@
-//! The question before a message is deleted: here alone, or for everybody.
+//! The question before messages are deleted: here alone, or for everybody.
 
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, MessageView};
 
 use super::offers::may_delete_for_all;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::Dialog;
 
 /// The dialog.
 #[component]
-pub(super) fn DeleteMessage(
+pub(super) fn DeleteMessages(
     id: ChatId,
     chat: ReadSignal<ChatView>,
-    message: MessageView,
+    messages: Vec<MessageView>,
     on_close: Callback<()>,
+    /// Called when they are deleted.
+    on_done: Callback<()>,
 ) -> impl IntoView {
     let session = use_session();
     let t = text();
-    let order = message.order;
-    let for_all = chat.with_untracked(|chat| may_delete_for_all(chat, &message));
-    let delete = move |all: bool| {
-        on_close.run(());
-        if all {
-            session.delete_for_all(id, order);
-        } else {
-            session.delete_for_me(id, order);
+    let for_all = chat.with_untracked(|chat| messages.iter().all(|message| may_delete_for_all(chat, message)));
+    let orders = StoredValue::new(messages.iter().map(|message| message.order).collect::<Vec<_>>());
+    let (title, all, me) = match messages.len() {
+        1 => (t.delete_message_title.to_owned(), t.delete_message_all, t.delete_message_me),
+        many => {
+            let title = fill(later().delete_messages_title, &[("count", &many.to_string())]);
+            (title, later().delete_messages_all, later().delete_messages_me)
         }
+    };
+    let delete = move |all: bool| {
+        on_done.run(());
+        orders.with_value(|orders| session.delete_messages(id, orders, all));
     };
     let button = move |all: bool, class: &'static str, words: &'static str| {
         view! {
@@ -37,9 +42,9 @@ pub(super) fn DeleteMessage(
         .into_any()
     };
     view! {
-        <Dialog title=t.delete_message_title on_close>
+        <Dialog title=title on_close>
             <div class="dialog__body">
-                <p>{if for_all { t.delete_message_all } else { t.delete_message_me }}</p>
+                <p>{if for_all { all } else { me }}</p>
             </div>
             <div class="dialog__actions dialog__actions--stack">
                 {for_all.then(|| button(true, "button button--danger", t.delete_for_all))}

@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, OutView};
 
+use super::acts;
 use super::answer::{Answer, BlockedFoot};
 use super::composer::Composer;
 use super::out::OutFoot;
+use super::over::Over;
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
 /// What is there.
@@ -17,6 +20,7 @@ enum Stand {
     Blocked,
     Out(OutView),
     Removed,
+    Chosen,
 }
 
 fn stand(chat: &ChatView) -> Stand {
@@ -30,9 +34,13 @@ fn stand(chat: &ChatView) -> Stand {
 
 /// The foot.
 #[component]
-pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> impl IntoView {
     let session = use_session();
-    let stands = Memo::new(move |_| if session.is_removed() { Stand::Removed } else { chat.with(stand) });
+    let stands = Memo::new(move |_| match session.chosen().with(Option::is_some) {
+        true => Stand::Chosen,
+        false if session.is_removed() => Stand::Removed,
+        false => chat.with(stand),
+    });
     move || match stands.get() {
         Stand::Write => view! { <Composer id chat /> }.into_any(),
         Stand::Answer => view! { <Answer id chat /> }.into_any(),
@@ -45,6 +53,7 @@ pub(crate) fn Foot(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
             </section>
         }
         .into_any(),
+        Stand::Chosen => acts::open(Place::Strip, acts::Screen::Chosen(chat, over)),
         Stand::Out(out) => view! { <OutFoot id chat out /> }.into_any(),
     }
 }

@@ -1,4 +1,4 @@
-//! The dialog that passes a message on to other conversations.
+//! The dialog that passes messages on to other conversations.
 
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, MAX_FORWARD};
@@ -16,7 +16,14 @@ fn takes(chat: &ChatView) -> bool {
 
 /// The dialog.
 #[component]
-pub(super) fn Forward(id: ChatId, order: u64, on_close: Callback<()>) -> impl IntoView {
+pub(super) fn Forward(
+    id: ChatId,
+    /// The messages, from old to new.
+    orders: Vec<u64>,
+    on_close: Callback<()>,
+    /// Called when they are on their way.
+    on_done: Callback<()>,
+) -> impl IntoView {
     let session = use_session();
     let t = text();
     let chosen = RwSignal::new(Vec::new());
@@ -26,8 +33,10 @@ pub(super) fn Forward(id: ChatId, order: u64, on_close: Callback<()>) -> impl In
     });
     let ready = Signal::derive(move || chosen.with(|chosen: &Vec<ChatId>| (1..=MAX_FORWARD).contains(&chosen.len())));
     let forward = move |()| {
-        on_close.run(());
-        session.forward(id, order, chosen.get_untracked());
+        on_done.run(());
+        for order in &orders {
+            session.forward(id, *order, chosen.get_untracked());
+        }
         session.toast(t.forwarded.to_owned());
     };
     view! {

@@ -6,7 +6,7 @@ use xchat_engine::api::{Author, ChatId, ChatView};
 use super::bubble::Bubble;
 use super::changes::shown_name;
 use crate::ui::i18n::text;
-use crate::ui::session::Entry;
+use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
 use crate::ui::widgets::rows::rows;
 
@@ -64,5 +64,7 @@ fn bubble(
 fn Face(author: Author) -> impl IntoView {
     let colour = author.colour;
     let name = Signal::stored(author.name);
-    view! { <Avatar name colour=Signal::stored(colour) size=AvatarSize::Small /> }
+    let session = use_session();
+    let picture = Signal::derive(move || session.picture_of(&author.person));
+    view! { <Avatar name colour=Signal::stored(colour) size=AvatarSize::Small picture /> }
 }

@@ -42,7 +42,7 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
     });
     view! {
         <header class="bar">
-            <IconLink glyph=Glyph::Back label=text().back_to_chats class="bar__back" href=Route::Chats.href() />
+            <IconLink glyph=Glyph::BACK label=text().back_to_chats class="bar__back" href=Route::Chats.href() />
             <a class="bar__who" href=Route::Contact(id).href()>
                 <ChatAvatar chat size=AvatarSize::Medium />
                 <div class="bar__names">

@@ -11,6 +11,7 @@ use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 fn sentence(chat: &ChatView) -> Option<String> {
     let t = text();
     let sentence = match (chat.state, &chat.group) {
+        _ if chat.notes => return Some(t.notes_promise.to_owned()),
         (ChatState::Request, Some(group)) => {
             let name = group.inviter.as_ref().map_or(t.somebody, shown_name);
             return Some(fill(t.group_invited, &[("name", name)]));

@@ -17,7 +17,7 @@ pub(crate) fn Jump(chat: ReadSignal<ChatView>) -> impl IntoView {
     view! {
         <Show when=move || away.get()>
             <button class="jump" type="button" aria-label=text().jump title=text().jump on:click=move |_| session.latest()>
-                <Icon glyph=Glyph::Down />
+                <Icon glyph=Glyph::DOWN />
                 <Show when=move || unread.get() != 0>
                     <Unread count=unread />
                 </Show>

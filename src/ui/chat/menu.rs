@@ -84,7 +84,7 @@ pub(crate) fn MessageMenu(
                         over.set(Over::Emoji(order));
                     }
                 >
-                    <Icon glyph=Glyph::Plus />
+                    <Icon glyph=Glyph::PLUS />
                 </button>
             </div>
         }
@@ -100,6 +100,7 @@ pub(crate) fn MessageMenu(
             Offer::Forward => over.set(Over::Forward(order)),
             Offer::Pin | Offer::Unpin => session.pin(id, order, offer == Offer::Pin),
             Offer::Details => over.set(Over::Details(order)),
+            Offer::Select => session.choose(order),
             Offer::Delete => over.set(Over::Delete(order)),
         }
         if matches!(offer, Offer::Reply | Offer::Edit) {
@@ -119,25 +120,36 @@ pub(crate) fn MessageMenu(
 fn offered(offer: Offer, choose: Callback<Offer>) -> AnyView {
     let t = text();
     let (glyph, words) = match offer {
-        Offer::Reply => (Glyph::Reply, t.reply),
-        Offer::Edit => (Glyph::Edit, t.edit),
-        Offer::Copy => (Glyph::Copy, t.copy_text),
-        Offer::Forward => (Glyph::Share, t.forward),
-        Offer::Pin => (Glyph::Pin, t.pin),
-        Offer::Unpin => (Glyph::Pin, t.unpin),
-        Offer::Details => (Glyph::Info, t.message_details),
-        Offer::Delete => (Glyph::Trash, t.delete),
+        Offer::Reply => (Glyph::REPLY, t.reply),
+        Offer::Edit => (Glyph::EDIT, t.edit),
+        Offer::Copy => (Glyph::COPY, t.copy_text),
+        Offer::Forward => (Glyph::SHARE, t.forward),
+        Offer::Pin => (Glyph::PIN, t.pin),
+        Offer::Unpin => (Glyph::PIN, t.unpin),
+        Offer::Details => (Glyph::INFO, t.message_details),
+        Offer::Select => (Glyph::CHECK, t.select),
+        Offer::Delete => (Glyph::TRASH, t.delete),
     };
     line(Line { glyph, words, danger: offer == Offer::Delete, does: Callback::new(move |()| choose.run(offer)) })
 }
 
 /// Puts a message's words on the clipboard and says so.
 async fn copy(session: Session, message: MessageView) {
-    let Body::Text { text: words, .. } = message.body else { return };
+    if let Some(words) = words(&message) {
+        copy_words(session, words).await;
+    }
+}
+
+/// What a message says, as it was typed; none where it says nothing in words.
+pub(super) fn words(message: &MessageView) -> Option<String> {
+    let Body::Text { text: words, .. } = &message.body else { return None };
+    Some(unspell(words, &mut Vec::new()))
+}
+
+/// Puts words on the clipboard and says so.
+pub(super) async fn copy_words(session: Session, words: String) {
     let t = text();
-    session.toast(
-        if clipboard::copy(unspell(&words, &mut Vec::new())).await { t.text_copied } else { t.copy_failed }.to_owned(),
-    );
+    session.toast(if clipboard::copy(words).await { t.text_copied } else { t.copy_failed }.to_owned());
 }
 
 fn focus_item(menu: &Element, selector: &str) {

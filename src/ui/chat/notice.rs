@@ -1,12 +1,14 @@
 //! A line of the conversation's own, centred and grey.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, ChatView, Notice};
+use xchat_engine::api::{Body, Change, ChatId, ChatView, MessageView, Notice, PersonId};
 
 use super::changes::{sentences, shown_name};
+use super::over::Over;
+use crate::ui::group::may::may_move;
 use crate::ui::i18n::{fill, text};
 use crate::ui::route::Route;
-use crate::ui::session::{Entry, use_session};
+use crate::ui::session::{Entry, Session, use_session};
 
 /// How long new messages live, in the largest unit that fits.
 pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
@@ -19,7 +21,7 @@ pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
 
 /// The line, with the one link that helps where one does.
 #[component]
-pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -> impl IntoView {
+pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, over: RwSignal<Over>) -> impl IntoView {
     let t = text();
     let body = entry.view.with_untracked(|message| message.body.clone());
     let notice = match body {
@@ -58,10 +60,44 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry) -
             </a>
         }
     });
+    let order = entry.order;
+    let breaker = entry.view.with_untracked(|message| breaker(message, session));
+    let moves = breaker.map(|person| {
+        move || {
+            let may = chat.with(|chat| chat.group.as_deref().is_some_and(may_move));
+            let moved = || session.history().with(|history| has_moved(history.drawn(), order));
+            (may && !moved()).then(|| {
+                let ask = move |_| over.set(Over::Move(order, person));
+                view! {
+                    <button class="system__action" type="button" on:click=ask>
+                        {t.move_everyone_else}
+                    </button>
+                }
+            })
+        }
+    });
     view! {
-        <p class="system" data-order=entry.order.to_string()>
+        <p class="system" data-order=order.to_string()>
             {said}
             {compare}
+            {moves}
         </p>
     }
+}
+
+/// Somebody else who broke the rules of the group, as the line says.
+fn breaker(message: &MessageView, session: Session) -> Option<PersonId> {
+    let Body::Changed { changes } = &message.body else { return None };
+    let broke = |change: &Change| match change {
+        Change::Breach { who } => Some(who.person),
+        _ => None,
+    };
+    changes.iter().find_map(broke).filter(|person| session.me() != Some(*person))
+}
+
+/// Whether the group has moved since that line.
+fn has_moved(entries: &[Entry], since: u64) -> bool {
+    let moved =
+        |message: &MessageView| matches!(&message.body, Body::Changed { changes } if changes.contains(&Change::Moved));
+    entries.iter().any(|entry| entry.order > since && entry.view.with_untracked(moved))
 }

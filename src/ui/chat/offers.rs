@@ -14,6 +14,7 @@ pub enum Offer {
     Pin,
     Unpin,
     Details,
+    Select,
     Delete,
 }
 
@@ -52,6 +53,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
         (Offer::Details, message.body != Body::Deleted),
+        (Offer::Select, true),
         (Offer::Delete, true),
     ];
     lines.into_iter().filter_map(|(offer, may)| may.then_some(offer)).collect()

@@ -1,11 +1,12 @@
 //! What lies over a conversation: a message's menu, or what it leads to.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::{ChatId, ChatView, PersonId};
 
 use super::acts;
 use crate::ui::emoji;
 use crate::ui::part::Place;
+use crate::ui::people;
 use crate::ui::session::use_session;
 
 /// One layer at a time, about the message of this order.
@@ -17,18 +18,24 @@ pub(crate) enum Over {
     Details(u64),
     Forward(u64),
     Emoji(u64),
+    /// The group moves to a fresh one without this person, whom a line of this order names.
+    Move(u64, PersonId),
+    /// About those that are chosen.
+    ForwardChosen,
+    DeleteChosen,
 }
 
 impl Over {
     /// The message that it is about.
     pub(super) fn order(self) -> Option<u64> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::ForwardChosen | Self::DeleteChosen => None,
             Self::Menu(order)
             | Self::Delete(order)
             | Self::Details(order)
             | Self::Forward(order)
-            | Self::Emoji(order) => Some(order),
+            | Self::Emoji(order)
+            | Self::Move(order, _) => Some(order),
         }
     }
 }
@@ -48,6 +55,7 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
     move || match over.get() {
         Over::Nothing => ().into_any(),
         Over::Emoji(order) => emoji::open(Place::Over(close), emoji::Screen::React(id, order, close)),
+        Over::Move(_, person) => people::open(Place::Over(close), people::Screen::Move(id, chat, person, close)),
         _ => acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)),
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn Pinned(chat: ReadSignal<ChatView>) -> impl IntoView {
         };
         Some(view! {
             <button type="button" class="pinned" on:click=press>
-                <Icon glyph=Glyph::Pin />
+                <Icon glyph=Glyph::PIN />
                 <span class="pinned__body">
                     <b>{title}</b>
                     " "

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use web_sys::{Element, HtmlElement};
 
-use crate::ui::widgets::walk::rtl;
+use crate::ui::widgets::walk::{pixels, rtl};
 
 /// Between bubble and menu, in CSS pixels.
 const GAP: f64 = 6.0;
@@ -67,8 +67,8 @@ pub fn tops((top, bottom): (f64, f64), bar: f64, list: f64, window: f64) -> (f64
 fn put(part: &HtmlElement, top: f64, start: f64) {
     let style = part.style();
     let placed = style
-        .set_property("inset-block-start", &format!("{top}px"))
-        .and_then(|()| style.set_property("inset-inline-start", &format!("{start}px")));
+        .set_property("inset-block-start", &pixels(top))
+        .and_then(|()| style.set_property("inset-inline-start", &pixels(start)));
     if let Err(error) = placed {
         leptos::logging::warn!("a menu has no place: {error:?}");
     }

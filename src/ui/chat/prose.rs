@@ -30,6 +30,7 @@ fn part(part: &Part) -> AnyView {
         }
         .into_any(),
         Part::Table(rows) => table(rows),
+        Part::Emoji(text) => view! { <p>{text.clone()}</p> }.into_any(),
         Part::Rule => view! { <hr /> }.into_any(),
     }
 }

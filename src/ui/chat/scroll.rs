@@ -9,7 +9,7 @@ use web_sys::{Element, ResizeObserver};
 
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
-use crate::ui::session::{History, Place, Session};
+use crate::ui::session::{History, MAX_SHOWN, Place, Session};
 
 /// This near to the end counts as being there, in CSS pixels.
 const END: f64 = 32.0;
@@ -100,8 +100,28 @@ impl Scroll {
         });
     }
 
-    /// The reader scrolled.
+    /// The reader scrolled. What has come since the last frame is set right first: else it would be taken for where they stand.
     pub(crate) fn moved(self) {
+        if !self.due.get_value() {
+            return self.look();
+        }
+        if let Some(frame) = self.frame.try_get_untracked().flatten()
+            && self.went(&frame) < 0.0
+        {
+            self.session.follow(false);
+        }
+        self.settle();
+    }
+
+    /// How far the reader has gone since that was looked at last, in CSS pixels. Back from the end it may have been the browser, for want
+    /// of room.
+    fn went(self, frame: &Element) -> f64 {
+        let went = f64::from(frame.scroll_top() - self.last_top.get_value());
+        if room_below(frame) < 1.0 { went.max(0.0) } else { went }
+    }
+
+    /// Takes down where the reader stands, and asks for what they come near to.
+    fn look(self) {
         let Some(frame) = self.frame.try_get_untracked().flatten() else {
             return;
         };
@@ -118,10 +138,16 @@ impl Scroll {
         }
         self.last_top.set_value(top);
         self.anchor.set_value(top_message(&frame));
-        if f64::from(frame.scroll_top()) < EDGE {
+        let (near_top, near_end) = (f64::from(frame.scroll_top()) < EDGE, below < EDGE);
+        // Where all that may be drawn fits between the edges, each step one way would take away what the other brings, for ever.
+        let full = self.session.history().with_untracked(|history| history.drawn().len() >= MAX_SHOWN);
+        if near_top && near_end && full {
+            return;
+        }
+        if near_top {
             self.session.older();
         }
-        if below < EDGE {
+        if near_end {
             self.session.newer();
         }
     }
@@ -134,7 +160,7 @@ impl Scroll {
             .history()
             .with_untracked(|history| history.has_older() && history.oldest().is_some_and(|oldest| oldest > unread));
         if further {
-            self.session.older();
+            self.session.reach(unread);
         }
         further
     }
@@ -142,12 +168,11 @@ impl Scroll {
     /// Goes to a message, or a step towards it.
     fn go(self, frame: &Element, order: u64) {
         match self.session.bring(order) {
-            Place::Drawn => {
-                show(frame, order);
-                self.session.found();
-            }
+            Place::Drawn if show(frame, order) => self.session.found(),
+            // The page has not caught up with the history yet.
+            Place::Drawn => self.settle_soon(),
             // The history changes, and this comes again.
-            Place::Held | Place::Older => {}
+            Place::Held | Place::Away => {}
             Place::Nowhere => {
                 self.session.found();
                 self.session.toast(text().quote_missing.to_owned());
@@ -160,20 +185,23 @@ impl Scroll {
         let Some(frame) = self.frame.try_get_untracked().flatten() else {
             return;
         };
-        if !self.placed.get_value() {
+        let first = !self.placed.get_value();
+        if first {
             if !self.session.history().with_untracked(History::loaded) || self.seeks_unread() {
                 return;
             }
             self.placed.set_value(true);
             place(&frame);
-        } else if let Some(order) = self.session.sought().get_untracked() {
+        }
+        if let Some(order) = self.session.sought().get_untracked() {
             self.go(&frame, order);
+        } else if first {
         } else if self.session.following().get_untracked() {
             to_end(&frame);
         } else if let Some(anchor) = self.anchor.get_value() {
-            hold(&frame, &anchor);
+            hold(&frame, &anchor, self.went(&frame));
         }
-        self.moved();
+        self.look();
     }
 }
 
@@ -196,28 +224,33 @@ fn place(frame: &Element) {
     }
 }
 
-/// Puts a message in the middle and points at it.
-fn show(frame: &Element, order: u64) {
-    let Ok(Some(message)) = frame.query_selector(&format!("[data-order='{order}']")) else { return };
+/// Puts a message in the middle and points at it. False: it is not on the page.
+fn show(frame: &Element, order: u64) -> bool {
+    let Ok(Some(message)) = frame.query_selector(&format!("[data-order='{order}']")) else { return false };
     let room = f64::from(frame.client_height()) - message.get_bounding_client_rect().height();
     frame.scroll_by_with_x_and_y(0.0, top_in(frame, &message) - (room / 2.0).max(UNREAD_TOP));
-    let classes = message.class_list();
-    let mut pointed = classes.remove_1("is-found");
+    // One is pointed at, and this one anew if it was that.
+    let before = frame.query_selector(".is-found").ok().flatten();
+    let mut pointed = before.map_or(Ok(()), |before| before.class_list().remove_1("is-found"));
     if let Some(message) = message.dyn_ref::<web_sys::HtmlElement>() {
-        focus::focus(message);
+        if document().query_selector(".find-bar :focus").is_ok_and(|field| field.is_none()) {
+            focus::focus(message);
+        }
         // Laid out without the class, or its animation would not begin anew.
         let _height = message.offset_height();
     }
-    pointed = pointed.and_then(|()| classes.add_1("is-found"));
+    pointed = pointed.and_then(|()| message.class_list().add_1("is-found"));
     if let Err(error) = pointed {
         leptos::logging::warn!("a message has no classes: {error:?}");
     }
+    true
 }
 
-fn hold(frame: &Element, anchor: &Anchor) {
+/// Puts a message back where it stood, but for what the reader has gone since.
+fn hold(frame: &Element, anchor: &Anchor, went: f64) {
     let selector = format!("[data-order='{}']", anchor.order);
     if let Ok(Some(message)) = frame.query_selector(&selector) {
-        let moved = top_in(frame, &message) - anchor.top;
+        let moved = top_in(frame, &message) - (anchor.top - went);
         if moved.abs() > 0.1 {
             frame.scroll_by_with_x_and_y(0.0, moved);
         }

@@ -7,22 +7,40 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, HtmlElement};
 
 use super::over::Over;
+use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::long_press::LongPress;
 
 /// Opens menus in one timeline.
 #[derive(Clone, Copy)]
 pub(crate) struct Summon {
+    session: Session,
     over: RwSignal<Over>,
     pub(crate) press: LongPress,
 }
 
 impl Summon {
     pub(crate) fn new(over: RwSignal<Over>) -> Self {
-        Self { over, press: LongPress::new() }
+        Self { session: use_session(), over, press: LongPress::new() }
     }
 
     fn open(self, order: u64) {
         self.over.set(Over::Menu(order));
+    }
+
+    /// Messages are being chosen: then a message has no menu, and a click chooses it.
+    fn chooses(self) -> bool {
+        self.session.chosen().with_untracked(Option::is_some)
+    }
+
+    /// Chooses the message of what was clicked, or takes that back.
+    fn choose(self, event: &Event) {
+        if let Some(order) = order_at(event.target()) {
+            // A box shows by itself what was done to it.
+            if closest(event.target(), ".bubble__check").is_none() {
+                event.prevent_default();
+            }
+            self.session.choose(order);
+        }
     }
 
     /// The other mouse button, the key for menus, and what a touch screen makes of a long press.
@@ -31,15 +49,18 @@ impl Summon {
         if closest(event.target(), "a").is_some() {
             return;
         }
-        if let Some(order) = order_at(event.target()) {
+        if let Some(order) = order_at(event.target()).filter(|_| !self.chooses()) {
             event.prevent_default();
             self.press.let_go();
             self.open(order);
         }
     }
 
-    /// The button beside a bubble.
+    /// The button beside a bubble; while messages are chosen, the bubble.
     pub(crate) fn clicked(self, event: &Event) {
+        if self.chooses() {
+            return self.choose(event);
+        }
         if closest(event.target(), ".bubble__more").is_some()
             && let Some(order) = order_at(event.target())
         {
@@ -55,6 +76,10 @@ impl Summon {
         match event.key().as_str() {
             "ContextMenu" => self.asked(event),
             "F10" if event.shift_key() => self.asked(event),
+            "Escape" => self.session.choose_none(),
+            " " | "Enter" if bubble == event.target().and_then(|target| target.dyn_into().ok()) && self.chooses() => {
+                self.choose(event)
+            }
             "ArrowUp" | "ArrowDown" if !outside => {
                 let up = event.key() == "ArrowUp";
                 if let Some(next) = neighbour(bubble.as_ref(), up) {
@@ -71,7 +96,7 @@ impl Summon {
     /// A finger touches.
     pub(crate) fn touched(self, event: &PointerEvent) {
         self.press.let_go();
-        if closest(event.target(), "a, button").is_some() {
+        if self.chooses() || closest(event.target(), "a, button").is_some() {
             return;
         }
         if let Some(order) = order_at(event.target()) {

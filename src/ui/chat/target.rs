@@ -53,7 +53,7 @@ pub(super) fn Target(aim: Aim, #[prop(into)] on_end: Callback<()>) -> impl IntoV
         (None, None) => t.reply_to_self.to_owned(),
         (None, Some(name)) => fill(t.reply_to, &[("name", name)]),
     };
-    let glyph = if aim.edit.is_some() { Glyph::Edit } else { Glyph::Reply };
+    let glyph = if aim.edit.is_some() { Glyph::EDIT } else { Glyph::REPLY };
     view! {
         <div class="composer__context" role="group" aria-label=title.clone()>
             <Icon glyph />
@@ -61,7 +61,7 @@ pub(super) fn Target(aim: Aim, #[prop(into)] on_end: Callback<()>) -> impl IntoV
                 <b>{title.clone()}</b>
                 <p dir="auto">{aim.words}</p>
             </div>
-            <IconButton glyph=Glyph::Close label=t.cancel on_press=on_end />
+            <IconButton glyph=Glyph::CLOSE label=t.cancel on_press=on_end />
         </div>
     }
 }

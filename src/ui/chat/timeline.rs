@@ -15,7 +15,9 @@ use super::scroll::Scroll;
 use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::i18n::text;
-use crate::ui::session::{Entry, History, Session, use_session};
+use crate::ui::part::Place;
+use crate::ui::people;
+use crate::ui::session::{Entry, History, Session, page_visible, use_session};
 use crate::ui::widgets::rows::rows;
 
 /// The timeline.
@@ -28,10 +30,18 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
     tell_seen(session, id, chat);
     let laid = Memo::new(move |_| {
         let unread_from = session.unread_from().get();
-        session.history().with(|history| Arc::new(blocks(history.drawn(), unread_from, clock::local_day)))
+        session.history().with(|history| {
+            let drawn = history.drawn();
+            // Before a stretch that begins further down there are others that are unread.
+            let within = |order: &u64| !history.has_older() || drawn.first().is_some_and(|first| first.order <= *order);
+            Arc::new(blocks(drawn, unread_from.filter(within), clock::local_day))
+        })
     });
     let busy = Memo::new(move |_| session.history().with(History::loading));
     let from_start = Memo::new(move |_| session.history().with(|history| history.loaded() && !history.has_older()));
+    let coming = Memo::new(move |_| {
+        from_start.get() && session.news().with(|news| news.flow.is_some_and(|flow| !flow.giving && !flow.over))
+    });
     view! {
             <section
                 node_ref=scroll.frame
@@ -53,9 +63,10 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
                     {move || from_start.get().then(|| view! {
                         <Hero chat />
     })}
+                    {move || coming.get().then(|| people::open(Place::Strip, people::Screen::StillComing))}
                     {rows(
                         move || laid.with(|laid| keys(laid)),
-                        move |number| block(BlockKey::of_number(number), laid, id, chat, now),
+                        move |number| block(BlockKey::of_number(number), laid, id, chat, now, over),
                     )}
                 </div>
             </section>
@@ -63,10 +74,16 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
         }
 }
 
-/// Says that the end was seen, whenever it is on the screen and the page is in front.
+/// Says that the end was seen, whenever it is on the screen and the page is in front. A page that goes to the back may never come again:
+/// what was typed is kept at once then.
 fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     let front = RwSignal::new(());
-    let shown = window_event_listener_untyped("visibilitychange", move |_| front.set(()));
+    let shown = window_event_listener_untyped("visibilitychange", move |_| {
+        front.set(());
+        if !page_visible() {
+            session.keep_now();
+        }
+    });
     let focused = window_event_listener_untyped("focus", move |_| front.set(()));
     on_cleanup(move || {
         shown.remove();
@@ -94,6 +111,7 @@ fn block(
     id: ChatId,
     chat: ReadSignal<ChatView>,
     now: ReadSignal<u64>,
+    over: RwSignal<Over>,
 ) -> AnyView {
     match laid.with_untracked(|blocks| find(blocks, key)) {
         None => ().into_any(),
@@ -102,7 +120,7 @@ fn block(
         }
         .into_any(),
         Some(Block::Unread) => view! { <p class="unread">{text().new_messages}</p> }.into_any(),
-        Some(Block::Notice(entry)) => view! { <NoticeLine id chat entry /> }.into_any(),
+        Some(Block::Notice(entry)) => view! { <NoticeLine id chat entry over /> }.into_any(),
         Some(Block::Group { mine, entries }) => {
             let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
                 match laid.with(|blocks| find(blocks, key)) {

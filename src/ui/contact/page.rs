@@ -9,6 +9,7 @@ use crate::ui::chat::Timer;
 use crate::ui::i18n::{fill, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
+use crate::ui::search::SearchAction;
 use crate::ui::session::use_session;
 use crate::ui::widgets::action::Action;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
@@ -20,6 +21,7 @@ use crate::ui::widgets::icon::Glyph;
 pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let t = text();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
+    let notes = chat.with_untracked(|chat| chat.notes);
     let address = Signal::derive(move || chat.with(|chat| chat.address.clone()));
     view! {
         <Page title=t.contact back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
@@ -28,14 +30,22 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>
-                <p class="hero__sub">{t.name_is_a_claim}</p>
+                <p class="hero__sub">{if notes { t.notes_promise } else { t.name_is_a_claim }}</p>
+                <div class="hero__actions">
+                    <SearchAction id />
+                </div>
             </div>
-            <section class="section">
-                <h2 class="section__title">{t.address}</h2>
-                <CopyLine value=address label=t.address copy=t.copy_address copied=t.address_copied />
-            </section>
+            {(!notes)
+                .then(|| {
+                    view! {
+                        <section class="section">
+                            <h2 class="section__title">{t.address}</h2>
+                            <CopyLine value=address label=t.address copy=t.copy_address copied=t.address_copied />
+                        </section>
+                    }
+                })}
             <Timer id chat />
-            <Safety chat />
+            {(!notes).then(|| view! { <Safety chat /> })}
             <Parting id chat />
         </Page>
     }
@@ -47,6 +57,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let deleting = RwSignal::new(false);
+    let notes = chat.with_untracked(|chat| chat.notes);
     let blocked = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Blocked));
     let verb = move || {
         let sentence = if blocked.get() { t.unblock_name } else { t.block_name };
@@ -62,15 +73,20 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     view! {
             <section class="section">
                 <div class="section__card">
-                    <Action
-                        glyph=Glyph::Block
-                        words=Signal::derive(verb)
-                        danger=Signal::derive(move || !blocked.get())
-                        on_press=toggle
-                    />
-                    <Action glyph=Glyph::Trash words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
+                    {(!notes)
+                        .then(|| {
+                            view! {
+                                <Action
+                                    glyph=Glyph::BLOCK
+                                    words=Signal::derive(verb)
+                                    danger=Signal::derive(move || !blocked.get())
+                                    on_press=toggle
+                                />
+                            }
+                        })}
+                    <Action glyph=Glyph::TRASH words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
                 </div>
-                <p class="section__note">{t.block_note}</p>
+                {(!notes).then(|| view! { <p class="section__note">{t.block_note}</p> })}
                 {move || deleting.get().then(|| view! {
                     <DeleteDialog id chat on_close=move |()| deleting.set(false) />
     })}

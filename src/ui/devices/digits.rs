@@ -5,14 +5,13 @@ use leptos::prelude::*;
 use xchat_engine::api::Problem;
 
 use crate::ui::browser::focus;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::{Linking, use_session};
 
 /// Digits, question, two answers. The question takes the focus: whoever cannot see it come hears it.
 #[component]
 pub(super) fn Digits(code: String, confirmed: bool) -> impl IntoView {
     let session = use_session();
-    let t = text();
     let heading = NodeRef::<html::H2>::new();
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
@@ -27,10 +26,10 @@ pub(super) fn Digits(code: String, confirmed: bool) -> impl IntoView {
                     type="button"
                     on:click=move |_| session.confirm_link(true)
                 >
-                    {t.they_match}
+                    {later().they_match}
                 </button>
                 <button class="button button--wide" type="button" on:click=move |_| session.confirm_link(false)>
-                    {t.they_do_not_match}
+                    {later().they_do_not_match}
                 </button>
             </div>
         }
@@ -38,12 +37,12 @@ pub(super) fn Digits(code: String, confirmed: bool) -> impl IntoView {
     view! {
         <div class="digits">
             <h2 node_ref=heading class="digits__question" tabindex="-1">
-                {t.compare_digits}
+                {later().compare_digits}
             </h2>
             <p class="digits__code" translate="no">
                 {code}
             </p>
-            <p>{t.compare_digits_more}</p>
+            <p>{later().compare_digits_more}</p>
             {answers}
         </div>
     }
@@ -51,13 +50,12 @@ pub(super) fn Digits(code: String, confirmed: bool) -> impl IntoView {
 
 /// What a live region says of a linking.
 pub(super) fn said(linking: &Linking) -> &'static str {
-    let t = text();
     match linking {
         Linking::Idle | Linking::Shown(_) | Linking::Digits { confirmed: false, .. } => "",
-        Linking::Asked => t.link_asked,
-        Linking::Digits { confirmed: true, .. } => t.link_confirmed,
-        Linking::Done => t.device_linked,
-        Linking::Broken => t.link_broken,
+        Linking::Asked => later().link_asked,
+        Linking::Digits { confirmed: true, .. } => later().link_confirmed,
+        Linking::Done => later().device_linked,
+        Linking::Broken => later().link_broken,
         Linking::Refused(problem) => refusal(*problem),
     }
 }
@@ -65,12 +63,12 @@ pub(super) fn said(linking: &Linking) -> &'static str {
 fn refusal(problem: Problem) -> &'static str {
     let t = text();
     match problem {
-        Problem::NotALink => t.device_link_not,
-        Problem::LinkDamaged => t.device_link_damaged,
-        Problem::CardMissing => t.device_link_missing,
-        Problem::TooMany => t.device_link_many,
+        Problem::NotALink => later().device_link_not,
+        Problem::LinkDamaged => later().device_link_damaged,
+        Problem::CardMissing => later().device_link_missing,
+        Problem::TooMany => later().device_link_many,
         Problem::Offline => t.problem_offline,
         Problem::Unreachable => t.link_unanswered,
-        _ => t.link_lost,
+        _ => later().link_lost,
     }
 }

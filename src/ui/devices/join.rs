@@ -9,7 +9,7 @@ use super::own_name::own_name;
 use super::patience::after;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::frame::{GateFrame, Place};
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::{Linking, use_session};
 use crate::ui::widgets::copy_line::CopyLine;
 use crate::ui::widgets::qr::Qr;
@@ -38,8 +38,8 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
             let link = Signal::derive(move || link.clone());
             view! {
                 <div class="own-link">
-                    <Qr value=link label=t.device_code />
-                    <p class="own-link__sentence">{t.join_renewed}</p>
+                    <Qr value=link label=later().device_code />
+                    <p class="own-link__sentence">{later().join_renewed}</p>
                     <CopyLine value=link label=t.device_link copy=t.copy_link copied=t.link_copied />
                 </div>
             }
@@ -48,14 +48,14 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
         Linking::Digits { code, confirmed } => view! { <Digits code confirmed /> }.into_any(),
         Linking::Broken | Linking::Refused(_) => view! {
             <button class="button button--primary button--wide" type="button" on:click=move |_| begin()>
-                {t.start_again}
+                {later().start_again}
             </button>
         }
         .into_any(),
         Linking::Idle | Linking::Asked | Linking::Done => ().into_any(),
     };
     let lede = move || match linking.get() {
-        Linking::Shown(_) => t.join_lede,
+        Linking::Shown(_) => later().join_lede,
         _ => "",
     };
     // Until there is a link, nobody else is waited for.
@@ -63,14 +63,14 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
     view! {
         <GateFrame place=Place::Bottom>
             <div class="gate__head">
-                <h1 class="gate__title">{t.join_title}</h1>
+                <h1 class="gate__title">{later().join_title}</h1>
                 <p class="gate__lede">{lede}</p>
             </div>
-            <CutOff more=t.link_offline here=true />
+            <CutOff more=later().link_offline here=true />
             {step}
             <p role="status">{status}</p>
             <button class="button button--plain" type="button" on:click=move |_| on_back.run(())>
-                {t.back}
+                {later().back}
             </button>
         </GateFrame>
     }

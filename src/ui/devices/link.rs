@@ -5,18 +5,24 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::digits::{Digits, said};
+use super::history::ShareHistory;
 use super::patience::after;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::{Linking, use_session};
 use crate::ui::widgets::dialog::Dialog;
 use crate::ui::widgets::field::{Field, FieldKind};
+use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// A device that shows its link answers in the time that two messages take. After this it is not there.
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// The dialog. `link` is what the page was opened with, if it was.
 #[component]
-pub(super) fn LinkDialog(link: String, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+pub(super) fn LinkDialog(
+    link: String,
+    #[prop(into)] on_scan: Callback<()>,
+    #[prop(into)] on_close: Callback<()>,
+) -> impl IntoView {
     let session = use_session();
     let t = text();
     let pasted = RwSignal::new(link);
@@ -28,11 +34,15 @@ pub(super) fn LinkDialog(link: String, #[prop(into)] on_close: Callback<()>) -> 
         linking.with(|linking| matches!(linking, Linking::Idle | Linking::Asked | Linking::Refused(_)))
     });
     let step = move || match (asks.get(), linking.get()) {
-        (true, _) => view! { <Paste pasted /> }.into_any(),
-        (false, Linking::Digits { code, confirmed }) => view! { <Digits code confirmed /> }.into_any(),
+        (true, _) => view! { <Paste pasted on_scan /> }.into_any(),
+        (false, Linking::Digits { code, confirmed }) => view! {
+            {(!confirmed).then(|| view! { <ShareHistory /> })}
+            <Digits code confirmed />
+        }
+        .into_any(),
         (false, Linking::Broken) => view! {
             <button class="button button--wide" type="button" on:click=move |_| session.leave_linking()>
-                {t.start_again}
+                {later().start_again}
             </button>
         }
         .into_any(),
@@ -47,7 +57,7 @@ pub(super) fn LinkDialog(link: String, #[prop(into)] on_close: Callback<()>) -> 
     let status =
         move || linking.with(|linking| if matches!(linking, Linking::Refused(_)) { "" } else { said(linking) });
     view! {
-        <Dialog title=t.link_a_device on_close>
+        <Dialog title=later().link_a_device on_close>
             <div class="dialog__body">
                 <p class="digits-status" role="status">
                     {status}
@@ -59,7 +69,7 @@ pub(super) fn LinkDialog(link: String, #[prop(into)] on_close: Callback<()>) -> 
 }
 
 #[component]
-fn Paste(pasted: RwSignal<String>) -> impl IntoView {
+fn Paste(pasted: RwSignal<String>, on_scan: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let linking = session.linking();
@@ -76,7 +86,12 @@ fn Paste(pasted: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <form class="digits" novalidate on:submit=submit>
-            <p>{t.link_device_how}</p>
+            <p>{later().link_device_how}</p>
+            <button class="button button--primary button--wide" type="button" on:click=move |_| on_scan.run(())>
+                <Icon glyph=Glyph::CAMERA />
+                {later().scan_code}
+            </button>
+            <div class="or">{later().or_paste}</div>
             <Field
                 id="device-link"
                 label=t.device_link
@@ -85,7 +100,7 @@ fn Paste(pasted: RwSignal<String>) -> impl IntoView {
                 error
                 on_edit=move |()| session.leave_linking()
             />
-            <button class="button button--primary button--wide" type="submit" aria-busy=busy>
+            <button class="button button--wide" type="submit" aria-busy=busy>
                 {t.continue_}
             </button>
         </form>

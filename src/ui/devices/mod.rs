@@ -1,6 +1,8 @@
 //! A person's devices: the list in the settings, linking on both sides, and what a removed device says.
 
 mod digits;
+mod heard;
+mod history;
 mod join;
 mod link;
 mod own_name;
@@ -9,6 +11,7 @@ mod patience;
 mod removed;
 mod rename;
 
+pub(crate) use history::{HistoryStrip, StillComing};
 pub(crate) use join::Join;
 pub use own_name::name_of_agent;
 pub(crate) use page::DevicesPage;

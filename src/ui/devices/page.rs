@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 use xchat_engine::api::{DeviceView, MAX_DEVICES};
 
+use super::heard::ago;
 use super::link::LinkDialog;
 use super::own_name::own_name;
 use super::rename::RenameDialog;
 use crate::ui::browser::clock;
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::page::Page;
+use crate::ui::part::Place;
 use crate::ui::route::Route;
+use crate::ui::scan::{self, Code, Wanted};
 use crate::ui::session::{Stage, use_session};
 use crate::ui::widgets::dialog::Confirm;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -21,6 +24,8 @@ enum Over {
     Nothing,
     /// A device is brought in; the link that the page was opened with, if it was.
     Link(String),
+    /// The new device's code is scanned.
+    Scan,
     Rename(DeviceView),
     Remove(DeviceView),
 }
@@ -50,17 +55,17 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         devices.map(|device| row(device, over)).collect_view()
     };
     view! {
-        <Page title=t.devices back=Route::Settings back_label=t.back_to_settings always_back=true>
+        <Page title=t.devices back=Route::Settings back_label=later().back_to_settings always_back=true>
             <section class="section">
-                <h2 class="section__title">{t.this_device}</h2>
-                <ul class="section__card" aria-label=t.this_device>
+                <h2 class="section__title">{later().this_device}</h2>
+                <ul class="section__card" aria-label=later().this_device>
                     {move || rows(true)}
                 </ul>
             </section>
             {move || others.get().then(|| view! {
                 <section class="section">
-                    <h2 class="section__title">{t.linked_devices}</h2>
-                    <ul class="section__card" aria-label=t.linked_devices>
+                    <h2 class="section__title">{later().linked_devices}</h2>
+                    <ul class="section__card" aria-label=later().linked_devices>
                         {move || rows(false)}
                     </ul>
                 </section>
@@ -73,11 +78,11 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                     disabled=move || full.get()
                     on:click=move |_| over.set(Over::Link(String::new()))
                 >
-                    <Icon glyph=Glyph::Plus />
-                    {t.link_a_device}
+                    <Icon glyph=Glyph::PLUS />
+                    {later().link_a_device}
                 </button>
                 <p id="devices-note" class="section__note">
-                    {move || if full.get() { t.devices_full } else { t.devices_note }}
+                    {move || if full.get() { later().devices_full } else { later().devices_note }}
                 </p>
             </div>
             {move || dialog(over)}
@@ -113,8 +118,9 @@ fn dialog(over: RwSignal<Over>) -> AnyView {
                 over.set(Over::Nothing);
                 session.router().replace(Route::Devices);
             };
-            view! { <LinkDialog link on_close=close /> }.into_any()
+            view! { <LinkDialog link on_scan=move |()| over.set(Over::Scan) on_close=close /> }.into_any()
         }
+        Over::Scan => scanner(over),
         Over::Rename(device) => view! { <RenameDialog device on_close=close /> }.into_any(),
         Over::Remove(device) => {
             let title = fill(t.remove_title, &[("name", &shown(&device))]);
@@ -122,21 +128,35 @@ fn dialog(over: RwSignal<Over>) -> AnyView {
                 session.revoke_device(device.device);
                 over.set(Over::Nothing);
             };
-            view! { <Confirm title sentence=t.remove_device action=t.remove on_confirm=remove on_close=close /> }
+            view! { <Confirm title sentence=later().remove_device action=t.remove on_confirm=remove on_close=close /> }
                 .into_any()
         }
     }
 }
 
+fn scanner(over: RwSignal<Over>) -> AnyView {
+    let session = use_session();
+    let on_close = Callback::new(move |()| over.set(Over::Link(String::new())));
+    let on_read = Callback::new(move |code| {
+        if let Code::Device(link) = code {
+            session.link_device(link.clone());
+            over.set(Over::Link(link));
+        }
+    });
+    scan::open(Place::Over(on_close), scan::Screen { wanted: Wanted::Device, chat: None, on_read, on_close })
+}
+
 /// What it is called on the page.
 pub(super) fn shown(device: &DeviceView) -> String {
-    if device.name.is_empty() { text().device_unnamed.to_owned() } else { device.name.clone() }
+    if device.name.is_empty() { later().device_unnamed.to_owned() } else { device.name.clone() }
 }
 
 fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
     let t = text();
     let name = shown(&device);
-    let since = (device.since > 0).then(|| fill(t.device_added, &[("date", &clock::date_and_year(device.since))]));
+    let since =
+        (device.since > 0).then(|| fill(later().device_added, &[("date", &clock::date_and_year(device.since))]));
+    let heard = (device.heard > 0).then(|| fill(later().device_heard, &[("time", &ago(device.heard, clock::now()))]));
     let rename = format!("{} {name}", t.rename);
     let label = format!("{} {name}", t.remove);
     let renamed = device.clone();
@@ -154,12 +174,13 @@ fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
     });
     view! {
         <li class="setting">
-            <Icon glyph=Glyph::Devices />
+            <Icon glyph=Glyph::DEVICES />
             <span class="setting__body">
                 <bdi class="setting__name">{name}</bdi>
                 <span class="setting__sub">{since}</span>
+                <span class="setting__sub">{heard}</span>
             </span>
-            <IconButton glyph=Glyph::Edit label=rename on_press=move |()| over.set(Over::Rename(renamed.clone())) />
+            <IconButton glyph=Glyph::EDIT label=rename on_press=move |()| over.set(Over::Rename(renamed.clone())) />
             {remove}
         </li>
     }

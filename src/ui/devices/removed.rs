@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::gate::frame::{GateFrame, GateHead, Kept, Place};
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::Glyph;
 
@@ -14,8 +14,8 @@ pub(crate) fn Removed() -> impl IntoView {
     let t = text();
     view! {
         <GateFrame place=Place::Centre>
-            <GateHead glyph=Glyph::Devices title=t.removed_device sentence=t.removed_device_more />
-            <p class="gate__lede">{t.removed_device_again}</p>
+            <GateHead glyph=Glyph::DEVICES title=t.removed_device sentence=later().removed_device_more />
+            <p class="gate__lede">{later().removed_device_again}</p>
             <Kept />
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="button" on:click=move |_| session.read_on()>

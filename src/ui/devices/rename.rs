@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{DeviceView, MAX_DEVICE_NAME};
 
 use super::page::shown;
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
@@ -15,7 +15,7 @@ use crate::ui::widgets::field::{Field, FieldKind};
 pub(super) fn RenameDialog(device: DeviceView, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
-    let title = fill(t.rename_device, &[("name", &shown(&device))]);
+    let title = fill(later().rename_device, &[("name", &shown(&device))]);
     let (id, before) = (device.device, device.name);
     let name = RwSignal::new(before.clone());
     let tried = RwSignal::new(false);
@@ -40,11 +40,11 @@ pub(super) fn RenameDialog(device: DeviceView, #[prop(into)] on_close: Callback<
         <FormDialog title action=t.save ready=true on_submit=submit on_close>
             <Field
                 id="device-name"
-                label=t.device_name
+                label=later().device_name
                 kind=FieldKind::Title
                 value=name
                 error
-                hint=t.device_name_hint
+                hint=later().device_name_hint
                 on_edit=move |()| tried.set(false)
             />
         </FormDialog>

@@ -1,7 +1,6 @@
 //! What is known of emoji in one language: their order, groups, names, the words they are found by. `tools/emoji` makes the file.
 
-use crate::ui::browser::js::{call, make};
-use crate::ui::browser::letters;
+use crate::ui::browser::letters::fold;
 
 /// One emoji.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +105,4 @@ impl Emoji {
 
 fn apart(c: char) -> bool {
     !c.is_alphanumeric()
-}
-
-/// Small letters without accents, in the same lines.
-fn fold(text: &str) -> String {
-    let lower = letters::lower(text);
-    // A method is looked up on an object, which a string is not by itself.
-    let object = make("String", &[(&*lower).into()]);
-    let marked = object.and_then(|text| call(&text, "normalize", &["NFD".into()])?.as_string());
-    marked.unwrap_or(lower).chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).collect()
 }

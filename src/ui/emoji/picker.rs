@@ -140,7 +140,8 @@ pub(super) fn Picker(screen: Screen) -> impl IntoView {
         <dialog node_ref=node class="dialog picker" aria-label=t.emoji tabindex="-1" autofocus=touch on:cancel=cancel on:click=click>
             <input
                 class="field__input picker__find"
-                type="search"
+                type="text"
+                enterkeyhint="done"
                 autocomplete="off"
                 aria-label=t.emoji_find
                 placeholder=t.emoji_find

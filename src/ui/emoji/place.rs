@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::{Element, HtmlElement};
 
 use super::Screen;
-use crate::ui::widgets::walk::rtl;
+use crate::ui::widgets::walk::{pixels, rtl};
 
 /// Between picker and what it belongs to, in CSS pixels.
 const GAP: f64 = 8.0;
@@ -30,8 +30,8 @@ pub(super) fn place(screen: Screen, picker: &HtmlElement) {
     let above = rect.top() - GAP - height;
     let top = within(if above >= EDGE { above } else { rect.bottom() + GAP }, height, window_height);
     let style = picker.style();
-    let placed = style.set_property("--left", &format!("{left}px"));
-    if let Err(error) = placed.and_then(|()| style.set_property("--top", &format!("{top}px"))) {
+    let placed = style.set_property("--left", &pixels(left));
+    if let Err(error) = placed.and_then(|()| style.set_property("--top", &pixels(top))) {
         leptos::logging::warn!("the picker has no place: {error:?}");
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn CutOff(more: &'static str, #[prop(into)] here: Signal<bool>) -> im
     });
     move || match connection.get() {
         Some(Connection::Offline) => view! {
-            <Banner glyph=Glyph::Offline tone=Tone::Plain title=t.offline text=more>
+            <Banner glyph=Glyph::OFFLINE tone=Tone::Plain title=t.offline text=more>
                 <button class="button button--plain" type="button" on:click=move |_| session.reconnect()>
                     {t.try_now}
                 </button>
@@ -28,7 +28,7 @@ pub(crate) fn CutOff(more: &'static str, #[prop(into)] here: Signal<bool>) -> im
         }
         .into_any(),
         Some(Connection::Garbled) => view! {
-            <Banner glyph=Glyph::Warning tone=Tone::Danger title=t.garbled text=t.garbled_more>
+            <Banner glyph=Glyph::WARNING tone=Tone::Danger title=t.garbled text=t.garbled_more>
                 <button class="button button--plain" type="button" on:click=move |_| reload()>
                     {t.reload}
                 </button>

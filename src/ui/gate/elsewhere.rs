@@ -14,7 +14,7 @@ pub(crate) fn Elsewhere() -> impl IntoView {
     let t = text();
     view! {
         <GateFrame place=Place::Centre>
-            <GateHead glyph=Glyph::Tabs title=t.elsewhere sentence=t.elsewhere_more />
+            <GateHead glyph=Glyph::TABS title=t.elsewhere sentence=t.elsewhere_more />
             <div class="gate__actions">
                 <button
                     class="button button--primary button--wide"

@@ -12,7 +12,7 @@ pub(crate) fn Fatal(detail: String) -> impl IntoView {
     let t = text();
     view! {
         <GateFrame place=Place::Centre>
-            <GateHead glyph=Glyph::Warning title=t.fatal sentence=t.fatal_more />
+            <GateHead glyph=Glyph::WARNING title=t.fatal sentence=t.fatal_more />
             <Kept />
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="button" on:click=move |_| reload()>

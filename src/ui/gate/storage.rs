@@ -36,7 +36,7 @@ pub(crate) fn StoragePage(trouble: StorageTrouble) -> impl IntoView {
     };
     view! {
         <GateFrame place=Place::Centre>
-            <GateHead glyph=Glyph::Storage title sentence />
+            <GateHead glyph=Glyph::STORAGE title sentence />
             <Kept />
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="button" on:click=again>
@@ -60,7 +60,7 @@ pub(crate) fn StorageBanner() -> impl IntoView {
                 StorageProblem::Unavailable | StorageProblem::Newer | StorageProblem::Damaged => reload(),
             };
             view! {
-                <Banner glyph=Glyph::Warning tone=Tone::Danger title text=sentence>
+                <Banner glyph=Glyph::WARNING tone=Tone::Danger title text=sentence>
                     <button class="button button--plain" type="button" on:click=again>
                         {text().try_again}
                     </button>

@@ -1,6 +1,6 @@
 //! What a person may do in a group, by the policy of its state: the same that every engine judges commits by.
 
-use xchat_engine::api::{GroupView, MemberView, Role, Who};
+use xchat_engine::api::{GroupView, MemberView, OutView, Role, Who};
 
 /// Something to do about a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,16 @@ pub fn may_change(group: &GroupView) -> bool {
 /// Say what members may do.
 pub fn may_rule(group: &GroupView) -> bool {
     may(group, Who::Admins)
+}
+
+/// Hand the invite link out, and answer who asks by it.
+pub fn may_invite(group: &GroupView) -> bool {
+    may(group, Who::Admins)
+}
+
+/// Move it to a fresh one. Who has lost the group may as well: there it is the way on.
+pub fn may_move(group: &GroupView) -> bool {
+    group.role >= Role::Admin && group.out.as_ref().is_none_or(|out| *out == OutView::Lost)
 }
 
 /// What somebody of this role may do about a member of a group with so many owners.

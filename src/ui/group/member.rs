@@ -66,7 +66,7 @@ fn Choices(
     let write = contacts.into_iter().find(|contact| contact.person == member.person).map(|contact| {
         let words = fill(t.write_to, &[("name", &name)]);
         let go = move |()| session.router().go(Route::Chat(contact.chat));
-        view! { <Action glyph=Glyph::Compose words on_press=go /> }
+        view! { <Action glyph=Glyph::COMPOSE words on_press=go /> }
     });
     let offered = offers(role, owners, &member);
     let some = write.is_some() || !offered.is_empty();
@@ -92,10 +92,10 @@ fn Choices(
 fn label(offer: Offer, me: bool) -> (&'static str, Glyph) {
     let t = text();
     match offer {
-        Offer::Give(Role::Member) if me => (t.step_down, Glyph::Down),
-        Offer::Give(Role::Owner) => (t.make_owner, Glyph::People),
-        Offer::Give(Role::Admin) => (t.make_admin, Glyph::People),
-        Offer::Give(Role::Member) => (t.make_member, Glyph::Down),
-        Offer::Remove => (t.remove_member, Glyph::Leave),
+        Offer::Give(Role::Member) if me => (t.step_down, Glyph::DOWN),
+        Offer::Give(Role::Owner) => (t.make_owner, Glyph::PEOPLE),
+        Offer::Give(Role::Admin) => (t.make_admin, Glyph::PEOPLE),
+        Offer::Give(Role::Member) => (t.make_member, Glyph::DOWN),
+        Offer::Remove => (t.remove_member, Glyph::LEAVE),
     }
 }

@@ -88,7 +88,7 @@ fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyVie
     view! {
         <button class="setting" type="button" aria-haspopup="dialog" on:click=move |_| on_open.run(member.clone())>
             {inner}
-            <Icon glyph=Glyph::Chevron />
+            <Icon glyph=Glyph::CHEVRON />
         </button>
     }
     .into_any()

@@ -5,16 +5,21 @@
 
 mod add;
 mod edit;
+mod fresh;
+mod invite;
 pub mod may;
 mod member;
 mod members;
 mod new;
 mod page;
 mod parting;
+mod requests;
 mod rules;
 
+pub(crate) use fresh::MoveDialog;
 pub(crate) use new::NewGroup;
 pub(crate) use page::GroupPage;
+pub(crate) use requests::Asks;
 use xchat_engine::api::{ChatId, GroupView, PersonId};
 
 use crate::ui::i18n::{fill, text};

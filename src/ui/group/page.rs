@@ -1,22 +1,27 @@
 //! The page of a group: what it is called and about, who is in it, what they may do, and parting from it.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView, GroupView, MemberView, OutView};
+use xchat_engine::api::{ChatId, ChatView, GroupChange, GroupView, MemberView, OutView};
 
 use super::add::AddPeople;
 use super::edit::EditGroup;
+use super::fresh::Fresh;
+use super::invite::Invite;
 use super::may::{may_add, may_change};
 use super::member::MemberDialog;
 use super::members::Members;
 use super::parting::Parting;
+use super::requests::Requests;
 use super::rules::Rules;
 use crate::ui::chat::Timer;
 use crate::ui::i18n::text;
 use crate::ui::page::Page;
 use crate::ui::route::Route;
+use crate::ui::search::SearchAction;
 use crate::ui::session::use_session;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::picture::PictureActions;
 
 /// The dialog over the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +66,10 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
             </button>
         }
     };
+    let has = Signal::derive(move || chat.with(|chat| chat.picture.is_some()));
+    let on_pick = move |picture: Option<Vec<u8>>| {
+        session.change_group(id, GroupChange::Picture { picture: picture.map(Into::into) });
+    };
     view! {
         <Page title=t.group back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
             <div class="hero">
@@ -72,12 +81,17 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
                     {move || if inside.get() { about.get() } else { out().to_owned() }}
                 </p>
                 <div class="hero__actions">
-                    {action(of(may_add), Glyph::PersonPlus, t.add_people, Over::Add)}
-                    {action(of(may_change), Glyph::Edit, t.edit, Over::Edit)}
+                    <SearchAction id />
+                    {action(of(may_add), Glyph::PERSON_PLUS, t.add_people, Over::Add)}
+                    {action(of(may_change), Glyph::EDIT, t.edit, Over::Edit)}
+                    {move || of(may_change).get().then(|| view! { <PictureActions has on_pick /> })}
                 </div>
             </div>
+            <Requests id />
+            <Invite id chat />
             <Members chat on_open=move |member| over.set(Over::Member(member)) />
             {move || inside.get().then(|| view! { <Timer id chat /> <Rules id chat /> })}
+            <Fresh id chat />
             <Parting id chat />
             {move || match over.get() {
                 Over::Nothing => ().into_any(),

@@ -33,10 +33,10 @@ pub(crate) fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                     let ask = move |()| asks.set(Asks::Leave);
                     inside
                         .get()
-                        .then(|| view! { <Action glyph=Glyph::Leave words=t.leave_group danger=true on_press=ask /> })
+                        .then(|| view! { <Action glyph=Glyph::LEAVE words=t.leave_group danger=true on_press=ask /> })
                 }}
                 <Action
-                    glyph=Glyph::Trash
+                    glyph=Glyph::TRASH
                     words=t.delete_chat
                     danger=true
                     on_press=move |()| asks.set(Asks::Delete)

@@ -7,20 +7,32 @@
 
 #[path = "../../../locales/en.rs"]
 mod en;
+#[path = "../../../locales/en_help.rs"]
+mod en_help;
 #[path = "../../../locales/en_later.rs"]
 mod en_later;
+#[path = "../../../locales/en_scan.rs"]
+mod en_scan;
 mod fetch;
 #[path = "../../../locales/fr.rs"]
 mod fr;
+#[path = "../../../locales/fr_help.rs"]
+mod fr_help;
 #[path = "../../../locales/fr_later.rs"]
 mod fr_later;
+#[path = "../../../locales/fr_scan.rs"]
+mod fr_scan;
+mod help;
 mod later;
+mod scan;
 mod text;
 
 use std::cell::Cell;
 
 pub(crate) use fetch::fetch;
+pub use help::{Help, Keys, Topic};
 pub use later::Later;
+pub use scan::Scan;
 pub use text::Text;
 
 /// A language of the page.
@@ -91,6 +103,22 @@ pub(crate) fn later() -> &'static Later {
     match spoken() {
         Lang::English => &en_later::LATER,
         Lang::French => &fr_later::LATER,
+    }
+}
+
+/// The sentences of Help and About. Called from those alone.
+pub(crate) fn help() -> &'static Help {
+    match spoken() {
+        Lang::English => &en_help::HELP,
+        Lang::French => &fr_help::HELP,
+    }
+}
+
+/// The sentences of the dialog that scans codes. Called from that alone.
+pub(crate) fn scan() -> &'static Scan {
+    match spoken() {
+        Lang::English => &en_scan::SCAN,
+        Lang::French => &fr_scan::SCAN,
     }
 }
 

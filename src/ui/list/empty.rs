@@ -18,7 +18,7 @@ pub(crate) fn NoChats() -> impl IntoView {
             <p>{t.no_chats_more}</p>
             <div class="empty-state__actions">
                 <a class="button button--primary" href=Route::New.href()>
-                    <Icon glyph=Glyph::Compose />
+                    <Icon glyph=Glyph::COMPOSE />
                     {t.new_chat}
                 </a>
             </div>

@@ -16,9 +16,9 @@ pub(crate) fn ListHeader() -> impl IntoView {
         <div class="bar">
             <Wordmark />
             <div class="bar__actions">
-                <IconLink glyph=Glyph::Settings label=t.settings href=Route::Settings.href() />
+                <IconLink glyph=Glyph::SETTINGS label=t.settings href=Route::Settings.href() />
                 <IconLink
-                    glyph=Glyph::Compose
+                    glyph=Glyph::COMPOSE
                     label=t.new_chat
                     class="icon-button--ink"
                     href=Route::New.href()

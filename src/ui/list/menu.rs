@@ -43,32 +43,32 @@ fn lines(session: Session, chat: &ChatView, at: (i32, i32), over: RwSignal<Over>
     let go = |glyph, words, danger, to| Line { glyph, words, danger, does: Callback::new(move |()| over.set(to)) };
     vec![
         match kept.pinned {
-            Some(_) => set(Glyph::Pin, t.unpin_chat, Arrange::Pin(None)),
-            None => set(Glyph::Pin, t.pin_chat, Arrange::Pin(Some(0))),
+            Some(_) => set(Glyph::PIN, t.unpin_chat, Arrange::Pin(None)),
+            None => set(Glyph::PIN, t.pin_chat, Arrange::Pin(Some(0))),
         },
         match kept.is_muted(clock::now()) {
-            true => set(Glyph::Mute, t.unmute, Arrange::Mute(None)),
-            false => go(Glyph::Mute, t.mute, false, Over::Mute(id, at)),
+            true => set(Glyph::MUTE, t.unmute, Arrange::Mute(None)),
+            false => go(Glyph::MUTE, t.mute, false, Over::Mute(id, at)),
         },
         match kept.archived {
-            Some(_) => set(Glyph::Archive, t.unarchive, Arrange::Archive(false)),
-            None => set(Glyph::Archive, t.archive, Arrange::Archive(true)),
+            Some(_) => set(Glyph::ARCHIVE, t.unarchive, Arrange::Archive(false)),
+            None => set(Glyph::ARCHIVE, t.archive, Arrange::Archive(true)),
         },
         match kept.unread || chat.unread > 0 {
             true => {
                 let does = Callback::new(move |()| session.mark_read(id));
-                Line { glyph: Glyph::Check, words: t.mark_as_read, danger: false, does }
+                Line { glyph: Glyph::CHECK, words: t.mark_as_read, danger: false, does }
             }
-            false => set(Glyph::Unread, t.mark_as_unread, Arrange::Unread(true)),
+            false => set(Glyph::UNREAD, t.mark_as_unread, Arrange::Unread(true)),
         },
-        go(Glyph::Trash, t.delete, true, Over::Delete(id)),
+        go(Glyph::TRASH, t.delete, true, Over::Delete(id)),
     ]
 }
 
 fn durations(session: Session, id: ChatId) -> Vec<Line> {
     let t = text();
     let line = |(words, hours): (&'static str, Option<u64>)| Line {
-        glyph: Glyph::Mute,
+        glyph: Glyph::MUTE,
         words,
         danger: false,
         does: Callback::new(move |()| {

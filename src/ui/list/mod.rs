@@ -2,6 +2,7 @@
 
 mod empty;
 mod filter;
+mod find;
 mod header;
 mod menu;
 mod pane;
@@ -11,6 +12,7 @@ mod row;
 mod skeleton;
 mod summon;
 
+pub(crate) use find::FIELD;
 pub(crate) use menu::layer;
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;

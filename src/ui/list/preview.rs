@@ -70,7 +70,7 @@ fn said(message: &MessageView, me: Option<PersonId>) -> AnyView {
     match message.mark {
         Some(Mark::Failed) => view! {
             <span class="list-row__failed">
-                <Icon glyph=Glyph::Warning size=IconSize::Small />
+                <Icon glyph=Glyph::WARNING size=IconSize::Small />
                 {text().not_sent}
             </span>
             " "

@@ -19,7 +19,7 @@ pub(crate) fn WordsReminder() -> impl IntoView {
     });
     view! {
             {move || pending.get().then(|| view! {
-                <Banner glyph=Glyph::Words tone=Tone::Plain title=t.words_banner text=t.words_banner_more>
+                <Banner glyph=Glyph::WORDS tone=Tone::Plain title=t.words_banner text=t.words_banner_more>
                     <a class="button button--plain" href=Route::Words.href()>
                         {t.words_banner_action}
                     </a>

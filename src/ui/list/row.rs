@@ -22,7 +22,11 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
     let muted = Memo::new(move |_| chat.with(|chat| chat.arranged.is_muted(clock::now())));
     let pinned = Memo::new(move |_| chat.with(|chat| chat.arranged.pinned.is_some()));
     let marked = Memo::new(move |_| chat.with(|chat| chat.arranged.unread && chat.unread == 0));
-    let request = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Request));
+    let request = Memo::new(move |_| {
+        chat.with(|chat| {
+            chat.state == ChatState::Request || chat.group.as_ref().is_some_and(|group| group.requests > 0)
+        })
+    });
     let current = move || session.router().under().with(|route| route.chat() == Some(id)).then_some("true");
     view! {
             <a
@@ -39,7 +43,7 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
                     <div class="list-row__line">
                         <span class="list-row__name">
                             <bdi>{name}</bdi>
-                            {move || muted.get().then(|| mark(Glyph::Mute, text().muted))}
+                            {move || muted.get().then(|| mark(Glyph::MUTE, text().muted))}
                         </span>
                         <time class="list-row__time" datetime=move || clock::iso(time.get())>
                             {move || clock::row(time.get(), now.get())}
@@ -53,7 +57,7 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
                             {move || request.get().then(|| view! {
                                 <span class="tag tag--accent">{text().request_tag}</span>
     })}
-                            {move || pinned.get().then(|| mark(Glyph::Pin, text().pinned_chat))}
+                            {move || pinned.get().then(|| mark(Glyph::PIN, text().pinned_chat))}
                             {move || (unread.get() != 0).then(|| view! {
                                 <Unread count=unread quiet=muted />
     })}

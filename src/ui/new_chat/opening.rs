@@ -31,7 +31,7 @@ pub(crate) fn Opening() -> impl IntoView {
                 <div class="empty-state__actions">
                     {move || refused.get().then(|| view! {
                         <a class="button button--primary" href=Route::New.href()>
-                            <Icon glyph=Glyph::Compose />
+                            <Icon glyph=Glyph::COMPOSE />
                             {t.new_chat}
                         </a>
     })}

@@ -12,15 +12,20 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 pub(crate) fn Invited() -> impl IntoView {
     let session = use_session();
     let t = text();
-    let invited = Memo::new(move |_| session.router().now().with(|route| matches!(route, Route::Add(_))));
+    let invited =
+        Memo::new(move |_| session.router().now().with(|route| matches!(route, Route::Add(_) | Route::Join(_))));
+    let said = move || match session.router().now().with_untracked(|route| matches!(route, Route::Join(_))) {
+        true => (t.invited_group, t.invited_group_more),
+        false => (t.invited, t.invited_more),
+    };
     view! {
-            {move || invited.get().then(|| view! {
+            {move || invited.get().then(said).map(|(title, more)| view! {
                 <ul class="facts">
                     <li>
-                        <Icon glyph=Glyph::Link />
+                        <Icon glyph=Glyph::LINK />
                         <span>
-                            <b>{t.invited}</b>
-                            {t.invited_more}
+                            <b>{title}</b>
+                            {more}
                         </span>
                     </li>
                 </ul>

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use xchat_engine::api::{
-    AccountView, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, Problem,
+    AccountView, Body, ChatId, ChatState, ChatView, Connection, Event, Mark, MessageView, Problem,
 };
 
-use super::{LinkState, Session, Stage, StorageTrouble, Unsaved};
+use super::joins::opening;
+use super::{Flow, LinkState, Session, Stage, StorageTrouble, Unsaved};
 use crate::ui::bell;
 use crate::ui::browser::prefs;
 use crate::ui::i18n::{fill, text};
@@ -15,6 +16,7 @@ use crate::ui::route::Route;
 impl Session {
     /// Takes an event. Nothing else writes what the page knows.
     pub fn apply(self, event: Event) {
+        self.is_heard(&event);
         match event {
             Event::Snapshot { account, chats, connection } => self.snapshot(account, chats, connection),
             Event::Account { account } => self.account_is(account),
@@ -30,10 +32,12 @@ impl Session {
             Event::Page { chat, messages, more, before } => self.page(chat, messages, more, before),
             Event::Message { chat, message } => self.message(chat, message),
             Event::MessageGone { chat, order } => self.message_gone(chat, order),
+            Event::Cleared { chat } => self.cleared(chat),
+            Event::Stored { chats } => self.stored.set(chats),
             Event::Details { .. } => self.details_are(event),
             Event::Typing { .. } => self.types(event),
-            // The page shows it with the message alone.
-            Event::Reacted { .. } => {}
+            // The page shows it with the message alone. What is found is heard by whoever looks for it.
+            Event::Reacted { .. } | Event::Found { .. } => {}
             Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),
@@ -56,8 +60,14 @@ impl Session {
             Event::LinkCode { code } => self.link_code(code),
             Event::LinkEnded => self.link_ended(),
             Event::Devices { devices } => self.devices.set(devices),
-            Event::History { chats, .. } => self.deepened(&chats),
-            Event::Invite { .. } | Event::Joins { .. } | Event::JoinRequests { .. } => {}
+            Event::Picture { picture, bytes } => self.picture_is(picture, &bytes),
+            Event::History { giving, chats, messages, done, of, over } => {
+                self.flows(Some(Flow { giving, messages, done, of, over }));
+                self.deepened(&chats);
+            }
+            Event::Invite { invite } => self.invite_is(invite),
+            Event::Joins { joins } => self.joins_are(joins),
+            Event::JoinRequests { chat, requests } => self.requests_are(chat, requests),
             Event::StorageFine => self.storage.set(None),
             Event::Written { tag } => {
                 let _text = self.answered(tag);
@@ -75,6 +85,7 @@ impl Session {
 
     fn snapshot(self, account: Option<AccountView>, chats: Vec<ChatView>, connection: Connection) {
         prefs::set_inhabited(account.is_some());
+        self.ask_pictures();
         let joined = account.is_some() && self.account.with_untracked(Option::is_none);
         self.account.set(account);
         if self.stage.get_untracked() == Stage::Starting {
@@ -87,7 +98,7 @@ impl Session {
             self.naming.set(false);
             self.linking_over(joined);
             if let Some(link) = self.opening.get_value() {
-                self.send(Command::OpenLink { link });
+                self.send(opening(link));
             }
         }
         self.stage.set(Stage::Ready);
@@ -166,8 +177,10 @@ impl Session {
         if self.is_answered(chat, &messages, before) {
             return;
         }
-        if self.open.get_untracked() == Some(chat) {
-            self.history.update(|history| history.page(messages, more, before));
+        if self.open.get_untracked() == Some(chat)
+            && self.history.try_update(|history| history.page(messages, more, before)).unwrap_or_default()
+        {
+            self.following.set(true);
         }
     }
 
@@ -265,7 +278,11 @@ impl Session {
         let asked = self.link.get_untracked() != LinkState::Idle;
         self.link.set(LinkState::Idle);
         self.opening.set_value(None);
-        let waiting_here = matches!(self.router.now().get_untracked(), Route::New | Route::Add(_));
+        let waiting_here = match self.router.now().get_untracked() {
+            Route::New | Route::Add(_) => true,
+            Route::Join(place) => self.shows_invite(&place),
+            _ => false,
+        };
         if waiting_here {
             self.router.replace(Route::Chat(chat));
         } else if asked {
@@ -279,7 +296,7 @@ impl Session {
     }
 
     fn refused(self, problem: Problem) {
-        if self.link_refused(problem) {
+        if self.link_refused(problem) || self.invite_refused(problem) {
             return;
         }
         match problem {
@@ -312,6 +329,7 @@ impl Session {
             | Problem::NoMessage
             | Problem::NotAuthor
             | Problem::Emoji
+            | Problem::Picture
             | Problem::Poll
             | Problem::TooMany
             | Problem::InviteMissing
@@ -333,7 +351,7 @@ impl Session {
         }
     }
 
-    /// Keeps a contact link until it can be opened, which may be now.
+    /// Keeps a link until it can be opened, which may be now.
     pub(crate) fn ask_link(self, link: String) {
         self.asked.set_value(Some(link));
         if self.stage.get_untracked() == Stage::Ready {

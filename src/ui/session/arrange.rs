@@ -41,7 +41,7 @@ impl Session {
     }
 
     /// Gives the engine the draft that it has not heard of.
-    pub(super) fn keep_now(self) {
+    pub(crate) fn keep_now(self) {
         // A conversation is also closed when the whole page goes.
         let Some((number, Some(chat))) = self.keeping.try_get_value() else { return };
         self.keeping.set_value((number, None));

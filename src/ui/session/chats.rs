@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 
 use leptos::prelude::*;
+use xchat_engine::api::in_order;
 use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView, PersonId};
 
 use super::history::raised;
+use crate::ui::i18n::text;
 
 /// All conversations: the pinned ones in their order, then the others, latest first.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +28,19 @@ pub struct Contact {
     pub colour: u8,
 }
 
+/// The conversation of this person with themselves has no name of its own.
+fn named(mut chat: ChatView) -> ChatView {
+    if chat.notes {
+        chat.name = text().notes.to_owned();
+    }
+    chat
+}
+
 impl Chats {
     /// From a snapshot; rows that were there keep their signals.
     pub(super) fn replace(&mut self, chats: Vec<ChatView>) {
         let known = std::mem::take(&mut self.rows);
-        for chat in chats {
+        for chat in chats.into_iter().map(named) {
             let row = known.iter().find(|(id, _)| *id == chat.id);
             match row {
                 Some((id, view)) => {
@@ -45,6 +55,7 @@ impl Chats {
 
     /// A conversation that is new or changed. Answers whether the list itself changed.
     pub(super) fn put(&mut self, chat: ChatView) -> bool {
+        let chat = named(chat);
         match self.find(chat.id) {
             Some(view) => {
                 view.set(chat);
@@ -55,6 +66,14 @@ impl Chats {
                 self.sort();
                 true
             }
+        }
+    }
+
+    /// Names what the page names, in the language that it speaks now.
+    pub(super) fn name(&self) {
+        let notes = self.rows.iter().find(|(_, view)| view.with_untracked(|chat| chat.notes));
+        if let Some((_, view)) = notes {
+            view.update(|chat| chat.name = text().notes.to_owned());
         }
     }
 
@@ -123,7 +142,7 @@ impl Chats {
     pub fn contacts(&self) -> Vec<Contact> {
         let contact = |(id, view): &(ChatId, ArcRwSignal<ChatView>)| {
             view.with(|chat| {
-                let person = *chat.person.as_deref().filter(|_| chat.state == ChatState::Open)?;
+                let person = *chat.person.as_deref().filter(|_| chat.state == ChatState::Open && !chat.notes)?;
                 Some(Contact { person, chat: *id, name: chat.name.clone(), colour: chat.colour })
             })
         };
@@ -157,7 +176,7 @@ impl Chats {
         if self.rows.is_sorted_by_key(key) {
             return false;
         }
-        self.rows.sort_by_key(key);
+        in_order(&mut self.rows, |a, b| key(a) < key(b));
         true
     }
 }

@@ -29,6 +29,19 @@ pub enum Linking {
     Refused(Problem),
 }
 
+/// How far the history of a new device has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flow {
+    /// This device gives it.
+    pub(crate) giving: bool,
+    /// Messages so far.
+    pub(crate) messages: u64,
+    /// Conversations that are whole, of so many; of none while that is not known.
+    pub(crate) done: u32,
+    pub(crate) of: u32,
+    pub(crate) over: bool,
+}
+
 impl Session {
     /// This person's devices, this one first; none before they were asked for.
     pub(crate) fn devices(self) -> ReadSignal<Vec<DeviceView>> {
@@ -103,6 +116,16 @@ impl Session {
             _ => *linking = Linking::Broken,
         });
         self.send(Command::ConfirmLink { right });
+    }
+
+    /// Whether the device that is being linked gets the history.
+    pub(crate) fn share_history(self, on: bool) {
+        self.send(Command::ShareHistory { on });
+    }
+
+    /// How far history has come; none: nothing more is to be said of it.
+    pub(crate) fn flows(self, flow: Option<Flow>) {
+        self.news.update(|news| news.flow = flow);
     }
 
     /// Takes back what was said about a linking, and breaks off one that is under way.

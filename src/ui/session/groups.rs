@@ -17,10 +17,11 @@ impl Session {
         self.members.read_only()
     }
 
-    /// The page of a group opens: asks who is in it.
+    /// The page of a group opens: asks who is in it, and who wants to be.
     pub(crate) fn show_members(self, chat: ChatId) {
         self.members_of.set_value(Some(chat));
         self.members.set(Vec::new());
+        self.forget_requests();
         self.ask_members();
     }
 
@@ -35,6 +36,7 @@ impl Session {
     pub(super) fn ask_members(self) {
         if let Some(chat) = self.members_of.get_value() {
             self.send(Command::Members { chat });
+            self.send(Command::JoinRequests { chat });
         }
     }
 

@@ -1,10 +1,13 @@
 //! The messages of the open conversation: all that was loaded, and the stretch of it that is on the page.
 //!
-//! Everything loaded stays in memory; at most [`MAX_SHOWN`] messages are drawn (and while new ones come, up to [`STEP`]
-//! more), so a long read does not slow the page.
+//! What is loaded has no holes. A message far from it is not reached by loading everything in between: the stretch around it takes the
+//! place of what was loaded, and the conversation may go on before and after it (`seek.rs`). At most [`MAX_SHOWN`] messages are drawn
+//! (and while new ones come, up to [`STEP`] more), so a long read does not slow the page.
 
 use leptos::prelude::*;
 use xchat_engine::api::{Body, Mark, MessageView, PersonId, Quote};
+
+use super::seek::after;
 
 /// Messages drawn at once, at most.
 pub const MAX_SHOWN: usize = 400;
@@ -72,26 +75,44 @@ pub fn raised(now: Option<Mark>, to: Mark) -> Option<Mark> {
     }
 }
 
-/// The open conversation's messages, oldest first, without holes.
+/// A page that was asked for and has not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The last one.
+    Last,
+    /// What stands before the first.
+    Older,
+    /// What stands after the last: all below this order.
+    Newer(u64),
+    /// What stands around this message.
+    Around(u64),
+}
+
+/// A stretch of the open conversation's messages, oldest first, without holes.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Newest messages that are not drawn.
     below: usize,
     /// Messages drawn, counted upwards from `below`.
     shown: usize,
     /// The engine holds more before the first.
     more: bool,
-    /// A page was asked for and has not come.
-    loading: bool,
+    /// Where the stretch ends, unless that is the conversation's end: every message below this order is here.
+    pub(super) end: Option<u64>,
+    /// The newest message that was heard of, here or not.
+    heard: u64,
+    pub(super) asked: Option<Asked>,
     /// The last page came once.
     loaded: bool,
+    /// The message that was sought last and is nowhere.
+    pub(super) missing: Option<u64>,
 }
 
 impl History {
     /// A conversation just opened: its last page was asked for.
     pub fn opening() -> Self {
-        Self { loading: true, ..Self::default() }
+        Self { asked: Some(Asked::Last), ..Self::default() }
     }
 
     /// The messages to draw.
@@ -116,14 +137,15 @@ impl History {
         self.entries.get(at)
     }
 
-    /// The newest message of which this holds.
+    /// The newest message of which this holds. None also while the newest are not here.
     pub(crate) fn last(&self, holds: fn(&MessageView) -> bool) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.view.with_untracked(holds))
+        let mut newest_first = self.entries.iter().rev().filter(|_| self.end.is_none());
+        newest_first.find(|entry| entry.view.with_untracked(holds))
     }
 
     /// Whether the newest message is among the drawn ones.
     pub fn ends_here(&self) -> bool {
-        self.below == 0
+        self.below == 0 && self.end.is_none()
     }
 
     /// Whether the last page has come.
@@ -133,44 +155,81 @@ impl History {
 
     /// Whether a page is on its way.
     pub fn loading(&self) -> bool {
-        self.loading
+        self.asked.is_some()
     }
 
-    /// Takes a page. `before` is what was asked: none means the last page.
-    pub fn page(&mut self, messages: Vec<MessageView>, more: bool, before: Option<u64>) {
-        if before.is_none() && self.misses(&messages) {
+    /// Takes a page. `before` is what was asked: none means the last page. Answers whether the reader wanted to be at its end.
+    pub fn page(&mut self, messages: Vec<MessageView>, more: bool, before: Option<u64>) -> bool {
+        let back = self.end.is_some() && self.asked == Some(Asked::Last);
+        match (before, self.asked) {
+            (None, _) if self.end.is_some() && !back => self.hear(messages.last()),
+            (None, _) => self.last_page(messages, more),
+            (Some(before), Some(Asked::Older)) if Some(before) == self.oldest() => self.older_page(messages, more),
+            (Some(before), Some(Asked::Newer(asked))) if before == asked => self.newer_page(messages, before),
+            (Some(before), Some(Asked::Around(order))) if before == after(order) => {
+                self.page_around(order, messages, more, before);
+            }
+            // Nobody waits for it any more.
+            _ => return false,
+        }
+        self.asked = None;
+        back
+    }
+
+    fn last_page(&mut self, messages: Vec<MessageView>, more: bool) {
+        if self.misses(&messages) {
             *self = Self::opening();
         }
-        self.loading = false;
-        let first = self.entries.first().map(|entry| entry.order);
-        if before.is_some() && before != first {
-            return;
-        }
-        if before.is_none() {
-            self.loaded = true;
-        }
-        let oldest = messages.first().map(|message| message.order);
-        let reaches = match (oldest, first) {
-            (Some(oldest), Some(first)) => oldest <= first,
+        self.hear(messages.last());
+        (self.loaded, self.end) = (true, None);
+        let reaches = match (messages.first(), self.oldest()) {
+            (Some(oldest), Some(first)) => oldest.order <= first,
             (None, _) | (Some(_), None) => true,
         };
         if reaches {
             self.more = more;
         }
-        let held = self.entries.len();
-        for message in messages {
-            self.place(message, false);
+        let added = self.place_all(messages);
+        self.shown = (self.shown + added).min(MAX_SHOWN).min(self.entries.len() - self.below);
+    }
+
+    fn older_page(&mut self, messages: Vec<MessageView>, more: bool) {
+        self.more = more;
+        let added = self.place_all(messages);
+        self.reveal(added);
+    }
+
+    /// All messages from the end of what is here to `before`, and perhaps some that are here.
+    fn newer_page(&mut self, mut messages: Vec<MessageView>, before: u64) {
+        messages.retain(|message| self.end.is_some_and(|end| message.order >= end));
+        let added = self.place_all(messages);
+        self.shown = (self.shown + added).min(MAX_SHOWN);
+        self.ends_before(before);
+    }
+
+    /// It takes the place of all that was here, unless the message is not in it.
+    fn page_around(&mut self, order: u64, messages: Vec<MessageView>, more: bool, before: u64) {
+        if !messages.iter().any(|message| message.order == order) {
+            self.missing = Some(order);
+            return;
         }
-        let added = self.entries.len() - held;
-        match before {
-            Some(_) => self.reveal(added),
-            None => self.shown = (self.shown + added).min(MAX_SHOWN).min(self.entries.len() - self.below),
-        }
+        *self = Self { heard: self.heard, loaded: true, more, ..Self::default() };
+        self.shown = self.place_all(messages);
+        self.ends_before(before);
+    }
+
+    fn ends_before(&mut self, order: u64) {
+        self.end = (order <= self.heard).then_some(order);
+    }
+
+    fn hear(&mut self, message: Option<&MessageView>) {
+        self.heard = self.heard.max(message.map_or(0, |message| message.order));
     }
 
     /// The engine holds more before the first than it did. Whether there is no first to ask before.
     pub fn deepen(&mut self) -> bool {
         self.more |= self.loaded;
+        self.missing = None;
         self.loaded && self.entries.is_empty()
     }
 
@@ -181,7 +240,10 @@ impl History {
         }
         let held = self.entries.len();
         let older = self.entries.first().is_some_and(|first| message.order < first.order);
-        if older && self.more {
+        self.hear(Some(&message));
+        let newer = self.end.is_some_and(|end| message.order >= end);
+        // It comes with the page that it stands on.
+        if older && self.more || newer {
             return;
         }
         if matches!(message.body, Body::Deleted) {
@@ -254,18 +316,25 @@ impl History {
             self.reveal(above.min(STEP));
             return None;
         }
-        if !self.more || self.loading {
+        if !self.more || self.loading() {
             return None;
         }
-        self.loading = true;
-        self.entries.first().map(|entry| entry.order)
+        self.asked = Some(Asked::Older);
+        self.oldest()
     }
 
-    /// Draws newer messages, where the newest are not drawn.
-    pub fn newer(&mut self) {
-        let step = self.below.min(STEP);
-        self.below -= step;
-        self.shown = (self.shown + step).min(MAX_SHOWN);
+    /// Draws newer messages, where the newest are not drawn. Answers the order before which a page must be loaded, if memory holds no
+    /// more: so many orders are at most so many messages.
+    pub fn newer(&mut self) -> Option<u64> {
+        if self.below > 0 {
+            let step = self.below.min(STEP);
+            self.below -= step;
+            self.shown = (self.shown + step).min(MAX_SHOWN);
+            return None;
+        }
+        let before = self.end.filter(|_| !self.loading())? + STEP as u64;
+        self.asked = Some(Asked::Newer(before));
+        Some(before)
     }
 
     /// Draws a message that is in memory, with what stands around it.
@@ -276,10 +345,14 @@ impl History {
         self.shown = end.min(MAX_SHOWN);
     }
 
-    /// Draws the newest messages again.
-    pub fn latest(&mut self) {
+    /// Draws the newest messages again. Answers whether the last page must be loaded for that; what is here stays until it comes.
+    pub fn latest(&mut self) -> bool {
+        if self.end.is_some() {
+            return self.asked.replace(Asked::Last) != Some(Asked::Last);
+        }
         self.below = 0;
         self.shown = self.entries.len().min(MAX_SHOWN);
+        false
     }
 
     /// Whether there is anything older, in memory or at the engine.
@@ -299,6 +372,13 @@ impl History {
         let shown = self.shown + older;
         self.below += shown.saturating_sub(MAX_SHOWN);
         self.shown = shown.min(MAX_SHOWN);
+    }
+
+    /// Answers how many were not here.
+    fn place_all(&mut self, messages: Vec<MessageView>) -> usize {
+        let held = self.entries.len();
+        messages.into_iter().for_each(|message| self.place(message, false));
+        self.entries.len() - held
     }
 
     fn place(&mut self, message: MessageView, fresh: bool) {

@@ -7,29 +7,35 @@
 mod apply;
 mod arrange;
 mod chats;
+mod chosen;
 mod devices;
+mod found;
 mod groups;
 mod history;
+mod joins;
 pub mod mention;
+mod pictures;
 mod seek;
 mod talk;
 mod typing;
 mod verbs;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use xchat_engine::api::{
-    AccountView, ChatId, ChatView, Command, Connection, DeviceView, MemberView, Problem, StorageProblem,
+    AccountView, ChatId, ChatView, Command, Connection, DeviceView, MemberView, Problem, SortedMap, StorageProblem,
+    StoredView,
 };
 
 use self::mention::Picked;
 use super::route::Router;
 pub(crate) use apply::page_visible;
 pub use chats::{Chats, Contact};
+pub(crate) use devices::Flow;
 pub use devices::Linking;
 pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+pub(crate) use pictures::Source;
 pub use seek::Place;
 use talk::Known;
 pub(crate) use talk::{Aim, can_edit};
@@ -111,7 +117,7 @@ pub struct Session {
     link: RwSignal<LinkState>,
     name_refused: RwSignal<bool>,
     naming: RwSignal<bool>,
-    drafts: RwSignal<BTreeMap<ChatId, String>>,
+    drafts: RwSignal<SortedMap<ChatId, String>>,
     /// What the messages that are being written are about, one of a conversation at most.
     aims: RwSignal<Vec<Aim>>,
     /// Notifications are offered.
@@ -124,15 +130,25 @@ pub struct Session {
     picked: StoredValue<Vec<(ChatId, Picked)>>,
     /// The message of the open conversation that the reader wants to be at.
     sought: RwSignal<Option<u64>>,
+    /// Its messages that are chosen.
+    chosen: RwSignal<Option<Vec<u64>>>,
     /// What is known of the message that was asked about last.
     known: RwSignal<Option<Known>>,
+    /// The conversation that is being searched.
+    searched: RwSignal<Option<ChatId>>,
+    /// Who looks for messages.
+    ears: StoredValue<Vec<found::Ear>, LocalStorage>,
     toasts: RwSignal<Vec<Toast>>,
+    pictures: pictures::Pictures,
     /// Who is in the group whose page is open.
     members: RwSignal<Vec<MemberView>>,
     devices: RwSignal<Vec<DeviceView>>,
     linking: RwSignal<Linking>,
     /// This device was removed, and its person reads what is left on it.
     reads_on: RwSignal<bool>,
+    news: RwSignal<joins::News>,
+    /// What conversations take, as it was when it was asked for.
+    stored: RwSignal<Vec<StoredView>>,
     /// The group whose page is open.
     members_of: StoredValue<Option<ChatId>>,
     /// A group that was made, until its conversation is here.
@@ -140,7 +156,7 @@ pub struct Session {
     /// Sent to the engine and not yet stored: kept in case that fails.
     unsaved: StoredValue<Vec<Unsaved>>,
     /// What was given back of it and stands at the beginning of a draft.
-    returned: StoredValue<BTreeMap<ChatId, String>>,
+    returned: StoredValue<SortedMap<ChatId, String>>,
     /// Counts what was typed; and the conversation whose draft the engine has not heard of.
     keeping: StoredValue<(u32, Option<ChatId>)>,
     next_tag: StoredValue<u32>,
@@ -177,23 +193,29 @@ impl Session {
             link: RwSignal::new(LinkState::Idle),
             name_refused: RwSignal::new(false),
             naming: RwSignal::new(false),
-            drafts: RwSignal::new(BTreeMap::new()),
+            drafts: RwSignal::new(SortedMap::new()),
             aims: RwSignal::new(Vec::new()),
             offers_notices: RwSignal::new(false),
             writers: RwSignal::new(Vec::new()),
             told_typing: StoredValue::new(None),
             picked: StoredValue::new(Vec::new()),
             sought: RwSignal::new(None),
+            chosen: RwSignal::new(None),
             known: RwSignal::new(None),
+            searched: RwSignal::new(None),
+            ears: StoredValue::new_local(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
+            pictures: pictures::Pictures::new(),
             members: RwSignal::new(Vec::new()),
             devices: RwSignal::new(Vec::new()),
             linking: RwSignal::new(Linking::Idle),
             reads_on: RwSignal::new(false),
+            news: RwSignal::new(joins::News::default()),
+            stored: RwSignal::new(Vec::new()),
             members_of: StoredValue::new(None),
             made: StoredValue::new(None),
             unsaved: StoredValue::new(Vec::new()),
-            returned: StoredValue::new(BTreeMap::new()),
+            returned: StoredValue::new(SortedMap::new()),
             keeping: StoredValue::new((0, None)),
             next_tag: StoredValue::new(0),
             opening: StoredValue::new(None),
@@ -284,7 +306,7 @@ impl Session {
     }
 
     /// What was written and not sent, by conversation.
-    pub fn drafts(self) -> ReadSignal<BTreeMap<ChatId, String>> {
+    pub fn drafts(self) -> ReadSignal<SortedMap<ChatId, String>> {
         self.drafts.read_only()
     }
 
@@ -296,6 +318,11 @@ impl Session {
     /// Offers them, or no more.
     pub(crate) fn offer_notices(self, on: bool) {
         self.offers_notices.set(on);
+    }
+
+    /// What conversations take on this device.
+    pub(crate) fn stored(self) -> ReadSignal<Vec<StoredView>> {
+        self.stored.read_only()
     }
 
     /// The sentences that show now.

@@ -1,8 +1,13 @@
-//! The way to a message that stands further up: what is missing up to it is loaded, and it is drawn.
+//! The way to a message that is not on the screen: what is missing up to it is loaded, or what stands around it where that would be
+//! much, and it is drawn.
 
 use leptos::prelude::*;
 
-use super::{History, Session};
+use super::history::Asked;
+use super::{History, MAX_SHOWN, STEP, Session};
+
+/// A message that stands so many places before the first is reached page by page, and what is here stays.
+const NEAR: u64 = MAX_SHOWN as u64;
 
 /// Where a message is that is sought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +16,8 @@ pub enum Place {
     Drawn,
     /// In memory alone.
     Held,
-    /// Perhaps before all that was loaded.
-    Older,
+    /// Perhaps before all that was loaded, or after it.
+    Away,
     /// It is not there.
     Nowhere,
 }
@@ -39,13 +44,24 @@ impl Session {
         let place = self.history.with_untracked(|history| history.place_of(order));
         match place {
             Place::Held => self.history.update(|history| history.show(order)),
-            Place::Older => self.older(),
+            Place::Away => self.reach(order),
             Place::Drawn | Place::Nowhere => {}
         }
         place
     }
 
-    /// Another conversation is open.
+    /// Loads a step of the way to a message that is not here. Whatever else was asked for is waited for no longer, if it is far.
+    pub(crate) fn reach(self, order: u64) {
+        let Some(chat) = self.open.get_untracked() else { return };
+        if self.history.with_untracked(|history| history.is_near(order)) {
+            self.older();
+        } else if !self.history.with_untracked(|history| history.asked == Some(Asked::Around(order))) {
+            let before = self.history.try_update(|history| history.around(order));
+            self.load(chat, before);
+        }
+    }
+
+    /// Another conversation is open, or its end is wanted.
     pub(super) fn seek_no_more(self) {
         if self.sought.with_untracked(Option::is_some) {
             self.sought.set(None);
@@ -59,8 +75,32 @@ impl History {
         match self.find(order) {
             Some(_) if self.drawn().iter().any(|entry| entry.order == order) => Place::Drawn,
             Some(_) => Place::Held,
-            None if self.has_older() && self.oldest().is_none_or(|oldest| order < oldest) => Place::Older,
+            None if self.missing == Some(order) => Place::Nowhere,
+            None if self.has_older() && self.oldest().is_none_or(|oldest| order < oldest) => Place::Away,
+            None if self.end.is_some_and(|end| order >= end) => Place::Away,
             None => Place::Nowhere,
         }
     }
+
+    /// Asks for what stands around a message. Answers the order before which a page must be loaded.
+    pub fn around(&mut self, order: u64) -> u64 {
+        self.asked = Some(Asked::Around(order));
+        after(order)
+    }
+
+    /// Whether what stands between a message and all that is here is little, or all that can be loaded.
+    fn is_near(&self, order: u64) -> bool {
+        let before = |oldest: u64| order < oldest && (oldest - order <= NEAR || self.missing == Some(order));
+        self.oldest().is_none_or(before)
+    }
+
+    /// Whether the reader waits to be at the end.
+    pub(super) fn returns(&self) -> bool {
+        self.end.is_some() && self.asked == Some(Asked::Last)
+    }
+}
+
+/// Where a page ends that has a message in its middle.
+pub(super) fn after(order: u64) -> u64 {
+    order.saturating_add(STEP as u64 / 2)
 }

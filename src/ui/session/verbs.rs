@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use xchat_engine::api::{Arrange, ChatId, Command, MAX_PAGE, WordAnswer};
+use xchat_engine::api::{Arrange, ChatId, Command, MAX_PAGE, Privacy, WordAnswer};
 
 use super::apply::page_visible;
-use super::{Aim, History, LinkState, STEP, Session, Toast, Unsaved};
+use super::joins::opening;
+use super::{Aim, Chats, History, LinkState, STEP, Session, Toast, Unsaved};
 
 /// How long a toast stays: two lines read slowly.
 const TOAST_TIME: Duration = Duration::from_secs(6);
@@ -30,6 +31,16 @@ impl Session {
         self.naming.set(true);
         self.name_refused.set(false);
         self.send(Command::Rename { name });
+    }
+
+    /// What this person looks like from now on.
+    pub(crate) fn set_picture(self, picture: Option<Vec<u8>>) {
+        self.send(Command::SetPicture { picture: picture.map(Into::into) });
+    }
+
+    /// What this person lets others know from now on.
+    pub(crate) fn set_privacy(self, privacy: Privacy) {
+        self.send(Command::SetPrivacy { privacy });
     }
 
     /// Takes back what was said about a name.
@@ -60,11 +71,11 @@ impl Session {
         self.words_right.set(None);
     }
 
-    /// Opens a contact link that was pasted.
+    /// Opens the link of a person or a group.
     pub(crate) fn open_link(self, link: String) {
         self.link.set(LinkState::Opening);
         self.opening.set_value(Some(link.clone()));
-        self.send(Command::OpenLink { link });
+        self.send(opening(link));
     }
 
     /// Takes back what was said about a link.
@@ -87,6 +98,10 @@ impl Session {
         self.following.set(unread == 0);
         self.seen.set_value(None);
         self.seek_no_more();
+        self.choose_none();
+        if self.searched.get_untracked() != Some(chat) {
+            self.searched.set(None);
+        }
         let limit = u32::try_from(STEP).unwrap_or(MAX_PAGE);
         // The unread line and a little before it should be there.
         let limit = limit.max(unread.saturating_add(limit / 4)).min(MAX_PAGE);
@@ -99,9 +114,41 @@ impl Session {
         self.keep_now();
         if self.open.get_untracked() == Some(chat) {
             self.open.set(None);
+            self.searched.set(None);
             self.history.set(History::default());
             self.unread_from.set(None);
         }
+    }
+
+    /// Asks what all conversations take on this device.
+    pub(crate) fn measure(self) {
+        let chats = self.chats.with_untracked(|chats| chats.rows().iter().map(|(id, _)| *id).collect());
+        self.send(Command::Storage { chats });
+    }
+
+    /// Deletes the messages of a conversation on this device.
+    pub(crate) fn clear(self, chat: ChatId) {
+        self.send(Command::Clear { chat });
+    }
+
+    /// They are gone.
+    pub(super) fn cleared(self, chat: ChatId) {
+        self.stored.update(|stored| stored.retain(|one| one.chat != chat));
+        if self.open.get_untracked() == Some(chat) {
+            self.history.set(History::opening());
+            self.unread_from.set(None);
+            self.load(chat, None);
+        }
+    }
+
+    /// The page speaks another language.
+    pub(crate) fn speaks_anew(self) {
+        self.chats.with_untracked(Chats::name);
+    }
+
+    /// Opens what this person writes to themselves.
+    pub(crate) fn open_notes(self) {
+        self.send(Command::OpenNotes);
     }
 
     pub(super) fn load(self, chat: ChatId, before: Option<u64>) {
@@ -125,17 +172,26 @@ impl Session {
 
     /// Shows newer messages of the open conversation, where they are not drawn.
     pub(crate) fn newer(self) {
-        if !self.history.with_untracked(History::ends_here) {
-            self.history.update(History::newer);
+        let Some(chat) = self.open.get_untracked() else { return };
+        if self.history.with_untracked(|history| history.ends_here() || history.loading()) {
+            return;
+        }
+        let before = self.history.try_update(History::newer).flatten();
+        if before.is_some() {
+            self.load(chat, before);
         }
     }
 
-    /// Shows the newest messages of the open conversation.
+    /// Shows the newest messages of the open conversation: at once, or when they have come.
     pub(crate) fn latest(self) {
-        self.following.set(true);
-        if !self.history.with_untracked(History::ends_here) {
-            self.history.update(History::latest);
+        self.seek_no_more();
+        if !self.history.with_untracked(History::ends_here)
+            && self.history.try_update(History::latest).unwrap_or_default()
+            && let Some(chat) = self.open.get_untracked()
+        {
+            self.load(chat, None);
         }
+        self.following.set(!self.history.with_untracked(History::returns));
     }
 
     /// The reader came to the end of the open conversation, or left it.

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use xchat_engine::api::WordAnswer;
+use xchat_engine::api::in_order;
 
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later};
 use crate::ui::session::use_session;
 use crate::ui::widgets::field::{Field, FieldKind};
 
@@ -18,7 +19,7 @@ pub fn three_of_twelve(mut random: impl FnMut() -> f64) -> [u8; 3] {
         let at = (random() * left.len() as f64) as usize;
         *place = left.swap_remove(at.min(left.len() - 1));
     }
-    chosen.sort_unstable();
+    in_order(&mut chosen, |a, b| a < b);
     chosen
 }
 
@@ -26,7 +27,6 @@ pub fn three_of_twelve(mut random: impl FnMut() -> f64) -> [u8; 3] {
 #[component]
 pub(crate) fn AskWords(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
     let session = use_session();
-    let t = text();
     session.words_edited();
     let positions = three_of_twelve(js_sys::Math::random);
     let answers = positions.map(|position| (position, RwSignal::new(String::new())));
@@ -46,7 +46,7 @@ pub(crate) fn AskWords(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
             view! {
                 <Field
                     id
-                    label=fill(t.word_number, &[("number", &number)])
+                    label=fill(later().word_number, &[("number", &number)])
                     kind=FieldKind::Word
                     value
                     error=Signal::derive(|| None::<String>)
@@ -57,24 +57,24 @@ pub(crate) fn AskWords(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
         .collect_view();
     view! {
         <div class="gate__head">
-            <h2 class="gate__title">{t.words_ask}</h2>
-            <p class="gate__lede">{t.words_ask_more}</p>
+            <h2 class="gate__title">{later().words_ask}</h2>
+            <p class="gate__lede">{later().words_ask_more}</p>
         </div>
         <form class="gate__form" novalidate on:submit=submit>
             {fields}
             <p class="field__error" role="alert">
-                {move || wrong.get().then_some(t.words_wrong)}
+                {move || wrong.get().then_some(later().words_wrong)}
             </p>
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="submit" disabled=move || !complete()>
-                    {t.words_check}
+                    {later().words_check}
                 </button>
                 <button
                     class="button button--plain button--wide"
                     type="button"
                     on:click=move |_| on_back.run(())
                 >
-                    {t.words_again}
+                    {later().words_again}
                 </button>
             </div>
         </form>

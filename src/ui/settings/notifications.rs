@@ -9,6 +9,7 @@ use crate::ui::browser::prefs;
 use crate::ui::i18n::later;
 use crate::ui::page::Page;
 use crate::ui::route::Route;
+use crate::ui::widgets::switch::{Sentence, switch};
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
     // The person may come back from the browser's settings.
     let back = window_event_listener_untyped("focus", move |_| stand.set(Stand::now()));
     on_cleanup(move || back.remove());
-    let turn = move |switch: HtmlInputElement| {
+    let turn = Callback::new(move |switch: HtmlInputElement| {
         let on = switch.checked();
         spawn_local(async move {
             let granted = on && ask().await == Permission::Granted;
@@ -53,61 +54,31 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
             // It was pressed, and may be to stay as it was.
             switch.set_checked(shows);
         });
-    };
+    });
     let explained = move || match stand.get() {
         Stand { permission: Permission::Missing, .. } => t.notify_missing,
         Stand { permission: Permission::Denied, .. } => t.notify_denied,
         _ => t.notify_more,
     };
-    let kept = move |name: &'static str| {
-        (prefs::flag(name) != Some(false), Callback::new(move |on| prefs::set_flag(name, on)))
+    let on = Signal::derive(move || stand.get().on());
+    let fixed = Signal::derive(move || stand.get().settled_elsewhere());
+    // They mean something only while there are notifications.
+    let none = Signal::derive(move || !on.get());
+    let choice = move |kept: &'static str, name, more: &'static str| {
+        let chosen = Signal::stored(prefs::flag(kept) != Some(false));
+        let keep = Callback::new(move |switch: HtmlInputElement| prefs::set_flag(kept, switch.checked()));
+        switch(name, Sentence::Below(kept, Signal::stored(more)), chosen, none, keep)
     };
-    let (sound, set_sound) = kept(prefs::SOUND);
-    let (content, set_content) = kept(prefs::CONTENT);
     view! {
-        <Page title=t.notifications back=Route::Settings back_label=crate::ui::i18n::text().back_to_settings always_back=true>
+        <Page title=t.notifications back=Route::Settings back_label=crate::ui::i18n::later().back_to_settings always_back=true>
             <section class="section">
                 <div class="section__card">
-                    <label class="setting">
-                        <span class="setting__body">
-                            <span class="setting__name">{t.notify}</span>
-                            <span class="setting__sub">{explained}</span>
-                        </span>
-                        <input
-                            class="switch"
-                            type="checkbox"
-                            role="switch"
-                            prop:checked=move || stand.get().on()
-                            disabled=move || stand.get().settled_elsewhere()
-                            on:change=move |event| turn(event_target(&event))
-                        />
-                    </label>
-                    {choice(t.notify_sound, t.notify_sound_more, sound, set_sound, stand)}
-                    {choice(t.notify_content, t.notify_content_more, content, set_content, stand)}
+                    {switch(t.notify, Sentence::Below("notify", Signal::derive(explained)), on, fixed, turn)}
+                    {choice(prefs::SOUND, t.notify_sound, t.notify_sound_more)}
+                    {choice(prefs::CONTENT, t.notify_content, t.notify_content_more)}
                 </div>
                 <p class="section__note">{t.notify_note}</p>
             </section>
         </Page>
     }
-}
-
-/// A switch that means something only while there are notifications.
-fn choice(name: &'static str, more: &'static str, on: bool, set: Callback<bool>, stand: RwSignal<Stand>) -> AnyView {
-    view! {
-        <label class="setting">
-            <span class="setting__body">
-                <span class="setting__name">{name}</span>
-                <span class="setting__sub">{more}</span>
-            </span>
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                prop:checked=on
-                disabled=move || !stand.get().on()
-                on:change=move |event| set.run(event_target_checked(&event))
-            />
-        </label>
-    }
-    .into_any()
 }

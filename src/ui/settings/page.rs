@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::appearance::Appearance;
+use super::privacy::PrivacySection;
 use super::profile::Profile;
-use crate::ui::i18n::{fill, later, text};
+use crate::ui::i18n::{help, later, text};
 use crate::ui::new_chat::OwnLink;
 use crate::ui::page::Page;
 use crate::ui::route::Route;
@@ -15,38 +16,73 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
     let t = text();
-    let version = fill(t.version, &[("version", env!("CARGO_PKG_VERSION"))]);
     view! {
         <Page title=t.settings back=Route::Chats back_label=t.back_to_chats>
             <Profile />
             <section class="section">
-                <h2 class="section__title">{t.code_and_link}</h2>
+                <h2 class="section__title">{later().code_and_link}</h2>
                 <div class="section__card section__card--padded">
                     <OwnLink />
                 </div>
             </section>
             <DevicesSection />
             <WordsSection />
-            <NotificationsRow />
+            <NotificationsAndStorage />
+            <PrivacySection />
             <Appearance />
-            <p class="section__note">{version}</p>
+            <HelpRows />
         </Page>
     }
 }
 
-/// The way to notifications.
+/// The ways to notifications and to what is stored.
 #[component]
-fn NotificationsRow() -> impl IntoView {
+fn NotificationsAndStorage() -> impl IntoView {
     let t = later();
     view! {
         <section class="section">
             <div class="section__card">
                 <a class="setting" href=Route::Notifications.href()>
-                    <Icon glyph=Glyph::Bell />
+                    <Icon glyph=Glyph::BELL />
                     <span class="setting__body">
                         <span class="setting__name">{t.notifications}</span>
                     </span>
-                    <Icon glyph=Glyph::Chevron />
+                    <Icon glyph=Glyph::CHEVRON />
+                </a>
+                <a class="setting" href=Route::Storage.href()>
+                    <Icon glyph=Glyph::STORAGE />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.storage}</span>
+                        <span class="setting__sub">{t.storage_more}</span>
+                    </span>
+                    <Icon glyph=Glyph::CHEVRON />
+                </a>
+            </div>
+        </section>
+    }
+}
+
+/// The ways to what explains.
+#[component]
+fn HelpRows() -> impl IntoView {
+    let t = help();
+    view! {
+        <section class="section">
+            <div class="section__card">
+                <a class="setting" href=Route::Help.href()>
+                    <Icon glyph=Glyph::HELP />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.help}</span>
+                        <span class="setting__sub">{t.help_more}</span>
+                    </span>
+                    <Icon glyph=Glyph::CHEVRON />
+                </a>
+                <a class="setting" href=Route::About.href()>
+                    <Icon glyph=Glyph::INFO />
+                    <span class="setting__body">
+                        <span class="setting__name">{t.about}</span>
+                    </span>
+                    <Icon glyph=Glyph::CHEVRON />
                 </a>
             </div>
         </section>
@@ -70,21 +106,21 @@ fn WordsSection() -> impl IntoView {
         .into_any(),
         Some(true) => view! {
             <a class="setting" href=Route::Words.href()>
-                <Icon glyph=Glyph::Words />
+                <Icon glyph=Glyph::WORDS />
                 <span class="setting__body">
                     <span class="setting__name">{t.show_words}</span>
-                    <span class="setting__sub">{t.show_words_more}</span>
+                    <span class="setting__sub">{later().show_words_more}</span>
                 </span>
-                <Icon glyph=Glyph::Chevron />
+                <Icon glyph=Glyph::CHEVRON />
             </a>
         }
         .into_any(),
         Some(false) => view! {
             <p class="setting">
-                <Icon glyph=Glyph::Check />
+                <Icon glyph=Glyph::CHECK />
                 <span class="setting__body">
-                    <span class="setting__name">{t.words_done}</span>
-                    <span class="setting__sub">{t.words_done_more}</span>
+                    <span class="setting__name">{later().words_done}</span>
+                    <span class="setting__sub">{later().words_done_more}</span>
                 </span>
             </p>
         }
@@ -107,12 +143,12 @@ fn DevicesSection() -> impl IntoView {
             <h2 class="section__title">{t.devices}</h2>
             <div class="section__card">
                 <a class="setting" href=Route::Devices.href()>
-                    <Icon glyph=Glyph::Devices />
+                    <Icon glyph=Glyph::DEVICES />
                     <span class="setting__body">
-                        <span class="setting__name">{t.devices_manage}</span>
-                        <span class="setting__sub">{t.devices_manage_more}</span>
+                        <span class="setting__name">{later().devices_manage}</span>
+                        <span class="setting__sub">{later().devices_manage_more}</span>
                     </span>
-                    <Icon glyph=Glyph::Chevron />
+                    <Icon glyph=Glyph::CHEVRON />
                 </a>
             </div>
         </section>

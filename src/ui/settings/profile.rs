@@ -1,12 +1,13 @@
-//! The own name.
+//! The own name and picture.
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
 use crate::ui::widgets::field::{Field, FieldKind};
+use crate::ui::widgets::picture::PictureActions;
 
 /// Circle, name, Save.
 #[component]
@@ -18,6 +19,7 @@ pub(crate) fn Profile() -> impl IntoView {
     });
     let colour =
         Signal::derive(move || session.account().with(|account| account.as_ref().map_or(1, |account| account.colour)));
+    let picture = Signal::derive(move || session.own_picture());
     // What is in the field, once somebody has typed there: the page may be drawn before the account has come.
     let edited = RwSignal::new(false);
     let typed = RwSignal::new(name.get_untracked());
@@ -41,14 +43,14 @@ pub(crate) fn Profile() -> impl IntoView {
     let busy = move || session.naming().get().then_some("true");
     view! {
         <form class="profile" novalidate on:submit=submit>
-            <Avatar name=Signal::derive(move || name.get()) colour size=AvatarSize::Huge />
+            <Avatar name=Signal::derive(move || name.get()) colour size=AvatarSize::Huge picture />
             <Field
                 id="own-name"
                 label=t.name
                 kind=FieldKind::Name
                 value=typed
                 error
-                hint=t.name_hint
+                hint=later().name_hint
                 on_edit=move |()| {
                     edited.set(true);
                     session.name_edited();
@@ -57,6 +59,13 @@ pub(crate) fn Profile() -> impl IntoView {
             <button class="button" type="submit" aria-busy=busy disabled=unchanged>
                 {t.save}
             </button>
+            <div class="hero__actions">
+                <PictureActions
+                    has=Signal::derive(move || picture.with(Option::is_some))
+                    on_pick=move |bytes| session.set_picture(bytes)
+                />
+            </div>
+            <p class="section__note">{later().picture_note}</p>
         </form>
     }
 }

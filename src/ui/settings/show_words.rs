@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 
 /// The grid and, once the person says that they have them on paper, the way on.
@@ -22,8 +22,8 @@ pub(crate) fn ShowWords(#[prop(into)] on_written: Callback<()>) -> impl IntoView
     };
     view! {
         <div class="gate__head">
-            <h2 class="gate__title">{t.words_title}</h2>
-            <p class="gate__lede">{t.words_lede}</p>
+            <h2 class="gate__title">{later().words_title}</h2>
+            <p class="gate__lede">{later().words_lede}</p>
         </div>
         <ol class="words" aria-label=t.recovery_words translate="no">
             {words}
@@ -35,7 +35,7 @@ pub(crate) fn ShowWords(#[prop(into)] on_written: Callback<()>) -> impl IntoView
                     prop:checked=move || written.get()
                     on:change=move |event| written.set(event_target_checked(&event))
                 />
-                <span>{t.words_written}</span>
+                <span>{later().words_written}</span>
             </label>
             <button
                 class="button button--primary button--wide"

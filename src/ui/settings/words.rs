@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::ask_words::AskWords;
 use super::show_words::ShowWords;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
@@ -43,7 +43,7 @@ pub(crate) fn WordsPage() -> impl IntoView {
     });
     let t = text();
     view! {
-        <Page title=t.recovery_words back=Route::Settings back_label=t.back_to_settings always_back=true>
+        <Page title=t.recovery_words back=Route::Settings back_label=later().back_to_settings always_back=true>
             {move || match step.get() {
                 Step::Loading => view! { <p role="status">{t.loading}</p> }.into_any(),
                 Step::Show => view! { <ShowWords on_written=move |()| asking.set(true) /> }.into_any(),
@@ -56,17 +56,16 @@ pub(crate) fn WordsPage() -> impl IntoView {
 
 #[component]
 fn Done() -> impl IntoView {
-    let t = text();
     view! {
         <div class="empty-state" role="status">
             <span class="gate__icon">
-                <Icon glyph=Glyph::Check size=IconSize::Large />
+                <Icon glyph=Glyph::CHECK size=IconSize::Large />
             </span>
-            <h2 class="empty-state__title">{t.words_done}</h2>
-            <p>{t.words_done_more}</p>
+            <h2 class="empty-state__title">{later().words_done}</h2>
+            <p>{later().words_done_more}</p>
             <div class="empty-state__actions">
                 <a class="button button--primary" href=Route::Chats.href()>
-                    {t.open_chats}
+                    {later().open_chats}
                 </a>
             </div>
         </div>

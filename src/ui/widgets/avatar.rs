@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use xchat_engine::api::ChatView;
 
-use crate::ui::browser::letters;
+use crate::ui::{
+    browser::letters,
+    session::{Source, use_session},
+};
 
 /// The letter that stands for a name: of its first word that is no title ("Dr.").
 pub fn initial(name: &str) -> String {
@@ -51,6 +54,9 @@ pub(crate) fn Avatar(
     /// A group's, drawn as a rounded square: the two differ without colour.
     #[prop(optional)]
     group: bool,
+    /// What covers the letters.
+    #[prop(optional)]
+    picture: Option<Signal<Option<Source>>>,
 ) -> impl IntoView {
     let size = match size {
         AvatarSize::Small => "avatar--sm",
@@ -66,6 +72,9 @@ pub(crate) fn Avatar(
     view! {
         <span class=class aria-hidden="true">
             {move || name.with(|name| short(name))}
+            {move || {
+                picture.and_then(|picture| picture.get()).map(|src| view! { <img src=src alt="" draggable="false" /> })
+            }}
         </span>
     }
 }
@@ -76,5 +85,7 @@ pub(crate) fn ChatAvatar(chat: ReadSignal<ChatView>, size: AvatarSize) -> impl I
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let colour = Signal::derive(move || chat.with(|chat| chat.colour));
     let group = chat.with_untracked(|chat| chat.group.is_some());
-    view! { <Avatar name colour size group /> }
+    let session = use_session();
+    let picture = Signal::derive(move || chat.with(|chat| session.picture(chat)));
+    view! { <Avatar name colour size group picture /> }
 }

@@ -53,7 +53,7 @@ pub(crate) fn CopyLine(
     let pass = move |()| spawn_local(share::share(value.get_untracked()));
     let share_button = share_label
         .filter(|_| share::can_share())
-        .map(|label| view! { <IconButton glyph=Glyph::Share label on_press=pass /> });
+        .map(|label| view! { <IconButton glyph=Glyph::SHARE label on_press=pass /> });
     let status = move || match said.get() {
         Said::Nothing => "",
         Said::Copied => copied,
@@ -76,7 +76,7 @@ pub(crate) fn CopyLine(
                 />
                 <button class="icon-button" type="button" aria-label=copy title=copy on:click=take>
                     {move || {
-                        let glyph = if said.get() == Said::Copied { Glyph::Check } else { Glyph::Copy };
+                        let glyph = if said.get() == Said::Copied { Glyph::CHECK } else { Glyph::COPY };
                         view! { <Icon glyph /> }
                     }}
                 </button>

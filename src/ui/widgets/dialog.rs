@@ -48,7 +48,7 @@ pub(crate) fn Dialog(
                     <h2 class="dialog__title" id="dialog-title">
                         {title}
                     </h2>
-                    <IconButton glyph=Glyph::Close label=text().close on_press=move |()| on_close.run(()) />
+                    <IconButton glyph=Glyph::CLOSE label=text().close on_press=move |()| on_close.run(()) />
                 </header>
                 {children()}
             </div>

@@ -74,7 +74,7 @@ pub(crate) fn Field(
                         .map(|error| {
                             view! {
                                 <p class="field__error">
-                                    <Icon glyph=Glyph::Warning size=IconSize::Small />
+                                    <Icon glyph=Glyph::WARNING size=IconSize::Small />
                                     <span>{error}</span>
                                 </p>
                             }

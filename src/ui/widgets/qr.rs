@@ -27,7 +27,7 @@ pub fn draw(text: &str) -> Option<(usize, String)> {
 
 /// The code of a text. `label` says whose it is.
 #[component]
-pub(crate) fn Qr(#[prop(into)] value: Signal<String>, label: &'static str) -> impl IntoView {
+pub(crate) fn Qr(#[prop(into)] value: Signal<String>, #[prop(into)] label: String) -> impl IntoView {
     let drawing = Memo::new(move |_| value.with(|text| draw(text)));
     view! {
         <div class="qr" role="img" aria-label=label>

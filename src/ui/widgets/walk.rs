@@ -6,6 +6,11 @@ use web_sys::HtmlElement;
 
 use crate::ui::browser::focus;
 
+/// A length for a style. Whole: to write fractions takes more code than a menu is worth.
+pub(crate) fn pixels(length: f64) -> String {
+    format!("{}px", length.round() as i32)
+}
+
 /// Whether lines run from right to left.
 pub(crate) fn rtl() -> bool {
     document().document_element().and_then(|root| root.get_attribute("dir")).as_deref() == Some("rtl")

@@ -47,9 +47,9 @@ impl RowCipher {
         (prefix.to_vec(), [&prefix[..], &ABOVE].concat())
     }
 
-    /// All messages of a conversation before the order `before`, or all; None: there can be none.
-    pub(super) fn messages(&self, chat: ChatId, before: Option<u64>) -> Option<Bounds> {
-        let (from, above) = self.scope(Scope::Chat(chat), Table::Messages);
+    /// All rows of a conversation before the number `before` in an ordered table, or all; None: there can be none.
+    pub(super) fn before(&self, chat: ChatId, table: Table, before: Option<u64>) -> Option<Bounds> {
+        let (from, above) = self.scope(Scope::Chat(chat), table);
         let to = match before {
             None => above,
             Some(before) => [&from[..], &before.checked_sub(1)?.to_be_bytes()].concat(),

@@ -1,6 +1,6 @@
 //! The database: one IndexedDB, every value sealed, every logical key opaque, one transaction for one step.
 //!
-//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `look` single rows that a step wants,
+//! `load` gives the rows of a scope, `page` a stretch of a conversation's messages, `look` rows that a step wants,
 //! `commit` writes all that a step changed, or nothing. It is written on web-sys alone: only the transaction itself tells why a commit failed (a full
 //! disk shows there and nowhere else), and only the database tells that the browser has closed it.
 //!
@@ -38,6 +38,9 @@ pub const NAME: &str = "xchat";
 pub const SCHEMA: u32 = 1;
 /// The store beside the engine's tables.
 const META: &str = "meta";
+
+/// Messages whose size stands for those of a whole conversation.
+const SAMPLE: u32 = 200;
 
 /// The database as its one writer sees it.
 pub struct Db {
@@ -115,18 +118,29 @@ impl Db {
     /// The last `limit` messages of a conversation before the order `before` (none: the very last). A damaged message
     /// does not hide the others.
     pub async fn page(&self, chat: ChatId, before: Option<u64>, limit: u32) -> Result<History, DbError> {
-        let tx = self.connection.begin(&[Table::Messages.name()], Mode::Read).await?;
+        self.last(chat, Table::Messages, before, limit).await
+    }
+
+    /// The last `limit` rows of a table whose keys are numbers, before the number `before`.
+    async fn last(&self, chat: ChatId, table: Table, before: Option<u64>, limit: u32) -> Result<History, DbError> {
+        let tx = self.connection.begin(&[table.name()], Mode::Read).await?;
         let mut history = History { rows: Vec::new(), more: false, damaged: None };
-        let Some(bounds) = self.cipher.messages(chat, before) else { return Ok(history) };
-        let (found, more) = last(&tx, &bounds, limit.max(1)).await.map_err(|thrown| DbError::reading(&thrown))?;
+        let Some(bounds) = self.cipher.before(chat, table, before) else { return Ok(history) };
+        let found = async {
+            match dense(&tx, table, &bounds, before, limit.max(1)).await? {
+                Some(found) => Ok(found),
+                None => last(&tx, table, &bounds, limit.max(1)).await,
+            }
+        };
+        let (found, more) = found.await.map_err(|thrown| DbError::reading(&thrown))?;
         history.more = more;
         for stored in found {
-            match self.open_row(Table::Messages, &stored) {
+            match self.open_row(table, &stored) {
                 Ok(row) => history.rows.push(row),
                 Err(damage) => {
-                    // The order stands in the clear behind the key's opaque half.
+                    // The number stands in the clear behind the key's opaque half.
                     let key = stored.0.last_chunk::<8>().map(|order| order.to_vec()).unwrap_or_default();
-                    history.rows.push(Row { table: Table::Messages, key, value: Vec::new() });
+                    history.rows.push(Row { table, key, value: Vec::new() });
                     history.damaged = Some(damage);
                 }
             }
@@ -134,10 +148,21 @@ impl Db {
         Ok(history)
     }
 
-    /// Single rows of the tables that are not loaded, all in one transaction. A row that does not open is there without a value.
+    /// How many messages of a conversation are stored, and about how many bytes they take: the size of the last of them stands for all.
+    pub async fn size(&self, chat: ChatId) -> Result<(u32, u64), DbError> {
+        let tx = self.connection.begin(&[Table::Messages.name()], Mode::Read).await?;
+        let Some(bounds) = self.cipher.before(chat, Table::Messages, None) else { return Ok((0, 0)) };
+        let all = count(&tx, &bounds).await.map_err(|thrown| DbError::reading(&thrown))?;
+        let (some, _) =
+            last(&tx, Table::Messages, &bounds, SAMPLE).await.map_err(|thrown| DbError::reading(&thrown))?;
+        let length = |value: &JsValue| value.dyn_ref::<Uint8Array>().map_or(0, |bytes| bytes.length() as usize);
+        let bytes: usize = some.iter().map(|(key, value)| key.len() + length(value)).sum();
+        Ok((all, (bytes as u64 * u64::from(all)).checked_div(some.len() as u64).unwrap_or(0)))
+    }
+
+    /// Rows that a step wants: single ones all in one transaction. A row that does not open is there without a value.
     pub async fn look(&self, wants: Vec<Want>) -> Result<Vec<Found>, DbError> {
-        let tables: Vec<&str> = Table::ALL.into_iter().filter(|table| !table.loaded()).map(Table::name).collect();
-        let tx = self.connection.begin(&tables, Mode::Read).await?;
+        let tx = self.connection.begin(&Table::ALL.map(Table::name), Mode::Read).await?;
         let mut asked = Vec::with_capacity(wants.len());
         let mut before = Vec::new();
         for want in wants {
@@ -148,7 +173,7 @@ impl Db {
                     let request = store.get(&Uint8Array::from(&row[..])).map_err(|thrown| DbError::reading(&thrown))?;
                     asked.push((chat, table, key, row, Pending::new(request)));
                 }
-                Want::Before { chat, order } => before.push((chat, order)),
+                Want::Before { chat, table, number, limit } => before.push((chat, table, number, limit)),
             }
         }
         let mut found = Vec::with_capacity(asked.len() + before.len());
@@ -157,11 +182,11 @@ impl Db {
             let damaged = || Row { table, key: key.clone(), value: Vec::new() };
             let opened =
                 (!sealed.is_undefined()).then(|| self.open_row(table, &(row, sealed)).unwrap_or_else(|_| damaged()));
-            found.push(Found { want: Want::Row { chat, table, key }, row: opened });
+            found.push(Found { want: Want::Row { chat, table, key }, rows: opened.into_iter().collect() });
         }
-        for (chat, order) in before {
-            let row = self.page(chat, Some(order), 1).await?.rows.pop();
-            found.push(Found { want: Want::Before { chat, order }, row });
+        for (chat, table, number, limit) in before {
+            let rows = self.last(chat, table, Some(number), limit).await?.rows;
+            found.push(Found { want: Want::Before { chat, table, number, limit }, rows });
         }
         Ok(found)
     }
@@ -262,11 +287,32 @@ impl Stretch {
     }
 }
 
-/// The last `limit` messages within bounds, in ascending order, and whether there are more before them. A key cursor
+/// What [`last`] gives, where numbers follow one another, as they mostly do: the rows of so many numbers before a number, at once and
+/// without a cursor. None: some of them are missing, and there may be others further up.
+async fn dense(
+    tx: &Tx,
+    table: Table,
+    (lowest, to): &Bounds,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Option<(Vec<Stored>, bool)>, JsValue> {
+    let Some(before) = before else { return Ok(None) };
+    // One more, which tells whether there is more.
+    let from = before.saturating_sub(u64::from(limit) + 1);
+    let bounds = ([&lowest[..], &from.to_be_bytes()].concat(), to.clone());
+    let mut found = Stretch::ask(tx, table, &bounds)?.read().await?;
+    let more = found.len() > limit as usize;
+    if more {
+        found.remove(0);
+    }
+    Ok((more || from == 0).then_some((found, more)))
+}
+
+/// The last `limit` rows within bounds, in ascending order, and whether there are more before them. A key cursor
 /// jumps back over them in one leap and finds where they begin; then they are read at once.
-async fn last(tx: &Tx, bounds: &Bounds, limit: u32) -> Result<(Vec<Stored>, bool), JsValue> {
+async fn last(tx: &Tx, table: Table, bounds: &Bounds, limit: u32) -> Result<(Vec<Stored>, bool), JsValue> {
     let all = range(bounds)?;
-    let store = tx.store(Table::Messages.name())?;
+    let store = tx.store(table.name())?;
     let request = store.open_key_cursor_with_range_and_direction(&all, IdbCursorDirection::Prev)?;
     let newest = Pending::new(request.clone()).await?;
     if newest.is_null() {
@@ -282,7 +328,12 @@ async fn last(tx: &Tx, bounds: &Bounds, limit: u32) -> Result<(Vec<Stored>, bool
         }
         false => all,
     };
-    Ok((Stretch::ask_range(tx, Table::Messages, &stretch)?.read().await?, more))
+    Ok((Stretch::ask_range(tx, table, &stretch)?.read().await?, more))
+}
+
+async fn count(tx: &Tx, bounds: &Bounds) -> Result<u32, JsValue> {
+    let asked = tx.store(Table::Messages.name())?.count_with_key(&range(bounds)?.into())?;
+    Ok(Pending::new(asked).await?.as_f64().unwrap_or_default() as u32)
 }
 
 fn range((from, to): &Bounds) -> Result<IdbKeyRange, JsValue> {

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 use xchat_engine::{
     BlobCame, Input,
-    api::{Command, Event, MAX_PAGE, StorageProblem},
+    api::{ChatId, Command, Event, MAX_PAGE, StorageProblem, StoredView},
 };
 use xchat_wire::SOCKET_PATH;
 
@@ -145,8 +145,9 @@ impl Desk {
                     Err(error) => self.failed(error).await,
                 }
             }
+            Command::Storage { chats } => self.measure(page, chats).await,
             command => {
-                if matches!(command, Command::OpenLink { .. } | Command::OpenInvite { .. }) {
+                if matches!(command, Command::OpenLink { .. } | Command::OpenInvite { .. } | Command::OpenNotes) {
                     self.routes.opening(page);
                 }
                 let tag = command.tag();
@@ -156,6 +157,19 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Tells a page what conversations take.
+    async fn measure(&mut self, page: PortId, chats: Vec<ChatId>) {
+        let mut sizes = Vec::new();
+        for chat in chats {
+            let Mode::Owner(device) = &self.mode else { return };
+            match device.db().size(chat).await {
+                Ok((messages, bytes)) => sizes.push(StoredView { chat, messages, bytes }),
+                Err(error) => return self.failed(error).await,
+            }
+        }
+        self.pages.tell(page, &Event::Stored { chats: sizes });
     }
 
     async fn happened(&mut self) {

@@ -1,6 +1,7 @@
 //! One browser with a profile of its own: opened, closed, killed, opened again on the same profile.
 
 use std::cell::{Cell, RefCell};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use fantoccini::wd::{Capabilities, WindowHandle};
@@ -10,8 +11,11 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::console::Line;
+use crate::driver::Driver;
+use crate::film::{self, Code};
 use crate::process::{send, tree};
-use crate::protocol::Chrome;
+use crate::programs::{Kind, Programs};
+use crate::protocol::Beyond;
 use crate::wait::until;
 
 /// Arguments that every headless browser of this project gets.
@@ -24,34 +28,74 @@ const TIMEOUT_MS: u64 = 120_000;
 /// A person's browser.
 pub struct Browser {
     name: String,
-    chromium: PathBuf,
-    driver: String,
+    programs: Programs,
+    /// Where the house's driver listens; none: it has one of its own.
+    driver: Option<String>,
+    own_driver: RefCell<Option<Driver>>,
+    /// What an own driver and its browser say.
+    log: PathBuf,
     origin: String,
     profile: PathBuf,
     records: bool,
+    /// What its camera sees, as a film. None: it has no camera.
+    camera: Option<PathBuf>,
     opened: Cell<u32>,
     client: RefCell<Option<Client>>,
     pub(crate) heard: RefCell<Vec<Line>>,
 }
 
 impl Browser {
-    pub(crate) fn new(name: &str, chromium: &Path, driver: &str, origin: String, folder: &Path, records: bool) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        programs: &Programs,
+        driver: Option<String>,
+        log: PathBuf,
+        origin: String,
+        folder: &Path,
+        records: bool,
+    ) -> Self {
         Self {
             name: name.to_owned(),
-            chromium: chromium.to_owned(),
-            driver: driver.to_owned(),
+            programs: programs.clone(),
+            driver,
+            own_driver: RefCell::default(),
+            log,
             origin,
             profile: folder.join(format!("profile of {name}").replace(' ', "-")),
-            records,
+            records: records && programs.kind == Kind::Chromium,
+            camera: None,
             opened: Cell::new(0),
             client: RefCell::default(),
             heard: RefCell::default(),
         }
     }
 
+    /// With a camera before which there is a sheet of paper.
+    pub(crate) fn with_camera(mut self) -> Self {
+        let camera = self.profile.with_extension("y4m");
+        film::write(&camera, None);
+        self.camera = Some(camera);
+        self
+    }
+
     /// Whose it is.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whose browser it is.
+    pub fn kind(&self) -> Kind {
+        self.programs.kind
+    }
+
+    /// Whether it records what goes over the network. Chromium does, unless it was asked not to.
+    pub fn records(&self) -> bool {
+        self.records
+    }
+
+    /// What its own driver wrote.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
     }
 
     /// Where the app is served.
@@ -69,13 +113,55 @@ impl Browser {
         assert!(self.client.borrow().is_none(), "{}'s browser is open already", self.name);
         self.opened.set(self.opened.get() + 1);
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(self.capabilities());
-        let client = builder.connect(&self.driver).await;
+        builder.capabilities(match self.kind() {
+            Kind::Chromium => self.chromium(),
+            Kind::Firefox => self.firefox(),
+        });
+        let client = builder.connect(&self.driver_url().await).await;
         let client = client.unwrap_or_else(|error| panic!("{}'s browser does not start: {error}", self.name));
         *self.client.borrow_mut() = Some(client);
+        if self.kind() == Kind::Firefox {
+            self.resize_back().await;
+        }
     }
 
-    fn capabilities(&self) -> Capabilities {
+    async fn driver_url(&self) -> String {
+        if let Some(url) = &self.driver {
+            return url.clone();
+        }
+        let driver = Driver::start(&self.programs, self.log.clone()).await;
+        let url = driver.url().to_owned();
+        *self.own_driver.borrow_mut() = Some(driver);
+        url
+    }
+
+    fn firefox(&self) -> Capabilities {
+        fs::create_dir_all(&self.profile).expect("a profile's folder can be made in the test's folder");
+        let common = json!({
+            "moz:firefoxOptions": {
+                "binary": self.programs.browser,
+                "args": ["-profile", self.profile, "-headless"],
+                "prefs": {
+                    "intl.accept_languages": "en-US,en",
+                    // The pages' console goes to the driver's log, and not that of Firefox's own parts.
+                    "devtools.console.stdout.content": true,
+                    "devtools.console.stdout.chrome": false,
+                    // What it would ask its makers for, and complain of when they do not answer.
+                    "services.settings.server": "data:,#remote-settings-dummy/v1",
+                    "browser.newtabpage.enabled": false,
+                    // Without a name server Firefox's own wishes to the world stay unheard.
+                    "network.dns.disabled": true,
+                    // A camera that sees colours, and that nobody is asked about.
+                    "media.navigator.streams.fake": self.camera.is_some(),
+                    "media.navigator.permission.disabled": self.camera.is_some(),
+                },
+            },
+            "timeouts": { "script": TIMEOUT_MS, "pageLoad": TIMEOUT_MS },
+        });
+        common.as_object().expect("it is an object").clone()
+    }
+
+    fn chromium(&self) -> Capabilities {
         let mut common: Value = serde_json::from_str(COMMON).expect("webdriver.json is JSON");
         let options = &mut common["goog:chromeOptions"];
         let args = options["args"].as_array_mut().expect("webdriver.json has arguments for Chromium");
@@ -86,10 +172,17 @@ impl Browser {
             // Chromium's own wishes to the world stay unheard, so that a test is the same with and without a network.
             json!("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
         ]);
+        if let Some(camera) = &self.camera {
+            args.extend([
+                json!("--use-fake-device-for-media-stream"),
+                json!("--use-fake-ui-for-media-stream"),
+                json!(format!("--use-file-for-fake-video-capture={}", camera.display())),
+            ]);
+        }
         if self.records {
             args.push(json!(format!("--log-net-log={}", self.recording(self.opened.get()).display())));
         }
-        options["binary"] = json!(self.chromium);
+        options["binary"] = json!(self.programs.browser);
         options["prefs"] = json!({ "intl.accept_languages": "en-US,en" });
         common["goog:loggingPrefs"] = json!({ "browser": "ALL" });
         common["timeouts"] = json!({ "script": TIMEOUT_MS, "pageLoad": TIMEOUT_MS });
@@ -112,6 +205,7 @@ impl Browser {
         // The answer says that the session is over; whether the processes are gone shows below.
         let _answer = client.close().await;
         self.gone().await;
+        self.own_driver.take();
     }
 
     /// Ends all its processes at once, in the middle of whatever they do.
@@ -124,6 +218,7 @@ impl Browser {
             // The driver finds nobody there; it forgets the session all the same.
             let _answer = client.close().await;
         }
+        self.own_driver.take();
     }
 
     /// Kills without looking back.
@@ -141,9 +236,9 @@ impl Browser {
         .await;
     }
 
-    /// What only this browser's command line has in it; the space ends the path.
+    /// What only this browser's command line has in it: its profile; the space ends the path.
     fn mark(&self) -> String {
-        format!("--user-data-dir={} ", self.profile.display())
+        format!("{} ", self.profile.display())
     }
 
     /// Goes to a place of the app: `""`, `"#settings"`, `"#add/..."`. A fragment alone does not load the page anew.
@@ -173,6 +268,11 @@ impl Browser {
     /// Turns to a tab.
     pub async fn turn_to(&self, tab: WindowHandle) {
         self.client().switch_to_window(tab).await.expect("a browser turns to another tab");
+        until("the tab to be in front", async || {
+            let state: String = self.script("return document.visibilityState", Vec::new()).await;
+            if state == "visible" { Ok(()) } else { Err(state) }
+        })
+        .await;
     }
 
     /// Closes the tab in front.
@@ -180,20 +280,66 @@ impl Browser {
         self.client().close_window().await.expect("a browser closes a tab");
     }
 
-    /// Makes the page as wide and high as this, in CSS pixels.
+    /// Makes the page as wide and high as this, in CSS pixels. No window of Firefox is narrower than 450.
     pub async fn resize(&self, width: u32, height: u32) {
+        if self.kind() == Kind::Firefox {
+            return self.resize_window(width, height).await;
+        }
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.dev_tools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     /// Gives the page the window's size again.
     pub async fn resize_back(&self) {
+        if self.kind() == Kind::Firefox {
+            return self.resize_window(WINDOW.0, WINDOW.1).await;
+        }
         self.dev_tools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// A window has borders: what they take shows when it is sized once.
+    async fn resize_window(&self, width: u32, height: u32) {
+        let (mut more, mut higher) = (0, 0);
+        for _ in 0..2 {
+            let sized = self.client().set_window_size(width + more, height + higher).await;
+            sized.unwrap_or_else(|error| panic!("{}'s window cannot be sized: {error}", self.name));
+            let inner: (u32, u32) = self.script("return [innerWidth, innerHeight]", Vec::new()).await;
+            (more, higher) = (more + width.saturating_sub(inner.0), higher + height.saturating_sub(inner.1));
+        }
+    }
+
+    /// The person allows the page something: `notifications`.
+    pub async fn allow(&self, what: &'static str) {
+        let answer = self.client().issue_cmd(Beyond::Allow(what)).await;
+        answer.unwrap_or_else(|error| panic!("{}'s browser does not allow {what}: {error}", self.name));
+    }
+
+    /// From the next time that it is turned on, the camera sees a code that another browser shows; none: a sheet of paper. Firefox's camera
+    /// sees only colours.
+    pub fn holds_camera_at(&self, code: Option<&Code>) {
+        film::write(self.camera.as_ref().unwrap_or_else(|| panic!("{} has no camera", self.name)), code);
+    }
+
+    /// As if the person's system were set to this theme, `light` or `dark`, and to little motion.
+    pub async fn prefer(&self, theme: &str) {
+        let features = [("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")];
+        let features = features.map(|(name, value)| json!({ "name": name, "value": value }));
+        self.dev_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// As the system is set again.
+    pub async fn prefer_nothing(&self) {
+        self.dev_tools("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
+    }
+
+    /// What the page shows now, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client().screenshot().await.unwrap_or_else(|error| panic!("no picture of {}'s page: {error}", self.name))
     }
 
     /// A method of the DevTools protocol.
     pub async fn dev_tools(&self, method: &'static str, params: Value) -> Value {
-        let answer = self.client().issue_cmd(Chrome::DevTools(method, params)).await;
+        let answer = self.client().issue_cmd(Beyond::DevTools(method, params)).await;
         answer.unwrap_or_else(|error| panic!("{}'s browser refuses {method}: {error}", self.name))
     }
 

@@ -1,11 +1,11 @@
-//! chromedriver: one process that starts and steers all browsers of a house.
+//! The drivers: one chromedriver starts and steers all browsers of a house; a geckodriver has one browser, so each has its own.
 
 use std::path::PathBuf;
 
 use tokio::process::Command;
 
 use crate::process::Running;
-use crate::programs::Programs;
+use crate::programs::{Kind, Programs};
 
 /// The driver.
 pub(crate) struct Driver {
@@ -16,10 +16,19 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts it on a free port.
     pub(crate) async fn start(programs: &Programs, log: PathBuf) -> Self {
-        let mut command = Command::new(&programs.chromedriver);
-        command.arg("--port=0");
-        let (running, rest) = Running::start(&mut command, "started successfully on port ", &log).await;
-        let port: u16 = rest.trim_end_matches('.').trim().parse().expect("chromedriver names its port");
+        let mut command = Command::new(&programs.driver);
+        let mark = match programs.kind {
+            Kind::Chromium => {
+                command.arg("--port=0");
+                "started successfully on port "
+            }
+            Kind::Firefox => {
+                command.args(["--port=0", "--websocket-port=0"]);
+                "Listening on 127.0.0.1:"
+            }
+        };
+        let (running, rest) = Running::start(&mut command, mark, &log).await;
+        let port: u16 = rest.trim_end_matches('.').trim().parse().expect("a driver names its port");
         Self { url: format!("http://127.0.0.1:{port}"), _running: running }
     }
 

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::browser::Browser;
 use crate::driver::Driver;
 use crate::evidence;
-use crate::programs::{Programs, evidence_folder};
+use crate::programs::{Kind, Programs, evidence_folder};
 use crate::relay::Relay;
 
 /// One scenario at a time, however many threads the test runner has: a browser takes what a machine has.
@@ -24,7 +24,8 @@ pub struct House {
     programs: Programs,
     evidence: PathBuf,
     browsers: RefCell<Vec<Rc<Browser>>>,
-    driver: Driver,
+    /// Of all browsers; none where each has its own.
+    driver: Option<Driver>,
     relay: Relay,
     folder: TempDir,
     _turn: MutexGuard<'static, ()>,
@@ -59,24 +60,34 @@ impl House {
         evidence::clear(&evidence);
         let folder = tempfile::Builder::new().prefix("xchat-e2e-").tempdir().expect("a temporary folder can be made");
         let relay = Relay::start(&programs, folder.path(), evidence.join("relay.log")).await;
-        let driver = Driver::start(&programs, evidence.join("chromedriver.log")).await;
+        let driver = match programs.kind {
+            Kind::Chromium => Some(Driver::start(&programs, evidence.join("chromedriver.log")).await),
+            Kind::Firefox => None,
+        };
         Self { programs, evidence, browsers: RefCell::default(), driver, relay, folder, _turn: turn }
     }
 
     /// Opens a browser with a fresh profile on the app's first page. It records what goes over the network.
     pub async fn browser(&self, name: &str) -> Rc<Browser> {
-        self.open(name, true).await
+        self.open(name, true, false).await
+    }
+
+    /// The same, with a camera before which stands nothing yet.
+    pub async fn browser_with_camera(&self, name: &str) -> Rc<Browser> {
+        self.open(name, true, true).await
     }
 
     /// The same without a recording, which would slow down what is measured.
     pub async fn plain_browser(&self, name: &str) -> Rc<Browser> {
-        self.open(name, false).await
+        self.open(name, false, false).await
     }
 
-    async fn open(&self, name: &str, records: bool) -> Rc<Browser> {
+    async fn open(&self, name: &str, records: bool, has_camera: bool) -> Rc<Browser> {
         let origin = self.relay().origin();
-        let browser = Browser::new(name, &self.programs.chromium, self.driver.url(), origin, self.folder(), records);
-        let browser = Rc::new(browser);
+        let log = self.evidence.join(format!("geckodriver of {name}.log").replace(' ', "-"));
+        let driver = self.driver.as_ref().map(|driver| driver.url().to_owned());
+        let browser = Browser::new(name, &self.programs, driver, log, origin, self.folder(), records);
+        let browser = Rc::new(if has_camera { browser.with_camera() } else { browser });
         self.browsers.borrow_mut().push(browser.clone());
         browser.open().await;
         if records {

@@ -76,7 +76,8 @@ impl Browser {
         until(format!("{} to fill in {name:?}", self.name()), async || {
             let field = self.element("find", json!(["textbox", name])).await?;
             field.send_keys(&select_all).await.map_err(|error| reason(&error))?;
-            field.send_keys(text).await.map_err(|error| reason(&error))?;
+            let typed = if text.is_empty() { Key::Delete.to_string() } else { text.to_owned() };
+            field.send_keys(&typed).await.map_err(|error| reason(&error))?;
             match self.call::<String>("read", json!(["textbox", name])).await? {
                 typed if typed == text => Ok(()),
                 typed => Err(format!("it holds {typed:?}")),
@@ -119,6 +120,15 @@ impl Browser {
     pub async fn items(&self, name: &str) -> Vec<String> {
         until(format!("{} to read the list {name:?}", self.name()), async || self.call("items", json!([name])).await)
             .await
+    }
+
+    /// Waits until the page says these words somewhere.
+    pub async fn reads_line(&self, line: &str) {
+        until(format!("{} to read {line:?}", self.name()), async || {
+            let text = self.text().await?;
+            text.contains(line).then_some(()).ok_or(text)
+        })
+        .await;
     }
 
     /// Waits until a live region (a status or an alert) says this sentence, perhaps among others.

@@ -1,12 +1,14 @@
 //! Child processes: started with their words kept, awaited by a line that they say, stopped by signals.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::wait::PATIENCE;
@@ -14,17 +16,24 @@ use crate::wait::PATIENCE;
 /// A program that runs until it is stopped, at the latest when this value is dropped.
 pub(crate) struct Running {
     child: Child,
-    // A program whose output nobody holds would be ended by its next line.
-    _said: Lines<BufReader<ChildStdout>>,
+    // A program whose output nobody reads would stop when there is too much of it.
+    said: JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.said.abort();
+    }
 }
 
 impl Running {
     /// Starts a program and waits until a line of its output has `mark` in it; gives what stands after the mark. What it
-    /// complains goes to `log`.
+    /// complains goes to `log`, and so does what it says afterwards.
     pub(crate) async fn start(command: &mut Command, mark: &str, log: &Path) -> (Self, String) {
         let shown = format!("{:?}", command.as_std().get_program());
         let log_file =
             File::options().create(true).append(true).open(log).expect("a log can be written in the test's folder");
+        let mut further = log_file.try_clone().expect("a log can be written in two places");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log_file).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
         let output = child.stdout.take().expect("its output was asked for");
@@ -41,7 +50,14 @@ impl Running {
         let rest = rest.unwrap_or_else(|| {
             panic!("{shown} did not say {mark:?}. It complained:\n{}", fs::read_to_string(log).unwrap_or_default())
         });
-        (Self { child, _said: said }, rest)
+        let said = tokio::spawn(async move {
+            while let Ok(Some(line)) = said.next_line().await {
+                if writeln!(further, "{line}").is_err() {
+                    return;
+                }
+            }
+        });
+        (Self { child, said }, rest)
     }
 
     /// Sends a signal.

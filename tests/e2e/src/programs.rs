@@ -3,24 +3,40 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// Whose browser it is: what is beyond the WebDriver standard differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium, by chromedriver.
+    Chromium,
+    /// Firefox, by geckodriver.
+    Firefox,
+}
+
 /// Where they are.
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {
     /// The built app.
     pub(crate) dist: PathBuf,
     pub(crate) relay: PathBuf,
-    pub(crate) chromium: PathBuf,
-    pub(crate) chromedriver: PathBuf,
+    pub(crate) kind: Kind,
+    pub(crate) browser: PathBuf,
+    pub(crate) driver: PathBuf,
 }
 
 impl Programs {
-    /// Reads the environment.
+    /// Reads the environment. A geckodriver there means Firefox.
     pub(crate) fn from_environment() -> Self {
+        let kind = env::var_os("XCHAT_GECKODRIVER").map_or(Kind::Chromium, |_| Kind::Firefox);
+        let (browser, driver) = match kind {
+            Kind::Chromium => ("XCHAT_CHROMIUM", "XCHAT_CHROMEDRIVER"),
+            Kind::Firefox => ("XCHAT_FIREFOX", "XCHAT_GECKODRIVER"),
+        };
         let programs = Self {
             dist: named("XCHAT_DIST"),
             relay: named("XCHAT_RELAY"),
-            chromium: named("XCHAT_CHROMIUM"),
-            chromedriver: named("XCHAT_CHROMEDRIVER"),
+            kind,
+            browser: named(browser),
+            driver: named(driver),
         };
         assert!(
             programs.dist.join("index.html").is_file(),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Browser;
+use crate::programs::Kind;
 
 /// What was found in the origin's storage.
 #[derive(Debug, Deserialize)]
@@ -34,7 +35,11 @@ impl Browser {
     /// The browser must be closed.
     pub fn stored_files(&self, texts: &[&str]) -> (Vec<PathBuf>, usize) {
         let mut files = Vec::new();
-        collect(&self.profile().join("Default").join("IndexedDB"), &mut files);
+        let place = match self.kind() {
+            Kind::Chromium => "Default/IndexedDB",
+            Kind::Firefox => "storage/default",
+        };
+        collect(&self.profile().join(place), &mut files);
         let needles: Vec<Vec<u8>> = texts.iter().flat_map(|text| spellings(text)).collect();
         let count = files.len();
         files.retain(|file| {

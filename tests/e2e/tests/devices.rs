@@ -1,6 +1,65 @@
 //! One person in two browsers: linked by six digits, alike from then on, named, and the second removed again.
 
-use xchat_e2e::{Browser, House, scenario, step};
+use xchat_e2e::{Browser, House, Kind, scenario, step};
+
+#[tokio::test]
+async fn a_new_browser_has_what_was_written_before_it_was_linked() {
+    scenario(async |house: &House| {
+        let (ada, bob) = (house.browser("Ada").await, house.browser("Bob").await);
+        ada.join().await;
+        bob.meets(&ada, "Hello Ada").await;
+        ada.write("Hello Bob").await;
+        bob.reads(&[("You", "Hello Ada"), ("Ada", "Hello Bob")]).await;
+        let second = house.browser("Ada's second").await;
+        digits_are_compared(&ada, &second).await;
+        step("the person is asked whether the history goes along, and leaves it so");
+        ada.sees("switch", HISTORY).await;
+        both_confirm(&ada, &second).await;
+        step("the new browser says that the history comes, then that it is there, and shows it");
+        second.is_told("Your history is here.").await;
+        ada.is_told("Your new device has your history.").await;
+        second.open_chat("Bob").await;
+        second.reads(&[("Bob", "Hello Ada"), ("You", "Hello Bob")]).await;
+        second.press("button", "Close").await;
+        second.is_told_no_more("Your history is here.").await;
+        step("it is there after a reload as well, without another word");
+        second.reload().await;
+        second.reads(&[("Bob", "Hello Ada"), ("You", "Hello Bob")]).await;
+        for browser in [&ada, &bob, &second] {
+            browser.console_is_clean().await;
+            browser.close().await;
+            browser.asked_only_its_own_origin();
+        }
+        if second.records() {
+            let blobs = second.requests().into_iter().filter(|request| request.url.contains("/blob/")).count();
+            assert!(blobs > 0, "the history came in blobs");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_that_was_linked_without_history_has_none() {
+    scenario(async |house: &House| {
+        let (ada, bob) = (house.browser("Ada").await, house.browser("Bob").await);
+        ada.join().await;
+        bob.meets(&ada, "Hello Ada").await;
+        let second = house.browser("Ada's second").await;
+        digits_are_compared(&ada, &second).await;
+        step("the person switches the history off");
+        ada.press("switch", HISTORY).await;
+        both_confirm(&ada, &second).await;
+        second.sees_rows(&[("Bob", 0)]).await;
+        step("what comes from then on is there, and nothing from before");
+        second.open_chat("Bob").await;
+        second.reads_line("Earlier messages are on your other devices.").await;
+        bob.write("To both of you").await;
+        second.reads(&[("Bob", "To both of you")]).await;
+        second.is_told_no_more("Your history").await;
+        ada.is_told_no_more("Your new device").await;
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
@@ -22,7 +81,15 @@ async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
     .await;
 }
 
+/// The switch that says whether the history goes along.
+const HISTORY: &str = "Send it my history";
+
 async fn the_second_is_linked(ada: &Browser, second: &Browser) {
+    digits_are_compared(ada, second).await;
+    both_confirm(ada, second).await;
+}
+
+async fn digits_are_compared(ada: &Browser, second: &Browser) {
     step("the second browser shows a link; Ada pastes it, and both show the same digits");
     second.press("button", "I have X Chat on another device").await;
     let link = second.read("textbox", "Link of the new device").await;
@@ -37,7 +104,9 @@ async fn the_second_is_linked(ada: &Browser, second: &Browser) {
     let here: String = ada.script(digits, Vec::new()).await;
     assert_eq!(here.len(), 7, "{here}");
     assert_eq!(second.script::<String>(digits, Vec::new()).await, here);
+}
 
+async fn both_confirm(ada: &Browser, second: &Browser) {
     step("confirmed on both, the second browser opens with Ada's conversation");
     second.press("button", "They match").await;
     second.is_told("Confirmed here. Now confirm on the other device.").await;
@@ -46,7 +115,7 @@ async fn the_second_is_linked(ada: &Browser, second: &Browser) {
     second.sees_rows(&[("Bob", 0)]).await;
     // The dialog has a cross of that name as well.
     ada.press("button", "Close").await;
-    ada.sees("button", "Remove Chrome, Linux").await;
+    ada.sees("button", &format!("Remove {}", unnamed(ada))).await;
 }
 
 async fn both_show_what_is_said_from_then_on(ada: &Browser, second: &Browser, bob: &Browser) {
@@ -68,7 +137,7 @@ async fn a_name_shows_on_both(ada: &Browser, second: &Browser) {
     second.visit("#settings/devices").await;
     ada.visit("#settings/devices").await;
     second.items("Linked devices").await;
-    second.press("button", "Rename Chrome, Linux").await;
+    second.press("button", &format!("Rename {}", unnamed(second))).await;
     second.fill("Name of the device", "Kitchen").await;
     second.press("button", "Save").await;
     second.sees("button", "Rename Kitchen").await;
@@ -88,4 +157,12 @@ async fn the_second_is_removed_and_says_so_at_once(ada: &Browser, second: &Brows
     second.open_chat("Bob").await;
     second.reads(&[("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")]).await;
     second.sees_no("textbox", "Message").await;
+}
+
+/// What a browser calls itself until its person names it.
+fn unnamed(browser: &Browser) -> &'static str {
+    match browser.kind() {
+        Kind::Chromium => "Chrome, Linux",
+        Kind::Firefox => "Firefox, Linux",
+    }
 }

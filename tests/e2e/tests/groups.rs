@@ -25,15 +25,6 @@ async fn three_people_make_a_group_write_in_it_and_part() {
     .await;
 }
 
-/// Waits until the page says these words somewhere.
-async fn reads_line(person: &Browser, line: &str) {
-    until(format!("{} to read {line:?}", person.name()), async || {
-        let text = person.text().await?;
-        text.contains(line).then_some(()).ok_or(text)
-    })
-    .await;
-}
-
 async fn open_group_page(person: &Browser, group: &str) {
     person.open_chat(group).await;
     person.press("link", &format!("{group} {} Group details", people(person).await)).await;
@@ -62,7 +53,7 @@ async fn a_group_is_made(ada: &Browser) {
     ada.press("button", "Create group").await;
     ada.sees_no("dialog", "New group").await;
     ada.sees("heading", "Hiking").await;
-    reads_line(ada, "3 people").await;
+    ada.reads_line("3 people").await;
 }
 
 async fn all_write_and_read(ada: &Browser, ben: &Browser, cleo: &Browser) {
@@ -76,7 +67,7 @@ async fn all_write_and_read(ada: &Browser, ben: &Browser, cleo: &Browser) {
     cleo.write("from Cleo").await;
     ada.reads(&[("You", "from Ada"), ("Ben", "from Ben"), ("Cleo", "from Cleo")]).await;
     ben.reads(&[("Ada", "from Ada"), ("You", "from Ben"), ("Cleo", "from Cleo")]).await;
-    reads_line(ben, "Ada added you.").await;
+    ben.reads_line("Ada added you.").await;
     let rows = ada.rows().await.expect("the list can be read");
     assert!(rows[0].text.contains("Cleo: from Cleo"), "the row says who wrote last: {rows:?}");
 }
@@ -101,8 +92,8 @@ async fn it_is_renamed(ada: &Browser, ben: &Browser, cleo: &Browser) {
         })
         .await;
     }
-    reads_line(ada, "Every Sunday").await;
-    reads_line(cleo, "Ben named the group “Walkers”.").await;
+    ada.reads_line("Every Sunday").await;
+    cleo.reads_line("Ben named the group “Walkers”.").await;
 }
 
 async fn one_is_made_admin(ada: &Browser, ben: &Browser) {
@@ -121,10 +112,10 @@ async fn one_is_removed(ada: &Browser, ben: &Browser, cleo: &Browser) {
     ben.press("button", "Remove from the group").await;
     ben.sees("dialog", "Remove Cleo?").await;
     ben.press("button", "Remove").await;
-    reads_line(cleo, "Ben removed you from this group.").await;
+    cleo.reads_line("Ben removed you from this group.").await;
     cleo.sees_no("textbox", "Message").await;
-    reads_line(cleo, "You are not in this group").await;
-    reads_line(ada, "2 people").await;
+    cleo.reads_line("You are not in this group").await;
+    ada.reads_line("2 people").await;
     ada.open_chat("Walkers").await;
     ada.write("without Cleo").await;
     ben.open_chat("Walkers").await;
@@ -140,9 +131,9 @@ async fn one_leaves(ada: &Browser, ben: &Browser) {
     ben.press("button", "Leave").await;
     ben.sees_no("button", "Leave group").await;
     ben.open_chat("Walkers").await;
-    reads_line(ben, "You left this group.").await;
-    reads_line(ada, "Ben left.").await;
-    reads_line(ada, "1 person").await;
+    ben.reads_line("You left this group.").await;
+    ada.reads_line("Ben left.").await;
+    ada.reads_line("1 person").await;
 }
 
 async fn one_comes_back(ada: &Browser, cleo: &Browser) {

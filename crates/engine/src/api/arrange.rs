@@ -22,6 +22,9 @@ pub struct Arrangement {
     /// Marked unread by the person, whatever was read.
     #[n(3)]
     pub unread: bool,
+    /// The person has compared the safety number, and it was the same.
+    #[n(4)]
+    pub verified: bool,
 }
 
 impl Arrangement {
@@ -44,6 +47,9 @@ pub enum Arrange {
     Pin(#[n(0)] Option<u32>),
     #[n(3)]
     Unread(#[n(0)] bool),
+    /// Only a conversation of two has a number to compare.
+    #[n(4)]
+    Verify(#[n(0)] bool),
 }
 
 /// A message that was begun.

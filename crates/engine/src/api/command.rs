@@ -1,6 +1,6 @@
 //! What the page asks of the engine.
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy};
@@ -393,12 +393,61 @@ pub enum Command {
         #[n(0)]
         link: String,
     },
+    /// What this person looks like, to everybody who has their card: JPEG, PNG or WebP of at most
+    /// [`MAX_PICTURE`](super::MAX_PICTURE) bytes; none: nothing but their initials. Answer: `Account`.
+    #[n(96)]
+    #[cbor(map)]
+    SetPicture {
+        #[n(0)]
+        picture: Option<ByteVec>,
+    },
+    /// Asks for the picture that a conversation's view names. Answer: `Picture`, unless there is none any more.
+    #[n(95)]
+    #[cbor(map)]
+    Picture {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// What conversations take on this device; the worker's own. Answer: `Stored`.
+    #[n(98)]
+    #[cbor(map)]
+    Storage {
+        #[n(0)]
+        chats: Vec<ChatId>,
+    },
+    /// Deletes all messages of a conversation on this device alone, and keeps the conversation. Answer: `Cleared`.
+    #[n(99)]
+    #[cbor(map)]
+    Clear {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// Opens the conversation of this person with themselves. Answer: `LinkOpened`.
+    #[n(97)]
+    OpenNotes,
     /// Who asks to be let into a group. Answer: `JoinRequests`.
     #[n(93)]
     #[cbor(map)]
     JoinRequests {
         #[n(0)]
         chat: ChatId,
+    },
+    /// Looks for messages in which all words of the query stand, as parts of words too, whatever their case and accents: the
+    /// latest first. Answer: `Found`.
+    #[n(110)]
+    #[cbor(map)]
+    Search {
+        /// The page's own number for it, which the answer names.
+        #[n(0)]
+        search: u32,
+        #[n(1)]
+        query: String,
+        /// In this conversation; none: in all that the list shows.
+        #[n(2)]
+        chat: Option<ChatId>,
+        /// Where the answer before stopped, as it says itself; none: from the latest message on.
+        #[n(3)]
+        from: Option<ByteVec>,
     },
 }
 

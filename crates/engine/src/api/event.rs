@@ -1,11 +1,11 @@
 //! What the engine tells the page.
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
-    MemberView, MessageView, Problem, Receipt, StorageProblem, Version,
+    MemberView, MessageView, PictureId, Problem, Receipt, StorageProblem, StoredView, Version,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -22,6 +22,16 @@ pub enum Event {
         chats: Vec<ChatView>,
         #[n(2)]
         connection: Connection,
+    },
+    /// The picture of a conversation: its group's or its person's.
+    #[n(95)]
+    #[cbor(map)]
+    Picture {
+        #[n(0)]
+        picture: PictureId,
+        /// JPEG, PNG or WebP by its first bytes; at most [`MAX_PICTURE`](super::MAX_PICTURE) of them.
+        #[n(1)]
+        bytes: ByteVec,
     },
     /// The own account, new or changed.
     #[n(1)]
@@ -256,7 +266,7 @@ pub enum Event {
         #[n(3)]
         versions: Vec<Version>,
     },
-    /// History goes to a device of this person that was linked, or comes to this one.
+    /// History goes to a device of this person that was linked, or comes to this one. After a snapshot it comes while either is so.
     #[n(29)]
     #[cbor(map)]
     History {
@@ -286,6 +296,21 @@ pub enum Event {
         #[n(1)]
         draft: Option<Draft>,
     },
+    /// The messages of a conversation are gone from this device, up to now.
+    #[n(80)]
+    #[cbor(map)]
+    Cleared {
+        #[n(0)]
+        chat: ChatId,
+    },
+    /// What conversations take on this device.
+    #[n(81)]
+    #[cbor(map)]
+    Stored {
+        /// In the order in which they were asked for.
+        #[n(0)]
+        chats: Vec<StoredView>,
+    },
     /// What an invite link says of its group.
     #[n(90)]
     #[cbor(map)]
@@ -308,5 +333,12 @@ pub enum Event {
         chat: ChatId,
         #[n(1)]
         requests: Vec<JoinRequestView>,
+    },
+    /// What was found of a `Search`: the bytes of a [`Found`](super::Found), which only a part of the page reads.
+    #[n(110)]
+    #[cbor(map)]
+    Found {
+        #[n(0)]
+        found: ByteVec,
     },
 }

@@ -1,6 +1,6 @@
 //! Groups as the page shows and changes them.
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
 use super::{Author, PersonId};
@@ -138,6 +138,13 @@ pub enum GroupChange {
         #[n(0)]
         seconds: Option<u32>,
     },
+    /// Another picture for the group: JPEG, PNG or WebP of at most [`MAX_PICTURE`](super::MAX_PICTURE) bytes; none: it has none.
+    #[n(8)]
+    #[cbor(map)]
+    Picture {
+        #[n(0)]
+        picture: Option<ByteVec>,
+    },
     /// Everybody comes into a fresh group with the same name, roles and rules, but for these people: what an admin does when a group
     /// is broken.
     #[n(20)]
@@ -231,6 +238,13 @@ pub enum Change {
     Breach {
         #[n(0)]
         who: Author,
+    },
+    /// It has a new picture, or none any more.
+    #[n(10)]
+    #[cbor(map)]
+    Pictured {
+        #[n(0)]
+        on: bool,
     },
     /// The group goes on with fresh keys, in a fresh place.
     #[n(20)]

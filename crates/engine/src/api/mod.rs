@@ -6,6 +6,7 @@
 mod arrange;
 mod command;
 mod event;
+mod found;
 mod group;
 mod invite;
 mod message;
@@ -15,6 +16,7 @@ mod view;
 pub use arrange::{Arrange, Arrangement, Draft, FOR_EVER};
 pub use command::{Command, WordAnswer};
 pub use event::Event;
+pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
 pub use invite::{InviteView, JoinRequestView, JoinView, Standing};
 pub use message::{
@@ -22,13 +24,16 @@ pub use message::{
 };
 use minicbor::CborLen;
 pub use problem::{Problem, StorageProblem};
-pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy};
+pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy, StoredView};
 use xchat_wire::cbor::{Decode, Encode};
 
 pub use crate::card::{MAX_DEVICES, MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};
 pub use crate::device::MAX_DEVICE_NAME;
+pub use crate::picture::{MAX_PICTURE, PictureId, kind as picture_kind};
 pub use crate::prose::{Part, Span, plain};
+/// For the page as well: its download is as dear as the engine's.
+pub use crate::sorted::{SortedMap, in_order};
 
 /// Largest text of one message, in bytes of UTF-8. A longer one is refused before it is written.
 pub const MAX_TEXT: usize = 16 * 1024;
@@ -73,3 +78,4 @@ macro_rules! port {
 }
 port!(Command);
 port!(Event);
+port!(Found);

@@ -70,6 +70,9 @@ pub enum Problem {
     /// More than is allowed of something: reactions, conversations to forward to, seconds, devices.
     #[n(24)]
     TooMany,
+    /// What was given as a picture is none, or is too large.
+    #[n(26)]
+    Picture,
     /// What was done to a message could not be sent: the relay refused it for good. Here it shows as if it had been.
     #[n(25)]
     NotSent,

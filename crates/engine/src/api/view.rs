@@ -1,9 +1,9 @@
 //! The account, the connection and the conversations as the page shows them.
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{Arrangement, ChatId, Draft, GroupView, MessageView, PersonId};
+use super::{Arrangement, ChatId, Draft, GroupView, MessageView, PersonId, PictureId};
 
 /// The own account.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -34,6 +34,9 @@ pub struct AccountView {
     /// Another device has removed this one: nothing comes here and nothing goes out, but what is here stays.
     #[n(21)]
     pub removed: bool,
+    /// What this person looks like, as they chose.
+    #[n(22)]
+    pub picture: Option<Box<ByteVec>>,
 }
 
 /// What this person tells others, and is told by them.
@@ -73,6 +76,10 @@ pub struct DeviceView {
     /// Since when it is this person's, Unix milliseconds by the clock of the device that linked it; 0 when that is not known.
     #[n(3)]
     pub since: u64,
+    /// When it wrote or told something last that has come here, Unix milliseconds by the relay's clock, down to the hour; 0 when nothing
+    /// has. Of this one nothing is said.
+    #[n(4)]
+    pub heard: u64,
 }
 
 /// How far two people have come.
@@ -139,9 +146,28 @@ pub struct ChatView {
     pub timer: Option<u32>,
     #[n(30)]
     pub arranged: Box<Arrangement>,
+    /// Its group's picture, or its person's: the bytes come by [`Command::Picture`](super::Command::Picture).
+    #[n(32)]
+    pub picture: Option<Box<PictureId>>,
+    /// This person's with themselves. Its name is the page's to give; name and safety number are empty.
+    #[n(33)]
+    pub notes: bool,
     /// What was begun, as this device had it last. A change on another device comes as `Drafted`.
     #[n(31)]
     pub draft: Option<Box<Draft>>,
+}
+
+/// What a conversation's messages take on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct StoredView {
+    #[n(0)]
+    pub chat: ChatId,
+    #[n(1)]
+    pub messages: u32,
+    /// About how many bytes they are at rest.
+    #[n(2)]
+    pub bytes: u64,
 }
 
 /// A pinned message.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use thiserror::Error;
 use xchat_wire::{
     Address, PublicKey,
@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 
 use super::cell::MAX_CARD;
 use super::{Name, Origin, SealKey, WriterSeed};
-use crate::identity::{Context, IdentityKey, Signed};
+use crate::{
+    identity::{Context, IdentityKey, Signed},
+    picture::PictureId,
+};
 
 /// Most devices on a card; a card of this many fits a relay's cell.
 pub const MAX_DEVICES: usize = 8;
@@ -50,6 +53,8 @@ pub struct Card {
     pub devices: Vec<CardDevice>,
     /// Grows with each change: of two good cards the higher holds.
     pub version: u64,
+    /// What they look like: JPEG, PNG or WebP of at most [`MAX_PICTURE`](crate::api::MAX_PICTURE) bytes. What is none is left out.
+    pub picture: Option<ByteVec>,
 }
 
 /// One device's inbox.
@@ -87,6 +92,8 @@ struct Statement {
     devices: Vec<CardDevice>,
     #[n(4)]
     version: u64,
+    #[n(5)]
+    picture: Option<ByteVec>,
 }
 
 /// The first key of [`Statement`] alone, to tell a later format from garbage.
@@ -98,14 +105,15 @@ struct Format {
 }
 
 impl From<Card> for Statement {
-    fn from(Card { identity, name, devices, version }: Card) -> Self {
-        Self { format: FORMAT, identity, name, devices, version }
+    fn from(Card { identity, name, devices, version, picture }: Card) -> Self {
+        Self { format: FORMAT, identity, name, devices, version, picture }
     }
 }
 
 impl From<Statement> for Card {
-    fn from(Statement { identity, name, devices, version, .. }: Statement) -> Self {
-        Self { identity, name, devices, version }
+    fn from(Statement { identity, name, devices, version, picture, .. }: Statement) -> Self {
+        let picture = picture.filter(|bytes| PictureId::of(bytes).is_some());
+        Self { identity, name, devices, version, picture }
     }
 }
 
@@ -119,7 +127,7 @@ impl Card {
             return Err(CardError::Devices(self.devices.len()));
         }
         let statement = Statement::from(self);
-        let encoded = Zeroizing::new(xchat_wire::encode(&statement));
+        let encoded = Zeroizing::new(crate::later::written(xchat_wire::encode(&statement)));
         let bytes = Zeroizing::new(Signed::sign(key, Context::Card, &encoded));
         Ok(SignedCard { card: statement.into(), bytes })
     }

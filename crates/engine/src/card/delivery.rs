@@ -79,6 +79,10 @@ pub struct Welcome {
     pub base: u64,
     /// For another device of the sender's own: the conversation as the sender has it.
     pub own: Option<Vec<u8>>,
+    /// Where the MLS Welcome lies, encoded, when it is too large to be here: a sealed blob that all share whom the commit brings in.
+    pub elsewhere: Option<Vec<u8>>,
+    /// The room's generation, for a conversation of two.
+    pub generation: u64,
 }
 
 #[derive(Encode, Decode, CborLen)]
@@ -112,6 +116,10 @@ struct WelcomeBody<'b> {
     base: Option<u64>,
     #[b(7)]
     own: Option<&'b ByteSlice>,
+    #[b(8)]
+    elsewhere: Option<&'b ByteSlice>,
+    #[n(9)]
+    generation: Option<u64>,
 }
 
 impl Delivery {
@@ -123,7 +131,8 @@ impl Delivery {
             Self::Link(step) => (LINK, step.clone()),
             Self::Join(join) => (JOIN, join.encode()),
         };
-        xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() })
+        let body = crate::later::written(body);
+        crate::later::written(xchat_wire::encode(&Frame { version: VERSION, kind, body: body.as_slice().into() }))
     }
 
     /// Reads the plaintext of an envelope: bounds, shape, then the card's signature.
@@ -154,15 +163,18 @@ impl Welcome {
             room: self.room,
             base: (self.base > 0).then_some(self.base),
             own: self.own.as_deref().map(Into::into),
+            elsewhere: self.elsewhere.as_deref().map(Into::into),
+            generation: (self.generation > 0).then_some(self.generation),
         })
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DeliveryError> {
         let body: WelcomeBody<'_> = xchat_wire::decode(bytes).map_err(|_| DeliveryError::Malformed)?;
         let (sender, card) = sender_of(body.sender, body.card)?;
-        let (room, base) = (body.room, body.base.unwrap_or(0));
-        let own = body.own.map(|own| own.to_vec());
-        Ok(Self { relay: body.relay, log: body.log, welcome: body.welcome.to_vec(), sender, card, room, base, own })
+        let (room, base, generation) = (body.room, body.base.unwrap_or(0), body.generation.unwrap_or(0));
+        let [own, elsewhere] = [body.own, body.elsewhere].map(|bytes| bytes.map(|bytes| bytes.to_vec()));
+        let (relay, log, welcome) = (body.relay, body.log, body.welcome.to_vec());
+        Ok(Self { relay, log, welcome, sender, card, room, base, own, elsewhere, generation })
     }
 }
 
@@ -185,6 +197,8 @@ mod tests {
             room: None,
             base: 0,
             own: None,
+            elsewhere: None,
+            generation: 0,
         }
     }
 
@@ -198,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_welcome_arrives_as_it_was_sent() {
-        let delivery = Delivery::Welcome(Box::new(Welcome { card: card().sign(&key()).unwrap(), ..welcome() }));
+        let card = card().sign(&key()).unwrap();
+        let delivery = Delivery::Welcome(Box::new(Welcome { card, generation: 7, ..welcome() }));
         assert_eq!(Delivery::decode(&delivery.encode()).unwrap(), delivery);
     }
 

@@ -22,6 +22,31 @@ pub fn is_emoji(text: &str) -> bool {
     }
 }
 
+/// Whether a text is nothing but emoji, and no more than `most` of them; space between them does not count.
+pub fn is_few_emoji(text: &str, most: usize) -> bool {
+    let mut count = 0;
+    for word in text.split_whitespace() {
+        let mut rest = word;
+        while let Some(length) = first_emoji(rest) {
+            count += 1;
+            if count > most {
+                return false;
+            }
+            rest = &rest[length..];
+        }
+        if !rest.is_empty() {
+            return false;
+        }
+    }
+    count > 0
+}
+
+/// Length in bytes of the longest emoji that a text begins with.
+fn first_emoji(text: &str) -> Option<usize> {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= MAX_EMOJI);
+    ends.filter(|end| is_emoji(&text[..*end])).last()
+}
+
 /// A picture with its style or skin tone, or with the tags that make it a flag of a region.
 fn is_picture(chars: &[char]) -> bool {
     let Some((first, rest)) = chars.split_first() else { return false };
@@ -67,6 +92,20 @@ mod tests {
         {
             assert!(is_emoji(emoji), "{emoji}");
         }
+    }
+
+    #[test]
+    fn a_few_emoji_are_counted_as_a_person_does() {
+        for (text, count) in [("👍", 1), (" 👍🏽👍🏿 ", 2), ("🇫🇷🇩🇪🇫🇷", 3), ("👩‍👩‍👧‍👦👩🏽‍❤️‍💋‍👨🏿", 2), ("1️⃣ 2️⃣\n3️⃣", 3), ("❤️❤❤️", 3)]
+        {
+            assert!(is_few_emoji(text, count), "{text}");
+            assert!(!is_few_emoji(text, count - 1), "{text}");
+        }
+        for text in ["", " ", "a", "👍 ok", "12", "🇫🇷🇩", "👍\u{200d}", "\u{202e}👍", ":-)", "👍\u{301}"]
+        {
+            assert!(!is_few_emoji(text, 9), "{text:?}");
+        }
+        assert!(!is_few_emoji(&"👍".repeat(10_000), 5));
     }
 
     #[test]

@@ -27,11 +27,13 @@ fn message(out: &mut Out, message: &Message) -> Result {
         Some(Expiry::Relative(time)) => out.array(2)?.bool(true)?.u32(time)?,
     };
     id(out, message.in_reply_to)?;
-    out.map(message.extensions.iter().len() as u64)?;
+    let later = crate::later::extension();
+    out.map((message.extensions.iter().len() + usize::from(later.is_some())) as u64)?;
     for extension in message.extensions.iter() {
         out.writer_mut().extend_from_slice(&extension.name.encoded());
         out.writer_mut().extend_from_slice(&extension.value);
     }
+    out.writer_mut().extend_from_slice(later.unwrap_or_default());
     part(out, &message.part)
 }
 

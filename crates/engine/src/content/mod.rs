@@ -19,7 +19,7 @@ mod status;
 mod text;
 
 pub use decode::{ContentError, MAX_DEPTH, MAX_MESSAGE, MAX_PARTS};
-pub use emoji::{MAX_EMOJI, is_emoji};
+pub use emoji::{MAX_EMOJI, is_emoji, is_few_emoji};
 pub use extension::{Extension, ExtensionName, Extensions, MAX_EXTENSION, MAX_EXTENSIONS};
 pub use id::{MessageId, message_id};
 pub use message::{Expiry, Message};

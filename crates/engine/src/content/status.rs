@@ -86,6 +86,11 @@ impl StatusReport {
         &self.0
     }
 
+    /// Those that were read.
+    pub(crate) fn read(&self) -> Vec<MessageId> {
+        self.0.iter().filter(|(_, status)| *status == Status::Read).map(|(message, _)| *message).collect()
+    }
+
     /// The report that a message is; another kind of message is none.
     pub fn of(message: &Message) -> Result<Self, StatusError> {
         message.part.content(STATUS_TYPE).ok_or(StatusError).and_then(Self::decode)

@@ -19,4 +19,4 @@ pub use link::MAX_DEVICE_NAME;
 pub(crate) use link::{DeviceLink, OFFER_CELL, Offer, open_offer, seal_offer};
 pub(crate) use named::Named;
 pub(crate) use steps::{Grant, LinkStep, OwnPart, commitment, link_code};
-pub(crate) use sync::{Arranged, Sync};
+pub(crate) use sync::{Arranged, Sync, Tells};

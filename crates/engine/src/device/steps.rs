@@ -75,6 +75,8 @@ pub(crate) struct Grant {
     #[n(11)]
     #[cbor(default)]
     pub(crate) history: bool,
+    #[n(12)]
+    pub(crate) picture: Option<ByteVec>,
 }
 
 /// What a welcome to another device of the same person says beside: the conversation as this device has it.
@@ -91,16 +93,34 @@ pub(crate) struct OwnPart {
     link: Option<ByteVec>,
     #[n(3)]
     pub(crate) card: Option<ByteVec>,
+    /// The other person was heard in the room; not said where they were not.
+    #[n(4)]
+    pub(crate) heard: Option<bool>,
     #[n(10)]
     #[cbor(default)]
     pub(crate) arranged: Arrangement,
+    /// In the conversation of this person with themselves: what they tell others.
+    #[n(11)]
+    pub(crate) privacy: Option<Privacy>,
+    /// Something was said in it before; not said where nothing was.
+    #[n(12)]
+    pub(crate) begun: Option<bool>,
 }
 
 impl OwnPart {
     pub(crate) fn new(state: ChatState, next_order: u64, peer: Option<(&Link, &[u8])>) -> Self {
         let link = peer.map(|(link, _)| link.to_bytes().to_vec().into());
         let card = peer.map(|(_, card)| card.to_vec().into());
-        Self { state, next_order, link, card, arranged: Arrangement::default() }
+        Self {
+            state,
+            next_order,
+            link,
+            card,
+            heard: None,
+            arranged: Arrangement::default(),
+            privacy: None,
+            begun: None,
+        }
     }
 
     /// The other person's link.

@@ -8,7 +8,7 @@ use xchat_wire::{
 
 use super::{Chunk, Named, Span};
 use crate::{
-    api::{Arrangement, ChatId, ChatState, MAX_TEXT},
+    api::{Arrangement, ChatId, ChatState, MAX_TEXT, Privacy},
     content::{Disposition, Message, MessageId, Part},
 };
 
@@ -109,6 +109,9 @@ pub(crate) enum Sync {
         #[n(2)]
         reply: Option<MessageId>,
     },
+    /// One of the switches for what this person tells others.
+    #[n(23)]
+    Tells(#[n(0)] Tells, #[n(1)] bool),
     /// Somebody who asked to come into a group was declined, for as long as its link is the one with this cell.
     #[n(21)]
     #[cbor(map)]
@@ -133,6 +136,8 @@ pub(crate) enum Arranged {
     Pinned(#[n(0)] Option<u64>),
     #[n(3)]
     Unread(#[n(0)] bool),
+    #[n(4)]
+    Verified(#[n(0)] bool),
 }
 
 impl Arranged {
@@ -142,7 +147,18 @@ impl Arranged {
             Self::MutedUntil(until) => arranged.muted_until = until,
             Self::Pinned(place) => arranged.pinned = place,
             Self::Unread(on) => arranged.unread = on,
+            Self::Verified(on) => arranged.verified = on,
         }
+    }
+
+    /// The registers that say something.
+    pub(crate) fn set_in(arranged: &Arrangement) -> impl Iterator<Item = Self> {
+        let archived = arranged.archived.map(|at| Self::Archived(Some(at)));
+        let muted = arranged.muted_until.map(|until| Self::MutedUntil(Some(until)));
+        let pinned = arranged.pinned.map(|place| Self::Pinned(Some(place)));
+        let unread = arranged.unread.then_some(Self::Unread(true));
+        let verified = arranged.verified.then_some(Self::Verified(true));
+        [archived, muted, pinned, unread, verified].into_iter().flatten()
     }
 
     fn number(self) -> u8 {
@@ -151,6 +167,31 @@ impl Arranged {
             Self::MutedUntil(_) => 1,
             Self::Pinned(_) => 2,
             Self::Unread(_) => 3,
+            Self::Verified(_) => 4,
+        }
+    }
+}
+
+/// One thing of a [`Privacy`]: a register that the last writer sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Tells {
+    #[n(0)]
+    Delivered,
+    #[n(1)]
+    Read,
+    #[n(2)]
+    Typing,
+}
+
+impl Tells {
+    pub(crate) const ALL: [Self; 3] = [Self::Delivered, Self::Read, Self::Typing];
+
+    pub(crate) fn of(self, privacy: &mut Privacy) -> &mut bool {
+        match self {
+            Self::Delivered => &mut privacy.delivered,
+            Self::Read => &mut privacy.read,
+            Self::Typing => &mut privacy.typing,
         }
     }
 }
@@ -177,6 +218,7 @@ impl Sync {
             | Self::Revoked { .. }
             | Self::Card
             | Self::Named(_)
+            | Self::Tells(..)
             | Self::History { .. }
             | Self::AskHistory { .. } => None,
         }
@@ -188,11 +230,14 @@ impl Sync {
         const STATE: u8 = 5;
         const HIDDEN: u8 = 6;
         const NAME: u8 = 7;
+        /// The person's own, and no conversation's: each switch has the next number.
+        const TELLS: u8 = 8;
         match self {
             Self::Chat { chat, state, .. } => Some((&chat.0, if state.is_some() { STATE } else { HIDDEN })),
             Self::Arranged { chat, what } => Some((&chat.0, what.number())),
             Self::Draft { chat, .. } => Some((&chat.0, DRAFT)),
             Self::Named(named) => Some((named.key.as_bytes(), NAME)),
+            Self::Tells(what, _) => Some((&[], TELLS + *what as u8)),
             _ => None,
         }
     }
@@ -200,6 +245,7 @@ impl Sync {
     /// As a content.
     pub(crate) fn message(self, salt: [u8; 16]) -> Message {
         let bytes = minicbor::to_vec(Frame { version: VERSION, sync: self }).expect("a Vec takes every byte");
+        let bytes = crate::later::written(bytes);
         Message::of(salt, Part::single(Disposition::Unspecified, SYNC_TYPE, bytes))
     }
 
@@ -233,6 +279,10 @@ mod tests {
         let named = Named { key: PublicKey::new([2; 32]), name: "Mac".to_owned(), since: 7 };
         let bytes = hex::encode(Sync::Named(named).message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101821681a3005820{}01634d61630207", "02".repeat(32)));
+        let typing = Sync::Tells(Tells::Typing, false);
+        let bytes = hex::encode(typing.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, "a200010182178202f4");
+        assert_eq!(Sync::of(&typing.clone().message([0; 16])), Some(typing));
         let pinned = Sync::Arranged { chat: ChatId([1; 16]), what: Arranged::Pinned(Some(3)) };
         let bytes = hex::encode(pinned.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101820aa20050{}0182028103", "01".repeat(16)));

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use bip39::{Language, Mnemonic};
+use pbkdf2::pbkdf2_hmac;
+use sha2::{Digest, Sha256, Sha512};
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -10,6 +11,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub const WORD_COUNT: usize = 12;
 /// A phrase longer than this many bytes is not looked at: 12 words of 8 letters with generous space between.
 const MAX_TEXT: usize = 1024;
+/// The English list of BIP-39: 2,048 words of 3 to 8 letters, ascending, a line each. A table of pointers to them would be as much again.
+const LIST: &str = include_str!("english.txt");
+/// A word stands for so many bits.
+const BITS: usize = 11;
 
 /// Why a text is not 12 good words. Positions count from 1, as a person does; the words themselves are never in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -53,34 +58,44 @@ impl Words {
         if count != WORD_COUNT {
             return Err(WordsError::Count(count));
         }
-        let mnemonic = Mnemonic::parse_in_normalized(Language::English, &lower).map_err(|error| match error {
-            bip39::Error::UnknownWord(index) => WordsError::Unknown(index + 1),
-            bip39::Error::BadWordCount(count) => WordsError::Count(count),
-            _ => WordsError::Checksum,
-        })?;
-        let (mut long, _) = mnemonic.to_entropy_array();
-        let mut entropy = [0; 16];
-        entropy.copy_from_slice(&long[..16]);
-        long.zeroize();
-        Ok(Self(entropy))
+        // 132 bits, the highest first: 128 of entropy, and the first four of its hash to check them.
+        let mut bits = Zeroizing::new([0_u8; 17]);
+        for (place, word) in lower.split_whitespace().enumerate() {
+            let number = LIST.lines().position(|listed| listed == word).ok_or(WordsError::Unknown(place + 1))?;
+            for bit in 0..BITS {
+                let at = place * BITS + bit;
+                bits[at / 8] |= ((number >> (BITS - 1 - bit)) as u8 & 1) << (7 - at % 8);
+            }
+        }
+        let mut words = Self([0; 16]);
+        words.0.copy_from_slice(&bits[..16]);
+        if words.bits() == bits { Ok(words) } else { Err(WordsError::Checksum) }
+    }
+
+    /// The entropy and, in the upper half of the last byte, its check.
+    fn bits(&self) -> Zeroizing<[u8; 17]> {
+        let mut bits = Zeroizing::new([0; 17]);
+        bits[..16].copy_from_slice(&self.0);
+        bits[16] = Sha256::digest(self.0)[0] & 0xf0;
+        bits
     }
 
     /// The 12 words, in order.
     pub fn words(&self) -> [&'static str; WORD_COUNT] {
-        let mut words = [""; WORD_COUNT];
-        for (place, word) in words.iter_mut().zip(self.mnemonic().words()) {
-            *place = word;
-        }
-        words
+        let bits = self.bits();
+        std::array::from_fn(|place| {
+            let of = |number: usize, at: usize| number << 1 | usize::from(bits[at / 8] >> (7 - at % 8) & 1);
+            let number = (place * BITS..(place + 1) * BITS).fold(0, of);
+            LIST.lines().nth(number).unwrap_or_default()
+        })
     }
 
     /// The BIP-39 seed with an empty passphrase: 2,048 rounds of PBKDF2, some milliseconds.
     pub(super) fn seed(&self) -> Zeroizing<[u8; 64]> {
-        Zeroizing::new(self.mnemonic().to_seed_normalized(""))
-    }
-
-    fn mnemonic(&self) -> Mnemonic {
-        Mnemonic::from_entropy_in(Language::English, &self.0).expect("16 bytes are a size that BIP-39 has")
+        let phrase = Zeroizing::new(self.words().join(" "));
+        let mut seed = Zeroizing::new([0; 64]);
+        pbkdf2_hmac::<Sha512>(phrase.as_bytes(), b"mnemonic", 2048, seed.as_mut_slice());
+        seed
     }
 }
 
@@ -138,7 +153,32 @@ mod tests {
         assert_eq!(format!("{:?}", Words::from_entropy([1; 16])), "Words(..)");
     }
 
+    /// Beside another implementation, `bip39` of the Rust Bitcoin project.
+    fn theirs(entropy: [u8; 16]) -> bip39::Mnemonic {
+        bip39::Mnemonic::from_entropy_in(bip39::Language::English, &entropy).unwrap()
+    }
+
+    #[test]
+    fn the_list_is_the_published_one() {
+        assert!(LIST.lines().eq(bip39::Language::English.word_list().iter().copied()));
+    }
+
     proptest! {
+        #[test]
+        fn words_and_seed_are_those_of_another_implementation(entropy: [u8; 16]) {
+            let (words, theirs) = (Words::from_entropy(entropy), theirs(entropy));
+            prop_assert!(words.words().into_iter().eq(theirs.words()));
+            prop_assert_eq!(*words.seed(), theirs.to_seed_normalized(""));
+        }
+
+        #[test]
+        fn a_phrase_is_good_where_another_implementation_finds_it_so(entropy: [u8; 16], place in 0_usize..12, other in 0_usize..2048) {
+            let mut words = Words::from_entropy(entropy).words();
+            words[place] = LIST.lines().nth(other).unwrap();
+            let phrase = words.join(" ");
+            prop_assert_eq!(Words::parse(&phrase).is_ok(), bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &phrase).is_ok());
+        }
+
         #[test]
         fn every_entropy_survives_being_written_down(entropy: [u8; 16]) {
             let words = Words::from_entropy(entropy);

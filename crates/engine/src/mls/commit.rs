@@ -16,7 +16,7 @@ use super::{
     error::refused,
     group::{ACCESS_LABEL, access_seed},
     leaf::{Bearer, certified, introduced, known, of_package, profile},
-    shared::{extensions_of, state_of},
+    shared::{checked_state_of, extensions_of},
 };
 use crate::{
     room::{Added, Device, Proposed, Removal, RoomState},
@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     /// Leaf indices.
     pub(crate) removes: Vec<u32>,
     pub(crate) state: Option<RoomState>,
+    /// The bytes of the picture that the state names, where the group has another one or none.
+    pub(crate) picture: Option<Vec<u8>>,
     /// Renew this device's leaf, with its profile as it is now.
     pub(crate) renew: bool,
     /// Take up what members have proposed in this epoch: that they leave.
@@ -63,6 +65,7 @@ impl Group {
         plan: Plan,
     ) -> Result<Staged, MlsError> {
         let removes = plan.removes.into_iter().map(LeafNodeIndex::new);
+        let kept = self.picture();
         let mut builder = self
             .0
             .commit_builder()
@@ -71,7 +74,8 @@ impl Group {
             .propose_adds(plan.adds)
             .propose_removals(removes);
         if let Some(state) = &plan.state {
-            builder = builder.propose_group_context_extensions(extensions_of(state)?).map_err(refused)?;
+            let picture = plan.picture.or(kept).filter(|_| state.picture.is_some());
+            builder = builder.propose_group_context_extensions(extensions_of(state, picture)?).map_err(refused)?;
         }
         if plan.renew {
             let renewed = LeafNodeParameters::builder().with_extensions(bearer.extensions()?).build();
@@ -139,7 +143,7 @@ impl Group {
                 }
                 Proposal::Remove(_) => proposed.removals.push(self.removal(queued)?),
                 Proposal::GroupContextExtensions(changed) => {
-                    proposed.state = Some(state_of(changed.extensions())?.ok_or(MlsError::Foreign)?);
+                    proposed.state = Some(checked_state_of(changed.extensions())?.ok_or(MlsError::Foreign)?);
                 }
                 _ => return Err(MlsError::Foreign),
             }

@@ -13,7 +13,7 @@ mod writer;
 use minicbor::{Decoder, Encoder};
 use serde::{
     Serialize,
-    de::{self, DeserializeOwned},
+    de::{self, DeserializeOwned, Expected, Unexpected},
     ser,
 };
 use thiserror::Error;
@@ -24,23 +24,52 @@ use writer::Writer;
 /// Why an entity has no bytes, or bytes are no such entity.
 #[derive(Debug, Error)]
 #[error("{0}")]
-pub(super) struct EntityError(String);
+pub(super) struct EntityError(&'static str);
 
 impl EntityError {
-    fn new(text: &'static str) -> Self {
-        Self(text.to_owned())
+    const fn new(text: &'static str) -> Self {
+        Self(text)
     }
 }
 
 impl ser::Error for EntityError {
-    fn custom<T: fmt::Display>(text: T) -> Self {
-        Self(text.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::new("not written")
     }
 }
 
+/// Nobody reads what was expected where, and its formatting (of floats, too) would be in every download.
 impl de::Error for EntityError {
-    fn custom<T: fmt::Display>(text: T) -> Self {
-        Self(text.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::new("refused by its type")
+    }
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::new("another type")
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::new("another value")
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self::new("another length")
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new("an unknown variant")
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new("an unknown field")
+    }
+
+    fn missing_field(_: &'static str) -> Self {
+        Self::new("a field is missing")
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Self::new("a field is there twice")
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     commit::Facts,
     error::refused,
     leaf::{Bearer, capabilities, certified, introduced, known, profile},
-    shared::{extensions_of, state_of},
+    shared::{checked_state_of, extensions_of, picture_of, state_of},
 };
 use crate::{
     content::padding_block,
@@ -27,6 +27,8 @@ use crate::{
 pub(super) const ACCESS_LABEL: &str = "xchat relay access 1";
 /// Label of the exporter that gives an epoch's key for signals; the context is the log's address.
 const SIGNAL_LABEL: &str = "xchat signal 1";
+/// The same of the key for commits that stand elsewhere.
+const REFERENCE_LABEL: &str = "xchat reference 1";
 
 /// Labels of the exporter that give a fallback log's address and first access key; the context is the address of the log
 /// that is given up.
@@ -44,6 +46,8 @@ pub(crate) struct Invited {
     pub(crate) group: Group,
     pub(crate) id: Address,
     pub(crate) sender: PublicKey,
+    /// The sender's device.
+    pub(crate) device: PublicKey,
     pub(crate) roster: Roster,
     pub(crate) introduced: Vec<Introduced>,
     /// None: a conversation of two.
@@ -53,7 +57,7 @@ pub(crate) struct Invited {
 /// What a record of a log turned out to be.
 pub(crate) enum Content {
     /// An application message by a device of `sender`, with what it said of the log in its authenticated data.
-    Message { sender: PublicKey, bytes: Vec<u8>, authenticated: Vec<u8> },
+    Message { sender: PublicKey, device: PublicKey, bytes: Vec<u8>, authenticated: Vec<u8> },
     /// A commit by another device. Nothing is merged yet, and nobody has judged it.
     Commit(Box<Commit>),
     /// A commit of this member's device that MLS lets through and X Chat does not know: a leaf that is not certified, say.
@@ -121,12 +125,13 @@ fn unprocessed<E: std::fmt::Display>(error: ProcessMessageError<E>) -> MlsError 
 }
 
 impl Group {
-    /// A group of this device alone, at epoch 0. Its id is the log's address. A conversation of two has no state.
+    /// A group of this device alone, at epoch 0. Its id is the log's address. A conversation of two has no state;
+    /// a state comes with the bytes of its picture.
     pub(crate) fn create(
         provider: &MlsProvider,
         bearer: &Bearer,
         log: &Address,
-        state: Option<&RoomState>,
+        state: Option<(&RoomState, Option<Vec<u8>>)>,
     ) -> Result<Self, MlsError> {
         let mut config = MlsGroupCreateConfig::builder()
             .ciphersuite(provider.suite())
@@ -137,8 +142,8 @@ impl Group {
             .use_ratchet_tree_extension(true)
             .max_past_epochs(0)
             .padding_size(padding_block(0));
-        if let Some(state) = state {
-            config = config.with_group_context_extensions(extensions_of(state)?);
+        if let Some((state, picture)) = state {
+            config = config.with_group_context_extensions(extensions_of(state, picture)?);
         }
         let id = GroupId::from_slice(log.as_bytes());
         MlsGroup::new_with_group_id(provider, &bearer.signer, &config.build(), id, bearer.credential())
@@ -162,15 +167,15 @@ impl Group {
             return Err(MlsError::Foreign);
         }
         let id = context.group_id().as_slice().try_into().map(Address::new).map_err(|_| MlsError::Foreign)?;
-        let state = state_of(context.extensions())?;
+        let state = checked_state_of(context.extensions())?;
         for member in staged.members() {
             certified(&member.credential, &member.signature_key)?;
         }
         let leaf = staged.welcome_sender().map_err(refused)?;
-        let sender = known(leaf.credential())?.person;
+        let inviter = known(leaf.credential())?;
         let group = Self(staged.into_group(provider).map_err(refused)?);
         let (roster, introduced) = (group.roster()?, group.introduced());
-        Ok(Invited { group, id, sender, roster, introduced, state })
+        Ok(Invited { group, id, sender: inviter.person, device: inviter.key, roster, introduced, state })
     }
 
     /// What everybody in it says of themselves.
@@ -198,6 +203,11 @@ impl Group {
         self.export(provider, SIGNAL_LABEL, log)
     }
 
+    /// Key of what a log has in the place of a commit of the current epoch that lies in a blob.
+    pub(crate) fn reference_key(&self, provider: &MlsProvider, log: &Address) -> Result<Zeroizing<[u8; 32]>, MlsError> {
+        self.export(provider, REFERENCE_LABEL, log)
+    }
+
     /// This device's leaf.
     pub(crate) fn own_leaf(&self) -> u32 {
         self.0.own_leaf_index().u32()
@@ -211,6 +221,11 @@ impl Group {
     /// The state that its members share. None: a conversation of two.
     pub(crate) fn state(&self) -> Result<Option<RoomState>, MlsError> {
         state_of(self.0.extensions())
+    }
+
+    /// The bytes of its picture.
+    pub(crate) fn picture(&self) -> Option<Vec<u8>> {
+        picture_of(self.0.extensions())
     }
 
     /// The MLS epoch.
@@ -263,7 +278,8 @@ impl Group {
         let author = self.device_at(index)?;
         match processed.into_content() {
             ProcessedMessageContent::ApplicationMessage(message) => {
-                Ok(Content::Message { sender: author.person, bytes: message.into_bytes(), authenticated })
+                let (sender, device) = (author.person, author.key);
+                Ok(Content::Message { sender, device, bytes: message.into_bytes(), authenticated })
             }
             ProcessedMessageContent::StagedCommitMessage(staged) => {
                 let Ok(facts) = self.facts(&staged, &author) else { return Ok(Content::Broken(author.person)) };

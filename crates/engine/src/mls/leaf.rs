@@ -6,10 +6,10 @@ use openmls::prelude::{
 };
 use openmls_traits::types::Ciphersuite;
 
-use super::{DeviceSigner, MlsError, error::refused};
+use super::{DeviceSigner, MlsError, error::refused, shared::OWN_EXTENSIONS};
 use crate::{
     identity::DeviceCertificate,
-    room::{Device, LEAF_EXTENSION, LeafProfile, ROOM_EXTENSION},
+    room::{Device, LEAF_EXTENSION, LeafProfile},
     state::Introduced,
 };
 
@@ -35,12 +35,12 @@ impl Bearer {
 }
 
 pub(super) fn capabilities(suite: Ciphersuite) -> Capabilities {
-    let extensions =
-        [ExtensionType::LastResort, ExtensionType::Unknown(ROOM_EXTENSION), ExtensionType::Unknown(LEAF_EXTENSION)];
+    let own = OWN_EXTENSIONS.map(ExtensionType::Unknown);
+    let extensions = std::iter::once(ExtensionType::LastResort).chain(own);
     Capabilities::builder()
         .versions(vec![ProtocolVersion::Mls10])
         .ciphersuites(vec![suite])
-        .extensions(extensions.to_vec())
+        .extensions(extensions.collect())
         .build()
 }
 

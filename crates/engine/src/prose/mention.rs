@@ -36,7 +36,7 @@ fn each(parts: &mut [Part], visit: &mut dyn FnMut(&PersonId, &mut String)) {
             Part::List { items, .. } => items.iter_mut().for_each(|item| each(item, visit)),
             Part::Quote(parts) => each(parts, visit),
             Part::Table(rows) => rows.iter_mut().flatten().for_each(|cell| each_span(cell, visit)),
-            Part::Code { .. } | Part::Rule => {}
+            Part::Code { .. } | Part::Emoji(_) | Part::Rule => {}
         }
     }
 }

@@ -17,10 +17,13 @@ use minicbor::CborLen;
 use pulldown_cmark::{Options, Parser, TextMergeStream};
 use xchat_wire::cbor::{Decode, Encode};
 
-use crate::api::PersonId;
+use crate::{api::PersonId, content::is_few_emoji};
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
 pub(crate) const MAX_DEPTH: usize = 8;
+
+/// So many emoji alone are shown large, at most.
+const LARGE_EMOJI: usize = 5;
 
 /// A block of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -60,6 +63,9 @@ pub enum Part {
     /// A line across.
     #[n(6)]
     Rule,
+    /// The whole message is this, and this is a few emoji: they are shown large.
+    #[n(7)]
+    Emoji(#[n(0)] String),
 }
 
 /// A stretch within a line.
@@ -108,6 +114,9 @@ pub enum Span {
 
 /// Reads a message.
 pub(crate) fn parse(text: &str) -> Vec<Part> {
+    if is_few_emoji(text, LARGE_EMOJI) {
+        return vec![Part::Emoji(text.trim().to_owned())];
+    }
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
     let mut builder = Builder::default();
     for event in TextMergeStream::new(Parser::new_ext(text, options)) {
@@ -135,6 +144,7 @@ fn plain_part(part: &Part, out: &mut String) {
             plain_spans(cell, out);
             out.push(' ');
         }),
+        Part::Emoji(text) => out.push_str(text),
         Part::Rule => {}
     }
     out.push(' ');

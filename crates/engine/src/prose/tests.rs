@@ -91,3 +91,13 @@ fn the_tree_crosses_the_port_whole() {
     assert_eq!(minicbor::decode::<Vec<Part>>(&minicbor::to_vec(&parts).unwrap()).unwrap(), parts);
     assert!(parts.len() >= 7, "{parts:?}");
 }
+
+#[test]
+fn a_few_emoji_alone_are_large_and_more_or_others_are_words() {
+    assert_eq!(parse(" 👍🏽 🎉\n"), [Part::Emoji("👍🏽 🎉".to_owned())]);
+    assert_eq!(plain(&parse("👍🏽 🎉")), "👍🏽 🎉");
+    assert_eq!(parse(&"🎉".repeat(5)), [Part::Emoji("🎉".repeat(5))]);
+    assert_eq!(parse(&"🎉".repeat(6)), [Part::Paragraph(vec![text(&"🎉".repeat(6))])]);
+    assert_eq!(parse("🎉 yes"), [Part::Paragraph(vec![text("🎉 yes")])]);
+    assert_eq!(parse("1"), [Part::Paragraph(vec![text("1")])]);
+}

@@ -49,6 +49,9 @@ pub(crate) enum Happened {
     /// Somebody tried what they had no right to; the group goes on without it.
     #[n(12)]
     Breach(#[n(0)] PublicKey),
+    /// The group has a new picture, or none any more.
+    #[n(13)]
+    Pictured(#[n(0)] bool),
     /// The group goes on in a fresh one.
     #[n(20)]
     Moved,

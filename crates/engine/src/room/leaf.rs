@@ -37,7 +37,7 @@ impl LeafProfile {
 
     /// The extension's bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        minicbor::to_vec(self).expect("a Vec takes every byte")
+        crate::later::written(minicbor::to_vec(self).expect("a Vec takes every byte"))
     }
 
     /// None for what makes no sense or is of a later version: its owner is then known by their key alone.

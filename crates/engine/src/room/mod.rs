@@ -16,4 +16,4 @@ pub(crate) use leaf::{LEAF_EXTENSION, LeafProfile};
 pub(crate) use policy::{Added, Breach, Proposed, Removal, judge, judge_accused, judge_direct, judge_move};
 pub(crate) use roster::{Device, Leaf, Roster};
 pub use state::{MAX_DESCRIPTION, Role, Who};
-pub(crate) use state::{ROOM_EXTENSION, RoomId, RoomState};
+pub(crate) use state::{PICTURE_EXTENSION, ROOM_EXTENSION, RoomId, RoomState};

@@ -195,6 +195,9 @@ fn judge_state(before: &RoomState, after: &RoomState, author: &PublicKey, rank: 
     if before.description != after.description {
         happened.push(Happened::Described);
     }
+    if before.picture != after.picture {
+        happened.push(Happened::Pictured(after.picture.is_some()));
+    }
     if before.timer != after.timer {
         happened.push(Happened::Timer(after.timer));
     }

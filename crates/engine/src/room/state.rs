@@ -9,10 +9,12 @@ use xchat_wire::{
 };
 
 use super::Roster;
-use crate::card::Name;
+use crate::{card::Name, picture::PictureId};
 
 /// Type of the group-context extension: of the range for private use (RFC 9420 17.3).
 pub(crate) const ROOM_EXTENSION: u16 = 0xF0C1;
+/// Type of the group-context extension that holds the bytes of the group's picture, where there is one.
+pub(crate) const PICTURE_EXTENSION: u16 = 0xF0C3;
 /// Longest description in bytes of UTF-8.
 pub const MAX_DESCRIPTION: usize = 2048;
 /// Largest encoded state in bytes.
@@ -97,7 +99,7 @@ pub(crate) struct RoomState {
     pub(super) ranked: Vec<Ranked>,
     #[n(5)]
     pub(crate) may_add: Who,
-    /// Who may change name, description and timer.
+    /// Who may change name, description, picture and timer.
     #[n(6)]
     pub(crate) may_change: Who,
     /// Messages vanish so many seconds after they were read.
@@ -110,6 +112,9 @@ pub(crate) struct RoomState {
     /// How often the group has moved to a fresh one; none: never.
     #[n(9)]
     pub(super) moves: Option<u32>,
+    /// The group's picture, which lies beside the state.
+    #[n(10)]
+    pub(crate) picture: Option<PictureId>,
 }
 
 /// The first key of [`RoomState`] alone, to tell a later version from garbage.
@@ -134,6 +139,7 @@ impl RoomState {
             timer: None,
             invite: None,
             moves: None,
+            picture: None,
         }
     }
 
@@ -151,7 +157,7 @@ impl RoomState {
 
     /// The extension's bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        xchat_wire::encode(self)
+        crate::later::written(xchat_wire::encode(self))
     }
 
     /// Bounds, shape, rules.

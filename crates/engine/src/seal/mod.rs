@@ -4,10 +4,9 @@
 //! and opened when it is loaded. A sealed value is bound to its store and row key, so rows cannot be exchanged for each other.
 //! It must never see where rows are kept, and never deletes one that does not open.
 
-mod aead;
 mod blob;
 mod row;
 
-pub(crate) use aead::{OpenError, Sealer};
 pub(crate) use blob::BlobRef;
 pub use row::{MAX_STORE_NAME, RowError, RowKey};
+pub(crate) use xchat_aead::{OpenError, Sealer};

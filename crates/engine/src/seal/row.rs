@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hkdf::Hkdf;
-use hkdf::hmac::{Hmac, Mac};
+use hkdf::hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;

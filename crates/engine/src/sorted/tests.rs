@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{SortedMap, SortedSet};
+use super::{SortedMap, SortedSet, in_order};
 
 #[derive(Debug, Clone)]
 enum Act {
@@ -36,8 +36,10 @@ proptest! {
             match act {
                 Act::Insert(key, value) => prop_assert_eq!(list.insert(key, value), tree.insert(key, value)),
                 Act::Entry(key) => {
-                    *list.entry(key).or_default() += 1;
-                    *tree.entry(key).or_default() += 1;
+                    let value = list.entry(key).or_default();
+                    *value = value.wrapping_add(1);
+                    let value = tree.entry(key).or_default();
+                    *value = value.wrapping_add(1);
                 }
                 Act::Remove(key) => prop_assert_eq!(list.remove(&key), tree.remove(&key)),
                 Act::Change(key, to) => {
@@ -76,5 +78,13 @@ proptest! {
             prop_assert!(list.iter().eq(tree.iter()));
             prop_assert_eq!(list.contains(&7), tree.contains(&7));
         }
+    }
+
+    #[test]
+    fn a_list_is_put_in_order_and_equals_stay_as_they_came(list in prop::collection::vec((0_u8..8, any::<u16>()), 0..40)) {
+        let (mut own, mut expected) = (list.clone(), list);
+        in_order(&mut own, |(a, _), (b, _)| a > b);
+        expected.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
+        prop_assert_eq!(own, expected);
     }
 }

@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use minicbor::bytes::ByteVec;
 use xchat_wire::{
-    Address, PostId, PublicKey, Seq,
+    Address, ChainHash, PostId, PublicKey, Seq,
     cbor::{Decode, Encode},
 };
 
@@ -88,13 +88,33 @@ pub(crate) struct Account {
     /// no relay brings an older one back.
     #[n(37)]
     pub(crate) card_seen: u64,
-    /// Version of the own card from which on it has the name that was last chosen on this device. While that one waits to be put,
+    /// Version of the own card from which on it has the name and picture that were last chosen on this device. While that one waits to be put,
     /// what another device has put changes no name here.
     #[n(38)]
     pub(crate) name_from: u64,
+    /// What this person looks like, as the card has it.
+    #[n(39)]
+    pub(crate) picture: Option<ByteVec>,
+    /// When other devices were heard from last.
+    #[n(40)]
+    #[cbor(default)]
+    pub(crate) heard: Vec<Heard>,
     /// When the relay took the own card last, Unix milliseconds.
     #[n(18)]
     pub(crate) card_put_at: u64,
+    /// The inbox's chain up to its cursor. None: unknown, as before the first delivery, or while this device was being linked.
+    #[n(19)]
+    pub(crate) inbox_chain: Option<ChainHash>,
+}
+
+/// The hour in which something of a device came last, Unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Heard {
+    #[n(0)]
+    pub(crate) key: PublicKey,
+    #[n(1)]
+    pub(crate) at: u64,
 }
 
 impl Versioned for Account {

@@ -9,6 +9,7 @@ use xchat_wire::{
 use super::{Room, Secret, Versioned};
 use crate::{
     api::{Arrangement, ChatId, ChatState, ChatView, Draft, GroupView, Mark, MessageView, PersonId, PinView},
+    picture::PictureId,
     room::{Role, RoomState},
 };
 
@@ -96,6 +97,13 @@ pub(crate) struct Chat {
     #[n(63)]
     #[cbor(default)]
     pub(crate) draft_told: bool,
+    /// A group's picture, whose bytes are in a row of the conversation's scope.
+    #[n(64)]
+    pub(crate) picture: Option<PictureId>,
+    /// The highest generation of a room of two that this device has known of.
+    #[n(65)]
+    #[cbor(default)]
+    pub(crate) generation: u64,
 }
 
 /// Whom a conversation is with.
@@ -208,6 +216,9 @@ pub(crate) struct Contact {
     pub(crate) card: ByteVec,
     #[n(4)]
     pub(crate) card_version: u64,
+    /// The picture on it.
+    #[n(5)]
+    pub(crate) picture: Option<PictureId>,
 }
 
 impl Versioned for Chat {
@@ -252,6 +263,8 @@ impl Chat {
             draft: None,
             tell_draft_at: None,
             draft_told: false,
+            picture: None,
+            generation: 0,
         }
     }
 
@@ -264,6 +277,11 @@ impl Chat {
     pub(crate) fn put_away(&mut self) {
         self.hidden = true;
         self.last = None;
+        self.forget_arrangement();
+    }
+
+    /// All that is kept of how a deleted conversation was kept is that it is muted.
+    pub(crate) fn forget_arrangement(&mut self) {
         self.arranged = Arrangement { muted_until: self.arranged.muted_until, ..Arrangement::default() };
         self.draft = None;
         self.tell_draft_at = None;
@@ -338,6 +356,8 @@ impl Chat {
             timer: self.timer,
             arranged: Box::new(self.arranged.clone()),
             draft: self.draft.clone().map(Box::new),
+            picture: None,
+            notes: false,
             person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }
     }

@@ -9,12 +9,17 @@ use crate::sorted::{SortedMap, SortedSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
-use super::{Ask, Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, decode, encode, key};
+use super::{
+    Ask, Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, Words, decode, encode, key,
+};
 use crate::{
     LoadError,
     content::MessageId,
     rows::{Row, Table},
 };
+
+/// Messages that were shown elsewhere and are still to come: as many as one catches up with after some days.
+const EARLY: usize = 512;
 
 /// What the rows of a loaded conversation say.
 #[derive(Default)]
@@ -26,15 +31,22 @@ pub(crate) struct Held {
     /// When messages vanish.
     pub(crate) timers: Timers,
     recent: Recent,
+    /// Shown on another own device and still to come here.
+    early: Recent,
     /// What is wanted of a group, in order.
     pub(crate) intents: SortedMap<u64, Intent>,
     /// Who is or was in a group.
     pub(crate) people: SortedMap<PublicKey, Person>,
     /// Who asks to come into a group, and whose request was answered.
     pub(crate) asks: SortedMap<PublicKey, Ask>,
+    /// The block of words that was written last and its number, so that a message that comes need not wait for it.
+    pub(crate) words: Option<(u64, Words)>,
+    /// The conversation's picture.
+    pub(crate) picture: Option<Vec<u8>>,
     /// By log.
     seen: SortedMap<Address, Seen>,
     recent_changed: bool,
+    early_changed: bool,
     seen_changed: SortedSet<Address>,
 }
 
@@ -52,7 +64,7 @@ impl Held {
                     held.outbox.insert(number, decode(&row.value)?);
                 }
                 Table::State => held.decode_state(row)?,
-                Table::Mls | Table::Messages | Table::Ids | Table::Receipts => {}
+                Table::Mls | Table::Messages | Table::Ids | Table::Receipts | Table::Words => {}
             }
         }
         Ok(held)
@@ -71,8 +83,12 @@ impl Held {
             self.people.insert(PublicKey::new(id("person", person)?), decode(&row.value)?);
         } else if let Some(person) = row.key.strip_prefix(key::ASK) {
             self.asks.insert(PublicKey::new(id("join request", person)?), decode(&row.value)?);
+        } else if row.key == key::PICTURE {
+            self.picture = Some(row.value.clone());
         } else if row.key == key::RECENT {
             self.recent = Recent::decode_row("recent", &row.value)?;
+        } else if row.key == key::EARLY {
+            self.early = Recent::decode_row("early", &row.value)?;
         } else {
             self.timers.decode_row(&row.key, &row.value)?;
         }
@@ -84,6 +100,26 @@ impl Held {
         let first = self.recent.add(message);
         self.recent_changed |= first;
         first
+    }
+
+    /// Another device of this person has shown a message. One that has not come here is remembered until it does.
+    pub(crate) fn shown_elsewhere(&mut self, message: MessageId) {
+        if !self.recent.has(&message) && !self.early.has(&message) {
+            self.early.push_within(message, EARLY);
+            self.early_changed = true;
+        }
+    }
+
+    /// Whether a message that comes was shown elsewhere before.
+    pub(crate) fn was_shown(&mut self, message: &MessageId) -> bool {
+        let shown = self.early.take(message);
+        self.early_changed |= shown;
+        shown
+    }
+
+    /// Whether anything was received that is remembered.
+    pub(crate) fn has_received(&self) -> bool {
+        !self.recent.is_empty()
     }
 
     /// Remembers a log's chain at a place.
@@ -108,7 +144,8 @@ impl Held {
         let changed = std::mem::take(&mut self.seen_changed);
         let chains = changed.iter().filter_map(|log| Some((key::chain(log), encode(self.seen.get(log)?))));
         let recent = std::mem::take(&mut self.recent_changed).then(|| (key::RECENT.to_vec(), encode(&self.recent)));
-        chains.chain(recent).collect()
+        let early = std::mem::take(&mut self.early_changed).then(|| (key::EARLY.to_vec(), encode(&self.early)));
+        chains.chain(recent).chain(early).collect()
     }
 }
 
@@ -141,6 +178,13 @@ mod tests {
         assert!(again.contradicts(&log, Seq(2), &ChainHash::new([9; 32])));
         assert!(!again.contradicts(&log, Seq(2), &ChainHash::new([2; 32])));
         assert!(rows(&mut again).is_empty(), "nothing new");
+
+        // What is here already is not waited for, and what is waited for comes once.
+        let late = MessageId::from_slice(&[3; 32]).unwrap();
+        again.shown_elsewhere(message);
+        again.shown_elsewhere(late);
+        let mut again = Held::decode(&rows(&mut again)).unwrap();
+        assert!(!again.was_shown(&message) && again.was_shown(&late) && !again.was_shown(&late));
     }
 
     #[test]

@@ -102,12 +102,17 @@ pub(crate) struct Fill {
     /// Another giver, or the same in another count, came before: what has no id may be here already.
     #[n(4)]
     pub(crate) again: bool,
+    /// For a while this device did not hear what was said: the other person was blocked, it had expired, or its room was
+    /// lost.
+    #[n(5)]
+    #[cbor(default)]
+    pub(crate) deaf: bool,
 }
 
 impl Fill {
     /// Nothing has come yet, and what comes goes below this order.
     pub(crate) fn below(order: u64) -> Self {
-        Self { version: Self::VERSION, giver: None, base: order, low: order, again: false }
+        Self { version: Self::VERSION, giver: None, base: order, low: order, again: false, deaf: false }
     }
 
     /// What comes now counts as this giver does.

@@ -76,6 +76,9 @@ pub(crate) enum Want {
         #[cbor(with = "minicbor::bytes")]
         instead: Option<[u8; 16]>,
     },
+    /// Another picture, or none.
+    #[n(11)]
+    Picture(#[n(0)] Option<ByteVec>),
     /// All devices of these people come into the room that the group moved to. Wished for until they are in it.
     #[n(20)]
     Bring(#[n(0)] Vec<Invitee>),
@@ -85,6 +88,14 @@ impl Want {
     /// Whether another device asked for it.
     pub(crate) fn is_readd(&self) -> bool {
         matches!(self, Self::Readd { .. })
+    }
+
+    /// The picture that is wanted.
+    pub(crate) fn picture(&self) -> Option<&[u8]> {
+        match self {
+            Self::Picture(picture) => picture.as_ref().map(|bytes| bytes.as_slice()),
+            _ => None,
+        }
     }
 
     /// Who is to come in, if that is what is wanted.

@@ -40,13 +40,32 @@ impl<T: for<'b> Decode<'b, ()>> Latest<T> {
 impl<T> Latest<T> {
     /// Remembers one more; the oldest goes.
     pub(crate) fn push(&mut self, item: T) {
+        self.push_within(item, KEPT);
+    }
+
+    /// The same in a ring that keeps so many.
+    pub(crate) fn push_within(&mut self, item: T, kept: usize) {
         self.items.push(item);
-        let extra = self.items.len().saturating_sub(KEPT);
+        let extra = self.items.len().saturating_sub(kept);
         self.items.drain(..extra);
     }
 }
 
 impl Recent {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub(crate) fn has(&self, id: &MessageId) -> bool {
+        self.items.contains(id)
+    }
+
+    /// Forgets a message; whether it was here.
+    pub(crate) fn take(&mut self, id: &MessageId) -> bool {
+        let at = self.items.iter().position(|item| item == id);
+        at.map(|at| self.items.remove(at)).is_some()
+    }
+
     /// Remembers a message; false when it was here already.
     pub(crate) fn add(&mut self, id: MessageId) -> bool {
         let first = !self.items.contains(&id);

@@ -5,6 +5,7 @@
 
 mod account;
 mod chat;
+mod choice;
 mod held;
 mod history;
 mod intent;
@@ -17,8 +18,9 @@ mod room;
 mod secret;
 mod stored;
 mod timers;
+mod words;
 
-pub(crate) use account::{Account, Fill};
+pub(crate) use account::{Account, Fill, Heard};
 pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
 pub(crate) use held::Held;
 pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, Take, Told};
@@ -34,6 +36,7 @@ pub(crate) use stored::{
     Vote,
 };
 pub(crate) use timers::{RowChange, Timers};
+pub(crate) use words::{BLOCK, Words};
 
 use std::cmp::Ordering;
 
@@ -55,6 +58,8 @@ pub(crate) mod key {
     /// Hash -> a blob that is to be at the relay, and its bytes.
     pub(crate) const UPLOAD: &[u8] = b"upload/";
     pub(crate) const BYTES: &[u8] = b"bytes/";
+    /// Log -> a welcome into it that waits for its blob.
+    pub(crate) const WELCOME: &[u8] = b"welcome/";
     /// Device -> what this one still gives it of the history.
     pub(crate) const GIVE: &[u8] = b"give/";
     /// What this device is given.
@@ -92,8 +97,12 @@ pub(crate) mod key {
     /// In a group's scope: person -> their request to come in, or that it was answered.
     pub(crate) const ASK: &[u8] = b"ask/";
 
+    /// In a chat's scope: the bytes of its picture.
+    pub(crate) const PICTURE: &[u8] = b"picture";
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
+    /// In a chat's scope: messages that another own device has shown and that are still to come here.
+    pub(crate) const EARLY: &[u8] = b"early";
 
     pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {
         [prefix, id].concat()

@@ -26,7 +26,7 @@ pub(crate) struct Room {
     /// The relay holds the log.
     #[n(5)]
     pub(crate) created: bool,
-    /// A record of the other side was read in it.
+    /// A record of the other side was read in it, here or by the device of this person that let this one in.
     #[n(6)]
     pub(crate) confirmed: bool,
     /// Made by this device.
@@ -69,6 +69,10 @@ pub(crate) struct Room {
     #[n(18)]
     #[cbor(default)]
     pub(crate) without: Vec<PublicKey>,
+    /// Of a conversation of two: higher than that of every room that its maker knew of when it began this one.
+    #[n(19)]
+    #[cbor(default)]
+    pub(crate) generation: u64,
 }
 
 impl Room {
@@ -94,6 +98,7 @@ impl Room {
             devices_seen: 0,
             left_at: None,
             without: Vec::new(),
+            generation: 0,
         }
     }
 }

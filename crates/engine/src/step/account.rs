@@ -1,6 +1,7 @@
 //! The account: made, named, and its card kept at the relay.
 
 use ed25519_dalek::SigningKey;
+use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 
@@ -10,8 +11,9 @@ use crate::{
     card::{self, Card, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
-    device::Sync,
+    device::{Sync, Tells},
     identity::{DeviceCertificate, Keys, Words},
+    picture::PictureId,
     state::{Account, Secret, Versioned as _},
 };
 
@@ -51,17 +53,20 @@ impl Engine {
             inbox_writer: Secret::new(rng.bytes()),
             seal: Secret::new(rng.bytes()),
             inbox_cursor: Seq(0),
+            inbox_chain: None,
             last_resort_made: 0,
             others: Vec::new(),
             devices_version: 0,
             revoked: Vec::new(),
             out: false,
             names: Vec::new(),
+            heard: Vec::new(),
             announce: false,
             privacy: Privacy::default(),
             card_put_at: 0,
             card_seen: 0,
             name_from: 0,
+            picture: None,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -104,6 +109,25 @@ impl Engine {
             return Ok(());
         }
         account.name = name.as_str().to_owned();
+        self.tell_of_self(true)
+    }
+
+    /// What this person looks like from now on; none: like their initials. A new card, as with a name.
+    pub(super) fn set_picture(&mut self, picture: Option<ByteVec>) -> Result<(), Problem> {
+        if picture.as_ref().is_some_and(|bytes| PictureId::of(bytes).is_none()) {
+            return Err(Problem::Picture);
+        }
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        if account.picture == picture {
+            return Ok(());
+        }
+        account.picture = picture;
+        self.tell_of_self(false)
+    }
+
+    /// What a person says of themselves has changed. `leaves`: also what their leaves say.
+    fn tell_of_self(&mut self, leaves: bool) -> Result<(), Problem> {
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
         account.card_version = account.card_version.saturating_add(1);
         account.name_from = account.card_version;
         self.out.account_changed = true;
@@ -116,7 +140,8 @@ impl Engine {
         for (id, room) in open {
             match room {
                 // In a group the name stands in the leaf.
-                Some(log) => self.renew_leaf_now(id, &log),
+                Some(log) if leaves => self.renew_leaf_now(id, &log),
+                Some(_) => {}
                 None => {
                     let salt = self.provider.rand().bytes();
                     self.queue(id, None, profile.message(salt).encode());
@@ -126,16 +151,43 @@ impl Engine {
         Ok(())
     }
 
-    /// What this person tells others and is told by them, from now on. Marks that are not to be seen are hidden, not forgotten.
-    pub(super) fn set_privacy(&mut self, privacy: Privacy) -> Result<(), Problem> {
-        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
-        account.privacy = privacy;
-        self.out.account_changed = true;
+    /// What this person tells others and is told by them, from now on and on all devices. Marks that are not to be seen are hidden, not
+    /// forgotten.
+    pub(super) fn set_privacy(&mut self, mut privacy: Privacy) -> Result<(), Problem> {
+        if self.account.is_none() {
+            return Err(Problem::NoChat);
+        }
+        for what in Tells::ALL {
+            let on = *what.of(&mut privacy);
+            if self.set_told(what, on) {
+                self.sync_last(Sync::Tells(what, on));
+            }
+        }
         Ok(())
     }
 
+    /// Another device has turned a switch. What this one is about to tell of it comes later.
+    pub(super) fn tells_elsewhere(&mut self, what: Tells, on: bool) {
+        if !self.is_to_be_written(&Sync::Tells(what, on)) {
+            self.set_told(what, on);
+        }
+    }
+
+    /// What this person tells others, as the device had it that brought this one into the conversation with themselves.
+    pub(super) fn tells_as(&mut self, mut privacy: Privacy) {
+        Tells::ALL.into_iter().for_each(|what| self.tells_elsewhere(what, *what.of(&mut privacy)));
+    }
+
+    /// Whether that changes anything.
+    fn set_told(&mut self, what: Tells, on: bool) -> bool {
+        let Some(account) = &mut self.account else { return false };
+        let turned = std::mem::replace(what.of(&mut account.privacy), on) != on;
+        self.out.account_changed |= turned;
+        turned
+    }
+
     pub(super) fn own_link(&self, account: &Account) -> Link {
-        Link { identity: account.identity_key().public(), secret: CardSecret::new(*account.card_secret.bytes()) }
+        Link { identity: self.identity_of(account), secret: CardSecret::new(*account.card_secret.bytes()) }
     }
 
     /// The own card, signed. None only when the account's row makes no sense.
@@ -143,7 +195,8 @@ impl Engine {
         let devices = std::iter::once(self.own_device()?).chain(account.others.iter().cloned()).collect();
         let key = account.identity_key();
         let name = Name::parse(&account.name).ok()?;
-        let card = Card { identity: key.public(), name, devices, version: account.card_version };
+        let (version, picture) = (account.card_version, account.picture.clone());
+        let card = Card { identity: key.public(), name, devices, version, picture };
         card.sign(&key).ok()
     }
 

@@ -94,17 +94,23 @@ impl Engine {
     }
 
     /// Takes a row that was looked up.
-    pub(crate) fn lend(&mut self, Found { want, row }: Found) {
+    pub(crate) fn lend(&mut self, Found { want, mut rows }: Found) {
         let mut journal = self.provider.storage().journal_mut();
         match want {
-            Want::Row { chat, table, key } => journal.lend(Scope::Chat(chat), table, &key, row.map(|row| row.value)),
-            Want::Before { chat, order } => {
-                let found = row.and_then(|row| {
+            Want::Row { chat, table, key } => {
+                journal.lend(Scope::Chat(chat), table, &key, rows.pop().map(|row| row.value))
+            }
+            Want::Before { chat, table: Table::Words, limit, .. } => {
+                drop(journal);
+                self.take_words(chat, limit, &rows);
+            }
+            Want::Before { chat, number, .. } => {
+                let found = rows.pop().and_then(|row| {
                     let order = u64::from_be_bytes(row.key.as_slice().try_into().ok()?);
                     journal.lend(Scope::Chat(chat), Table::Messages, &row.key, Some(row.value));
                     Some(order)
                 });
-                self.out.before.insert((chat, order), found);
+                self.out.before.insert((chat, number), found);
             }
         }
     }
@@ -265,7 +271,7 @@ impl Engine {
                 order -= 1;
             }
             match self.out.before.get(&(chat, order)) {
-                None => return Err(Want::Before { chat, order }),
+                None => return Err(Want::Before { chat, table: Table::Messages, number: order, limit: 1 }),
                 Some(None) => return Ok(None),
                 Some(Some(before)) if gone(*before) => order = *before,
                 Some(Some(before)) => return Ok(Some(*before)),

@@ -9,6 +9,7 @@ use crate::{
     api::{ChatId, Event, PinView},
     content::{Body, Message, MessageId, Pin, PollPart, Timer, is_emoji},
     rows::Table,
+    sorted::in_order,
     state::{
         Given, MAX_EMOJIS, MAX_OWN_REACTIONS, MAX_REACTIONS, MAX_VOTERS, Place, Role, Stored, StoredBody, Vote, key,
     },
@@ -143,7 +144,7 @@ impl Engine {
             return false;
         }
         let mut kinds: Vec<&str> = stored.reactions.iter().map(|given| given.emoji.as_str()).collect();
-        kinds.sort_unstable();
+        in_order(&mut kinds, |a, b| a < b);
         kinds.dedup();
         if kinds.len() >= MAX_EMOJIS && !kinds.contains(&emoji) {
             return false;

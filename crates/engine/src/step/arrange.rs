@@ -8,7 +8,8 @@ use crate::{
     content::{Message, MessageId},
     device::{Arranged, Sync},
     rows::{Scope, Table},
-    state::{self, Entry, Waiting, key},
+    sorted::in_order,
+    state::{self, Chat, Entry, Waiting, key},
 };
 use openmls_traits::OpenMlsProvider as _;
 
@@ -30,6 +31,8 @@ impl Engine {
             }
             Arrange::Pin(None) => Arranged::Pinned(None),
             Arrange::Unread(on) => Arranged::Unread(on),
+            Arrange::Verify(on) if chat.peer().is_some() => Arranged::Verified(on),
+            Arrange::Verify(_) => return Err(Problem::NoChat),
         };
         self.set_arranged(id, what);
         Ok(())
@@ -39,7 +42,7 @@ impl Engine {
     fn pin_chat(&mut self, id: ChatId, place: u32) {
         let others = self.chats.values().filter(|chat| chat.id != id && !chat.hidden);
         let mut pinned: Vec<(u64, ChatId)> = others.filter_map(|chat| Some((chat.arranged.pinned?, chat.id))).collect();
-        pinned.sort_unstable();
+        in_order(&mut pinned, |a, b| a < b);
         let at = pinned.len().min(place as usize);
         let above = at.checked_sub(1).map_or(0, |above| pinned[above].0);
         let below = pinned.get(at).map_or(above.saturating_add(2 * GAP), |below| below.0);
@@ -73,9 +76,19 @@ impl Engine {
 
     /// Another device has set a register.
     pub(super) fn arranged_elsewhere(&mut self, id: ChatId, what: Arranged) {
-        if !self.is_to_be_written(&Sync::Arranged { chat: id, what }) {
+        let kept = matches!(what, Arranged::MutedUntil(_)) || !self.deletes(id);
+        if kept && !self.is_to_be_written(&Sync::Arranged { chat: id, what }) {
             self.apply_arranged(id, what);
         }
+    }
+
+    /// This device has deleted the conversation, which undoes what comes before that in the log, and has not read itself: also where
+    /// a message has brought the conversation back meanwhile.
+    pub(super) fn deletes(&self, id: ChatId) -> bool {
+        let deletion = Sync::Chat { chat: id, state: None, hidden: Some(true) };
+        self.writes_of(&deletion)
+            .iter()
+            .any(|(_, entry)| !matches!(entry.state, Waiting::Failed) && said(entry).as_ref() == Some(&deletion))
     }
 
     /// A message has come: what is archived and not muted comes back.
@@ -86,13 +99,23 @@ impl Engine {
         }
     }
 
+    /// A conversation was deleted on another device before what this one has set of it and not read back.
+    pub(super) fn arrange_again(&mut self, id: ChatId) {
+        let Some(own) = self.own_chat() else { return };
+        let set = |entry: &Entry| match said(entry) {
+            Some(Sync::Arranged { chat, what }) if chat == id => Some(what),
+            _ => None,
+        };
+        let set: Vec<Arranged> = self.entries(own).filter_map(|(_, entry)| set(entry)).collect();
+        for what in set {
+            self.apply_arranged(id, what);
+        }
+    }
+
     /// Entries of the own conversation that set the same register.
     fn writes_of(&self, sync: &Sync) -> Vec<(u64, &Entry)> {
         let Some(own) = self.own_chat() else { return Vec::new() };
-        let same = |entry: &Entry| {
-            let said = Message::decode(&entry.content).ok().and_then(|message| Sync::of(&message));
-            said.is_some_and(|said| said.register() == sync.register())
-        };
+        let same = |entry: &Entry| said(entry).is_some_and(|said| said.register() == sync.register());
         self.entries(own).filter(|(_, entry)| same(entry)).collect()
     }
 
@@ -170,14 +193,19 @@ impl Engine {
     /// When the next draft is to be told.
     pub(super) fn next_draft(&self) -> Option<u64> {
         let whole = self.chats.values().filter(|chat| !self.damaged.contains(&chat.id));
-        whole.filter_map(|chat| chat.tell_draft_at).min().map(|at| at.max(self.now + 1))
+        whole.filter_map(|chat| self.tell_draft_at(chat)).min().map(|at| at.max(self.now + 1))
+    }
+
+    /// When a draft is told. None is planned for longer, unless the clock was set back since.
+    fn tell_draft_at(&self, chat: &Chat) -> Option<u64> {
+        chat.tell_draft_at.map(|at| if at > self.now + TELL_DRAFT_MS { self.now } else { at })
     }
 
     /// Conversations whose drafts are to be told now.
     pub(crate) fn drafts_due(&self) -> impl Iterator<Item = ChatId> {
-        let due = |at: Option<u64>| at.is_some_and(|at| at <= self.now);
+        let due = |chat: &&Chat| self.tell_draft_at(chat).is_some_and(|at| at <= self.now);
         let whole = self.chats.values().filter(|chat| !self.damaged.contains(&chat.id));
-        whole.filter(move |chat| due(chat.tell_draft_at)).map(|chat| chat.id)
+        whole.filter(due).map(|chat| chat.id)
     }
 
     pub(crate) fn tell_drafts(&mut self) {
@@ -200,8 +228,7 @@ impl Engine {
     pub(super) fn drafted_elsewhere(&mut self, id: ChatId, text: String, of: Option<MessageId>) {
         let reply = of.and_then(|of| self.place(id, &of)).map(|place| place.order);
         let draft = (!text.trim().is_empty()).then_some(Draft { text, reply });
-        let waits = self.is_to_be_written(&Sync::Draft { chat: id, text: String::new(), reply: None });
-        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !waits && !chat.hidden) else { return };
+        let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.draft_told = draft.is_some();
         // What this device is about to tell comes later.
         if chat.tell_draft_at.is_none() && chat.draft != draft {
@@ -217,4 +244,9 @@ impl Engine {
             self.put_account_row(&key::chat(&id), state::encode(chat));
         }
     }
+}
+
+/// What an entry of the own conversation tells the other devices.
+fn said(entry: &Entry) -> Option<Sync> {
+    Sync::of(&Message::decode(&entry.content).ok()?)
 }

@@ -3,13 +3,14 @@
 use super::{
     act::{Said, What},
     amend::{can_be_edited, is_text},
-    write::check_text,
+    send::check_text,
 };
 use crate::{
     Engine,
     api::{ChatId, ChatState, Command, MAX_FORWARD, Problem},
     content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji},
     rows::Table,
+    sorted::in_order,
     state::{Entry, Stored, StoredBody, Waiting},
 };
 
@@ -185,7 +186,7 @@ impl Engine {
         if to.is_empty() || to.len() > MAX_FORWARD {
             return Err(Problem::TooMany);
         }
-        to.sort_unstable();
+        in_order(&mut to, |a, b| a < b);
         to.dedup();
         to.iter().try_for_each(|chat| self.may_write(*chat))?;
         for chat in to {
@@ -207,7 +208,7 @@ impl Engine {
 
     fn vote(&mut self, id: ChatId, order: u64, mut choices: Vec<u8>) -> Result<(), Problem> {
         let (stored, poll) = self.poll(id, order)?;
-        choices.sort_unstable();
+        in_order(&mut choices, |a, b| a < b);
         choices.dedup();
         if !poll.takes(&choices) {
             return Err(Problem::Poll);

@@ -86,7 +86,7 @@ impl Engine {
                 });
             }
         }
-        for (hash, size) in self.wanted_blob().into_iter().take(TOGETHER) {
+        for (hash, size) in self.wanted_blobs().into_iter().take(TOGETHER) {
             if self.begin_attempt(&hash, now) {
                 self.out.blobs.push(BlobWork::Fetch { hash, path: path(&hash), size });
             }
@@ -105,7 +105,7 @@ impl Engine {
 
     /// When something that failed, or was lost, is tried again.
     pub(super) fn next_blob(&self) -> Option<u64> {
-        let wanted = self.wanted_blob().map(|(hash, _)| hash);
+        let wanted = self.wanted_blobs().into_iter().map(|(hash, _)| hash);
         let uploads = self.transfers.uploads.keys().copied();
         uploads.chain(wanted).filter_map(|hash| Some(self.transfers.attempts.get(&hash)?.not_before)).min()
     }
@@ -129,7 +129,12 @@ impl Engine {
                 let token = Base64UrlUnpadded::encode_string(&token.0);
                 self.out.blobs.push(BlobWork::Put { hash, path: path(&hash), token, bytes });
             }
-            Reply::Refused { reason: Refusal::TooLarge | Refusal::NotOffered } => self.upload_failed(&hash),
+            Reply::Refused { reason: reason @ (Refusal::TooLarge | Refusal::NotOffered) } => {
+                if let Some(connection) = self.connection.as_mut().filter(|_| reason == Refusal::NotOffered) {
+                    connection.blobless = true;
+                }
+                self.upload_failed(&hash);
+            }
             Reply::Refused { reason: Refusal::Busy { retry_after_ms } } => self.delay(&hash, retry_after_ms.into()),
             Reply::Refused { reason: Refusal::Full } => self.delay(&hash, FULL_AGAIN_MS),
             // A right that does not hold (yet), or another epoch: the next time it may.
@@ -140,6 +145,16 @@ impl Engine {
     fn delay(&mut self, hash: &BlobHash, at_least: u64) {
         let now = self.now;
         self.transfers.attempts.entry(*hash).or_default().failed(now, at_least);
+    }
+
+    /// A fetch is over: what was referred to is here, or it is not to be had.
+    fn blob_is_over(&mut self, hash: &BlobHash, plaintext: Option<&[u8]>) {
+        self.transfers.attempts.remove(hash);
+        match plaintext {
+            _ if self.large_came(hash, plaintext) => {}
+            Some(plaintext) => self.take_chunk(hash, plaintext),
+            None => self.chunk_is_gone(hash),
+        }
     }
 
     /// What came of an upload or a fetch.
@@ -157,7 +172,7 @@ impl Engine {
                 BlobFailure::Full => self.delay(&hash, FULL_AGAIN_MS),
                 BlobFailure::Refused | BlobFailure::Later => self.delay(&hash, 0),
             },
-            BlobCame::Failed { hash, why: BlobFailure::Gone } => self.chunk_is_gone(&hash),
+            BlobCame::Failed { hash, why: BlobFailure::Gone } => self.blob_is_over(&hash, None),
             BlobCame::Failed { hash, .. } if self.told_blob(&hash).is_some() => self.delay(&hash, 0),
             // Nobody wants it any more.
             BlobCame::Failed { hash, .. } => _ = self.transfers.attempts.remove(&hash),
@@ -167,6 +182,8 @@ impl Engine {
     fn uploaded(&mut self, upload: Upload) {
         match upload.carries {
             Carries::History { to, chunk, messages } => self.tell_chunk(to, *chunk, messages),
+            // Once all that it refers to is there.
+            Carries::Commit { chat, .. } => _ = self.out.pump.insert(chat),
         }
     }
 
@@ -174,6 +191,9 @@ impl Engine {
     fn upload_failed(&mut self, hash: &BlobHash) {
         match self.end_upload(hash).map(|upload| upload.carries) {
             Some(Carries::History { to, .. }) => self.end_give(to),
+            Some(Carries::Commit { chat, log }) => {
+                self.committed(chat, log, Reply::Refused { reason: Refusal::TooLarge });
+            }
             None => {}
         }
     }
@@ -185,12 +205,9 @@ impl Engine {
             return;
         };
         match blob.open(bytes) {
-            Some(plaintext) => {
-                self.transfers.attempts.remove(hash);
-                self.take_chunk(hash, &plaintext);
-            }
+            Some(plaintext) => self.blob_is_over(hash, Some(&plaintext)),
             None if self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.failures >= MAX_WRONG) => {
-                self.chunk_is_gone(hash);
+                self.blob_is_over(hash, None);
             }
             None => self.delay(hash, 0),
         }

@@ -10,6 +10,7 @@ use crate::{
     card::{self, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
     device::Sync,
+    picture::PictureId,
     rows::{Scope, Table, Wipe},
     state::{self, Chat, Contact, Entry, Kind, Versioned as _, Waiting, key},
 };
@@ -34,17 +35,11 @@ impl Engine {
             return Err(Problem::LinkElsewhere);
         }
         let link = parsed.link;
-        if link.identity == account.identity_key().public() {
+        if link.identity == self.identity_of(account) {
             return Err(Problem::LinkIsOwn);
         }
         let id = chat_id(&link.identity);
-        if let Some(chat) = self.chats.get_mut(&id) {
-            let was_hidden = std::mem::take(&mut chat.hidden);
-            self.out.chats_changed.insert(id);
-            self.out.opened.push(id);
-            if was_hidden {
-                self.sync_hidden(id);
-            }
+        if self.show(id) {
             return Ok(());
         }
         if self.damaged.contains(&id) {
@@ -57,6 +52,25 @@ impl Engine {
         }
         self.ask_for_link(link);
         Ok(())
+    }
+
+    /// The conversation of this person with themselves. Their devices may have it already, to tell each other things.
+    pub(super) fn open_notes(&mut self) -> Result<(), Problem> {
+        let id = self.own_chat().ok_or(Problem::NoChat)?;
+        self.begin_own_chat();
+        if self.show(id) { Ok(()) } else { Err(Problem::RowDamaged) }
+    }
+
+    /// Shows a conversation that is there, and opens it. Answers whether it is.
+    fn show(&mut self, id: ChatId) -> bool {
+        let Some(chat) = self.chats.get_mut(&id) else { return false };
+        let was_hidden = std::mem::take(&mut chat.hidden);
+        self.out.chats_changed.insert(id);
+        self.out.opened.push(id);
+        if was_hidden {
+            self.sync_hidden(id);
+        }
+        true
     }
 
     pub(super) fn ask_for_link(&mut self, link: Link) {
@@ -103,6 +117,7 @@ impl Engine {
             name: card.card().name.as_str().to_owned(),
             card_secret: state::Secret::new(*card_secret.as_bytes()),
             card_version: card.card().version,
+            picture: card.card().picture.as_ref().and_then(|bytes| PictureId::of(bytes)),
             card: card.bytes().to_vec().into(),
         };
         self.put_account_row(&key::contact(&id), state::encode(&contact));
@@ -132,17 +147,26 @@ impl Engine {
 
     /// Blocks a person. Nothing tells them; what they write is dropped.
     pub(super) fn block(&mut self, id: ChatId) -> Result<(), Problem> {
+        let own = self.own_chat() == Some(id);
         let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
-        if chat.group().is_some() {
+        if own || chat.group().is_some() {
             return Err(Problem::NoChat);
         }
         if chat.state != ChatState::Blocked {
+            // A request may be this device's alone, and nobody brings a new device into this one from now on.
+            let version = self.account.as_ref().map_or(0, |account| account.devices_version);
+            let everywhere = chat.current_room().is_some_and(|room| room.devices_seen >= version);
+            let alone = chat.state == ChatState::Request || !everywhere;
             chat.unblocked = Some(chat.state);
             chat.state = ChatState::Blocked;
             chat.unread = 0;
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
-            self.sync_state(id);
+            self.refuse_further_history(id);
+            match alone {
+                true => self.tell_stranger(id),
+                false => self.sync_state(id),
+            }
             self.review_all_requests();
         }
         Ok(())
@@ -175,6 +199,22 @@ impl Engine {
     pub(super) fn put_away(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.put_away();
+        self.out.gone.insert(id);
+        self.forget_messages(id);
+    }
+
+    /// Deletes the messages of a conversation here: other devices of this person keep theirs.
+    pub(super) fn clear(&mut self, id: ChatId) -> Result<(), Problem> {
+        self.chats.get(&id).filter(|chat| !chat.hidden).ok_or(Problem::NoChat)?;
+        self.forget_messages(id);
+        self.out.events.push(Event::Cleared { chat: id });
+        Ok(())
+    }
+
+    /// Nothing of a conversation's messages is left, and nothing that was about them.
+    fn forget_messages(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        chat.last = None;
         chat.unread = 0;
         chat.first_unread = None;
         chat.failed.clear();
@@ -193,8 +233,10 @@ impl Engine {
         for number in unsent {
             self.delete_entry(id, number);
         }
+        if let Some(held) = self.held.get_mut(&id) {
+            held.words = None;
+        }
         self.out.wipes.push(Wipe(id));
-        self.out.gone.insert(id);
         self.refuse_history(id);
         self.out.chats_changed.insert(id);
     }

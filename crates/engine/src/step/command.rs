@@ -16,11 +16,13 @@ impl Engine {
             | Command::Accept { chat }
             | Command::Unblock { chat }
             | Command::Delete { chat }
+            | Command::Clear { chat }
             | Command::Seen { chat, .. }
             | Command::ChangeGroup { chat, .. }
             | Command::LeaveGroup { chat }
             | Command::Members { chat }
             | Command::JoinRequests { chat }
+            | Command::Picture { chat }
             | Command::Reply { chat, .. }
             | Command::Edit { chat, .. }
             | Command::DeleteForAll { chat, .. }
@@ -45,15 +47,17 @@ impl Engine {
                     .collect()
             }
             // The new card goes to everybody; a device that is revoked goes out everywhere.
-            Command::Rename { .. } | Command::RevokeDevice { .. } => self.chats.keys().copied().collect(),
+            Command::Rename { .. } | Command::SetPicture { .. } | Command::RevokeDevice { .. } => {
+                self.chats.keys().copied().collect()
+            }
             _ => SortedSet::new(),
         }
     }
 
     pub(crate) fn command(&mut self, command: Command) {
         let needed = self.chats_of_command(&command);
-        let damaged =
-            !matches!(command, Command::Rename { .. }) && needed.iter().any(|chat| self.damaged.contains(chat));
+        let damaged = !matches!(command, Command::Rename { .. } | Command::SetPicture { .. })
+            && needed.iter().any(|chat| self.damaged.contains(chat));
         if let Some(tag) = command.tag() {
             return match (command, damaged) {
                 (_, true) => self.written(tag, Err(Problem::RowDamaged)),
@@ -79,7 +83,10 @@ impl Engine {
             Command::ShowWords => self.show_words(),
             Command::ConfirmWords { answers } => self.confirm_words(&answers),
             Command::Rename { name } => self.rename(&name),
+            Command::SetPicture { picture } => self.set_picture(picture),
             Command::OpenLink { link } => self.open_link(&link),
+            Command::OpenNotes => self.open_notes(),
+            Command::Clear { chat } => self.clear(chat),
             Command::Retry { chat, order } => self.retry(chat, order),
             Command::Accept { chat } => self.accept(chat),
             Command::Block { chat } => self.block(chat),
@@ -100,6 +107,7 @@ impl Engine {
             Command::ChangeGroup { chat, change } => self.change_group(chat, change),
             Command::LeaveGroup { chat } => self.leave_group(chat),
             Command::Members { chat } => self.ask_members(chat),
+            Command::Picture { chat } => self.show_picture(chat),
             Command::SetTimer { chat, seconds } => self.set_timer(chat, seconds),
             Command::Typing { chat } => self.typing(chat),
             Command::SetPrivacy { privacy } => self.set_privacy(privacy),
@@ -109,6 +117,10 @@ impl Engine {
             Command::AskToJoin { link } => self.ask_to_join(&link),
             Command::WithdrawJoin { link } => self.withdraw_join(&link),
             Command::JoinRequests { chat } => self.ask_requests(chat),
+            Command::Search { search, query, chat, from } => {
+                self.search(search, &query, chat, from);
+                Ok(())
+            }
             // Answered above; and the worker's own.
             _ => Ok(()),
         };

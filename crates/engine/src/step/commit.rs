@@ -34,8 +34,8 @@ struct Merged {
 enum Unmerged {
     /// Its author had no right to it. All members see the same.
     Breach(PublicKey),
-    /// No member can go on from it, and nothing proves who made it so: it does not open, or the relay's record names a key that the
-    /// members cannot derive, which nobody signs.
+    /// No member can go on from it, and nothing proves who made it so: it does not open, it is not where the record says, or the relay's
+    /// record names a key that the members cannot derive, which nobody signs.
     Useless,
     /// This device cannot process it.
     Failed,
@@ -73,18 +73,18 @@ impl Engine {
         }
     }
 
-    /// A commit of the current epoch, or one that is void.
-    pub(super) fn commit_record(&mut self, id: ChatId, room: &Room, record: &Record) {
+    /// A commit of the current epoch, or one that is void. It lies in the record or in the record's blob; None: it is not to be had there.
+    pub(super) fn commit_record(&mut self, id: ChatId, room: &Room, record: &Record, commit: Option<&[u8]>) {
         if record.epoch != room.epoch {
             return;
         }
         let own = self.pending_commit(id, &room.log).filter(|commit| commit.epoch == room.epoch);
-        let merged = match own {
+        let merged = match (own, commit) {
             // Anybody can write under a post id that they have seen.
-            Some(own) if own.post == record.post && own.body.as_slice() == &record.body[..] => {
+            (Some(own), Some(_)) if own.post == record.post && own.body.as_slice() == &record.body[..] => {
                 self.merge_own(id, room, own, record)
             }
-            own => self.merge_theirs(id, room, record, own.is_some()),
+            (own, commit) => self.merge_theirs(id, room, record, commit, own.is_some()),
         };
         match merged {
             Ok(merged) => self.enter_epoch(id, room, merged),
@@ -109,14 +109,21 @@ impl Engine {
         Ok(Merged { author, happened, introduced, next_access: Some(next_access), own: true, replaced: false })
     }
 
-    fn merge_theirs(&mut self, id: ChatId, room: &Room, record: &Record, had_own: bool) -> Result<Merged, Unmerged> {
+    fn merge_theirs(
+        &mut self,
+        id: ChatId,
+        room: &Room,
+        record: &Record,
+        commit: Option<&[u8]>,
+        had_own: bool,
+    ) -> Result<Merged, Unmerged> {
         if had_own {
             self.clear_commit(id, &room.log)?;
         }
-        let log = room.log;
+        let (log, commit) = (room.log, commit.ok_or(Unmerged::Useless)?);
         let (before, commit) = self.with_group(id, &log, |group, provider| {
             let before = (group.state()?, group.roster()?);
-            match group.process(provider, &log, &record.body)? {
+            match group.process(provider, &log, commit)? {
                 Content::Commit(commit) => Ok((before, Ok(commit))),
                 Content::Broken(author) => Ok((before, Err(Unmerged::Breach(author)))),
                 // An own one that this device does not remember: the others can process it.
@@ -172,7 +179,7 @@ impl Engine {
             }
         }
         if !own {
-            self.heard_in(id, &before.log);
+            self.heard_in(id, &before.log, &author);
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
@@ -251,6 +258,11 @@ impl Engine {
             self.tell_happened(id, &offender, vec![Happened::Breach(offender)]);
         }
         self.open_room(id, &next);
+        if !fresh.accused.is_empty() {
+            // The commit that takes them out ends the epoch, and with it what was proposed in it: who wants to leave says so again
+            // then, and may make that commit.
+            let _gone = self.with_group(id, &next, |group, provider| group.drop_proposals(provider));
+        }
         if !fresh.accused.is_empty() || room.take_up_at.is_some() {
             self.plan_take_up(id, &fresh);
         }

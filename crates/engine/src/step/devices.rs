@@ -8,10 +8,10 @@ use crate::{
     api::{ChatId, ChatState, Event, PersonId, Problem},
     card::{self, CardDevice, Link, SignedCard},
     connection::{Found, Purpose},
-    device::{OwnPart, Sync},
+    device::{Arranged, OwnPart, Sync},
     mls::{MlsError, Plan},
     room::Roster,
-    state::{Account, Chat, Kind},
+    state::{Account, Chat, Held, Kind},
 };
 
 impl Engine {
@@ -90,6 +90,7 @@ impl Engine {
         let Some(account) = &mut self.account else { return };
         if !named {
             account.name = card.name.as_str().to_owned();
+            account.picture.clone_from(&card.picture);
         }
         // The others know this device, or have one that was revoked: said once more, above what there is.
         let again = unsaid || !listed || back;
@@ -173,7 +174,8 @@ impl Engine {
         let Some((removes, _)) = self.out_of_line(id, log).filter(|(removes, _)| !removes.is_empty()) else {
             return false;
         };
-        self.stage_devices(id, log, Plan { renew: true, removes, ..Plan::default() }, &[])
+        let staged = self.stage(id, log, Plan { renew: true, removes, ..Plan::default() }, &[], None);
+        self.send_staged(id, log, &staged)
     }
 
     /// Brings devices that are on the card and not in a room into it. Whether a commit is under way.
@@ -204,8 +206,8 @@ impl Engine {
             self.retry_later(id);
             return false;
         }
-        let adds = found.iter().map(|found| found.package.clone()).collect();
-        self.stage_devices(id, log, Plan { adds, ..Plan::default() }, &found)
+        let staged = self.stage_adds(id, log, &found);
+        self.send_staged(id, log, &staged)
     }
 
     /// Own leaves of a room that are not on the card, and devices on it that have no leaf. None: the room needs no look.
@@ -216,24 +218,27 @@ impl Engine {
         Some(differences(&account, &own, &roster))
     }
 
-    fn stage_devices(&mut self, id: ChatId, log: &Address, plan: Plan, found: &[Found]) -> bool {
-        match self.stage(id, log, plan, found, None) {
-            Ok(()) => {
-                self.resend_commit(id, log);
-                true
-            }
-            Err(_) => {
-                self.retry_later(id);
-                false
-            }
+    fn send_staged(&mut self, id: ChatId, log: &Address, staged: &Result<(), MlsError>) -> bool {
+        match staged {
+            Ok(()) => self.resend_commit(id, log),
+            Err(_) => self.retry_later(id),
         }
+        staged.is_ok()
     }
 
-    /// What this person's devices tell each other is for all of them: it waits until all are there, but not for one that
-    /// could not be reached on this connection.
+    /// What this person's devices tell each other is for all of them, and so is what this one writes first in a room: it waits
+    /// until all are there, but not for one that could not be reached on this connection.
     pub(super) fn waits_for_devices(&self, id: ChatId) -> bool {
         let tried = self.connection.as_ref().is_some_and(|connection| connection.retry.contains_key(&id));
-        !tried && self.own_chat() == Some(id) && self.chats.get(&id).is_some_and(|chat| self.devices_due(chat))
+        let Some(chat) = self.chats.get(&id).filter(|chat| !tried && self.devices_due(chat)) else { return false };
+        self.own_chat() == Some(id) || chat.current_room().is_some_and(|room| room.devices_seen == 0)
+    }
+
+    /// Whether a contact has taken a device off their card since the version that it shows.
+    pub(super) fn was_taken_off(&self, id: ChatId, device: &PublicKey, version: u64) -> bool {
+        let contact = self.contacts.get(&id).filter(|contact| contact.card_version > version);
+        let card = contact.and_then(|contact| SignedCard::open(&contact.card).ok());
+        card.is_some_and(|card| card.card().devices.iter().all(|listed| listed.key != *device))
     }
 
     /// What another device of this person must know of a conversation that it comes into.
@@ -250,6 +255,10 @@ impl Engine {
         let link = link.or(own_link);
         let mut part = OwnPart::new(chat.state, chat.next_order, link.as_ref().map(|link| (link, card)));
         part.arranged = chat.arranged.clone();
+        // Lines that tell how a group came about are nothing that was said.
+        let begun = chat.sent > 0 || self.held.get(&id).is_some_and(Held::has_received);
+        part.begun = begun.then_some(true);
+        part.privacy = self.account.as_ref().filter(|_| own).map(|account| account.privacy);
         Some(part)
     }
 
@@ -292,19 +301,23 @@ impl Engine {
             ChatState::Request | ChatState::Open => false,
         };
         let silent: Vec<ChatId> = self.chats.values().filter(silent).map(|chat| chat.id).collect();
-        for id in silent {
-            let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { continue };
-            let (Some(identity), card) = (chat.peer(), contact.card.clone()) else { continue };
-            let (blocked, hidden) = (chat.state == ChatState::Blocked, chat.hidden);
-            let link = Link { identity, secret: card::CardSecret::new(*contact.card_secret.bytes()) };
-            self.sync(Sync::Contact { link: link.to_bytes().to_vec().into(), card });
-            if blocked {
-                self.sync_state(id);
-            }
-            if hidden {
-                self.sync_hidden(id);
-            }
+        silent.into_iter().for_each(|id| self.tell_stranger(id));
+    }
+
+    /// Tells of somebody whom other devices may not know: who it is, and how this person stands to them.
+    pub(super) fn tell_stranger(&mut self, id: ChatId) {
+        let (Some(chat), Some(contact)) = (self.chats.get(&id), self.contacts.get(&id)) else { return };
+        let (Some(identity), card) = (chat.peer(), contact.card.clone()) else { return };
+        let (blocked, hidden, arranged) = (chat.state == ChatState::Blocked, chat.hidden, chat.arranged.clone());
+        let link = Link { identity, secret: card::CardSecret::new(*contact.card_secret.bytes()) };
+        self.sync(Sync::Contact { link: link.to_bytes().to_vec().into(), card });
+        if blocked {
+            self.sync_state(id);
         }
+        if hidden {
+            self.sync_hidden(id);
+        }
+        Arranged::set_in(&arranged).for_each(|what| self.sync_last(Sync::Arranged { chat: id, what }));
     }
 
     /// Tells them how this person stands to a conversation.
@@ -347,6 +360,11 @@ impl Engine {
         {
             return Err(MlsError::Foreign);
         }
+        // What was turned before this device reads the log. One that reads it already knows better.
+        let joins = self.chats.get(&id).is_none_or(|chat| chat.current_room().is_none());
+        if let Some(privacy) = part.privacy.filter(|_| peer.identity == own && joins) {
+            self.tells_as(privacy);
+        }
         if !self.chats.contains_key(&id) {
             self.add_chat(id, Kind::Direct(peer.identity), part.state);
             if let Some(chat) = self.chats.get_mut(&id) {
@@ -354,6 +372,7 @@ impl Engine {
                 chat.next_order = chat.next_order.max(part.next_order);
                 chat.arranged = part.arranged.clone();
             }
+            self.begins_here(id, part);
         }
         if let Some(card) = part.card.as_ref().and_then(|card| SignedCard::open(card).ok())
             && card.card().identity == peer.identity

@@ -1,7 +1,7 @@
 //! History goes where it belongs: below what a device has, once, as it was with the giver; and what was said of it meanwhile is
 //! done to it then.
 
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, in_order};
 
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
@@ -16,7 +16,7 @@ use crate::{
     content::MessageId,
     device::{Clock, Item, MAX_ITEMS, Span},
     rows::{Scope, Table, Want},
-    state::{self, Awaiting, FIRST_ORDER, HistoryFill as Fill, Place, Role, Stored, key},
+    state::{self, Awaiting, Chat, FIRST_ORDER, HistoryFill as Fill, Place, Role, Stored, key},
 };
 
 /// Contents that wait for their message in one conversation; the oldest goes first.
@@ -45,7 +45,7 @@ impl Filling {
         let within = |item: &Item| span.from <= item.order && item.order < span.before;
         let decoded = |item: Item| state::decode::<Stored>(&item.row).ok().map(|stored| (item, stored));
         let mut items: Vec<_> = items.into_iter().take(MAX_ITEMS).filter(within).filter_map(decoded).collect();
-        items.sort_by_key(|(item, _)| std::cmp::Reverse(item.order));
+        in_order(&mut items, |(a, _), (b, _)| a.order > b.order);
         items.dedup_by_key(|(item, _)| item.order);
         Self { from, span, items }
     }
@@ -69,6 +69,13 @@ impl Engine {
     pub(super) fn refuse_history(&mut self, id: ChatId) {
         if self.transfers.take.is_some() {
             self.put_fill(id, Fill::below(0));
+        }
+    }
+
+    /// Something is not heard here: what a giver has later than what was is not put below it.
+    pub(super) fn refuse_further_history(&mut self, id: ChatId) {
+        if let Some(fill) = self.fill_of(id) {
+            self.put_fill(id, Fill { deaf: true, ..fill });
         }
     }
 
@@ -97,15 +104,23 @@ impl Engine {
     pub(super) fn fill(&mut self, id: ChatId, filling: Filling) {
         let Some(mut fill) = self.fill_for(id, &filling) else { return };
         let (mut count, mut unseen, mut latest) = (0, false, None);
-        for (item, stored) in filling.items {
-            let Some(order) = fill.order(item.order).filter(|order| self.is_new(id, *order, &stored, fill.again))
-            else {
-                continue;
+        let refused = if fill.deaf || self.has_left(id) { self.heard_up_to(id, &filling) } else { 0 };
+        let mut items: Vec<_> = filling.items.into_iter().skip(refused).collect();
+        let later = self.later_than_all(id, &items);
+        items[..later].reverse();
+        for (at, (item, stored)) in items.into_iter().enumerate() {
+            let order = match at < later {
+                true => self.chats.get(&id).filter(|_| stored.id.is_some()).map(|chat| chat.next_order),
+                false => fill.order(item.order),
             };
+            let Some(order) = order.filter(|order| self.is_new(id, *order, &stored, fill.again)) else { continue };
             if matches!(item.clock, Some(Clock::At(time)) if time <= self.now) {
                 continue;
             }
             self.put_given(id, order, &fill, &item, stored);
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.next_order = chat.next_order.max(order + 1);
+            }
             fill.low = fill.low.min(order);
             unseen |= item.unseen;
             latest = latest.max(Some(order));
@@ -126,6 +141,31 @@ impl Engine {
         self.out.chats_changed.insert(id);
         self.count_taken(count);
         self.catch_up_with(id);
+    }
+
+    fn has_left(&self, id: ChatId) -> bool {
+        let head = self.chats.get(&id).and_then(Chat::group);
+        head.is_some_and(|head| head.leaving || head.out.is_some())
+    }
+
+    /// How many of the latest the giver has from something on that was heard here. Where this device no longer listens, or did not for
+    /// a while, they are no history.
+    fn heard_up_to(&self, id: ChatId, filling: &Filling) -> usize {
+        let heard = |stored: &Stored| {
+            let place = stored.id.as_ref().and_then(|message| self.place(id, message));
+            place.is_some_and(|place| place.order >= FIRST_ORDER)
+        };
+        filling.items.iter().rposition(|(_, stored)| heard(stored)).map_or(0, |last| last + 1)
+    }
+
+    /// How many of the latest come after everything that is here: another giver has heard more of a conversation that nobody brings
+    /// this device into.
+    fn later_than_all(&self, id: ChatId, items: &[(Item, Stored)]) -> usize {
+        if self.chats.get(&id).is_none_or(|chat| chat.next_order > FIRST_ORDER) {
+            return 0;
+        }
+        let here = |stored: &Stored| stored.id.as_ref().is_some_and(|message| self.place(id, message).is_some());
+        items.iter().position(|(_, stored)| here(stored)).unwrap_or(0)
     }
 
     /// Whether a message is not here yet.
@@ -164,7 +204,10 @@ impl Engine {
             None => {}
         }
         if let Some(message) = stored.id.filter(|_| item.unseen && !stored.mine) {
-            self.put_chat_row(id, Table::State, &key::of(key::UNSEEN, &row), message.as_bytes().to_vec());
+            match self.held.entry(id).or_default().was_shown(&message) {
+                true => self.start_timer(id, order),
+                false => self.put_chat_row(id, Table::State, &key::of(key::UNSEEN, &row), message.as_bytes().to_vec()),
+            }
         }
         if let Some((message, mark)) = stored.id.zip(item.mark.filter(|_| stored.mine)) {
             if let Some(chat) = self.chats.get_mut(&id) {

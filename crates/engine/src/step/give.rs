@@ -1,7 +1,7 @@
 //! The device that gives history: what it still has to give, packed one chunk after another in steps of their own, each sealed
 //! and told to the new device once it is at the relay.
 
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, in_order};
 
 use xchat_wire::PublicKey;
 
@@ -68,7 +68,7 @@ impl Engine {
         self.tell_giving(&give, true);
     }
 
-    fn tell_giving(&mut self, give: &Give, over: bool) {
+    pub(super) fn tell_giving(&mut self, give: &Give, over: bool) {
         let (messages, of) = (give.messages, give.of);
         let done = if over { of } else { of.saturating_sub(give.left()) };
         self.out.events.push(Event::History { giving: true, chats: Vec::new(), messages, done, of, over });
@@ -215,7 +215,7 @@ impl Engine {
     /// Everything that there is, the latest of each conversation first.
     fn everything(&self) -> Vec<Span> {
         let mut chats: Vec<&Chat> = self.chats.values().filter(|chat| !chat.hidden && chat.next_order > 1).collect();
-        chats.sort_by_key(|chat| std::cmp::Reverse(chat.time));
+        in_order(&mut chats, |a, b| a.time > b.time);
         let recent = |chat: &&Chat| {
             let top = chat.next_order;
             Span { chat: chat.id, top, before: top, from: top.saturating_sub(RECENT) }

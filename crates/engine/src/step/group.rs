@@ -10,6 +10,7 @@ use crate::{
     api::{ChatId, ChatState, Event, GroupChange, PersonId, Problem},
     card::{Name, Welcome},
     mls::{Invited, MlsError},
+    picture::PictureId,
     room::{Happened, MAX_DESCRIPTION, Role, RoomId, RoomState, Who},
     state::{Chat, GroupHead, Invitee, Kind, Room, Secret, Want},
 };
@@ -93,6 +94,10 @@ impl Engine {
             GroupChange::MayAdd { who } => (admin, Want::MayAdd(who)),
             GroupChange::MayChange { who } => (admin, Want::MayChange(who)),
             GroupChange::Timer { seconds } => (may_change, Want::Timer(seconds)),
+            GroupChange::Picture { picture } => {
+                let good = picture.as_ref().is_none_or(|bytes| PictureId::of(bytes).is_some());
+                (may_change, Want::Picture(Some(picture).filter(|_| good).ok_or(Problem::Picture)?))
+            }
             GroupChange::Move { .. } => return Ok(()),
             GroupChange::Invite { on } => (admin, self.invite_wish(head, on)),
             GroupChange::Approve { person } => return self.approve(id, &person),
@@ -132,8 +137,9 @@ impl Engine {
         }
         let place = self.place_of(id, &state, invited, own)?;
         let access: Secret = invited.group.access(&self.provider, &welcome.log)?.into();
-        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
-        let room = Room::new(welcome.log, access, self.now);
+        // A joiner's leaf came out of a pool: it is renewed as soon as this device writes, or when its turn comes.
+        let turn = super::spread::wait(invited.group.own_leaf(), invited.roster.leaves().len());
+        let room = Room::new(welcome.log, access, self.now.saturating_add(turn));
         let epoch = invited.group.epoch().checked_sub(welcome.base).ok_or(MlsError::Foreign)?;
         let room = Room { epoch: Epoch(epoch), group: invited.id, base: welcome.base, ..room };
         if place == Place::Aside {
@@ -182,7 +188,8 @@ impl Engine {
                 self.add_chat(id, Kind::Group(Box::new(head)), fresh);
                 if let Some((chat, part)) = self.chats.get_mut(&id).zip(part) {
                     chat.next_order = chat.next_order.max(part.next_order);
-                    chat.arranged = part.arranged;
+                    chat.arranged = part.arranged.clone();
+                    self.begins_here(id, &part);
                 }
             }
         }
@@ -192,6 +199,7 @@ impl Engine {
         if asked && !stays {
             self.sync_state(id);
         }
+        self.keep_picture(id, invited.group.picture());
         self.end_joins(&room_id);
         self.introduce_people(id, Some(moves), invited.introduced.clone());
         if !(moved && stays) {

@@ -3,9 +3,9 @@
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, Epoch, PostId, PublicKey, Record, Reply};
+use xchat_wire::{Address, ClientFrame, Epoch, PostId, PublicKey, Record, Reply, Seq, chain_start};
 
-use super::{chat::chat_id, group::group_chat_id};
+use super::{chat::chat_id, group::group_chat_id, log::follows};
 use crate::{
     Engine,
     api::{ChatId, ChatState},
@@ -81,11 +81,20 @@ impl Engine {
 
     /// A delivery. What does not open, or breaks the rules, is acknowledged and forgotten: it costs its receiver nothing.
     pub(super) fn delivery(&mut self, record: Record) {
-        let Some(account) = &mut self.account else { return };
-        if record.seq <= account.inbox_cursor {
+        let Some(account) = &self.account else { return };
+        let (inbox, cursor, chain) = (account.inbox, account.inbox_cursor, account.inbox_chain);
+        if record.seq <= cursor || self.is_doubted(&inbox) {
             return;
         }
+        // What is acknowledged is gone: a delivery that was altered or left out on its way once is asked for again.
+        let chain = chain.or((cursor == Seq(0)).then(|| chain_start(&inbox)));
+        let fits = chain.is_none_or(|chain| record.previous == cursor && follows(chain, &record));
+        if !fits && self.doubts_once(inbox, record.seq) {
+            return;
+        }
+        let Some(account) = &mut self.account else { return };
         account.inbox_cursor = record.seq;
+        account.inbox_chain = Some(record.chain);
         self.out.account_changed = true;
         // What is refused leaves nothing behind but a used-up key package.
         let _refused = match self.unseal(&record.body) {
@@ -105,6 +114,7 @@ impl Engine {
         let id = chat_of_welcome(&welcome, self.own_identity());
         let inviter = chat_id(&welcome.sender.identity);
         let by_own = self.own_identity() == Some(welcome.sender.identity);
+        self.miss_while_blocked(id, &welcome);
         let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
         // What this person has asked for is no request of a stranger.
@@ -123,6 +133,9 @@ impl Engine {
         if self.chat_of_log(&welcome.log).is_some() || (known && self.comes_early(id, &welcome.log)) {
             self.keep_late(id, &welcome.log, body.clone(), time);
             return Ok(());
+        }
+        if let Some(blob) = welcome.elsewhere {
+            return self.await_welcome(id, &welcome.log, &blob, body.clone(), time);
         }
         self.provider.storage().enter(Scope::Chat(id));
         let mut invited = Group::join(&self.provider, &welcome.welcome)?;
@@ -152,6 +165,16 @@ impl Engine {
         }
     }
 
+    /// A room with somebody who is blocked is not come into, but its other devices may write in it for good: once the block is taken
+    /// back, here or on another device, it is replaced as a lost one is.
+    fn miss_while_blocked(&mut self, id: ChatId, welcome: &Welcome) {
+        let chat = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::Blocked && chat.group().is_none());
+        let Some(chat) = chat.filter(|chat| chat.room(&welcome.log).is_none()) else { return };
+        chat.renewing = true;
+        chat.generation = chat.generation.max(welcome.generation);
+        self.out.chats_changed.insert(id);
+    }
+
     /// A welcome by another device of this person into a conversation of two.
     fn welcomed_by_own(&mut self, id: ChatId, welcome: &Welcome, invited: &Invited) -> Result<Room, MlsError> {
         let part =
@@ -159,7 +182,9 @@ impl Engine {
         self.welcomed_by_own_device(id, &part, &invited.roster)?;
         let access = invited.group.access(&self.provider, &welcome.log)?.into();
         let room = Room::new(welcome.log, access, self.now);
-        Ok(Room { epoch: Epoch(invited.group.epoch()), ..room })
+        // In the own conversation the other devices are the other side.
+        let confirmed = part.heard == Some(true) || self.own_chat() == Some(id);
+        Ok(Room { epoch: Epoch(invited.group.epoch()), confirmed, generation: welcome.generation, ..room })
     }
 
     /// A welcome into a conversation of two.
@@ -178,6 +203,7 @@ impl Engine {
             || people.len() != 2
             || !invited.roster.has(&peer)
             || !invited.roster.has(&own)
+            || self.was_taken_off(id, &invited.device, welcome.card.card().version)
         {
             return Err(MlsError::Foreign);
         }
@@ -194,7 +220,7 @@ impl Engine {
         }
         // A joiner's leaf came out of a pool: it is renewed as soon as this device writes.
         let room = Room::new(welcome.log, access, self.now);
-        Ok(Room { epoch: Epoch(invited.group.epoch()), ..room })
+        Ok(Room { epoch: Epoch(invited.group.epoch()), generation: welcome.generation, ..room })
     }
 
     /// Tells the relay how far the inbox was read, once a batch.

@@ -1,20 +1,15 @@
-//! Contents out of messages: text to show, receipts, a changed card.
+//! What a conversation holds beside what is said in it, and what names it: ids and URIs, notices, gaps, a changed card.
 
 use xchat_wire::PublicKey;
 
-use super::{
-    act::{Said, What},
-    amend::is_about_another,
-    receipts::is_status,
-};
 use crate::{
     Engine,
-    api::{Body, ChatId, ChatState, MessageView, Notice},
+    api::{Body, ChatId, MessageView, Notice},
     card::SignedCard,
-    content::{ContentError, Disposition, Expiry, Message, MessageId, Profile, StatusReport, Timer},
+    content::{ContentError, Disposition, Message, MessageId, Profile, Timer},
+    device::OwnPart,
     identity::address_text,
-    rows::Table,
-    state::{Kind, Place, Stored, StoredBody, key},
+    state::{Account, Kind, Place, Stored, StoredBody},
 };
 
 /// What our own content types begin with.
@@ -44,34 +39,6 @@ pub(super) fn is_for_reading(message: &Message) -> bool {
 }
 
 impl Engine {
-    /// A content by another person.
-    pub(super) fn incoming(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8]) {
-        if self.chats[&id].state == ChatState::Blocked || self.chats[&id].group().is_some_and(|head| head.leaving) {
-            return;
-        }
-        let Ok((message, message_id)) = self.open_content(id, sender, bytes) else { return self.unreadable(id) };
-        if is_status(&message) {
-            if let Ok(report) = StatusReport::of(&message) {
-                self.status(id, &report);
-                self.will_keep_receipts(id, sender, time, report);
-            }
-            return;
-        }
-        if let Ok(Some(profile)) = Profile::of(&message) {
-            return self.profile(id, sender, &profile);
-        }
-        // One that its sender wrote again into a fresh room comes twice.
-        if !self.held.entry(id).or_default().received(message_id) {
-            return;
-        }
-        let said = Said { sender: *sender, time, bytes: bytes.to_vec(), message, id: message_id };
-        if is_about_another(&said.message) {
-            self.will(id, What::Content(Box::new(said)));
-        } else if is_for_reading(&said.message) {
-            self.read_in(id, said);
-        }
-    }
-
     /// The content and its id. What it says of its sender and room must agree with the group.
     pub(super) fn open_content(
         &self,
@@ -90,40 +57,12 @@ impl Engine {
     /// Who lives in this browser: the same for good once there is an account. It is asked for with each input and record, and
     /// takes a multiplication on the curve.
     pub(super) fn own_identity(&self) -> Option<PublicKey> {
-        let account = self.account.as_ref()?;
-        Some(*self.own.get_or_init(|| account.identity_key().public()))
+        self.account.as_ref().map(|account| self.identity_of(account))
     }
 
-    /// A message of its own.
-    fn read_in(&mut self, id: ChatId, Said { sender, time, bytes, message, id: message_id }: Said) {
-        // Its hour had come before it did.
-        if let Some(Expiry::Absolute(seconds)) = message.expires
-            && u64::from(seconds) * 1000 <= self.now
-        {
-            return;
-        }
-        if let Ok(Some(timer)) = Timer::of(&message) {
-            self.set_default_timer(id, timer);
-        }
-        let stored = Stored {
-            id: Some(message_id),
-            author: (self.chats[&id].peer() != Some(sender)).then_some(sender),
-            ..Stored::new(false, time, StoredBody::Content { bytes: bytes.into() })
-        };
-        let Some(order) = self.add_message(id, &stored) else { return };
-        self.unarchive(id, time);
-        self.begin_timer(id, order, message.expires);
-        if let Some(of) = message.in_reply_to {
-            self.will(id, What::Quote { order, of });
-        }
-        let row = key::of(key::UNSEEN, &order.to_be_bytes());
-        self.put_chat_row(id, Table::State, &row, message_id.as_bytes().to_vec());
-        let Some(chat) = self.chats.get_mut(&id) else { return };
-        chat.unread = chat.unread.saturating_add(1);
-        chat.first_unread.get_or_insert(order);
-        if chat.state == ChatState::Open {
-            self.out.delivered.entry(id).or_default().push(message_id);
-        }
+    /// The same of the account that lives here.
+    pub(super) fn identity_of(&self, account: &Account) -> PublicKey {
+        *self.own.get_or_init(|| account.identity_key().public())
     }
 
     /// The id of an own content in this conversation.
@@ -168,6 +107,20 @@ impl Engine {
         self.add_message(id, &Stored::new(false, self.now, body));
     }
 
+    /// Another device of this person has brought this one into a conversation in which something was said before. Unless that comes as
+    /// history, the conversation begins with a line: a gap from time 0. It is no news, so the list does not show it.
+    pub(super) fn begins_here(&mut self, id: ChatId, part: &OwnPart) {
+        let hidden = self.chats.get(&id).is_some_and(|chat| chat.hidden);
+        if part.begun != Some(true) || self.transfers.take.is_some() {
+            return;
+        }
+        self.add_gap(id, 0, self.now);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.hidden = hidden;
+            chat.last = None;
+        }
+    }
+
     /// A record that does not open. One line for any number in a row.
     pub(super) fn unreadable(&mut self, id: ChatId) {
         let notice = Body::Notice { notice: Notice::Unreadable };
@@ -177,7 +130,7 @@ impl Engine {
     }
 
     /// A new card of the other person of a direct conversation.
-    fn profile(&mut self, id: ChatId, sender: &PublicKey, profile: &Profile) {
+    pub(super) fn profile(&mut self, id: ChatId, sender: &PublicKey, profile: &Profile) {
         if self.chats[&id].peer() != Some(*sender) || profile.link.identity != *sender {
             return;
         }

@@ -9,6 +9,7 @@ use crate::{
     card::{CardDevice, CardSecret, Link, Name},
     connection::Found,
     mls::{MlsError, Plan, check_package, introduction},
+    picture::PictureId,
     room::{Device, Happened, RoomState, Roster},
     rows::Table,
     state::{self, Intent, Invitee, Versioned as _, Want, key},
@@ -16,8 +17,9 @@ use crate::{
 
 /// How often somebody who could not be reached is tried again before they are given up, each after a while.
 const TRIES: u8 = 10;
-/// Devices that one commit brings in: its welcomes travel with it, and each holds all of them.
-const ADDS: usize = 16;
+/// Devices that one commit brings in: as many as the relay takes welcomes for, so that a group of 1,000 is 32 commits. What they share
+/// goes through a blob where a frame does not hold it (`large.rs`); where it does not hold what is each one's own, fewer come at a time.
+const ADDS: usize = xchat_wire::MAX_WELCOMES;
 
 /// What became of an intent when it was looked at.
 pub(super) enum Turn {
@@ -193,7 +195,10 @@ impl Engine {
             Want::Leave => self.leave_turn(id, log, &roster),
             change => match changed(&state, &roster, change) {
                 Some(after) if after == state => Ok(Turn::Void(None)),
-                Some(after) => self.stage_turn(id, log, number, Plan { state: Some(after), ..Plan::default() }, &[]),
+                Some(after) => {
+                    let picture = change.picture().map(<[u8]>::to_vec);
+                    self.stage_turn(id, log, number, Plan { state: Some(after), picture, ..Plan::default() }, &[])
+                }
                 None => Ok(Turn::Void(Some(Problem::NotAllowed))),
             },
         }
@@ -305,6 +310,7 @@ fn changed(state: &RoomState, roster: &Roster, want: &Want) -> Option<RoomState>
         Want::MayAdd(who) => after.may_add = *who,
         Want::MayChange(who) => after.may_change = *who,
         Want::Timer(seconds) => after.timer = *seconds,
+        Want::Picture(_) => after.picture = want.picture().and_then(PictureId::of),
         // Another one is in its place already.
         Want::Invite { secret: Some(_), instead } if state.invite != *instead => {}
         Want::Invite { secret, .. } => after.invite = *secret,

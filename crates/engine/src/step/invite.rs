@@ -11,6 +11,7 @@ use crate::{
     connection::{Purpose, Tending},
     mls::MlsError,
     room::{Role, RoomId, RoomState, Roster},
+    sorted::in_order,
     state::{Chat, GroupHead, Invitee, Secret, Want},
 };
 
@@ -211,6 +212,6 @@ fn admins(state: &RoomState, roster: &Roster) -> Vec<PublicKey> {
     let mut admins: Vec<PublicKey> = roster.people().copied().collect();
     admins.retain(|person| state.role(person, roster) >= Role::Admin);
     // The people of a roster ascend, and stay so within a role.
-    admins.sort_by_key(|person| std::cmp::Reverse(state.role(person, roster)));
+    in_order(&mut admins, |a, b| state.role(a, roster) > state.role(b, roster));
     admins
 }

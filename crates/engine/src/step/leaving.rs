@@ -3,7 +3,7 @@
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
-use xchat_wire::{Address, ClientFrame, PostId, PublicKey, Refusal, Reply};
+use xchat_wire::{Address, PostId, PublicKey, Refusal, Reply};
 
 use super::{intent::Turn, save::RETRY_ROOM_MS};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     mls::{MlsError, Plan},
     room::Roster,
     rows::{Scope, Table},
-    state::{self, Out, Proposal, Room, Versioned as _, Waiting, key},
+    state::{self, Out, Proposal, Room, Sealed, Versioned as _, Waiting, key},
 };
 
 /// Members take up a proposal one after another, this many milliseconds apart: the first usually does it for all.
@@ -22,10 +22,11 @@ const TAKE_UP_STEP_MS: u64 = 1_500;
 const TAKE_UP_LAST_MS: u64 = 60_000;
 
 impl Engine {
-    /// Proposes in each epoch anew that this person's devices leave, until somebody has taken it up. Whoever is alone just goes.
+    /// Proposes in each epoch anew that this person's devices leave, until somebody has taken it up. A device that is
+    /// alone just goes.
     pub(super) fn leave_turn(&mut self, id: ChatId, log: &Address, roster: &Roster) -> Result<Turn, MlsError> {
         let own = self.own_identity().ok_or(MlsError::Missing)?;
-        if roster.people().all(|person| *person == own) {
+        if roster.leaves().len() == 1 {
             self.leave_room(id, log, Out::Left);
             return Ok(Turn::Void(None));
         }
@@ -63,15 +64,7 @@ impl Engine {
             return;
         }
         for (post, body) in posts {
-            let log = *log;
-            self.ask(Purpose::Propose { chat: id }, |request| ClientFrame::Append {
-                request,
-                log,
-                epoch,
-                post,
-                body,
-                ttl: None,
-            });
+            self.append(Purpose::Propose { chat: id }, Sealed { log: *log, epoch, post, body });
         }
     }
 
@@ -115,11 +108,26 @@ impl Engine {
         self.out.pump.insert(id);
     }
 
+    /// When this device takes up what members have proposed. No plan is for longer, unless the clock was set back since.
+    pub(super) fn take_up_at(&self, room: &Room) -> Option<u64> {
+        room.take_up_at.map(|at| if at > self.now + TAKE_UP_LAST_MS { self.now } else { at })
+    }
+
+    /// A person leaves with all devices: this one too, once it reads that another has proposed it.
+    pub(super) fn leave_along(&mut self, id: ChatId, log: &Address) {
+        let leaving = self.with_group(id, log, |group, _| Ok(group.leaving())).unwrap_or_default();
+        if self.own_identity().is_some_and(|own| leaving.contains(&own))
+            && let Err(problem) = self.leave_group(id)
+        {
+            self.refuse(problem);
+        }
+    }
+
     /// Takes the accused out of a room that fell back, or takes up what members have proposed. Whether a commit is under way.
     pub(super) fn take_up_proposals(&mut self, id: ChatId, log: &Address) -> bool {
         let Some(room) = self.chats.get(&id).and_then(|chat| chat.room(log)).cloned() else { return false };
         let own = self.own_identity();
-        if room.take_up_at.is_none_or(|at| at > self.now) || own.is_some_and(|own| room.accused.contains(&own)) {
+        if self.take_up_at(&room).is_none_or(|at| at > self.now) || own.is_some_and(|own| room.accused.contains(&own)) {
             return false;
         }
         let removes: Vec<u32> = room.accused.iter().flat_map(|person| self.leaves_of(id, log, person)).collect();

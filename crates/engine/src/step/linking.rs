@@ -14,6 +14,7 @@ use crate::{
         DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
     },
     identity::{DeviceCertificate, IdentityKey},
+    picture::PictureId,
     state::{Account, Secret, Versioned as _},
 };
 
@@ -315,6 +316,7 @@ impl Engine {
         let devices = std::iter::once(this).chain(account.others.iter().cloned()).collect();
         let grant = Grant {
             name: account.name,
+            picture: account.picture,
             identity: account.identity,
             backup: account.backup,
             backup_owner: account.backup_owner,
@@ -358,6 +360,7 @@ impl Engine {
         let account = Account {
             version: Account::VERSION,
             name: grant.name,
+            picture: grant.picture.filter(|bytes| PictureId::of(bytes).is_some()),
             entropy: None,
             identity: grant.identity,
             backup: grant.backup,
@@ -374,6 +377,7 @@ impl Engine {
             inbox_writer: new.writer,
             seal: new.seal,
             inbox_cursor: new.cursor,
+            inbox_chain: None,
             last_resort_made: 0,
             card_put_at: 0,
             card_seen: 0,
@@ -384,6 +388,7 @@ impl Engine {
             revoked: Vec::new(),
             out: false,
             names: grant.names,
+            heard: Vec::new(),
             announce: true,
         };
         self.account = Some(account);

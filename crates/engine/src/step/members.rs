@@ -1,5 +1,6 @@
 //! Who is in a group and what happened to it, as its rows and its pages show it.
 
+use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, PublicKey};
 
 use super::view::colour;
@@ -9,7 +10,8 @@ use crate::{
     identity::address_text,
     mls::MlsError,
     room::{Happened, Roster},
-    rows::Table,
+    rows::{Scope, Table},
+    sorted::in_order,
     state::{self, Introduced, Out, Person, Room, Stored, StoredBody, Versioned as _, key},
 };
 
@@ -39,8 +41,16 @@ impl Engine {
         if self.chats.get(&id).is_none_or(|chat| chat.group().is_none()) {
             return;
         }
-        let read = self.with_group(id, log, |group, _| Ok((group.state()?.ok_or(MlsError::Foreign)?, group.roster()?)));
-        let (Ok((state, roster)), Some(own)) = (read, self.own_identity()) else { return };
+        let known = self.chats.get(&id).and_then(|chat| chat.picture);
+        let read = self.with_group(id, log, |group, _| {
+            let state = group.state()?.ok_or(MlsError::Foreign)?;
+            let picture = (state.picture != known).then(|| group.picture());
+            Ok((state, group.roster()?, picture))
+        });
+        let (Ok((state, roster, picture)), Some(own)) = (read, self.own_identity()) else { return };
+        if let Some(picture) = picture {
+            self.keep_picture(id, picture);
+        }
         let Some(head) = self.chats.get_mut(&id).and_then(state::Chat::group_mut) else { return };
         head.people = u32::try_from(roster.people().len()).unwrap_or(u32::MAX);
         head.role = state.role(&own, &roster);
@@ -73,6 +83,7 @@ impl Engine {
             Happened::Left(person) => Change::Left { who: who(person) },
             Happened::Renamed(name) => Change::Renamed { name: name.clone() },
             Happened::Described => Change::Described,
+            Happened::Pictured(on) => Change::Pictured { on: *on },
             Happened::Role(person, role) => Change::Role { who: who(person), role: *role },
             Happened::MayAdd(who) => Change::MayAdd { who: *who },
             Happened::MayChange(who) => Change::MayChange { who: *who },
@@ -96,6 +107,21 @@ impl Engine {
         self.leave_room(id, &room.log, if left { Out::Left } else { Out::Removed(*author) });
     }
 
+    /// A group that is made here has this person's other devices before anybody else, unless they cannot be reached: one that is
+    /// taken off just then leaves nobody in it whom the others cannot take out. Whether that is under way.
+    pub(super) fn bring_own_first(&mut self, id: ChatId, log: &Address) -> bool {
+        let chat = self.chats.get(&id).filter(|chat| chat.group().is_some());
+        let fresh = chat.and_then(state::Chat::current_room).is_some_and(|room| room.own && room.devices_seen == 0);
+        if !fresh || self.goes_without_own(id) {
+            return false;
+        }
+        let brings = self.bring_devices_in_line(id, log) || self.is_gathering(id);
+        if let Some(connection) = self.connection.as_mut().filter(|_| !brings) {
+            connection.without_own.insert(id);
+        }
+        brings
+    }
+
     /// Gives up a group's room for good.
     pub(super) fn leave_room(&mut self, id: ChatId, log: &Address, out: Out) {
         self.requeue(id, log, |_| true);
@@ -112,6 +138,12 @@ impl Engine {
         for log in left {
             self.lose_room(id, &log);
         }
+        // Whoever was taken out of a conversation of two by another device of theirs begins no room for it before the card can say why.
+        if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.group().is_none()) {
+            chat.renewing = false;
+            self.retry_later(id);
+        }
+        self.tell_unreported(id);
         self.drop_intents(id);
         self.drop_requests(id);
         self.out.members_changed.insert(id);
@@ -146,13 +178,21 @@ impl Engine {
                 devices: u32::try_from(roster.of_person(person).count()).unwrap_or(u32::MAX),
             })
             .collect();
-        members.sort_by(|a, b| b.me.cmp(&a.me).then(b.role.cmp(&a.role)).then_with(|| a.name.cmp(&b.name)));
+        in_order(&mut members, |a, b| (b.me, b.role, &a.name) < (a.me, a.role, &b.name));
         self.out.events.push(Event::Members { chat: id, members });
     }
 
     /// What somebody is called in a conversation: by their own leaf there, else by their card. Empty when neither is known.
     pub(super) fn name_of(&self, id: ChatId, person: &PublicKey) -> String {
-        let here = self.held.get(&id).and_then(|held| held.people.get(person)).map(|person| person.name.clone());
+        let here = match self.held.get(&id) {
+            Some(held) => held.people.get(person).map(|person| person.name.clone()),
+            // A group that is not loaded, of which this person's row may have been looked up.
+            None => {
+                let journal = self.provider.storage().journal();
+                let row = journal.get(Scope::Chat(id), Table::State, &key::person(person));
+                row.and_then(|row| state::decode::<Person>(row).ok()).map(|person| person.name)
+            }
+        };
         let card = || self.contacts.get(&super::chat::chat_id(person)).map(|contact| contact.name.clone());
         let own = || self.account.as_ref().filter(|_| self.own_identity() == Some(*person)).map(|a| a.name.clone());
         here.or_else(card).or_else(own).unwrap_or_default()

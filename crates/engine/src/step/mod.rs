@@ -20,6 +20,7 @@ mod incoming;
 mod intent;
 mod invite;
 mod joining;
+mod large;
 mod late;
 mod leaving;
 mod linking;
@@ -31,19 +32,30 @@ mod naming;
 mod outbox;
 mod own;
 mod pack;
+mod picture;
 mod pump;
 mod receipts;
+mod receive;
 mod rejoin;
 mod relay;
 mod requests;
 mod room;
 mod save;
+mod search;
+mod send;
+mod spread;
 mod stage;
 mod take;
 mod typing;
+#[cfg(feature = "hostile")]
+mod unheard;
 mod vanish;
 mod view;
+mod words;
 mod write;
 
 pub(crate) use act::Act;
 pub(crate) use linking::Linking;
+pub(crate) use search::Searching;
+#[cfg(feature = "hostile")]
+pub(crate) use unheard::Unheard;

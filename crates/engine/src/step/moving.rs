@@ -10,6 +10,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState, PersonId, Problem},
     mls::{Invited, MlsError},
+    picture::PictureId,
     room::{Happened, Role, RoomState, Roster, judge_move},
     rows::Table,
     sorted::SortedMap,
@@ -55,7 +56,9 @@ impl Engine {
 
     pub(super) fn begin_fresh(&mut self, id: ChatId, own: PublicKey, without: &[PublicKey]) -> Result<(), MlsError> {
         let (state, people) = self.last_known(id)?;
-        let fresh = state.moved(without);
+        let picture = self.held.get(&id).and_then(|held| PictureId::of(held.picture.as_deref()?));
+        let mut fresh = state.moved(without);
+        fresh.picture = picture;
         let old = self.chats.get(&id).and_then(|chat| chat.current);
         let log = self.begin_room(id, Some(&fresh))?;
         if let Some(old) = old {

@@ -9,8 +9,11 @@ use crate::{
     card::{MAX_DEVICES, Name},
     device::{MAX_DEVICE_NAME, Named, Sync},
     identity::DeviceCertificate,
+    state::{Account, Heard},
 };
 
+/// Nobody needs to know it better.
+const HOUR_MS: u64 = 60 * 60 * 1000;
 /// Names that are kept: those of the devices on the card, and of as many that are on their way there.
 const MAX_NAMES: usize = 2 * MAX_DEVICES;
 
@@ -89,6 +92,21 @@ impl Engine {
         certificate.filter(|certificate| certificate.device() == key).map_or(0, |certificate| certificate.issued_ms())
     }
 
+    /// A message by another device of this person has come, whatever is in it. The relay's time of it is all that is kept, to the hour:
+    /// nothing is asked for it and nobody is told.
+    pub(super) fn heard_from(&mut self, key: PublicKey, time: u64) {
+        let at = time - time % HOUR_MS;
+        let Some(account) = &mut self.account else { return };
+        if account.heard.iter().any(|heard| heard.key == key && heard.at >= at) {
+            return;
+        }
+        let Account { heard, others, .. } = account;
+        heard.retain(|heard| heard.key != key && others.iter().any(|device| device.key == heard.key));
+        heard.push(Heard { key, at });
+        self.out.account_changed = true;
+        self.show_devices();
+    }
+
     /// The devices of this person, this one first.
     pub(super) fn show_devices(&mut self) {
         let Some(account) = &self.account else { return };
@@ -96,7 +114,8 @@ impl Engine {
         let keys = std::iter::once(own).chain(account.others.iter().map(|device| device.key));
         let devices = keys.map(|key| {
             let Named { name, since, .. } = self.named(key);
-            DeviceView { device: PersonId(*key.as_bytes()), name, here: key == own, since }
+            let heard = account.heard.iter().find(|heard| heard.key == key).map_or(0, |heard| heard.at);
+            DeviceView { device: PersonId(*key.as_bytes()), name, here: key == own, since, heard }
         });
         let devices = devices.collect();
         self.out.events.push(Event::Devices { devices });

@@ -13,7 +13,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState},
     card::{Link, SignedCard},
-    content::{MessageId, Profile, Status, StatusReport, Timer},
+    content::{MessageId, Profile, StatusReport, Timer},
     device::Sync,
     rows::{Scope, Table},
     state::{self, Entry, Kind, Stored, StoredBody, Waiting, key},
@@ -25,9 +25,7 @@ impl Engine {
         let Ok((message, message_id)) = self.open_content(id, own, bytes) else { return };
         if is_status(&message) {
             if let Ok(report) = StatusReport::of(&message) {
-                let read = report.statuses().iter().filter(|(_, status)| *status == Status::Read);
-                let read: Vec<MessageId> = read.map(|(message, _)| *message).collect();
-                self.seen_elsewhere(id, &read);
+                self.seen_elsewhere(id, &report.read());
             }
             return;
         }
@@ -76,12 +74,14 @@ impl Engine {
         self.start_timer(id, order);
     }
 
-    /// Messages that were on the screen of another device.
+    /// Messages that were on the screen of another device. Those that have not come yet, by their log or as history, are remembered.
     fn seen_elsewhere(&mut self, id: ChatId, messages: &[MessageId]) {
+        let mut rest = messages.to_vec();
         let mut last = None;
         for (row, value) in self.chat_rows(id, Table::State, key::UNSEEN) {
-            let here = MessageId::from_slice(&value).is_some_and(|message| messages.contains(&message));
-            if let Some(order) = super::receipts::order_of(&row, key::UNSEEN).filter(|_| here) {
+            let at = MessageId::from_slice(&value).and_then(|message| rest.iter().position(|other| *other == message));
+            if let Some((order, at)) = super::receipts::order_of(&row, key::UNSEEN).zip(at) {
+                rest.swap_remove(at);
                 self.delete_chat_row(id, Table::State, &row);
                 self.start_timer(id, order);
                 last = last.max(Some(order));
@@ -93,6 +93,8 @@ impl Engine {
         if last.is_some() {
             self.count_unseen(id, 0);
         }
+        let held = self.held.entry(id).or_default();
+        rest.into_iter().for_each(|message| held.shown_elsewhere(message));
     }
 
     fn synced(&mut self, sync: Sync) {
@@ -106,10 +108,8 @@ impl Engine {
             | Sync::Draft { chat, .. }
             | Sync::Declined { chat, .. }
             | Sync::Arranged { chat, .. } => {
-                // A conversation whose rows are not here is loaded for it a moment later.
-                let loaded = self.provider.storage().journal().is_loaded(Scope::Chat(chat));
                 // In the order in which they were said.
-                match loaded && !self.has_deferred(chat) {
+                match self.is_at_hand(chat) && !self.has_deferred(chat) {
                     true => self.sync_now(sync),
                     false => self.defer(sync),
                 }
@@ -127,6 +127,7 @@ impl Engine {
             Sync::AskHistory { of, to, spans } if Some(of) == self.own_key() => self.asked_for_history(to, spans),
             Sync::AskHistory { .. } => {}
             Sync::Named(named) => self.named_elsewhere(named),
+            Sync::Tells(what, on) => self.tells_elsewhere(what, on),
         }
     }
 
@@ -136,21 +137,34 @@ impl Engine {
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
+            // What the place of the message that it answers takes comes after the rest of the step: its own draft may be told then.
+            Sync::Draft { chat, .. } if self.is_to_be_written(&sync) || self.deletes(chat) => {}
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
             Sync::Seen { .. }
             | Sync::Contact { .. }
             | Sync::Revoked { .. }
             | Sync::Card
             | Sync::Named(_)
+            | Sync::Tells(..)
             | Sync::History { .. }
             | Sync::AskHistory { .. } => {}
         }
     }
 
     fn defer(&mut self, sync: Sync) {
+        // By the time that it is done the own write, which comes later, may be told already.
+        if sync.register().is_some() && self.is_to_be_written(&sync) {
+            return;
+        }
         let number = self.deferred.last_key_value().map_or(0, |(number, _)| number + 1);
         self.put_account_row(&key::of(key::SYNC, &number.to_be_bytes()), state::encode(&sync));
         self.deferred.insert(number, sync);
+    }
+
+    /// Whether a conversation is known and its rows are here. A known one is loaded a moment later; of one whose welcome comes later
+    /// in the same step the rows are here already, though there are none.
+    fn is_at_hand(&self, id: ChatId) -> bool {
+        self.chats.contains_key(&id) && self.provider.storage().journal().is_loaded(Scope::Chat(id))
     }
 
     /// Whether something was said of a conversation before it was loaded.
@@ -158,10 +172,11 @@ impl Engine {
         self.deferred.values().any(|sync| sync.chat() == Some(id))
     }
 
-    /// Does what was said of a conversation before it was loaded.
-    pub(super) fn do_deferred(&mut self, id: ChatId) {
+    /// Does what was said of conversations before they were loaded. It may take rows, so it comes before the step's acts.
+    pub(crate) fn do_deferred(&mut self) {
+        let at_hand = |sync: &Sync| sync.chat().is_some_and(|chat| self.is_at_hand(chat));
         let numbers: Vec<u64> =
-            self.deferred.iter().filter(|(_, sync)| sync.chat() == Some(id)).map(|(number, _)| *number).collect();
+            self.deferred.iter().filter(|(_, sync)| at_hand(sync)).map(|(number, _)| *number).collect();
         for number in numbers {
             if let Some(sync) = self.take_deferred(number) {
                 self.sync_now(sync);
@@ -183,10 +198,13 @@ impl Engine {
                 chat.unblocked = Some(chat.state);
             }
             chat.state = state;
+            if state == ChatState::Blocked {
+                self.refuse_further_history(id);
+            }
             self.count_unseen(id, if state == ChatState::Blocked { u64::MAX } else { 0 });
         }
         match hidden {
-            Some(true) if !writes && !self.chats[&id].hidden => self.deleted_elsewhere(id),
+            Some(true) if !self.chats[&id].hidden => self.deleted_elsewhere(id, writes),
             Some(false) => _ = self.chats.get_mut(&id).map(|chat| chat.hidden = false),
             _ => {}
         }
@@ -195,13 +213,17 @@ impl Engine {
     }
 
     /// The other device leaves a group with it, but may be gone before anybody has taken that up: nobody stays in unseen.
-    fn deleted_elsewhere(&mut self, id: ChatId) {
+    fn deleted_elsewhere(&mut self, id: ChatId, stays: bool) {
         if self.chats[&id].group().is_some()
             && let Err(problem) = self.leave_group(id)
         {
             self.refuse(problem);
         }
-        self.put_away(id);
+        match self.chats.get_mut(&id) {
+            Some(chat) if stays => chat.forget_arrangement(),
+            _ => self.put_away(id),
+        }
+        self.arrange_again(id);
     }
 
     fn contact_synced(&mut self, link: Link, card: SignedCard) {
@@ -211,6 +233,8 @@ impl Engine {
         }
         if !self.chats.contains_key(&id) {
             self.add_chat(id, Kind::Direct(link.identity), ChatState::New);
+            // What was said of it before it was known.
+            self.out.pump.insert(id);
         }
         self.set_contact(id, link.secret, card);
     }

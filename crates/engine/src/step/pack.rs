@@ -76,7 +76,7 @@ impl Engine {
         let Some(span) = packing.rest.front() else { return };
         let Some((chat, from, last)) = packing.window() else {
             if !self.out.before.contains_key(&(span.chat, span.before)) {
-                wants.insert(Want::Before { chat: span.chat, order: span.before });
+                wants.insert(Want::Before { chat: span.chat, table: Table::Messages, number: span.before, limit: 1 });
             }
             return;
         };

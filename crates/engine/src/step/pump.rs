@@ -5,20 +5,15 @@
 //! encrypted, since its success would void it.
 
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, PostId, Refusal, Reply};
+use xchat_wire::{Address, Epoch, PostId};
 
-use super::amend::is_about_another;
 use crate::{
     Engine,
     api::{ChatId, Event, Mark, Problem},
-    connection::Purpose,
-    content::Message,
     rows::{Scope, Table},
-    state::{Entry, Room, Sealed, Secret, Waiting, key},
+    state::{Entry, Room, Secret, Waiting, key},
 };
 
-/// Messages of one conversation that are sent and not yet read back.
-const WINDOW: usize = 32;
 /// A due renewal of the leaf waits for a quiet moment no longer than this, in milliseconds: 1 day.
 const UPDATE_PATIENCE_MS: u64 = 24 * 3600 * 1000;
 
@@ -31,7 +26,6 @@ impl Engine {
         if self.connection.is_none() || !self.provider.storage().journal().is_loaded(Scope::Chat(id)) {
             return;
         }
-        self.do_deferred(id);
         self.drop_awaiting(id);
         self.take_late(id);
         self.end_left(id);
@@ -47,12 +41,11 @@ impl Engine {
             self.resend_commit(id, log);
         }
         let waiting = self.entries(id).any(|(_, entry)| !matches!(entry.state, Waiting::Failed));
-        let Some(current) = self.chats[&id].current else {
-            if waiting || self.chats[&id].renewing {
-                self.make_room(id);
-            }
-            return;
-        };
+        let chat = &self.chats[&id];
+        if self.needs_fresh_room(chat) || (waiting && chat.current.is_none()) {
+            self.make_room(id);
+        }
+        let Some(current) = self.chats[&id].current else { return };
         // Nothing but their removal is allowed before those who broke the rules are out, and they read what is written until then.
         if self.chats[&id].room(&current).is_some_and(|room| !room.accused.is_empty()) {
             if self.ready(id, &current) {
@@ -63,6 +56,7 @@ impl Engine {
         if self.ready(id, &current)
             && (self.take_up_proposals(id, &current)
                 || self.take_revoked_out(id, &current)
+                || self.bring_own_first(id, &current)
                 || self.do_wanted(id, &current)
                 || self.bring_devices_in_line(id, &current)
                 || self.waits_for_devices(id))
@@ -92,108 +86,6 @@ impl Engine {
         let overdue =
             chat.current_room().is_some_and(|room| room.update_at.saturating_add(UPDATE_PATIENCE_MS) <= self.now);
         self.update_due(chat) && (!waiting || overdue)
-    }
-
-    fn send_entries(&mut self, id: ChatId, current: &Address) {
-        // What follows would be refused too, or overtake what was.
-        if self.connection.as_ref().is_some_and(|connection| connection.full.contains_key(&id)) {
-            return;
-        }
-        let proposed = self.with_group(id, current, |group, _| Ok(group.has_proposals())).unwrap_or_default();
-        let mut under_way = 0;
-        let mut next = 0;
-        while under_way < WINDOW
-            && let Some((number, entry)) = self.entry_from(id, next)
-        {
-            next = number + 1;
-            match &entry.state {
-                Waiting::Failed => continue,
-                Waiting::Sealed(sealed) => {
-                    let log = sealed.log;
-                    if !self.ready(id, &log) {
-                        // What follows must not overtake it.
-                        break;
-                    }
-                }
-                Waiting::Queued => {
-                    // A commit takes up first what members have proposed: this device's when its turn comes, or another's.
-                    if proposed || !self.ready(id, current) {
-                        break;
-                    }
-                    let content = entry.content.clone();
-                    let Some(sealed) = self.seal_entry(id, current, &content) else { break };
-                    self.set_waiting(id, number, Waiting::Sealed(sealed));
-                }
-            }
-            under_way += 1;
-            self.send_sealed(id, number);
-        }
-    }
-
-    /// Encrypts a content for the current epoch. None: the group does not work any more; its room was given up.
-    fn seal_entry(&mut self, id: ChatId, log: &Address, content: &[u8]) -> Option<Sealed> {
-        let room = self.chats[&id].room(log)?.clone();
-        let bearer = self.account.as_ref()?.bearer(self.now)?;
-        let body = self
-            .with_group(id, log, |group, provider| group.encrypt(provider, &bearer, super::log::point(&room), content));
-        let post = PostId::new(self.provider.rand().bytes());
-        match body {
-            Ok(body) => Some(Sealed { log: *log, epoch: room.epoch, post, body: body.into() }),
-            Err(_) => {
-                self.lose_room(id, log);
-                None
-            }
-        }
-    }
-
-    /// Sends a sealed entry once on this connection.
-    fn send_sealed(&mut self, id: ChatId, entry: u64) {
-        let held = self.held.get(&id).and_then(|held| held.outbox.get(&entry));
-        let Some(Waiting::Sealed(sealed)) = held.map(|entry| &entry.state) else { return };
-        let Some(connection) = &mut self.connection else { return };
-        if !connection.sent.insert(sealed.post) {
-            return;
-        }
-        let Sealed { log, epoch, post, body } = sealed.clone();
-        self.ask(Purpose::Append { chat: id, entry, post }, |request| ClientFrame::Append {
-            request,
-            log,
-            epoch,
-            post,
-            body,
-            ttl: None,
-        });
-    }
-
-    /// The relay's word on an append. `Accepted` and `Stale` need nothing: the log itself tells what became of it.
-    pub(super) fn appended(&mut self, id: ChatId, number: u64, post: PostId, reply: Reply) {
-        let Reply::Refused { reason } = reply else { return };
-        if reason == Refusal::Denied {
-            // The right was lost on this connection; another one proves it anew.
-            self.out.reconnect = Some(2_000);
-            return;
-        }
-        if reason == Refusal::Full {
-            return self.wait_for_room(id);
-        }
-        let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
-        let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
-        let Some(entry) = entry else { return };
-        let Some(order) = entry.order else {
-            let act = Message::decode(&entry.content).is_ok_and(|message| is_about_another(&message));
-            self.delete_entry(id, number);
-            // A report or a profile is no loss to anybody.
-            if act {
-                self.refuse(Problem::NotSent);
-            }
-            return;
-        };
-        self.set_waiting(id, number, Waiting::Failed);
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.failed.push(order);
-            self.out.chats_changed.insert(id);
-            self.show_mark(id, order);
-        }
     }
 
     /// The relay has no room: nothing was done, and what waits stays as it is until it is asked again.

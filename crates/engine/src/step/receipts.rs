@@ -8,9 +8,9 @@ use crate::{
     Engine,
     api::{ChatId, ChatState, Event, Mark, Problem},
     content::{self, Message, MessageId, Status, StatusReport},
-    device::Arranged,
+    device::{Arranged, Sync},
     rows::Table,
-    state::key,
+    state::{Chat, key},
 };
 
 /// Message ids in one report.
@@ -64,9 +64,24 @@ impl Engine {
         if let Some(delivered) = self.out.delivered.get_mut(&id) {
             delivered.retain(|message| !messages.contains(message));
         }
-        self.report(id, &messages, Status::Read);
+        // Reports tell this person's other devices as well.
+        if !self.reports(id, Status::Read) || !self.chats.get(&id).is_some_and(Chat::is_in) {
+            self.sync(Sync::Seen { chat: id, messages });
+        } else {
+            self.report(id, &messages, Status::Read);
+        }
         self.count_unseen(id, order);
         Ok(())
+    }
+
+    /// Reports that are not read back in a group that this device is out of: its own devices are told all the same.
+    pub(super) fn tell_unreported(&mut self, id: ChatId) {
+        let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
+        let read = reports.filter_map(|message| StatusReport::of(&message).ok());
+        let messages: Vec<MessageId> = read.flat_map(|report| report.read()).collect();
+        for messages in messages.chunks(REPORT) {
+            self.sync(Sync::Seen { chat: id, messages: messages.to_vec() });
+        }
     }
 
     /// Counts what lies behind this order as unread. What a request has shown is said to nobody, and kept for the day when

@@ -236,7 +236,7 @@ impl Engine {
     fn fenced(&mut self, address: Address, epoch: Epoch) {
         let Some(chat) = self.chat_of_log(&address) else { return };
         let room = self.chats[&chat].room(&address).filter(|room| room.epoch < epoch).cloned();
-        let Some(room) = room.filter(|_| !self.is_doubted(&address)) else { return };
+        let Some(room) = room.filter(|_| !(self.is_doubted(&address) || self.is_held(&address))) else { return };
         // The commit that fences comes before this. It may have been left out.
         if !self.doubts(&room, Seq(room.cursor.0.saturating_add(1))) {
             self.lose_room(chat, &address);
@@ -248,15 +248,21 @@ impl Engine {
         if let Some(account) = self.account.as_mut().filter(|account| account.inbox == address) {
             if head < account.inbox_cursor {
                 account.inbox_cursor = Seq(0);
+                account.inbox_chain = None;
                 self.acknowledged = Seq(0);
                 self.out.account_changed = true;
                 self.subscribe(address, Seq(0));
             }
             return;
         }
-        let Some(chat) = self.chat_of_log(&address).filter(|_| !self.is_doubted(&address)) else { return };
-        if self.chats[&chat].room(&address).is_some_and(|room| head < room.cursor) {
-            return self.lose_room(chat, &address);
+        let waits = self.is_doubted(&address) || self.is_held(&address);
+        let Some(chat) = self.chat_of_log(&address).filter(|_| !waits) else { return };
+        if let Some(room) = self.chats[&chat].room(&address).filter(|room| head < room.cursor).cloned() {
+            // A relay that says so once may err.
+            if !self.doubts(&room, head) {
+                self.lose_room(chat, &address);
+            }
+            return;
         }
         if let Some(connection) = &mut self.connection {
             connection.caught_up.insert(address);

@@ -15,6 +15,7 @@ use crate::{
     mls::MlsError,
     room::Role,
     rows::Table,
+    sorted::in_order,
     state::{self, Ask, Chat, Invitee, Person, Secret, Versioned as _, Want, key},
 };
 
@@ -191,7 +192,7 @@ impl Engine {
             Some(JoinRequestView { person: id, name, address, colour: colour(person), time: ask.came })
         };
         let mut requests: Vec<JoinRequestView> = asks.filter_map(view).collect();
-        requests.sort_by_key(|request| request.time);
+        in_order(&mut requests, |a, b| a.time < b.time);
         self.out.events.push(Event::JoinRequests { chat: id, requests });
     }
 }

@@ -10,14 +10,17 @@ use crate::{
     api::{ChatId, ChatState, Notice},
     card::{CardSecret, Link},
     connection::{Found, Purpose},
-    mls::{Group, MlsError, MlsProvider, Plan},
+    mls::{Group, MlsError, MlsProvider},
     room::RoomState,
     rows::{Scope, Table},
+    sorted::in_order,
     state::{Out, Room, key},
 };
 
-/// Rooms of one conversation that are kept open; the oldest that is not in use goes first.
+/// Rooms of one group that are kept open; the oldest that is not in use goes first.
 pub(super) const MAX_ROOMS: usize = 4;
+/// The same of a conversation of two, of which every device may begin one at the same moment; the last in their order goes first.
+const MAX_ROOMS_OF_TWO: usize = 8;
 
 impl Engine {
     /// A room for a conversation of two: key packages of the other person's devices, then group, log and the commit that adds
@@ -37,11 +40,13 @@ impl Engine {
             .filter(|_| self.has_others() && !self.goes_without_own(id))
             .map(|account| self.own_link(account));
         let links = std::iter::once(link).chain(own).collect();
-        let Some(found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, links) };
+        let Some(mut found) = self.gathered(id).map(<[Found]>::to_vec) else { return self.gather(id, links) };
         if !found.iter().any(|found| found.person == peer) {
             return self.retry_later(id);
         }
         self.end_gathering(id);
+        // Where not all fit, the other person comes first: this one brings in what is missing of their own.
+        in_order(&mut found, |a, b| a.person == peer && b.person != peer);
         match self.build_room(id, &found) {
             Ok(log) => {
                 self.open_room(id, &log);
@@ -72,18 +77,18 @@ impl Engine {
         Some(Link { identity: self.chats.get(&id)?.peer()?, secret })
     }
 
-    /// Whether a room is begun without this person's other devices: a relay has refused one with them on this connection.
-    fn goes_without_own(&self, id: ChatId) -> bool {
+    /// Whether a room is begun without this person's other devices: on this connection a relay has refused one with them, or it was
+    /// seen whether they can be reached.
+    pub(super) fn goes_without_own(&self, id: ChatId) -> bool {
         self.connection.as_ref().is_some_and(|connection| connection.without_own.contains(&id))
     }
 
     fn build_room(&mut self, id: ChatId, found: &[Found]) -> Result<Address, MlsError> {
         let log = self.begin_room(id, None)?;
-        let plan = Plan { adds: found.iter().map(|found| found.package.clone()).collect(), ..Plan::default() };
-        if let Err(error) = self.stage(id, &log, plan, found, None) {
+        if let Err(error) = self.stage_adds(id, &log, found) {
             self.forget_room(id, &log);
             if let Some(chat) = self.chats.get_mut(&id) {
-                chat.current = None;
+                chat.choose();
             }
             return Err(error);
         }
@@ -94,18 +99,31 @@ impl Engine {
         Ok(log)
     }
 
-    /// A group of this device alone, with a log that is still to be created, as the conversation's current room.
+    /// A group of this device alone, with a log that is still to be created: a group's current room, or the first in the order of a
+    /// conversation of two.
     pub(super) fn begin_room(&mut self, id: ChatId, state: Option<&RoomState>) -> Result<Address, MlsError> {
         let bearer = self.account.as_ref().and_then(|account| account.bearer(self.now)).ok_or(MlsError::Missing)?;
         let log = Address::new(self.provider.rand().bytes());
         self.provider.storage().enter(Scope::Chat(id));
+        let picture = self.held.get(&id).and_then(|held| held.picture.clone());
+        let state = state.map(|state| (state, picture.filter(|_| state.picture.is_some())));
+        let confirmed = state.is_some();
         let group = Group::create(&self.provider, &bearer, &log, state)?;
         let access = group.access(&self.provider, &log)?.into();
         let update_at = self.now + UPDATE_EVERY_MS;
-        let room = Room { created: false, confirmed: state.is_some(), own: true, ..Room::new(log, access, update_at) };
+        let room = Room { created: false, confirmed, own: true, ..Room::new(log, access, update_at) };
         let chat = self.chats.get_mut(&id).ok_or(MlsError::Missing)?;
-        chat.rooms.push(room);
-        chat.current = Some(log);
+        match chat.group().is_some() {
+            true => {
+                chat.rooms.push(room);
+                chat.current = Some(log);
+            }
+            false => {
+                // By the clock, so that a device that knows of no room, of a person who has begun anew, stands above those there were.
+                let generation = self.now.max(chat.generation.saturating_add(1));
+                chat.hold(Room { generation, ..room });
+            }
+        }
         Ok(log)
     }
 
@@ -158,21 +176,22 @@ impl Engine {
 
     /// Gives a room up: its log is gone, or its group does not work any more. What was not read back waits for the next.
     pub(super) fn lose_room(&mut self, id: ChatId, log: &Address) {
-        if self.chats.get(&id).is_none_or(|chat| chat.room(log).is_none()) {
-            return;
-        }
-        let seen_at = self.chats[&id].room(log).map(|room| room.seen_at);
+        let Some((chat, room)) = self.chats.get(&id).and_then(|chat| Some((chat, chat.room(log)?))) else { return };
+        let (seen_at, leads) = (room.seen_at, chat.leads(room));
+        self.refuse_further_history(id);
         self.forget_room(id, log);
         let Some(chat) = self.chats.get_mut(&id) else { return };
-        if chat.current.as_ref() == Some(log) {
+        if chat.group().is_none() {
+            chat.choose();
+            // Renewed at once, so that the other side does not write into the void: this device is still in it for them.
+            chat.renewing |= leads && chat.state == ChatState::Open;
+        } else if chat.current.as_ref() == Some(log) {
             chat.current = chat.rooms.iter().rfind(|room| room.left_at.is_none()).map(|room| room.log);
-            // Renewed at once, so that the other side does not write into the void.
             let alone = chat.current.is_none();
-            chat.renewing = alone && chat.state == ChatState::Open && chat.group().is_none();
             if let Some(head) = chat.group_mut().filter(|head| alone && head.out.is_none()) {
                 head.out = Some(Out::Lost);
                 head.asked = None;
-                head.lost_from = seen_at;
+                head.lost_from = Some(seen_at);
             }
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });
@@ -199,31 +218,25 @@ impl Engine {
             // Rows of a group that does not even delete stay behind, unused.
             let _unused = group.delete(&self.provider);
         }
+        self.end_uploads(log);
         for row in [key::commit(log), key::chain(log), key::proposal(log)] {
             self.delete_chat_row(id, Table::State, &row);
         }
     }
 
-    /// A room that came by welcome: chosen for new messages by a rule that both sides apply alike.
-    ///
-    /// When this side had begun a room of its own and has not heard from the other in it, both began at the same moment,
-    /// and the lower log address wins. Else the other side began anew on purpose, and the new room wins.
+    /// A room that came by welcome.
     pub(super) fn add_room(&mut self, id: ChatId, room: Room) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if chat.group().is_some() {
             return self.add_group_room(id, room);
         }
-        let keep = chat.current_room().is_some_and(|known| known.own && !known.confirmed && known.log < room.log);
-        if !keep {
-            chat.current = Some(room.log);
-        }
         let log = room.log;
-        chat.rooms.push(room);
-        chat.renewing = false;
-        let others = chat.rooms.iter().map(|room| room.log).filter(|old| chat.current != Some(*old) && *old != log);
-        let dropped: Vec<Address> = others.take(usize::from(chat.rooms.len() > MAX_ROOMS)).collect();
-        for old in dropped {
-            self.lose_room(id, &old);
+        // What was lost is replaced by a room that its maker has begun after it.
+        chat.renewing &= room.generation <= chat.generation;
+        chat.hold(room);
+        let last = chat.rooms.iter().filter(|room| chat.current != Some(room.log)).min_by_key(|room| room.rank());
+        if let Some(last) = last.map(|room| room.log).filter(|_| chat.rooms.len() > MAX_ROOMS_OF_TWO) {
+            self.lose_room(id, &last);
         }
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);

@@ -99,7 +99,7 @@ impl Engine {
 
     /// Something in the conversation's current room is due.
     pub(super) fn is_due(&self, chat: &state::Chat) -> bool {
-        let take_up = chat.current_room().and_then(|room| room.take_up_at);
+        let take_up = chat.current_room().and_then(|room| self.take_up_at(room));
         self.update_due(chat)
             || self.rejoin_due(chat)
             || self.devices_due(chat)
@@ -107,7 +107,26 @@ impl Engine {
             || self.has_deferred(chat.id)
             || self.full_is_over(chat.id)
             || self.left_is_read(chat)
+            || self.renewal_due(chat)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
+    }
+
+    /// Whether a lost room is to be replaced, and was not tried on this connection.
+    fn renewal_due(&self, chat: &state::Chat) -> bool {
+        let tried = self.connection.as_ref().is_some_and(|connection| connection.retry.contains_key(&chat.id));
+        self.needs_fresh_room(chat) && self.is_active(chat) && !tried
+    }
+
+    /// Whether a conversation of two goes on in a fresh room, also where nothing waits to be sent.
+    pub(super) fn needs_fresh_room(&self, chat: &state::Chat) -> bool {
+        chat.renewing || self.is_stranded(chat)
+    }
+
+    /// An open conversation of two that this person's other device gave to this one, their only one by now, and brought it into no room
+    /// of: the other person writes where nobody is left who could.
+    fn is_stranded(&self, chat: &state::Chat) -> bool {
+        let open = chat.state == ChatState::Open && chat.rooms.is_empty() && chat.group().is_none();
+        open && !self.has_others() && self.contacts.contains_key(&chat.id) && self.own_chat() != Some(chat.id)
     }
 
     /// Whether another device of this person has taken this one off: it does nothing more.
@@ -140,7 +159,7 @@ impl Engine {
             .values()
             .filter(|chat| self.is_active(chat))
             .filter_map(|chat| chat.current_room())
-            .flat_map(|room| [Some(room.update_at), room.take_up_at].into_iter().flatten());
+            .flat_map(|room| [Some(room.update_at), self.take_up_at(room)].into_iter().flatten());
         let left = self.chats.values().flat_map(|chat| &chat.rooms).filter_map(|room| room.left_at);
         let rejoins = self.chats.values().filter_map(|chat| self.rejoin_at(chat));
         let cells = self.chats.values().filter_map(|chat| self.cell_at(chat)).chain(self.next_join());
@@ -151,16 +170,11 @@ impl Engine {
             .filter(|chat| self.is_due(chat))
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
-        // What else is due waits for something other than time.
         let history = [self.next_blob(), self.next_pack(), self.next_ask()].into_iter().flatten();
-        retries
-            .chain(updates)
-            .chain(left)
-            .chain(rejoins)
-            .chain(cells)
-            .chain(history)
-            .filter(|at| *at > self.now)
-            .chain(soon)
-            .min()
+        // What was due at the last tick waits for something other than time. What became due since then, while something else
+        // happened, is done with the next one.
+        let since = self.ticked.min(self.now);
+        let times = retries.chain(updates).chain(left).chain(rejoins).chain(cells).chain(history);
+        times.filter(|at| *at > since).map(|at| at.max(self.now + 1)).chain(soon).min()
     }
 }

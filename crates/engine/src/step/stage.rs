@@ -1,22 +1,19 @@
 //! Own commits: planned, judged, staged in the group, stored, sent, and dropped when the relay refuses them.
 
-use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, MAX_FRAME, Post, PostId, Refusal, Reply, Right};
+use xchat_wire::{Address, ClientFrame, Epoch, Post, PostId, Refusal, Reply, Right};
 
 use super::save::UPDATE_EVERY_MS;
 use crate::{
     Engine,
     api::ChatId,
-    card::{self, Delivery, Welcome, WriterSeed},
+    card::WriterSeed,
     connection::{Found, Purpose},
     mls::{MlsError, Plan, Staged},
     rows::{Scope, Table},
-    state::{self, Account, Chat, PendingCommit, Secret, Versioned as _, key},
+    state::{self, Account, PendingCommit, Secret, Versioned as _, key},
+    transfer::Carries,
 };
-
-/// What a welcome takes in a frame beside its bytes, at the most: address, proof, post id. The commit's own part is no longer.
-const WELCOME_REST: usize = 256;
 
 impl Engine {
     pub(super) fn pending_commit(&self, chat: ChatId, log: &Address) -> Option<PendingCommit> {
@@ -45,6 +42,17 @@ impl Engine {
         stored
     }
 
+    /// Stages a commit that brings in as many of `found`, from the first on, as a frame has room for. The others come in later.
+    pub(super) fn stage_adds(&mut self, id: ChatId, log: &Address, mut found: &[Found]) -> Result<(), MlsError> {
+        loop {
+            let adds = found.iter().map(|found| found.package.clone()).collect();
+            match self.stage(id, log, Plan { adds, ..Plan::default() }, found, None) {
+                Err(MlsError::TooLarge) if found.len() > 1 => found = &found[..found.len() / 2],
+                staged => return staged,
+            }
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one commit, each from another hand")]
     fn store_staged(
         &mut self,
@@ -62,21 +70,14 @@ impl Engine {
             Err(_) if self.is_hostile() => Vec::new(),
             judged => judged?,
         };
-        let welcomes = match &staged.welcome {
-            Some(welcome) => self.seal_welcomes(id, log, account, welcome, found)?,
-            None => Vec::new(),
-        };
-        let bytes =
-            welcomes.iter().map(|welcome| welcome.body.len() + WELCOME_REST).sum::<usize>() + staged.commit.len();
-        if !welcomes.is_empty() && bytes + WELCOME_REST > MAX_FRAME {
-            return Err(MlsError::TooLarge);
-        }
+        let super::large::Packed { body, welcomes, blobs } =
+            self.pack_commit(id, (log, epoch), account, &staged, found)?;
         let next_access: Secret = staged.next_access.into();
         let commit = PendingCommit {
             version: PendingCommit::VERSION,
             epoch,
             post: PostId::new(self.provider.rand().bytes()),
-            body: staged.commit.into(),
+            body: body.into(),
             next_key: Self::public(next_access.bytes()),
             next_access,
             welcomes,
@@ -85,50 +86,11 @@ impl Engine {
             introduced: staged.facts.introduced,
         };
         self.put_chat_row(id, Table::State, &key::commit(log), state::encode(&commit));
+        for (blob, bytes) in blobs {
+            self.upload(blob, bytes, Carries::Commit { chat: id, log: *log });
+        }
         self.out.chats_changed.insert(id);
         Ok(())
-    }
-
-    /// The welcome for each device that comes in.
-    fn seal_welcomes(
-        &self,
-        id: ChatId,
-        log: &Address,
-        account: &Account,
-        welcome: &[u8],
-        found: &[Found],
-    ) -> Result<Vec<state::Delivery>, MlsError> {
-        let card = self.own_card(account).ok_or(MlsError::Missing)?;
-        let invitation = |own: Option<Vec<u8>>| {
-            Delivery::Welcome(Box::new(Welcome {
-                relay: self.origin.clone(),
-                log: *log,
-                welcome: welcome.to_vec(),
-                sender: self.own_link(account),
-                card: card.clone(),
-                room: self.chats.get(&id).and_then(Chat::group).map(|head| head.state.id.0),
-                base: self.chats.get(&id).and_then(|chat| chat.room(log)).map_or(0, |room| room.base),
-                own,
-            }))
-        };
-        let bytes = invitation(None).encode();
-        let own = account.identity_key().public();
-        let part = self.own_part(id).map(|part| state::encode(&part));
-        let own_bytes = invitation(part).encode();
-        found
-            .iter()
-            .map(|Found { device, person, .. }| {
-                let bytes = if *person == own { &own_bytes } else { &bytes };
-                let body = card::seal_envelope(self.provider.crypto(), &device.seal_key, &device.inbox, bytes)
-                    .map_err(|_| MlsError::Malformed)?;
-                Ok(state::Delivery {
-                    inbox: device.inbox,
-                    writer: Secret::new(*device.writer.as_bytes()),
-                    post: PostId::new(self.provider.rand().bytes()),
-                    body: ByteVec::from(body),
-                })
-            })
-            .collect()
     }
 
     /// This device's leaf in a room is due now.
@@ -146,7 +108,7 @@ impl Engine {
         match self.stage(id, log, Plan { renew: true, ..Plan::default() }, &[], None) {
             Ok(()) => self.resend_commit(id, log),
             // Not allowed at this moment: nothing is wrong with the room.
-            Err(MlsError::Policy(_)) => self.put_off_renewal(id, log),
+            Err(MlsError::Policy(_) | MlsError::TooLarge) => self.put_off_renewal(id, log),
             Err(_) => self.lose_room(id, log),
         }
     }
@@ -159,9 +121,9 @@ impl Engine {
         self.out.chats_changed.insert(id);
     }
 
-    /// Sends a room's stored commit once on this connection.
+    /// Sends a room's stored commit once on this connection, when all that it refers to is at the relay.
     pub(super) fn resend_commit(&mut self, id: ChatId, log: &Address) {
-        let Some(commit) = self.pending_commit(id, log) else { return };
+        let Some(commit) = self.pending_commit(id, log).filter(|_| !self.is_uploading(log)) else { return };
         let Some(connection) = &mut self.connection else { return };
         if !connection.commits.insert(*log) {
             return;
@@ -218,6 +180,7 @@ impl Engine {
     /// Forgets a staged commit, its row and its group's part of it: it can never be accepted.
     pub(super) fn clear_commit(&mut self, id: ChatId, log: &Address) -> Result<(), MlsError> {
         self.delete_chat_row(id, Table::State, &key::commit(log));
+        self.end_uploads(log);
         if let Some(connection) = &mut self.connection {
             connection.commits.remove(log);
         }

@@ -9,7 +9,7 @@ use crate::{
     device::{Chunk, Head, PACK_VERSION, Pack, Section, Span, Stretch, Sync},
     rows::{Scope, Table},
     seal::BlobRef,
-    state::{self, FIRST_ORDER, Kind, Take, Told, key},
+    state::{self, FIRST_ORDER, Give, Kind, Take, Told, key},
 };
 use openmls_traits::OpenMlsProvider as _;
 
@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// The first chunk that can be taken now.
-    pub(super) fn wanted_blob(&self) -> Option<(BlobHash, u64)> {
+    pub(super) fn wanted_chunk(&self) -> Option<(BlobHash, u64)> {
         let take = self.transfers.take.as_ref().filter(|_| !self.is_out())?;
         let told = take.chunks.iter().find(|told| told.chunk.parts.iter().all(|part| self.is_ready(told, part)))?;
         Some((told.chunk.blob.hash, told.chunk.blob.size))
@@ -92,17 +92,16 @@ impl Engine {
     }
 
     /// What opens a blob that this device was told of.
-    pub(super) fn told_blob(&self, hash: &BlobHash) -> Option<BlobRef> {
-        let told = self.told(hash)?;
-        Some(told.chunk.blob.clone())
+    pub(super) fn told_chunk(&self, hash: &BlobHash) -> Option<&BlobRef> {
+        Some(&self.told(hash)?.chunk.blob)
     }
 
     fn told(&self, hash: &BlobHash) -> Option<&Told> {
         self.transfers.take.as_ref()?.chunks.iter().find(|told| told.chunk.blob.hash == *hash)
     }
 
-    /// Conversations that a blob is about.
-    pub(crate) fn chats_of_blob(&self, hash: &BlobHash) -> Vec<ChatId> {
+    /// Conversations that a chunk is about.
+    pub(super) fn chats_of_chunk(&self, hash: &BlobHash) -> Vec<ChatId> {
         let parts = self.told(hash).into_iter().flat_map(|told| &told.chunk.parts);
         parts.map(|part| part.span.chat).filter(|id| self.chats.contains_key(id)).collect()
     }
@@ -199,6 +198,16 @@ impl Engine {
         let chats: Vec<ChatId> = std::mem::take(&mut self.transfers.filled).into_iter().collect();
         self.out.events.push(Event::History { giving: false, chats, messages, done, of, over: false });
         self.end_take_if_over();
+    }
+
+    /// How far history has come, for a page that opens meanwhile.
+    pub(super) fn show_history(&mut self) {
+        if let Some(take) = &self.transfers.take {
+            let (messages, done, of) = (take.messages, take.of.saturating_sub(take.left), take.of);
+            self.out.events.push(Event::History { giving: false, chats: Vec::new(), messages, done, of, over: false });
+        }
+        let gives: Vec<Give> = self.transfers.gives.values().cloned().collect();
+        gives.iter().for_each(|give| self.tell_giving(give, false));
     }
 
     /// Everything that was given is here.

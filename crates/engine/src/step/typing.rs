@@ -53,9 +53,14 @@ impl Engine {
         let (log, epoch) = (room.log, room.epoch);
         let nonce = self.provider.rand().bytes();
         let sealed = self.with_group(id, &log, |group, provider| {
-            let signal = Signal { kind: TYPING, leaf: group.own_leaf() };
+            let signal = Signal { kind: crate::later::signal(TYPING), leaf: group.own_leaf() };
             let sealer = Sealer::new(&*group.signal_key(provider, &log)?);
-            Ok(sealer.seal(FORMAT, nonce, &associated(&log, epoch), &xchat_wire::encode(&signal)))
+            Ok(sealer.seal(
+                FORMAT,
+                nonce,
+                &associated(&log, epoch),
+                &crate::later::written(xchat_wire::encode(&signal)),
+            ))
         });
         if let Ok(body) = sealed {
             self.typed.insert(id, self.now);

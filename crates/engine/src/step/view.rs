@@ -28,6 +28,7 @@ impl Engine {
         if !self.joins.is_empty() {
             self.show_joins();
         }
+        self.show_history();
         // `StorageProblem::Newer` is of the whole storage; these are single conversations, as damaged ones are.
         let newer = self.newer.iter().map(LoadError::to_string);
         let newer = newer.map(|detail| Event::Storage { problem: StorageProblem::Damaged, detail });
@@ -44,7 +45,7 @@ impl Engine {
     }
 
     pub(super) fn account_view(&self, account: &Account) -> AccountView {
-        let identity = account.identity_key().public();
+        let identity = self.identity_of(account);
         AccountView {
             name: account.name.clone(),
             address: address_text(&identity),
@@ -54,12 +55,18 @@ impl Engine {
             card_published: account.card_published == account.card_version,
             privacy: account.privacy,
             removed: account.out,
+            picture: account.picture.clone().map(Box::new),
             person: PersonId(*identity.as_bytes()),
         }
     }
 
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
         let mut view = self.whole_view(chat);
+        // Nothing of a stranger's choice reaches the browser's image decoders before they were let in.
+        let known = matches!(chat.state, ChatState::Open | ChatState::New);
+        let contact = self.contacts.get(&chat.id);
+        view.notes = self.own_chat() == Some(chat.id);
+        view.picture = chat.picture.or_else(|| contact?.picture).filter(|_| known).map(Box::new);
         if let Some(last) = &mut view.last {
             last.mark = last.mark.map(|mark| self.shown_mark(mark));
         }
@@ -86,7 +93,7 @@ impl Engine {
         if self.omits_safety {
             return String::new();
         }
-        let Some(own) = self.own_identity() else { return String::new() };
+        let Some(own) = self.own_identity().filter(|own| own != peer) else { return String::new() };
         self.safety.borrow_mut().entry(id).or_insert_with(|| safety_number(&own, peer)).clone()
     }
 

@@ -1,52 +1,20 @@
-//! New messages of this person: texts, polls, timers. Stored, shown and queued in one step.
+//! Messages of this person that are no texts, polls and timers, and what all of theirs have: a salt, a timer, a place among those that
+//! reports name. How a message goes out is `send.rs`'s.
 
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::{
     Engine,
-    api::{ChatId, ChatState, GroupChange, MAX_TEXT, MAX_TIMER, Problem},
+    api::{ChatId, GroupChange, MAX_TIMER, Problem},
     content::{Choice, Expiry, Message, MessageId, Poll, PollPart, Timer},
     rows::{Scope, Table},
-    state::{Role, Stored, StoredBody, key},
+    state::{Role, key},
 };
 
 /// Own messages without a read report that reports are matched with; the oldest beyond it stay as far as they have come.
 const MAX_UNREAD_OWN: usize = 1024;
 
 impl Engine {
-    /// Whether this person may write in a conversation.
-    pub(super) fn may_write(&self, id: ChatId) -> Result<(), Problem> {
-        let chat = self.chats.get(&id);
-        if chat.is_some_and(|chat| !chat.is_in() || chat.group().is_some_and(|head| head.leaving)) {
-            return Err(Problem::NotAMember);
-        }
-        match chat.map(|chat| chat.state) {
-            Some(ChatState::New | ChatState::Open) => Ok(()),
-            // The page offers no composer there.
-            Some(ChatState::Request | ChatState::Blocked) | None => Err(Problem::NoChat),
-        }
-    }
-
-    /// Writes a message: stored, shown and queued in one step.
-    pub(super) fn write(&mut self, id: ChatId, message: &Message, quoted: Option<u64>) -> Result<(), Problem> {
-        self.may_write(id)?;
-        let bytes = message.encode();
-        if bytes.len() > crate::content::MAX_MESSAGE {
-            return Err(Problem::Text);
-        }
-        if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
-            chat.state = ChatState::Open;
-        }
-        let message_id = self.own_message_id(id, &bytes, message);
-        let body = StoredBody::Content { bytes: bytes.clone().into() };
-        let stored = Stored { id: Some(message_id), quoted, ..Stored::new(true, self.now, body) };
-        let order = self.add_message(id, &stored).ok_or(Problem::NoChat)?;
-        self.index_own(id, &message_id, order);
-        self.begin_timer(id, order, message.expires);
-        self.queue(id, Some(order), bytes);
-        Ok(())
-    }
-
     /// Reports will name it.
     pub(super) fn index_own(&mut self, id: ChatId, message: &MessageId, order: u64) {
         self.put_chat_row(id, Table::State, &key::of(key::OWN, message.as_bytes()), order.to_be_bytes().to_vec());
@@ -67,16 +35,6 @@ impl Engine {
     /// The message with the conversation's default timer.
     pub(super) fn timed(&self, id: ChatId, message: Message) -> Message {
         Message { expires: self.default_timer(id).map(Expiry::Relative), ..message }
-    }
-
-    /// Writes a text.
-    pub(super) fn send_text(&mut self, id: ChatId, text: &str) -> Result<(), Problem> {
-        self.may_write(id)?;
-        check_text(text)?;
-        let message = self.timed(id, Message::text(self.salt(), text));
-        self.write(id, &message, None)?;
-        self.drop_draft(id);
-        Ok(())
     }
 
     /// A new poll.
@@ -118,13 +76,5 @@ impl Engine {
     /// What a message of this person or another is from now on known by.
     pub(super) fn role(mine: bool) -> Role {
         if mine { Role::Own } else { Role::Theirs }
-    }
-}
-
-/// Whether a text may be written.
-pub(super) fn check_text(text: &str) -> Result<(), Problem> {
-    match text.trim().is_empty() || text.len() > MAX_TEXT {
-        true => Err(Problem::Text),
-        false => Ok(()),
     }
 }

@@ -95,7 +95,11 @@ impl People {
                 person.engine.load(scope, rows).unwrap();
             }
         }
-        let step = person.engine.step(input, now, seed);
+        let mut step = person.engine.step(input, now, seed);
+        while !step.wants.is_empty() {
+            let found = person.database.look(std::mem::take(&mut step.wants));
+            step = person.engine.resume(found);
+        }
         person.database.commit(step.wipes, step.changes);
         let mut broken = false;
         for effect in step.effects {

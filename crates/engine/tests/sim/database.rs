@@ -30,17 +30,31 @@ impl Database {
     /// Single rows.
     pub fn look(&self, wants: Vec<Want>) -> Vec<Found> {
         let look = |want: Want| {
-            let row = match &want {
+            let rows = match &want {
                 Want::Row { chat, table, key } => {
-                    assert!(!table.loaded(), "it came with its scope");
+                    let of_a_name = *table == Table::State && key.starts_with(b"person/");
+                    assert!(!table.loaded() || of_a_name, "it came with its scope");
                     let value = self.0.get(&(chat.0, *table, key.clone()));
-                    value.map(|value| Row { table: *table, key: key.clone(), value: value.clone() })
+                    value
+                        .map(|value| Row { table: *table, key: key.clone(), value: value.clone() })
+                        .into_iter()
+                        .collect()
                 }
-                Want::Before { chat, order } => {
-                    self.messages(*chat).into_iter().rfind(|row| row.key < order.to_be_bytes().to_vec())
+                Want::Before { chat, table, number, limit } => {
+                    assert!(table.ordered());
+                    let below = (chat.0, *table, Vec::new())..(chat.0, *table, number.to_be_bytes().to_vec());
+                    let last = self.0.range(below).rev().take(*limit as usize);
+                    let row = |((_, table, key), value): (&(_, Table, Vec<u8>), &Vec<u8>)| Row {
+                        table: *table,
+                        key: key.clone(),
+                        value: value.clone(),
+                    };
+                    let mut rows: Vec<Row> = last.map(row).collect();
+                    rows.reverse();
+                    rows
                 }
             };
-            Found { want, row }
+            Found { want, rows }
         };
         wants.into_iter().map(look).collect()
     }

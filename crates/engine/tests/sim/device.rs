@@ -26,6 +26,16 @@ pub struct Thrift {
     pub omits_safety: bool,
     /// The hybrid suite: groups are of suite 1.
     pub classical: bool,
+    /// Groups of thousands: commits and welcomes that do not fit a frame of so many bytes go by way of blobs.
+    pub frame: Option<usize>,
+}
+
+impl Device {
+    /// From now on the device is of a later version.
+    pub fn become_later(&mut self) {
+        self.later = true;
+        self.engine.become_later();
+    }
 }
 
 /// An engine with a small pool: key packages are what takes the time in a simulation.
@@ -37,6 +47,9 @@ fn engine(thrift: Thrift) -> Engine {
     }
     if thrift.classical {
         engine.speak_suite_1();
+    }
+    if let Some(bytes) = thrift.frame {
+        engine.limit_frames(bytes);
     }
     engine
 }
@@ -52,6 +65,8 @@ pub struct Device {
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
+    /// It is of a later version, also after a crash.
+    later: bool,
     /// How far this device's clock is off, in milliseconds.
     pub skew: i64,
     pub steps: u64,
@@ -73,6 +88,7 @@ impl Device {
         Self {
             engine: engine(Thrift::default()),
             thrift: Thrift::default(),
+            later: false,
             database: Database::default(),
             connection: None,
             to_relay: VecDeque::new(),
@@ -103,12 +119,25 @@ impl World {
         self.now.saturating_add_signed(self.devices[who].skew)
     }
 
+    /// Sets a device's clock, this many milliseconds off. Its timer goes by the time that passes.
+    pub fn set_clock(&mut self, who: usize, skew: i64) {
+        let device = &mut self.devices[who];
+        device.timer = device.timer.map(|at| at.saturating_add_signed(skew - device.skew));
+        device.skew = skew;
+    }
+
     /// Leaves out what only takes time, on all devices that there are. Nothing has happened on any of them.
     pub fn save_time(&mut self, thrift: Thrift) {
         for device in &mut self.devices {
             device.thrift = thrift;
             device.engine = engine(thrift);
         }
+    }
+
+    /// No frame of a device's commits is larger, now and after a crash.
+    pub fn limit_frames(&mut self, who: usize, bytes: usize) {
+        self.devices[who].thrift.frame = Some(bytes);
+        self.devices[who].engine.limit_frames(bytes);
     }
 
     /// Runs a device's timer if its time has come. Whether it had.
@@ -193,6 +222,9 @@ impl World {
         let device = &mut self.devices[who];
         device.crashes += 1;
         device.engine = engine(device.thrift);
+        if device.later {
+            device.engine.become_later();
+        }
         device.to_relay.clear();
         device.from_relay.clear();
         device.blobs.clear();

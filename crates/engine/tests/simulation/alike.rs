@@ -8,7 +8,7 @@ use xchat_engine::{
     rows::Table,
 };
 
-use crate::{check::LAST_WORDS, run::Simulation};
+use crate::{check::LAST_WORDS, event::Place, run::Simulation};
 
 /// How a conversation is kept on a device.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +16,9 @@ struct Kept {
     state: ChatState,
     arranged: Arrangement,
     draft: Option<String>,
+    /// It is a group that this person is not in.
+    out: bool,
+    group: bool,
 }
 
 impl Simulation {
@@ -39,33 +42,49 @@ impl Simulation {
         assert!(lists[0] == lists[1], "[one list of devices] of {one} and {other}: {lists:?}");
         let names = [one, other].map(|device| self.world.account(device).name);
         assert!(names[0] == names[1], "[one name] of {one} and {other}: {names:?}");
+        let told = [one, other].map(|device| self.world.account(device).privacy);
+        assert!(told[0] == told[1], "[others are told alike] by {one} and {other}: {told:?}");
         let kept = [one, other].map(|device| self.kept(device));
         let own = self.person_of_chats(one);
+        let revoked = self.facts.revoked.iter().any(|device| self.owner(*device) == self.owner(one));
         for chat in kept[0].keys().chain(kept[1].keys()).collect::<BTreeSet<_>>() {
             let deleted = own.get(chat).is_some_and(|place| self.facts.deleted.contains(&(self.owner(one), *place)));
             let both = kept[0].get(chat).zip(kept[1].get(chat));
             // A message that came before the deletion on one of them and after it on the other shows on one. A device that comes
-            // later is brought into no request.
+            // later is brought into no request, and into no group that its person is not in, nor by a device that was revoked.
             let (a, b) = (kept[0].get(chat), kept[1].get(chat));
-            let asked = [a, b].into_iter().flatten().any(|kept| kept.state == ChatState::Request);
+            let either = || [a, b].into_iter().flatten();
+            let asked = either().any(|kept| kept.state == ChatState::Request);
             // There it may be met by its link.
-            let met = [a, b].into_iter().flatten().any(|kept| kept.state == ChatState::New);
-            if (deleted || asked) && both.is_none() || asked && met {
+            let met = either().any(|kept| kept.state == ChatState::New);
+            // Who invites a person that blocks them may reach one device before the block and another after it.
+            let blocks = self.facts.blocked.iter().any(|(who, _)| *who == self.owner(one));
+            let group = either().any(|kept| kept.group);
+            if blocks && group && (both.is_none() || a.map(|kept| kept.out) != b.map(|kept| kept.out)) {
+                continue;
+            }
+            let alone = asked || revoked || either().any(|kept| kept.out);
+            if (deleted || alone) && both.is_none() || asked && met {
                 continue;
             }
             assert!(a == b, "[alike on all devices] {chat:?} at {one}: {a:?}, at {other}: {b:?}");
-            self.check_unread(one, other, *chat);
+            // A message that came before the deletion on one of them and after it on the other is unread on one.
+            if !deleted {
+                self.check_unread(one, other, *chat);
+            }
         }
     }
 
-    fn person_of_chats(&self, who: usize) -> BTreeMap<ChatId, crate::event::Place> {
+    fn person_of_chats(&self, who: usize) -> BTreeMap<ChatId, Place> {
         self.places(who).into_iter().filter_map(|place| Some((self.chat_id(place)?, place))).collect()
     }
 
     fn kept(&mut self, device: usize) -> BTreeMap<ChatId, Kept> {
         let kept = |chat: xchat_engine::api::ChatView| {
             let draft = chat.draft.map(|draft| draft.text);
-            (chat.id, Kept { state: chat.state, arranged: *chat.arranged, draft })
+            let group = chat.group.is_some();
+            let out = chat.group.is_some_and(|group| group.out.is_some());
+            (chat.id, Kept { state: chat.state, arranged: *chat.arranged, draft, out, group })
         };
         self.world.chats(device).into_iter().map(kept).collect()
     }
@@ -99,6 +118,19 @@ impl Simulation {
         }
         for device in self.facts.revoked.clone() {
             for place in self.places(device) {
+                // Nobody does anything in a conversation with somebody whom they block, so the device stays in it.
+                let blocked = |(who, whom): &(usize, usize)| {
+                    *who == self.owner(device) && (place == Place::With(*whom) || matches!(place, Place::Group(_)))
+                };
+                if self.facts.blocked.iter().any(blocked) {
+                    continue;
+                }
+                // Nor in one that none of the person's other devices has accepted.
+                let others = self.devices_of(self.owner(device));
+                let mut open = |other: usize| self.chat(other, place).is_some_and(|chat| chat.state == ChatState::Open);
+                if !others.into_iter().any(&mut open) {
+                    continue;
+                }
                 let late = self.shown(device, place).into_iter().find(|shown| shown.number >= LAST_WORDS);
                 assert!(late.is_none(), "[revoked reads nothing] {late:?} at {device} in {place:?}");
             }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use xchat_engine::api::{Arrange, ChatId, Command, Draft, Event as Told, FOR_EVER, PersonId};
+use xchat_engine::api::{
+    Arrange, ChatId, ChatState, ChatView, Command, Draft, Event as Told, FOR_EVER, PersonId, Privacy,
+};
 
 use crate::{
-    event::{Event, Keep},
+    event::{Event, Keep, Place},
     run::{MARKER, Simulation},
 };
 
@@ -38,6 +40,14 @@ impl Simulation {
     /// A person's devices that are not taken off.
     pub fn devices_of(&self, person: usize) -> Vec<usize> {
         self.active().into_iter().filter(|device| self.owner(*device) == person).collect()
+    }
+
+    /// Devices of a person, also those that were taken off, that do not know that this other one is blocked.
+    pub fn not_blocking(&mut self, person: usize, other: usize) -> BTreeSet<usize> {
+        let all = (0..self.world.devices.len()).filter(|device| self.owner(*device) == person && self.lives(*device));
+        let all: Vec<usize> = all.collect();
+        let blocks = |chat: ChatView| chat.state == ChatState::Blocked;
+        all.into_iter().filter(|device| !self.chat(*device, Place::With(other)).is_some_and(blocks)).collect()
     }
 
     /// The keys that a device lists, its own first.
@@ -83,6 +93,15 @@ impl Simulation {
             Event::Settle => {
                 self.world.settle();
                 self.settled = self.active().into_iter().collect();
+                self.settled_groups = self.groups.len();
+                self.asked_then = BTreeSet::new();
+                for device in self.settled.clone() {
+                    for place in self.places(device) {
+                        if self.chat(device, place).is_some_and(|view| view.state == ChatState::Request) {
+                            self.asked_then.insert((device, place));
+                        }
+                    }
+                }
             }
             _ => {}
         }
@@ -108,6 +127,8 @@ impl Simulation {
         self.world.command(who, Command::RevokeDevice { device: key });
         if !self.listed(who).contains(&key) {
             self.facts.revoked.insert(device);
+            let late = (self.settled_groups..self.groups.len()).filter(|group| self.makers[*group] == device);
+            self.facts.made_by_revoked.extend(late);
         }
     }
 
@@ -122,6 +143,7 @@ impl Simulation {
                 let draft = on.then(|| Draft { text: format!("begun {number}: {MARKER}"), reply: None });
                 Command::Draft { chat, draft }
             }
+            Keep::Quiet(on) => Command::SetPrivacy { privacy: Privacy { read: !on, ..Privacy::default() } },
         };
         self.world.command(who, command);
     }
@@ -139,14 +161,19 @@ impl Simulation {
     }
 
     /// Whom a text must reach beside those that were there from the beginning: further devices that had come to rest with their
-    /// person's others, and in whose list the conversation is open.
+    /// person's others, and in whose list the conversation is open. Nobody brings them into one that is a request on another.
     pub fn settled_there(&mut self, who: usize, place: crate::event::Place) -> BTreeSet<usize> {
         let further: Vec<usize> = self.settled.iter().copied().filter(|device| *device >= self.people.len()).collect();
         let mut there = BTreeSet::new();
         for device in further {
             let place = self.there(who, device, place);
-            let open = |view: xchat_engine::api::ChatView| view.state == xchat_engine::api::ChatState::Open;
-            if self.chat(device, place).is_some_and(open) {
+            // Nobody brings a device into a request, and who does it once that is accepted may be taken off before.
+            if matches!(place, Place::With(_)) && self.asked_then.contains(&(device, place)) {
+                continue;
+            }
+            let own = self.devices_of(self.owner(device));
+            let mut is = |device, state| self.chat(device, place).is_some_and(|view| view.state == state);
+            if is(device, ChatState::Open) && !own.into_iter().any(|own| is(own, ChatState::Request)) {
                 there.insert(device);
             }
         }

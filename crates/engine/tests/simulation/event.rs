@@ -50,6 +50,25 @@ pub enum Keep {
     Unread(bool),
     /// Something is begun, or it is deleted.
     Draft(bool),
+    /// Others are not told what was read: of all conversations, whichever it is.
+    Quiet(bool),
+}
+
+/// What a device of a later version says that nobody else has heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unheard {
+    /// A content of a type of its own, which is not for reading.
+    Content,
+    /// A text of an unknown disposition.
+    Text,
+    /// A status of an unknown number.
+    Status,
+    /// Something that only this person's devices are told.
+    Sync,
+    /// A delivery of an unknown kind.
+    Delivery,
+    /// A signal of an unknown kind.
+    Signal,
 }
 
 /// One thing that happens. What makes no sense where it happens changes nothing. `who` is a device, `whom` a person.
@@ -206,6 +225,16 @@ pub enum Event {
     Lie {
         who: usize,
         how: Lie,
+    },
+    // Versions.
+    /// The device is of a later version from now on: whatever it writes has unknown keys.
+    BecomeLater {
+        who: usize,
+    },
+    Unheard {
+        who: usize,
+        place: Place,
+        what: Unheard,
     },
     // Members.
     TurnHostile {

@@ -1,7 +1,7 @@
 //! A random history out of a seed: people meet, make a group, and then all kinds of things happen.
 
 use crate::{
-    event::{Event, History, Keep, Lie, Place, Trick},
+    event::{Event, History, Keep, Lie, Place, Trick, Unheard},
     sim::{Crash, Dice},
 };
 
@@ -36,6 +36,8 @@ struct Generator {
     dice: Dice,
     people: usize,
     devices: usize,
+    /// The device that is of a later version, if one is.
+    later: Option<usize>,
     events: Vec<(u32, Event)>,
 }
 
@@ -50,7 +52,11 @@ pub fn generate(seed: u64) -> History {
         _ => 2,
     };
     let weather = WEATHERS[(seed % ALL_WEATHERS) as usize];
-    let mut generator = Generator { dice, people, devices, events: Vec::new() };
+    let later = (dice.below(3) == 0).then(|| dice.below((people * devices) as u64) as usize);
+    let mut generator = Generator { dice, people, devices, later, events: Vec::new() };
+    if let Some(who) = later {
+        generator.push(Event::BecomeLater { who });
+    }
     generator.meet();
     generator.link_some();
     let length = LENGTH / 2 + generator.dice.below(LENGTH);
@@ -60,6 +66,7 @@ pub fn generate(seed: u64) -> History {
                 Some(event) => event,
                 None => continue,
             },
+            10..16 if later.is_some() => generator.unheard(),
             0..55 => generator.person(),
             55..92 => generator.network(),
             _ => generator.weather(weather),
@@ -137,8 +144,8 @@ impl Generator {
             4 | 5 => Some(Event::Settle),
             _ => {
                 let on = self.dice.below(3) > 0;
-                let keeps = [Keep::Archived, Keep::Muted, Keep::Pinned, Keep::Unread, Keep::Draft];
-                let what = keeps[self.dice.below(5) as usize](on);
+                let keeps = [Keep::Archived, Keep::Muted, Keep::Pinned, Keep::Unread, Keep::Draft, Keep::Quiet];
+                let what = keeps[self.dice.below(6) as usize](on);
                 Some(Event::Keep { who, place: self.place(who), what })
             }
         }
@@ -161,6 +168,20 @@ impl Generator {
             if self.dice.below(2) > 0 {
                 self.push(Event::Flow);
             }
+        }
+    }
+
+    /// What a device of a later version says, or what it does as all do.
+    fn unheard(&mut self) -> Event {
+        let who = self.later.unwrap_or_default();
+        let place = self.place(who);
+        let said =
+            [Unheard::Content, Unheard::Text, Unheard::Status, Unheard::Sync, Unheard::Delivery, Unheard::Signal];
+        match self.dice.below(9) {
+            0 => Event::Describe { who, group: 0 },
+            1 => Event::Write { who, place },
+            2 => Event::MayAdd { who, group: 0, admins: false },
+            n => Event::Unheard { who, place, what: said[n as usize - 3] },
         }
     }
 

@@ -11,10 +11,13 @@ mod alike;
 mod check;
 mod devices;
 mod event;
+mod found;
+mod found_b;
 mod generate;
 mod hostile;
 mod run;
 mod shrink;
+mod versions;
 
 use std::{
     sync::{

@@ -28,6 +28,8 @@ pub const NAME: &str = "name-that-only-members-know";
 const BEGINS_BEFORE_MS: u64 = 45 * 24 * 3600 * 1000;
 /// One in so many worlds, of each weather, has the hybrid suite. In the others, whose groups are of suite 1, nothing else is different.
 const HYBRID_IN: u64 = 4;
+/// One in so many worlds, of each weather and suite, has small frames and a relay with blobs.
+const SMALL_IN: u64 = 2;
 /// A group's timer is part of its state; what it makes of texts would void what is promised of them (tests/vanish.rs has that).
 const LONGER_THAN_ANY_HISTORY_S: u32 = 200 * 24 * 3600;
 
@@ -45,6 +47,8 @@ pub struct Written {
     pub former: BTreeSet<usize>,
     /// The other person had blocked the author, on all devices.
     pub blocked: bool,
+    /// Of these, devices that were taken off before they heard of it: nobody tells them any more.
+    pub unaware: BTreeSet<usize>,
 }
 
 /// What has happened that makes a promise void or weaker.
@@ -57,6 +61,8 @@ pub struct Facts {
     pub hostile: BTreeSet<usize>,
     /// Devices that were taken off by another of their person.
     pub revoked: BTreeSet<usize>,
+    /// Groups that a device made just before it was taken off, or before it had read that: none of its person's others comes into them.
+    pub made_by_revoked: BTreeSet<usize>,
     /// Who blocked whom at any time, and who took it back.
     pub blocked: BTreeSet<(usize, usize)>,
     pub unblocked: BTreeSet<(usize, usize)>,
@@ -73,6 +79,8 @@ pub type Armed<T> = Rc<RefCell<BTreeMap<usize, Vec<T>>>>;
 /// Each person has a device of the same number, and may have further ones.
 pub struct Simulation {
     pub world: World,
+    /// What frames hold for large commits and their welcomes, in bytes, where that is little.
+    pub frame: Option<usize>,
     pub seed: u64,
     pub people: Vec<PersonId>,
     pub groups: Vec<ChatId>,
@@ -80,6 +88,11 @@ pub struct Simulation {
     pub facts: Facts,
     /// Devices that were in use when the world last came to rest.
     pub settled: BTreeSet<usize>,
+    /// How many groups there were then, and who made each.
+    pub settled_groups: usize,
+    /// What was a request on a device then.
+    pub asked_then: BTreeSet<(usize, Place)>,
+    pub makers: Vec<usize>,
     known: BTreeMap<(usize, usize), BTreeSet<usize>>,
     lies: Armed<Lie>,
     tricks: Armed<Trick>,
@@ -91,10 +104,18 @@ impl Simulation {
         let mut world = World::new(history.people * history.devices, history.seed);
         world.now -= BEGINS_BEFORE_MS;
         world.shown = Some(Vec::new());
+        // What these people have in the hybrid suite fits no smaller one; several devices of two people come in with one commit.
+        let frame = (history.seed / ALL_WEATHERS / HYBRID_IN)
+            .is_multiple_of(SMALL_IN)
+            .then_some(if history.devices == 1 { 10 * 1024 } else { 40 * 1024 });
         world.save_time(Thrift {
             omits_safety: true,
             classical: !(history.seed / ALL_WEATHERS).is_multiple_of(HYBRID_IN),
+            frame,
         });
+        if frame.is_some() {
+            world.relay.keep_blobs(u64::MAX);
+        }
         for who in 0..history.people {
             world.command(who, Command::CreateAccount { name: format!("{who} {NAME}") });
             world.connect(who);
@@ -107,12 +128,16 @@ impl Simulation {
         let (lies, tricks) = (Armed::default(), Armed::default());
         Self {
             world,
+            frame,
             seed: history.seed,
             people,
             groups: Vec::new(),
             written: Vec::new(),
             facts: Facts::default(),
             settled: BTreeSet::new(),
+            settled_groups: 0,
+            asked_then: BTreeSet::new(),
+            makers: Vec::new(),
             known: BTreeMap::new(),
             lies,
             tricks,
@@ -121,11 +146,7 @@ impl Simulation {
 
     pub fn chat_id(&self, place: Place) -> Option<ChatId> {
         match place {
-            Place::With(whom) => {
-                let peer = self.people.get(whom)?;
-                let digest = Sha256::new().chain_update(b"xchat direct chat 1").chain_update(peer.0).finalize();
-                Some(ChatId(digest[..16].try_into().unwrap()))
-            }
+            Place::With(whom) => Some(chat_with(self.people.get(whom)?)),
             Place::Group(group) => self.groups.get(group).copied(),
         }
     }
@@ -223,7 +244,10 @@ impl Simulation {
             Event::Connect { who } => self.world.connect(who),
             Event::Disconnect { who } => self.world.disconnect(who),
             Event::Up { who, frames } => (0..frames).for_each(|_| _ = self.world.deliver_up(who)),
-            Event::Down { who, frames } => _ = self.world.deliver_down(who, frames),
+            Event::Down { who, frames } => {
+                self.world.deliver_down(who, frames);
+                self.world.deliver_blob(who);
+            }
             Event::Flow => self.world.flow(),
             Event::Crash { who, step, when } => {
                 let device = &mut self.world.devices[who];
@@ -231,7 +255,7 @@ impl Simulation {
             }
             Event::Wait { seconds } => self.world.now += seconds * 1000,
             Event::Tick { who } => _ = self.world.tick(who),
-            Event::Skew { who, minutes } => self.world.devices[who].skew = minutes * 60_000,
+            Event::Skew { who, minutes } => self.world.set_clock(who, minutes * 60_000),
             Event::Expire { hours } => {
                 self.facts.expired = true;
                 self.world.relay.expire(self.world.now - hours * 3600 * 1000);
@@ -239,12 +263,18 @@ impl Simulation {
             Event::LoseStore => {
                 self.facts.lost_store = true;
                 self.world.lose_store();
+                if self.frame.is_some() {
+                    self.world.relay.keep_blobs(u64::MAX);
+                }
             }
             Event::Lie { who, how } => {
                 self.facts.lied = true;
                 self.lies.borrow_mut().entry(who).or_default().push(how);
                 self.world.lie.get_or_insert_with(|| lies(self.lies.clone()));
             }
+            Event::BecomeLater { who } => self.world.devices[who].become_later(),
+            Event::Unheard { who, place, what } if self.lives(who) => self.say_unheard(who, place, what),
+            Event::Unheard { .. } => {}
             Event::TurnHostile { who } => _ = self.facts.hostile.insert(self.owner(who)),
             Event::Trick { who, how } => {
                 self.facts.hostile.insert(self.owner(who));
@@ -263,14 +293,11 @@ impl Simulation {
     /// A text that names its number, its author and where it was written.
     fn write(&mut self, number: u32, who: usize, place: Place) {
         let Some(chat) = self.chat_id(place) else { return };
-        let (mut members, mut former, mut blocked) = (BTreeSet::new(), BTreeSet::new(), false);
+        let (mut members, mut former, mut unaware, mut blocked) = <(BTreeSet<_>, BTreeSet<_>, _, _)>::default();
         match place {
             Place::With(whom) => {
-                let author = self.owner(who);
-                blocked = self.devices_of(whom).into_iter().all(|device| {
-                    let there = self.chat(device, Place::With(author));
-                    there.is_some_and(|chat| chat.state == xchat_engine::api::ChatState::Blocked)
-                });
+                unaware = self.not_blocking(whom, self.owner(who));
+                blocked = unaware.is_subset(&self.facts.revoked);
             }
             Place::Group(group) => {
                 // A device that dies over the question knows nothing.
@@ -283,7 +310,7 @@ impl Simulation {
             }
         }
         let further = self.settled_there(who, place);
-        self.written.push(Written { number, who, place, members, further, former, blocked });
+        self.written.push(Written { number, who, place, members, further, former, blocked, unaware });
         let text = format!("{number} by {who}: {MARKER}");
         self.world.command(who, Command::Send { chat, text, tag: number });
     }
@@ -338,10 +365,15 @@ impl Simulation {
         self.world.command(who, Command::CreateGroup { name: format!("{number} {NAME}"), people });
         let made = self.world.chats(who).into_iter().find(|chat| chat.group.is_some() && !before.contains(&chat.id));
         if let Some(made) = made {
-            for whom in whom {
+            // Its maker is brought in once, as all others are.
+            for whom in whom.into_iter().chain([own]) {
                 self.facts.added.insert((self.groups.len(), whom), 1);
             }
+            if self.facts.revoked.contains(&who) {
+                self.facts.made_by_revoked.insert(self.groups.len());
+            }
             self.groups.push(made.id);
+            self.makers.push(who);
         }
     }
 }
@@ -370,6 +402,12 @@ impl Simulation {
             self.world.settle();
         }
     }
+}
+
+/// The conversation with a person, on each device of another; with oneself, on one's own.
+pub fn chat_with(person: &PersonId) -> ChatId {
+    let digest = Sha256::new().chain_update(b"xchat direct chat 1").chain_update(person.0).finalize();
+    ChatId(digest[..16].try_into().unwrap())
 }
 
 fn person(world: &mut World, who: usize) -> PersonId {

@@ -17,7 +17,7 @@ const page = (() => {
     navigation: "nav",
     radio: "input[type=radio]",
     switch: "input[role=switch]",
-    textbox: "textarea, input:not([type]), input[type=text], input[type=url]",
+    textbox: "textarea, input:not([type]), input[type=text], input[type=url], input[type=search]",
   };
   // Roles whose name may come from what is inside them.
   const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "menuitem", "menuitemcheckbox", "radio", "switch"]);
@@ -146,6 +146,10 @@ const page = (() => {
     read: (wanted, called) => {
       const element = find(wanted, called);
       return "value" in element && wanted === "textbox" ? element.value : clean(content(element));
+    },
+    drawing: (called) => {
+      const drawing = find("img", called).querySelector("svg");
+      return [drawing.viewBox.baseVal.width, drawing.querySelector("path").getAttribute("d")];
     },
     items: (called) => [...find("list", called).querySelectorAll("li")].map((item) => clean(content(item))),
     address: () => location.href,

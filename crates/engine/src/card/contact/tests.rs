@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::super::SEAL_KEY_LEN;
 use super::*;
+use crate::picture::MAX_PICTURE;
 
 pub(in super::super) fn key() -> IdentityKey {
     IdentityKey::from_seed(&[7; 32])
@@ -23,6 +24,7 @@ pub(in super::super) fn card() -> Card {
         name: Name::parse("Ada").unwrap(),
         devices: vec![device("https://chat.example")],
         version: 3,
+        picture: None,
     }
 }
 
@@ -32,6 +34,7 @@ pub(in super::super) fn largest() -> Card {
         name: Name::parse(&"\u{1f980}".repeat(48)).unwrap(),
         devices: vec![device(&relay); MAX_DEVICES],
         version: u64::MAX,
+        picture: Some([&[0xff, 0xd8, 0xff], [7; MAX_PICTURE - 3].as_slice()].concat().into()),
         ..card()
     }
 }
@@ -97,7 +100,7 @@ fn too_many_devices_are_refused_on_both_ways() {
 fn keys_of_a_later_app_are_skipped_and_a_later_format_is_named() {
     let mut statement = encode(&card());
     statement[0] = 0xa6;
-    statement.extend_from_slice(&[0x05, 0x61, b'x']);
+    statement.extend_from_slice(&[0x06, 0x61, b'x']);
     assert_eq!(SignedCard::open(&signed(&statement)).unwrap().card(), &card());
     let mut statement = encode(&card());
     statement[2] = 2;
@@ -134,5 +137,13 @@ proptest! {
     fn no_bytes_make_it_panic(bytes: Vec<u8>) {
         prop_assert!(SignedCard::open(&bytes).is_err());
         prop_assert!(SignedCard::open(&signed(&bytes)).is_err());
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_left_out_of_a_card_that_holds_without_it() {
+    for bytes in [b"<svg/>".to_vec(), [&[0xff, 0xd8, 0xff], [7; MAX_PICTURE].as_slice()].concat()] {
+        let bad = signed(&encode(&Card { picture: Some(bytes.into()), ..card() }));
+        assert_eq!(SignedCard::open(&bad).unwrap().card(), &card());
     }
 }

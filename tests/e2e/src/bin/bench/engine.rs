@@ -7,6 +7,10 @@ use xchat_e2e::{Browser, House};
 const SUITES: [(&str, &str); 2] = [("X-Wing", "xwing"), ("suite 1", "0x0001")];
 const SIZES: [u32; 4] = [2, 10, 100, 1000];
 const CATCH_UP: u32 = 10_000;
+/// Messages that are searched, searches of each kind, and hits that the page asks for at first.
+const ARCHIVE: u32 = 100_000;
+const SEARCHES: u32 = 9;
+const HITS: u32 = 30;
 
 type Rows = Vec<(String, String)>;
 
@@ -26,6 +30,18 @@ pub(crate) async fn measure(house: &House) {
     println!("| what | {} | {} |\n|---|--:|--:|", SUITES[0].0, SUITES[1].0);
     for ((what, hybrid), (_, classic)) in columns[0].iter().zip(&columns[1]) {
         println!("| {what} | {hybrid} | {classic} |");
+    }
+    search(&browser).await;
+}
+
+/// A conversation of 100,000 messages is laid down, and searched by a page that has just been opened.
+async fn search(browser: &Browser) {
+    let mut rows = part(browser, "archive", vec![json!(ARCHIVE)]).await;
+    browser.visit("").await;
+    rows.extend(part(browser, "search", vec![json!(SEARCHES), json!(HITS)]).await);
+    println!("\n| what | |\n|---|--:|");
+    for (what, figure) in rows {
+        println!("| {what} | {figure} |");
     }
 }
 

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use xchat_e2e::{Browser, until};
 
-use crate::table::{Samples, Table};
+use crate::table::{Budget, Samples, Table};
 
 /// Warm starts that are measured.
 const RUNS: usize = 7;
-const TYPING_BUDGET: &str = "under 500 ms";
-const ENGINE_BUDGET: &str = "under 1 s";
+const TYPING_BUDGET: Budget = Budget::Under(500.0);
+const ENGINE_BUDGET: Budget = Budget::Under(1000.0);
 
 /// When things happened, in milliseconds since the navigation began: `paint`, `typing`, `list`, `engine`.
-type Moments = BTreeMap<String, f64>;
+pub(crate) type Moments = BTreeMap<String, f64>;
 
 /// Cold: fresh profiles, everything is downloaded and compiled. Then warm: the same page again, still without an account.
 /// Ends on the first page.
@@ -24,17 +24,27 @@ pub(crate) async fn of_a_new_person(browsers: &[&Browser], table: &mut Table) {
         browser.dev_tools("Page.addScriptToEvaluateOnNewDocument", source).await;
         cold.push(start(browser, "", &["paint", "typing", "engine"]).await);
     }
-    report(table, "new person, cold", &cold, &[("paint", ""), ("typing", ""), ("engine", "")]);
+    report(
+        table,
+        "new person, cold",
+        &cold,
+        &[("paint", Budget::None), ("typing", Budget::None), ("engine", Budget::None)],
+    );
     let warm = again(browsers[0], "", &["paint", "typing", "engine"]).await;
-    report(table, "new person, warm", &warm, &[("paint", ""), ("typing", TYPING_BUDGET), ("engine", ENGINE_BUDGET)]);
+    report(
+        table,
+        "new person, warm",
+        &warm,
+        &[("paint", TYPING_BUDGET), ("typing", TYPING_BUDGET), ("engine", ENGINE_BUDGET)],
+    );
 }
 
 /// Warm, with an account and a conversation, at the address of that conversation.
-pub(crate) async fn of_somebody_who_comes_back(browser: &Browser, table: &mut Table) {
+pub(crate) async fn of_somebody_who_comes_back(browser: &Browser, what: &str, table: &mut Table) {
     let place: String = browser.script("return location.hash;", Vec::new()).await;
     let warm = again(browser, &place, &["paint", "typing", "list", "engine"]).await;
-    let rows = [("paint", ""), ("engine", ENGINE_BUDGET), ("list", ""), ("typing", TYPING_BUDGET)];
-    report(table, "coming back to a conversation, warm", &warm, &rows);
+    let rows = [("paint", TYPING_BUDGET), ("engine", ENGINE_BUDGET), ("list", Budget::None), ("typing", TYPING_BUDGET)];
+    report(table, &format!("coming back to {what}, warm"), &warm, &rows);
 }
 
 async fn again(browser: &Browser, place: &str, wanted: &[&str]) -> Vec<Moments> {
@@ -46,7 +56,7 @@ async fn again(browser: &Browser, place: &str, wanted: &[&str]) -> Vec<Moments> 
 }
 
 /// Goes there from an empty page, which has ended the last page's worker, and waits until all that is wanted has happened.
-async fn start(browser: &Browser, place: &str, wanted: &[&str]) -> Moments {
+pub(crate) async fn start(browser: &Browser, place: &str, wanted: &[&str]) -> Moments {
     browser.leave_page().await;
     browser.visit(place).await;
     until(format!("{wanted:?} after a start"), async || {
@@ -60,7 +70,7 @@ async fn start(browser: &Browser, place: &str, wanted: &[&str]) -> Moments {
 const MOMENTS: &str = "const paint = performance.getEntriesByName('first-contentful-paint')[0]; \
                        return { ...window.bench.at, ...(paint && { paint: paint.startTime }) };";
 
-fn report(table: &mut Table, who: &str, runs: &[Moments], rows: &[(&str, &str)]) {
+fn report(table: &mut Table, who: &str, runs: &[Moments], rows: &[(&str, Budget)]) {
     for (what, budget) in rows {
         let samples = Samples::new(runs.iter().filter_map(|moments| moments.get(*what).copied()).collect());
         let what = match *what {
@@ -69,6 +79,6 @@ fn report(table: &mut Table, who: &str, runs: &[Moments], rows: &[(&str, &str)])
             "list" => "list drawn",
             _ => "engine ready",
         };
-        table.add(&format!("{who}: {what}"), &samples, budget, "");
+        table.add(&format!("{who}: {what}"), &samples, *budget, "");
     }
 }

@@ -1,6 +1,9 @@
 //! XChaCha20-Poly1305 with a format byte and a nonce in front: rows, cards and key packages are sealed with it.
 //!
 //! The 24-byte nonce (draft-irtf-cfrg-xchacha-03) may be random for any number of messages under one key.
+//!
+//! A crate of its own because it is compiled for speed where all else that a browser downloads is compiled for size: the cipher is
+//! generic, so it is compiled where it is used, and a search opens megabytes of rows with it.
 
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
@@ -13,28 +16,31 @@ const HEADER: usize = 1 + NONCE;
 
 /// Why sealed bytes do not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum OpenError {
+pub enum OpenError {
+    /// Another version wrote it.
     #[error("sealed in unknown format {0}")]
     Format(u8),
+    /// Another key, other associated data, or changed since.
     #[error("does not open")]
     Sealed,
 }
 
 /// A key, ready for use. Wiped when dropped (by the cipher).
 #[derive(Clone)]
-pub(crate) struct Sealer(XChaCha20Poly1305);
+pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
     /// Bytes that sealing adds.
-    pub(crate) const OVERHEAD: usize = HEADER + TAG;
+    pub const OVERHEAD: usize = HEADER + TAG;
 
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
+    /// From a key of 32 bytes.
+    pub fn new(key: &[u8; 32]) -> Self {
         Self(XChaCha20Poly1305::new(key.into()))
     }
 
     /// format (u8) || nonce || ciphertext || tag. The associated data that is authenticated is `associated` and the format.
     /// One allocation and one copy of the plaintext.
-    pub(crate) fn seal(&self, format: u8, nonce: [u8; NONCE], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    pub fn seal(&self, format: u8, nonce: [u8; NONCE], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(plaintext.len() + Self::OVERHEAD);
         out.push(format);
         out.extend_from_slice(&nonce);
@@ -48,7 +54,7 @@ impl Sealer {
     }
 
     /// The plaintext of what [`Sealer::seal`] made with the same format and associated data.
-    pub(crate) fn open(&self, format: u8, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    pub fn open(&self, format: u8, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let (header, rest) = sealed.split_at_checked(HEADER).ok_or(OpenError::Sealed)?;
         if header[0] != format {
             return Err(OpenError::Format(header[0]));

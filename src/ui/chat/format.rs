@@ -1,0 +1,47 @@
+//! Markdown by keys: what is selected in a field is put between marks, or taken out of them.
+
+use leptos::ev::KeyboardEvent;
+use web_sys::HtmlTextAreaElement;
+
+/// The marks of a key that is pressed with Ctrl, or with Cmd on a Mac; letters as the keyboard's layout has them.
+pub fn marks(key: &str, shift: bool) -> Option<&'static str> {
+    match (key, shift) {
+        ("b" | "B", false) => Some("**"),
+        ("i" | "I", false) => Some("*"),
+        ("e" | "E", false) => Some("`"),
+        ("x" | "X", true) => Some("~~"),
+        _ => None,
+    }
+}
+
+/// The text with its selection between marks, or out of them where it stands between them already; and what is selected then.
+/// Places are in UTF-16 units, as the browser counts; `None`: the selection is not within the text.
+pub fn marked(text: &str, (start, end): (usize, usize), marks: &str) -> Option<(String, (usize, usize))> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let (before, rest) = units.split_at_checked(start)?;
+    let (chosen, after) = rest.split_at_checked(end.checked_sub(start)?)?;
+    let text = |units: &[u16]| String::from_utf16(units).ok();
+    let (before, chosen, after) = (text(before)?, text(chosen)?, text(after)?);
+    let inside = before.strip_suffix(marks).zip(after.strip_prefix(marks));
+    // A star beside a word that is bold is half of the marks for bold.
+    let half = |outer: &str| marks == "*" && outer.ends_with('*') && !outer.ends_with("**");
+    if let Some((outer, rest)) = inside.filter(|(outer, _)| !half(outer)) {
+        return Some((format!("{outer}{chosen}{rest}"), (start - marks.len(), end - marks.len())));
+    }
+    Some((format!("{before}{marks}{chosen}{marks}{after}"), (start + marks.len(), end + marks.len())))
+}
+
+/// Does to a field what a key asks. Answers its new text, where it has one.
+pub(super) fn pressed(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> Option<String> {
+    let held = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+    let marks = marks(&event.key(), event.shift_key()).filter(|_| held)?;
+    let at = |place: Result<Option<u32>, _>| place.ok().flatten().and_then(|at| usize::try_from(at).ok());
+    let selected = at(field.selection_start()).zip(at(field.selection_end()))?;
+    let (text, (start, end)) = marked(&field.value(), selected, marks)?;
+    field.set_value(&text);
+    let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    if field.set_selection_range(narrow(start), narrow(end)).is_err() {
+        leptos::logging::warn!("the selection was lost");
+    }
+    Some(text)
+}

@@ -1,0 +1,89 @@
+//! Pictures: a person's own, seen by a contact, and a group's, seen by its members; both after a reload.
+
+use serde_json::json;
+use xchat_e2e::{Browser, House, scenario, step, until};
+
+/// Gives the one file field of the page a photo that a canvas has drawn.
+const CHOOSE: &str = "
+    const canvas = Object.assign(document.createElement('canvas'), { width: 900, height: 600 });
+    const context = canvas.getContext('2d');
+    context.fillStyle = arguments[0];
+    context.fillRect(0, 0, 900, 600);
+    return new Promise((resolve) => canvas.toBlob((blob) => {
+        const held = new DataTransfer();
+        held.items.add(new File([blob], 'photo.png', { type: 'image/png' }));
+        const field = document.querySelector('input[type=file]');
+        field.files = held.files;
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+        resolve(true);
+    }, 'image/png'));";
+
+/// The colour in the middle of each picture in the list, as `r,g,b`, rounded to what a lossy codec keeps.
+const COLOURS: &str = "
+    return Promise.all([...document.querySelectorAll('.list-row .avatar img')].map(async (image) => {
+        await image.decode();
+        const canvas = Object.assign(document.createElement('canvas'), { width: 9, height: 9 });
+        const context = canvas.getContext('2d');
+        context.drawImage(image, 0, 0, 9, 9);
+        return [...context.getImageData(4, 4, 1, 1).data].slice(0, 3).map((part) => Math.round(part / 64)).join();
+    }));";
+
+#[tokio::test]
+async fn a_person_and_a_group_are_seen_by_whom_they_know() {
+    scenario(async |house: &House| {
+        let (ada, ben) = (house.browser("Ada").await, house.browser("Ben").await);
+        ada.join().await;
+        ben.meets(&ada, "Hello, I am Ben").await;
+        a_person_is_seen(&ada, &ben).await;
+        a_group_is_seen(&ada, &ben).await;
+        it_is_there_after_a_reload(&ben).await;
+        for person in [&ada, &ben] {
+            person.console_is_clean().await;
+            person.close().await;
+            person.asked_only_its_own_origin();
+        }
+    })
+    .await;
+}
+
+async fn sees_colours(person: &Browser, wanted: &[&str]) {
+    until(format!("{} to see {wanted:?}", person.name()), async || {
+        let colours: Vec<String> = person.script(COLOURS, Vec::new()).await;
+        if colours == wanted { Ok(()) } else { Err(format!("{colours:?}")) }
+    })
+    .await;
+}
+
+async fn chooses(person: &Browser, colour: &str) {
+    let _chosen: bool = person.script(CHOOSE, vec![json!(colour)]).await;
+}
+
+async fn a_person_is_seen(ada: &Browser, ben: &Browser) {
+    step("Ada chooses a red picture; Ben sees it");
+    ada.press("link", "Settings").await;
+    ada.sees("button", "Save").await;
+    chooses(ada, "#ff0000").await;
+    ada.sees("button", "Remove picture").await;
+    sees_colours(ben, &["4,0,0"]).await;
+}
+
+async fn a_group_is_seen(ada: &Browser, ben: &Browser) {
+    step("she makes a group and gives it a green one");
+    ada.press("link", "New chat").await;
+    ada.press("link", "New group").await;
+    ada.fill("Group name", "Hiking").await;
+    ada.press("checkbox", "Ben").await;
+    ada.press("button", "Create group").await;
+    ada.sees("heading", "Hiking").await;
+    ada.press("link", "Hiking 2 people Group details").await;
+    ada.sees("heading", "Group").await;
+    chooses(ada, "#00ff00").await;
+    ada.sees("button", "Remove picture").await;
+    sees_colours(ben, &["0,4,0", "4,0,0"]).await;
+}
+
+async fn it_is_there_after_a_reload(ben: &Browser) {
+    step("Ben reloads: both are there");
+    ben.reload().await;
+    sees_colours(ben, &["0,4,0", "4,0,0"]).await;
+}

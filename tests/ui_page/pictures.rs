@@ -1,0 +1,151 @@
+//! Pictures of people and groups on the page.
+
+use js_sys::{Function, Promise};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Element;
+use xchat_engine::api::{
+    ChatState, ChatView, Command, Connection, Event, GroupChange, MAX_PICTURE, PersonId, PictureId, picture_kind,
+};
+
+use crate::groups::{author, group, hiking};
+use crate::stand::{HIKING, NOOR, Stand, account, noor, open, said};
+
+const HER: PersonId = PersonId([2; 32]);
+
+fn png() -> Vec<u8> {
+    // One red pixel.
+    let hex = "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301\
+               0100c9fe92ef0000000049454e44ae426082";
+    hex::decode(hex.replace(char::is_whitespace, "")).unwrap()
+}
+
+fn pictured(chat: ChatView, id: u8) -> ChatView {
+    ChatView { picture: Some(Box::new(PictureId([id; 16]))), ..chat }
+}
+
+fn asked(stand: &Stand) -> Vec<Command> {
+    let about = |command: &&Command| matches!(command, Command::Picture { .. } | Command::SetPicture { .. });
+    stand.asked.borrow().iter().filter(about).cloned().collect()
+}
+
+/// Gives the only file field on the page what `make`, the body of an async function, returns: a file.
+pub(crate) async fn choose(stand: &Stand, make: &str) {
+    stand.until("a file field", || stand.all("input[type=file]").len() == 1).await;
+    let field: Element = stand.all("input[type=file]").remove(0);
+    let body = format!(
+        "return (async () => {{
+            const file = await (async () => {{ {make} }})();
+            const held = new DataTransfer();
+            held.items.add(file);
+            field.files = held.files;
+            field.dispatchEvent(new Event('change', {{ bubbles: true }}));
+        }})()"
+    );
+    let chosen = Function::new_with_args("field", &body).call1(&JsValue::NULL, &field).unwrap();
+    JsFuture::from(chosen.unchecked_into::<Promise>()).await.unwrap();
+}
+
+/// A camera's picture: wide, full of noise, and with an Exif note of where it was taken.
+const PHOTO: &str = "
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 700 });
+    const context = canvas.getContext('2d');
+    const image = context.createImageData(1200, 700);
+    crypto.getRandomValues(image.data.subarray(0, 65536));
+    for (let at = 65536; at < image.data.length; at += 65536) image.data.copyWithin(at, 0, 65536);
+    for (let at = 3; at < image.data.length; at += 4) image.data[at] = 255;
+    context.putImageData(image, 0, 0);
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.9));
+    const note = new TextEncoder().encode('\\xff\\xe1GPS 48.8584 N 2.2945 E');
+    return new File([blob, note], 'photo.jpg', { type: 'image/jpeg' });";
+
+async fn size_of(bytes: &[u8]) -> (f64, f64) {
+    let make = Function::new_with_args(
+        "bytes",
+        "return createImageBitmap(new Blob([bytes])).then((image) => [image.width, image.height])",
+    );
+    let promise: Promise = make.call1(&window(), &js_sys::Uint8Array::from(bytes)).unwrap().unchecked_into();
+    let size: js_sys::Array = JsFuture::from(promise).await.unwrap().unchecked_into();
+    (size.get(0).as_f64().unwrap(), size.get(1).as_f64().unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_is_asked_for_once_and_covers_the_letters_wherever_its_person_is() {
+    let stand = Stand::at(&open(HIKING));
+    let noor = ChatView { person: Some(Box::new(HER)), ..pictured(noor(ChatState::Open), 1) };
+    let chats = vec![noor, hiking(group())];
+    stand.session.apply(Event::Snapshot { account: Some(account()), chats, connection: Connection::Online });
+    stand.asked(Command::Picture { chat: NOOR }).await;
+    let mut message = said(1, "hello");
+    message.author = Some(author(HER, "Noor"));
+    stand.session.apply(Event::Page { chat: HIKING, messages: vec![message], more: false, before: None });
+    stand.until("the author's circle", || stand.all(".group--avatars > .avatar").len() == 1).await;
+    assert!(stand.all(".avatar img").is_empty());
+    stand.session.apply(Event::Picture { picture: PictureId([1; 16]), bytes: png().into() });
+    stand.until("it in the list", || stand.all(".list-row .avatar img").len() == 1).await;
+    stand.until("it beside the message", || stand.all(".group--avatars > .avatar img").len() == 1).await;
+    let image = stand.all(".list-row .avatar img").remove(0);
+    assert!(image.get_attribute("src").unwrap().starts_with("data:image/png;base64,iVBORw0K"));
+    assert_eq!(image.get_attribute("alt").as_deref(), Some(""));
+    assert_eq!(asked(&stand), [Command::Picture { chat: NOOR }]);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_picture_is_not_handed_to_the_browser() {
+    let stand = Stand::with(pictured(noor(ChatState::Open), 1), "");
+    stand.asked(Command::Picture { chat: NOOR }).await;
+    let bytes = b"<svg xmlns='http://www.w3.org/2000/svg' onload='window.hacked = 1'/>".to_vec();
+    stand.session.apply(Event::Picture { picture: PictureId([1; 16]), bytes: bytes.into() });
+    stand.session.apply(Event::Chat { chat: pictured(noor(ChatState::Open), 2) });
+    stand.session.apply(Event::Picture { picture: PictureId([2; 16]), bytes: png().into() });
+    stand.until("the good one", || stand.all(".avatar img").len() == 1).await;
+    assert!(stand.all(".avatar img")[0].get_attribute("src").unwrap().starts_with("data:image/png;"));
+}
+
+#[wasm_bindgen_test]
+async fn a_photo_becomes_a_small_square_without_its_notes() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    choose(&stand, PHOTO).await;
+    stand.until("the picture to be set", || !asked(&stand).is_empty()).await;
+    let [Command::SetPicture { picture: Some(bytes) }] = &asked(&stand)[..] else { panic!("{:?}", asked(&stand)) };
+    assert!(bytes.len() <= MAX_PICTURE && picture_kind(bytes).is_some(), "{} bytes", bytes.len());
+    assert!(!bytes.windows(3).any(|part| part == b"GPS"));
+    let (width, height) = size_of(bytes).await;
+    assert!(width == height && width >= 64.0, "{width} x {height}");
+    // It shows once the engine has it, and can be taken away.
+    assert!(stand.named("button", "Remove picture").is_none_or(|button| button.has_attribute("hidden")));
+    let account = xchat_engine::api::AccountView { picture: Some(Box::new(bytes.clone())), ..account() };
+    stand.session.apply(Event::Account { account });
+    stand.until("the own picture", || stand.all(".profile .avatar img").len() == 1).await;
+    stand.press("button:not([hidden])", "Remove picture").await;
+    stand.asked(Command::SetPicture { picture: None }).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_file_that_is_no_picture_gets_a_sentence() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    choose(&stand, "return new File(['no picture'], 'photo.jpg', { type: 'image/jpeg' })").await;
+    let sentence = "This browser cannot show that file as a picture. Try a JPEG or PNG.";
+    let said = |toast: &Element| toast.text_content().is_some_and(|text| text.contains(sentence));
+    stand.until("the sentence", || stand.all(".toast").iter().any(said)).await;
+    assert!(asked(&stand).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_groups_picture_is_set_by_who_may_change_the_group() {
+    let stand = Stand::at(&format!("{}/info", open(HIKING)));
+    let chats = vec![noor(ChatState::Open), hiking(group())];
+    stand.session.apply(Event::Snapshot { account: Some(account()), chats, connection: Connection::Online });
+    choose(&stand, PHOTO).await;
+    let set = |command: &Command| {
+        matches!(command, Command::ChangeGroup { chat: HIKING, change: GroupChange::Picture { picture: Some(_) } })
+    };
+    stand.until("it to be set", || stand.asked.borrow().iter().any(set)).await;
+    let mut view = group();
+    view.role = xchat_engine::api::Role::Member;
+    view.may_change = xchat_engine::api::Who::Admins;
+    stand.session.apply(Event::Chat { chat: hiking(view) });
+    stand.until("the field to go", || stand.all("input[type=file]").is_empty()).await;
+}

@@ -1,0 +1,50 @@
+//! What others are told, and who is blocked, in the settings.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+use xchat_engine::api::{AccountView, ChatState, Command, Event, Privacy};
+
+use crate::stand::{NOOR, Stand, account, name_of, noor};
+
+#[wasm_bindgen_test]
+async fn each_switch_turns_one_thing_and_shows_what_the_engine_has() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    let own = AccountView { privacy: Privacy { delivered: true, read: true, typing: false }, ..account() };
+    stand.session.apply(Event::Account { account: own.clone() });
+    let switch = |at: usize| -> HtmlInputElement { stand.all("input[role=switch]")[at].clone().unchecked_into() };
+    stand.until("the switches", || stand.all("input[role=switch]").len() == 3).await;
+    stand.until("them to stand", || switch(0).checked() && switch(1).checked() && !switch(2).checked()).await;
+    switch(0).click();
+    stand.asked(Command::SetPrivacy { privacy: Privacy { read: false, ..own.privacy } }).await;
+    let own = AccountView { privacy: Privacy { read: false, ..own.privacy }, ..own };
+    stand.session.apply(Event::Account { account: own.clone() });
+    switch(2).click();
+    stand.asked(Command::SetPrivacy { privacy: Privacy { typing: true, ..own.privacy } }).await;
+}
+
+#[wasm_bindgen_test]
+async fn each_switch_has_its_name_and_its_sentence_as_a_description() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    stand.until("the switches", || stand.all("input[role=switch]").len() == 3).await;
+    let switches = stand.all("input[role=switch]");
+    let names = ["Read receipts", "Delivery receipts", "Typing"];
+    assert_eq!(switches.iter().map(name_of).collect::<Vec<_>>(), names);
+    for (switch, row) in switches.iter().zip(stand.all("label.setting")) {
+        let sentence = row.query_selector(".setting__sub").unwrap().unwrap().text_content();
+        assert!(sentence.is_some() && stand.described(switch) == sentence, "{sentence:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn who_is_blocked_is_listed_with_the_way_back() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    stand.find("h2", "Privacy").await;
+    assert!(stand.named("h2", "Blocked people").is_none());
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Blocked) });
+    stand.find("h2", "Blocked people").await;
+    stand.press("button", "Unblock Noor").await;
+    stand.asked(Command::Unblock { chat: NOOR }).await;
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.until("the list to go", || stand.named("h2", "Blocked people").is_none()).await;
+}

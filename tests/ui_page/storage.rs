@@ -1,0 +1,44 @@
+//! What conversations take on this device, and how to make room.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat_engine::api::{ChatState, ChatView, Command, Connection, Event, StoredView};
+
+use crate::stand::{HIKING, NOOR, Stand, account, noor, said};
+
+#[wasm_bindgen_test]
+async fn conversations_stand_by_size_and_one_is_cleared_after_a_question() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings/storage");
+    let sam = ChatView { id: HIKING, name: "Sam".to_owned(), ..noor(ChatState::Open) };
+    let chats = vec![noor(ChatState::Open), sam];
+    stand.session.apply(Event::Snapshot { account: Some(account()), chats, connection: Connection::Online });
+    let measures = |command: &Command| matches!(command, Command::Storage { chats } if chats.contains(&NOOR));
+    stand.until("it to be measured", || stand.asked.borrow().iter().any(measures)).await;
+    stand.find("li", "No messages are stored.").await;
+    let chats = vec![
+        StoredView { chat: NOOR, messages: 1, bytes: 1_400 },
+        StoredView { chat: HIKING, messages: 20_000, bytes: 12_300_000 },
+    ];
+    stand.session.apply(Event::Stored { chats });
+    stand.find(".setting__sub", "20000 messages · 12 MB").await;
+    let names: Vec<_> = stand.all("main li bdi").iter().filter_map(|name| name.text_content()).collect();
+    assert_eq!(names, ["Sam", "Noor"]);
+    stand.find(".setting__sub", "1 message · 1.4 kB").await;
+    stand.press("button", "Clear Noor").await;
+    stand.find("h2", "Clear this chat?").await;
+    assert!(!stand.asked.borrow().contains(&Command::Clear { chat: NOOR }));
+    stand.press("dialog button", "Clear").await;
+    stand.asked(Command::Clear { chat: NOOR }).await;
+    stand.session.apply(Event::Cleared { chat: NOOR });
+    stand.until("its row to go", || stand.named("button", "Clear Noor").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_open_conversation_that_was_cleared_is_read_anew() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![said(1, "Shall we?")]).await;
+    stand.until("its message", || stand.all(".bubble").len() == 1).await;
+    let loads = || stand.asked.borrow().iter().filter(|command| matches!(command, Command::Load { .. })).count();
+    let before = loads();
+    stand.session.apply(Event::Cleared { chat: NOOR });
+    stand.until("its message to go", || stand.all(".bubble").is_empty()).await;
+    assert_eq!(loads(), before + 1);
+}
