@@ -147,6 +147,26 @@ async fn of_several_tabs_one_tells() {
 }
 
 #[wasm_bindgen_test]
+async fn what_a_tab_told_of_that_is_closed_since_is_not_told_again() {
+    let stage = Stage::set("granted", "granted", false);
+    let stand = Stand::with(noor(ChatState::Open), "");
+    keep("xchat.notify", "1");
+    comes(&stand, noor(ChatState::Open), said(13, "Before"));
+    stand.until("a notification", || stage.shown().len() == 1).await;
+    // As another tab does, whose lock is gone with it. The last of the listeners hears it last.
+    run("stage.last = new BroadcastChannel('xchat-bell')");
+    run("stage.last.onmessage = () => (stage.heard = true)");
+    let name = format!("xchat-bell {} 14", open(NOOR));
+    run(&format!("const tab = new BroadcastChannel('xchat-bell'); tab.postMessage('{name}'); tab.close()"));
+    stand.until("the word of it", || stage.says("stage.heard") == "true").await;
+    comes(&stand, noor(ChatState::Open), said(14, "Told there"));
+    comes(&stand, noor(ChatState::Open), said(15, "Told here"));
+    stand.until("a notification", || stage.shown().len() == 2).await;
+    assert_eq!(stage.shown()[1], shows("Noor", "Told here"));
+    run("stage.last.close()");
+}
+
+#[wasm_bindgen_test]
 async fn a_group_names_who_spoke_and_nothing_is_said_where_that_is_not_wanted() {
     let stage = Stage::set("granted", "granted", false);
     let stand = Stand::with(hiking(group()), "");

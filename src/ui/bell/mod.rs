@@ -9,6 +9,7 @@ mod offer;
 mod permission;
 mod ring;
 mod sound;
+mod told;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,7 +1,7 @@
 //! A message came: who tells of it, and how.
 //!
 //! Every tab hears of it. One tells: whoever holds the lock that is named after the message. A tab in which it is being read takes
-//! that lock at once and says nothing; the others wait for it a little.
+//! that lock at once and says nothing; the others wait for it a little. It says so to the others too (`told`).
 
 use futures::channel::oneshot;
 use gloo_timers::future::TimeoutFuture;
@@ -15,7 +15,7 @@ use xchat_engine::api::{ChatId, ChatView};
 
 use super::decide::rings;
 use super::permission::{Permission, permission};
-use super::{notice, sound};
+use super::{notice, sound, told};
 use crate::ui::browser::js::{call, get, set};
 use crate::ui::browser::{clock, prefs};
 use crate::ui::chat::shown_name;
@@ -36,12 +36,16 @@ pub(super) fn heard(session: Session, id: ChatId) {
     let Some(order) = chat.last.as_ref().map(|last| last.order).filter(|_| rings(&chat, clock::now())) else { return };
     let hidden = !page_visible();
     let read = !hidden && session.router().under().get_untracked() == Route::Chat(id);
+    told::hear();
     spawn_local(async move {
         if !read {
             TimeoutFuture::new(WAIT).await;
         }
         let name = format!("xchat-bell {} {order}", Route::Chat(id).href());
-        let mine = claim(&name).await;
+        let mine = claim(&name).await && !told::elsewhere(&name);
+        if mine {
+            told::here(&name);
+        }
         if mine && !read && view.try_with_untracked(|view| view.unread > 0) == Some(true) {
             tell(session, &chat, hidden);
         }

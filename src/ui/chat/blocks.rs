@@ -4,6 +4,9 @@ use crate::ui::session::{Entry, Shape};
 
 /// The longest pause within a group of bubbles, in milliseconds.
 pub const GROUP_GAP: u64 = 5 * 60 * 1000;
+/// A group is drawn in pieces that end below multiples of this order: what comes, or is cut away above, costs the drawing of a piece,
+/// however much somebody wrote in one go.
+pub const PIECE: u64 = 32;
 
 /// A block of the timeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +20,16 @@ pub enum Block {
     },
     /// What follows was not seen before.
     Unread,
-    /// Bubbles of one author.
+    /// Bubbles of one author, or a piece of them.
     Group {
         /// The own side.
         mine: bool,
         /// At least one, oldest first.
         entries: Vec<Entry>,
+        /// The piece before it is of the same group.
+        continues: bool,
+        /// So is the one behind it.
+        goes_on: bool,
     },
     /// A line of the conversation's own.
     Notice(Entry),
@@ -37,6 +44,8 @@ pub enum BlockKey {
     Unread,
     /// A group, by its first message.
     Group(u64),
+    /// A further piece of a group, by its first message.
+    Piece(u64),
     /// A notice, by its message.
     Notice(u64),
 }
@@ -49,6 +58,7 @@ impl BlockKey {
             Self::Unread => (1, 0),
             Self::Group(order) => (2, order),
             Self::Notice(order) => (3, order),
+            Self::Piece(order) => (4, order),
         };
         kind << 64 | u128::from(which)
     }
@@ -60,7 +70,8 @@ impl BlockKey {
             0 => Self::Day(which.cast_signed()),
             1 => Self::Unread,
             2 => Self::Group(which),
-            _ => Self::Notice(which),
+            3 => Self::Notice(which),
+            _ => Self::Piece(which),
         }
     }
 }
@@ -71,7 +82,10 @@ impl Block {
         match self {
             Self::Day { day, .. } => BlockKey::Day(*day),
             Self::Unread => BlockKey::Unread,
-            Self::Group { entries, .. } => BlockKey::Group(entries.first().map_or(0, |entry| entry.order)),
+            Self::Group { entries, continues, .. } => {
+                let first = entries.first().map_or(0, |entry| entry.order);
+                if *continues { BlockKey::Piece(first) } else { BlockKey::Group(first) }
+            }
             Self::Notice(entry) => BlockKey::Notice(entry.order),
         }
     }
@@ -95,18 +109,23 @@ pub fn blocks(entries: &[Entry], unread_from: Option<u64>, day_of: impl Fn(u64) 
         }
         if entry.shape == Shape::Notice {
             blocks.push(Block::Notice(entry.clone()));
-        } else if let Some(Block::Group { mine, entries: group }) = blocks.last_mut()
-            && joins(*mine, group, entry)
-        {
-            group.push(entry.clone());
-        } else {
-            blocks.push(Block::Group { mine: entry.mine, entries: vec![entry.clone()] });
+            continue;
         }
+        let mut continues = false;
+        if let Some(Block::Group { mine, entries: group, goes_on, .. }) = blocks.last_mut()
+            && let Some(last) = group.last().filter(|last| *mine == entry.mine && joins(last, entry))
+        {
+            if last.order / PIECE == entry.order / PIECE {
+                group.push(entry.clone());
+                continue;
+            }
+            (continues, *goes_on) = (true, true);
+        }
+        blocks.push(Block::Group { mine: entry.mine, entries: vec![entry.clone()], continues, goes_on: false });
     }
     blocks
 }
 
-fn joins(mine: bool, group: &[Entry], entry: &Entry) -> bool {
-    let follows = |last: &Entry| last.author == entry.author && entry.time.abs_diff(last.time) < GROUP_GAP;
-    mine == entry.mine && group.last().is_some_and(follows)
+fn joins(last: &Entry, entry: &Entry) -> bool {
+    last.author == entry.author && entry.time.abs_diff(last.time) < GROUP_GAP
 }

@@ -20,14 +20,12 @@ pub(crate) fn Bubble(
     id: ChatId,
     chat: ReadSignal<ChatView>,
     entry: Entry,
-    /// Named above its first bubble; none in a conversation of two, and for own ones.
+    /// Who is named above it: in a conversation of several people, its author above a group's first bubble.
     author: Option<Author>,
     /// First of its group.
-    #[prop(into)]
-    first: Signal<bool>,
+    first: bool,
     /// Last of its group: it has the tail.
-    #[prop(into)]
-    last: Signal<bool>,
+    last: Memo<bool>,
 ) -> impl IntoView {
     let session = use_session();
     let Entry { order, fresh, .. } = entry;
@@ -46,7 +44,7 @@ pub(crate) fn Bubble(
         <div
             class="bubble"
             class:bubble--first=first
-            class:bubble--last=last
+            class:bubble--last=move || last.get()
             class:bubble--failed=move || failed.get()
             class:bubble--deleted=move || deleted.get()
             class:bubble--new=fresh
@@ -54,7 +52,7 @@ pub(crate) fn Bubble(
             tabindex="-1"
             data-order=order.to_string()
         >
-            {move || author.clone().filter(|_| first.get()).map(name_line)}
+            {author.map(name_line)}
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
             {move || body.with(|body| content(id, chat, body, view))}

@@ -10,12 +10,27 @@ use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
 use crate::ui::widgets::rows::rows;
 
-/// The group, named by its author.
+/// The bubbles of a piece, and whether the group goes on behind it.
+pub(super) type Piece = (Vec<Entry>, bool);
+
+/// The group, or a piece of it, named by its author.
 #[component]
-pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries: Memo<Vec<Entry>>) -> impl IntoView {
-    let first = entries.with_untracked(|entries| entries.first().map(|entry| entry.view.clone()));
+pub(crate) fn Group(
+    id: ChatId,
+    chat: ReadSignal<ChatView>,
+    mine: bool,
+    /// The group began before this piece.
+    continues: bool,
+    piece: Memo<Piece>,
+) -> impl IntoView {
+    let first = piece.with_untracked(|(entries, _)| entries.first().cloned());
     // In a conversation of several people. All of a group's bubbles are theirs.
-    let author = first.and_then(|view| view.with_untracked(|message| message.author.clone()));
+    let author = first.as_ref().and_then(|entry| entry.view.with_untracked(|message| message.author.clone()));
+    // A piece whose first bubble is another one is another piece.
+    let first = first.map(|entry| entry.order).filter(|_| !continues);
+    let last = Memo::new(move |_| {
+        piece.with(|(entries, goes_on)| entries.last().filter(|_| !goes_on).map(|entry| entry.order))
+    });
     let named = author.clone();
     let label = move || match &named {
         _ if mine => text().you.to_owned(),
@@ -23,40 +38,30 @@ pub(crate) fn Group(id: ChatId, chat: ReadSignal<ChatView>, mine: bool, entries:
         None => chat.with(|chat| chat.name.clone()),
     };
     let several = author.is_some();
-    let face = author.clone().map(|author| view! { <Face author /> });
-    let edges = Memo::new(move |_| {
-        entries.with(|entries| {
-            let order = |entry: Option<&Entry>| entry.map(|entry| entry.order);
-            (order(entries.first()), order(entries.last()))
-        })
-    });
-    let keys = move || entries.with(|entries| entries.iter().map(|entry| entry.order.into()).collect());
+    let face = author.clone();
+    let face = move || face.clone().filter(|_| last.get().is_some()).map(|author| view! { <Face author /> });
+    let keys = move || piece.with(|(entries, _)| entries.iter().map(|entry| entry.order.into()).collect());
     let bubble = move |key: u128| {
-        let entry = entries.with_untracked(|entries| entries.iter().find(|entry| key == entry.order.into()).cloned());
-        entry.map(|entry| bubble(id, chat, entry, edges, author.clone())).into_any()
+        let entry = piece.with_untracked(|(all, _)| all.iter().find(|entry| key == entry.order.into()).cloned());
+        let order = entry.as_ref().map(|entry| entry.order);
+        let first = order == first;
+        let author = author.clone().filter(|_| first);
+        // Two of the bubbles hear that another one is the last.
+        let last = Memo::new(move |_| last.get() == order);
+        entry.map(|entry| view! { <Bubble id chat entry author first last /> }).into_any()
     };
     view! {
-        <article class="group" class:group--own=mine class:group--avatars=several aria-label=label>
+        <article
+            class="group"
+            class:group--own=mine
+            class:group--avatars=several
+            class:group--continues=continues
+            aria-label=label
+        >
             {rows(keys, bubble)}
             {face}
         </article>
     }
-}
-
-/// The orders of a group's first and last bubble.
-type Edges = (Option<u64>, Option<u64>);
-
-fn bubble(
-    id: ChatId,
-    chat: ReadSignal<ChatView>,
-    entry: Entry,
-    edges: Memo<Edges>,
-    author: Option<Author>,
-) -> impl IntoView {
-    let order = Some(entry.order);
-    let first = Signal::derive(move || edges.get().0 == order);
-    let last = Signal::derive(move || edges.get().1 == order);
-    view! { <Bubble id chat entry author first last /> }
 }
 
 /// The author's small circle, beside the last bubble.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
 use super::blocks::{Block, BlockKey, blocks};
-use super::group::Group;
+use super::group::{Group, Piece};
 use super::hero::Hero;
 use super::jump::Jump;
 use super::notice::NoticeLine;
@@ -121,15 +121,15 @@ fn block(
         .into_any(),
         Some(Block::Unread) => view! { <p class="unread">{text().new_messages}</p> }.into_any(),
         Some(Block::Notice(entry)) => view! { <NoticeLine id chat entry over /> }.into_any(),
-        Some(Block::Group { mine, entries }) => {
-            let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
+        Some(Block::Group { mine, entries, goes_on, continues }) => {
+            let piece = Memo::new(move |before: Option<&Piece>| {
                 match laid.with(|blocks| find(blocks, key)) {
-                    Some(Block::Group { entries, .. }) => entries,
+                    Some(Block::Group { entries, goes_on, .. }) => (entries, goes_on),
                     // The group is on its way out; it keeps what it showed.
-                    _ => before.unwrap_or(&entries).clone(),
+                    _ => before.cloned().unwrap_or_else(|| (entries.clone(), goes_on)),
                 }
             });
-            view! { <Group id chat mine entries /> }.into_any()
+            view! { <Group id chat mine continues piece /> }.into_any()
         }
     }
 }

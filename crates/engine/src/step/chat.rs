@@ -162,7 +162,7 @@ impl Engine {
             chat.unread = 0;
             chat.first_unread = None;
             self.out.chats_changed.insert(id);
-            self.refuse_further_history(id);
+            self.fall_silent(id);
             match alone {
                 true => self.tell_stranger(id),
                 false => self.sync_state(id),
@@ -170,6 +170,13 @@ impl Engine {
             self.review_all_requests();
         }
         Ok(())
+    }
+
+    /// What a block ends on each device: the history that comes, and reports to a person who gets nothing more. Of what was read, this
+    /// person's other devices know by them alone.
+    pub(super) fn fall_silent(&mut self, id: ChatId) {
+        self.refuse_further_history(id);
+        self.tell_unreported(id);
     }
 
     pub(super) fn unblock(&mut self, id: ChatId) -> Result<(), Problem> {

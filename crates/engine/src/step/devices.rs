@@ -69,7 +69,8 @@ impl Engine {
         }
         let others = card.devices.iter().filter(|device| device.key != key && !before.revoked.contains(&device.key));
         let others: Vec<CardDevice> = others.cloned().collect();
-        let back = card.devices.iter().any(|device| before.revoked.contains(&device.key));
+        let keys = card.devices.iter().map(|device| device.key);
+        let back: Vec<PublicKey> = keys.filter(|key| before.revoked.contains(key)).collect();
         let Some(account) = &mut self.account else { return };
         let new = others.iter().filter(|device| !account.others.contains(device));
         let new: Vec<PublicKey> = new.map(|device| device.key).collect();
@@ -83,6 +84,8 @@ impl Engine {
         if !new.is_empty() {
             self.tell_drafts_soon();
         }
+        // Whoever has put it there was brought in by it, or has not heard: the card alone is not read again.
+        back.iter().for_each(|key| self.sync(Sync::Revoked { key: *key }));
         // The device that brought them in knows what they are called.
         if before.names.iter().any(|named| new.contains(&named.key)) {
             self.tell_strangers();
@@ -93,7 +96,7 @@ impl Engine {
             account.picture.clone_from(&card.picture);
         }
         // The others know this device, or have one that was revoked: said once more, above what there is.
-        let again = unsaid || !listed || back;
+        let again = unsaid || !listed || !back.is_empty();
         account.card_version = if again { card.version.saturating_add(1) } else { card.version };
         account.card_published = if again { account.card_published } else { card.version };
         self.out.account_changed = true;

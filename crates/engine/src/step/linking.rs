@@ -248,9 +248,10 @@ impl Engine {
 
     fn told_ready(&mut self) {
         let expected = self.account.as_ref().is_some_and(|account| {
-            // Who has never granted anything to anybody has no other device.
+            // Who has never granted anything to anybody has no other device. One that was taken off may have, just before.
             let own = Self::public(account.device.bytes());
-            !account.others.is_empty() || account.names.iter().any(|named| named.key != own)
+            let named = account.names.iter().any(|named| named.key != own);
+            named || !account.others.is_empty() || !account.revoked.is_empty()
         });
         let now = self.now;
         let Some(connection) = self.connection.as_mut().filter(|_| expected) else { return };

@@ -194,14 +194,18 @@ impl Engine {
         let writes = self.entries(id).any(|(_, entry)| waits(entry));
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if let Some(state) = state.filter(|state| chat.state != *state) {
-            if state == ChatState::Blocked {
-                chat.unblocked = Some(chat.state);
+            match state {
+                ChatState::Blocked => {
+                    chat.unblocked = Some(chat.state);
+                    chat.state = state;
+                    self.fall_silent(id);
+                    self.count_unseen(id, u64::MAX);
+                }
+                _ => {
+                    chat.state = state;
+                    self.count_unseen(id, 0);
+                }
             }
-            chat.state = state;
-            if state == ChatState::Blocked {
-                self.refuse_further_history(id);
-            }
-            self.count_unseen(id, if state == ChatState::Blocked { u64::MAX } else { 0 });
         }
         match hidden {
             Some(true) if !self.chats[&id].hidden => self.deleted_elsewhere(id, writes),

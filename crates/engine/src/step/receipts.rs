@@ -74,7 +74,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Reports that are not read back in a group that this device is out of: its own devices are told all the same.
+    /// Reports that nobody reads, of a group that this device is out of or to a person who is blocked: its own devices are told all the same.
     pub(super) fn tell_unreported(&mut self, id: ChatId) {
         let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
         let read = reports.filter_map(|message| StatusReport::of(&message).ok());

@@ -13,6 +13,7 @@ mod devices;
 mod event;
 mod found;
 mod found_b;
+mod found_c;
 mod generate;
 mod hostile;
 mod run;
