@@ -202,6 +202,24 @@ fn bubbles_of_one_author_within_five_minutes_are_one_group() {
 }
 
 #[wasm_bindgen_test]
+fn a_long_group_is_laid_out_in_pieces_and_each_knows_whether_it_goes_on() {
+    let long: Vec<_> = (30..=70).map(|order| (order, false, order)).collect();
+    let laid = blocks(&entries(&long), None, utc_day);
+    assert_eq!(keys(&laid), [BlockKey::Day(0), BlockKey::Group(30), BlockKey::Piece(32), BlockKey::Piece(64)]);
+    let pieces: Vec<_> = laid
+        .iter()
+        .filter_map(|block| match block {
+            Block::Group { entries, continues, goes_on, .. } => Some((entries.len(), *continues, *goes_on)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(pieces, [(2, false, true), (32, true, true), (7, true, false)]);
+    let other = blocks(&entries(&[(31, false, 0), (32, true, 1)]), None, utc_day);
+    assert_eq!(keys(&other), [BlockKey::Day(0), BlockKey::Group(31), BlockKey::Group(32)]);
+    assert!(other.iter().all(|block| !matches!(block, Block::Group { goes_on: true, .. })));
+}
+
+#[wasm_bindgen_test]
 fn a_new_day_breaks_a_group_and_a_day_line_never_comes_twice() {
     let list = entries(&[(1, false, DAY - 1), (2, false, DAY), (3, false, DAY - 1), (4, false, DAY + 1)]);
     let laid = blocks(&list, None, utc_day);
@@ -322,7 +340,14 @@ fn a_change_speaks_of_this_person_as_of_you() {
 
 #[wasm_bindgen_test]
 fn a_blocks_key_comes_back_out_of_its_number() {
-    for key in [BlockKey::Day(-1), BlockKey::Day(1), BlockKey::Unread, BlockKey::Group(u64::MAX), BlockKey::Notice(1)] {
+    for key in [
+        BlockKey::Day(-1),
+        BlockKey::Day(1),
+        BlockKey::Unread,
+        BlockKey::Group(u64::MAX),
+        BlockKey::Notice(1),
+        BlockKey::Piece(2),
+    ] {
         assert_eq!(BlockKey::of_number(key.number()), key);
     }
 }

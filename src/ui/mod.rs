@@ -1,6 +1,6 @@
 //! The page: what a person sees and presses.
 //!
-//! Data path: the worker's `Event` -> `link` -> `Session::apply` -> signals -> views; a press -> a verb of `Session` ->
+//! Data path: the worker's `Event` -> `link` -> `Session::take` -> `apply` -> signals -> views; a press -> a verb of `Session` ->
 //! `Command` -> `link`. It must never import `worker`, hold a key, or put text from elsewhere on the page as HTML.
 
 // A component's macro makes the type of its properties `pub`, whatever the component is.
@@ -45,7 +45,7 @@ pub fn start() {
 
     let owner = Owner::new();
     let session = owner.with(Session::new);
-    let port = crate::link::Port::open(move |event| session.apply(event));
+    let port = crate::link::Port::open(move |event| session.take(event));
     session.connect(move |command| port.send(command));
     wasm_bindgen_futures::spawn_local(async move {
         // One who reads French should not see English first; what index.html painted stands meanwhile.

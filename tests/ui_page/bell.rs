@@ -12,10 +12,11 @@ use crate::groups::{author, group, hiking};
 use crate::stand::{HIKING, NOOR, Stand, noor, open, said, wrote};
 
 /// Instead of the browser's: notifications and sounds that write down what was asked of them. Undone in the end.
-struct Stage;
+pub(crate) struct Stage;
 
 const SET: &str = "
-  window.stage = { Notification, AudioContext, shown: [], tones: [], asked: 0 };
+  window.stage = { Notification, AudioContext, shown: [], tones: [], asked: 0, claims: 0 };
+  navigator.locks.request = (...claim) => { stage.claims += 1; return LockManager.prototype.request.apply(navigator.locks, claim); };
   window.Notification = class {
     static permission = permission;
     static async requestPermission() { stage.asked += 1; return (window.Notification.permission = answer); }
@@ -40,6 +41,7 @@ const UNSET: &str = "
   Object.assign(window, { Notification: stage.Notification, AudioContext: stage.AudioContext });
   delete document.visibilityState;
   delete navigator.userActivation;
+  delete navigator.locks.request;
 ";
 
 fn run(script: &str) -> JsValue {
@@ -47,7 +49,7 @@ fn run(script: &str) -> JsValue {
 }
 
 impl Stage {
-    fn set(permission: &str, answer: &str, broken: bool) -> Self {
+    pub(crate) fn set(permission: &str, answer: &str, broken: bool) -> Self {
         let script = format!("const permission = '{permission}', answer = '{answer}', broken = {broken};{SET}");
         run(&script);
         Self
@@ -61,7 +63,7 @@ impl Stage {
         shown.iter().map(|of| (word(&of, "title"), word(&of, "body"), silent(&of))).collect()
     }
 
-    fn says(&self, script: &str) -> String {
+    pub(crate) fn says(&self, script: &str) -> String {
         run(&format!("return String({script})")).as_string().unwrap()
     }
 }
@@ -140,6 +142,7 @@ async fn of_several_tabs_one_tells() {
     let name = format!("xchat-bell {} 11", open(NOOR));
     run(&format!("navigator.locks.request('{name}', () => new Promise((done) => (stage.done = done)))"));
     comes(&stand, noor(ChatState::Open), said(11, "Told there"));
+    stand.until("the lock to be asked for", || stage.says("stage.claims") == "2").await;
     comes(&stand, noor(ChatState::Open), said(12, "Told here"));
     stand.until("a notification", || !stage.shown().is_empty()).await;
     assert_eq!(stage.shown(), [shows("Noor", "Told here")]);
@@ -153,6 +156,7 @@ async fn what_a_tab_told_of_that_is_closed_since_is_not_told_again() {
     keep("xchat.notify", "1");
     comes(&stand, noor(ChatState::Open), said(13, "Before"));
     stand.until("a notification", || stage.shown().len() == 1).await;
+    assert_eq!(stage.says("stage.claims"), "1");
     // As another tab does, whose lock is gone with it. The last of the listeners hears it last.
     run("stage.last = new BroadcastChannel('xchat-bell')");
     run("stage.last.onmessage = () => (stage.heard = true)");
@@ -160,10 +164,23 @@ async fn what_a_tab_told_of_that_is_closed_since_is_not_told_again() {
     run(&format!("const tab = new BroadcastChannel('xchat-bell'); tab.postMessage('{name}'); tab.close()"));
     stand.until("the word of it", || stage.says("stage.heard") == "true").await;
     comes(&stand, noor(ChatState::Open), said(14, "Told there"));
+    stand.until("the lock to be asked for", || stage.says("stage.claims") == "2").await;
     comes(&stand, noor(ChatState::Open), said(15, "Told here"));
     stand.until("a notification", || stage.shown().len() == 2).await;
     assert_eq!(stage.shown()[1], shows("Noor", "Told here"));
     run("stage.last.close()");
+}
+
+#[wasm_bindgen_test]
+async fn of_many_that_come_at_once_the_last_is_told_of() {
+    let stage = Stage::set("granted", "granted", false);
+    let stand = Stand::with(noor(ChatState::Open), "");
+    keep("xchat.notify", "1");
+    (16..=18).for_each(|order| comes(&stand, noor(ChatState::Open), said(order, &format!("Number {order}"))));
+    stand.until("a notification", || !stage.shown().is_empty()).await;
+    comes(&stand, noor(ChatState::Open), said(19, "And one more"));
+    stand.until("another", || stage.shown().len() == 2).await;
+    assert_eq!(stage.shown(), [shows("Noor", "Number 18"), shows("Noor", "And one more")]);
 }
 
 #[wasm_bindgen_test]

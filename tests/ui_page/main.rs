@@ -14,6 +14,7 @@ mod list;
 mod looks;
 mod mentions;
 mod messages;
+mod pace;
 mod parts;
 mod pictures;
 mod polls;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use openmls::prelude::KeyPackage;
-use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Record, Request};
+use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Record, Request, Seq};
 
 use crate::{
     api::ChatId,
@@ -107,8 +107,8 @@ pub(crate) struct Connection {
     pub(crate) challenge: Challenge,
     next_request: u32,
     purposes: HashMap<Request, Purpose>,
-    /// Logs whose subscription has reached the head in the current epoch.
-    pub(crate) caught_up: SortedSet<Address>,
+    /// Logs whose subscription has reached the head in the current epoch, and where that was.
+    pub(crate) caught_up: SortedMap<Address, Seq>,
     /// Posts sent on this connection: not sent twice on it.
     pub(crate) sent: SortedSet<PostId>,
     /// Commits sent on this connection, by log.
@@ -159,7 +159,7 @@ impl Connection {
             challenge,
             next_request: 1,
             purposes: HashMap::new(),
-            caught_up: SortedSet::new(),
+            caught_up: SortedMap::new(),
             sent: SortedSet::new(),
             commits: SortedSet::new(),
             gathering: SortedMap::new(),

@@ -1,7 +1,9 @@
 //! A message came: who tells of it, and how.
 //!
-//! Every tab hears of it. One tells: whoever holds the lock that is named after the message. A tab in which it is being read takes
-//! that lock at once and says nothing; the others wait for it a little. It says so to the others too (`told`).
+//! Every tab hears of it. One tells: whoever holds the lock that is named after the message, and says so to the others (`told`). A tab
+//! in which it is being read says that at once and tells nobody else; the others wait for it a little.
+
+use std::cell::RefCell;
 
 use futures::channel::oneshot;
 use gloo_timers::future::TimeoutFuture;
@@ -29,27 +31,40 @@ const WAIT: u32 = 150;
 /// How long a message counts as told, in milliseconds: longer than any tab is late.
 const TOLD: u32 = 5_000;
 
+thread_local! {
+    /// Conversations of which something is about to be told.
+    static WAITING: RefCell<Vec<ChatId>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A message came in this conversation.
 pub(super) fn heard(session: Session, id: ChatId) {
     let Some(view) = untrack(|| session.chat(id)) else { return };
-    let chat = view.get_untracked();
-    let Some(order) = chat.last.as_ref().map(|last| last.order).filter(|_| rings(&chat, clock::now())) else { return };
-    let hidden = !page_visible();
-    let read = !hidden && session.router().under().get_untracked() == Route::Chat(id);
     told::hear();
+    let hidden = !page_visible();
+    if !hidden && session.router().under().get_untracked() == Route::Chat(id) {
+        return view.with_untracked(name_of).iter().for_each(|name| told::here(name));
+    }
+    // However many come meanwhile, the last of them is told of.
+    if WAITING.with_borrow(|waiting| waiting.contains(&id)) {
+        return;
+    }
+    WAITING.with_borrow_mut(|waiting| waiting.push(id));
     spawn_local(async move {
-        if !read {
-            TimeoutFuture::new(WAIT).await;
-        }
-        let name = format!("xchat-bell {} {order}", Route::Chat(id).href());
-        let mine = claim(&name).await && !told::elsewhere(&name);
-        if mine {
+        TimeoutFuture::new(WAIT).await;
+        WAITING.with_borrow_mut(|waiting| waiting.retain(|other| *other != id));
+        let Some(chat) = view.try_get_untracked() else { return };
+        let Some(name) = name_of(&chat).filter(|_| chat.unread > 0) else { return };
+        if claim(&name).await && !told::elsewhere(&name) {
             told::here(&name);
-        }
-        if mine && !read && view.try_with_untracked(|view| view.unread > 0) == Some(true) {
             tell(session, &chat, hidden);
         }
     });
+}
+
+/// What the last message is called among tabs. None: it is not one to tell of.
+fn name_of(chat: &ChatView) -> Option<String> {
+    let last = chat.last.as_ref().filter(|_| rings(chat, clock::now()))?;
+    Some(format!("xchat-bell {} {}", Route::Chat(chat.id).href(), last.order))
 }
 
 fn tell(session: Session, chat: &ChatView, hidden: bool) {

@@ -17,7 +17,7 @@ use crate::ui::browser::clock;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::people;
-use crate::ui::session::{Entry, History, Session, page_visible, use_session};
+use crate::ui::session::{History, Session, page_visible, use_session};
 use crate::ui::widgets::rows::rows;
 
 /// The timeline.

@@ -97,7 +97,7 @@ impl Session {
             // What was asked of the engine before it started anew has come to nothing.
             self.naming.set(false);
             self.linking_over(joined);
-            if let Some(link) = self.opening.get_value() {
+            if let Some(link) = self.aside(|aside| aside.opening.clone()) {
                 self.send(opening(link));
             }
         }
@@ -105,7 +105,7 @@ impl Session {
         self.ask_members();
         // The engine may have started anew: what is open is asked for again and merged.
         if let Some(chat) = self.open.get_untracked() {
-            self.seen.set_value(None);
+            self.aside(|aside| aside.seen = None);
             self.load(chat, None);
         }
         self.open_asked();
@@ -156,7 +156,7 @@ impl Session {
         }
         // What was on the screen as a request was not said to be seen: it is now.
         if accepted && self.open.get_untracked() == Some(id) {
-            self.seen.set_value(None);
+            self.aside(|aside| aside.seen = None);
             self.look(id, unread);
         }
     }
@@ -218,12 +218,10 @@ impl Session {
 
     /// The engine has answered for the message of this tag; what is left to do with its text is the caller's.
     fn answered(self, tag: u32) -> Option<Unsaved> {
-        self.unsaved
-            .try_update_value(|unsaved| {
-                let at = unsaved.iter().position(|kept| kept.tag == tag)?;
-                Some(unsaved.remove(at))
-            })
-            .flatten()
+        self.aside(|aside| {
+            let at = aside.unsaved.iter().position(|kept| kept.tag == tag)?;
+            Some(aside.unsaved.remove(at))
+        })
     }
 
     fn not_written(self, tag: u32, problem: Option<Problem>) {
@@ -239,7 +237,7 @@ impl Session {
 
     /// Nothing answers for what was sent any more: it goes back to where it was written.
     fn give_back(self) {
-        for kept in self.unsaved.try_update_value(std::mem::take).unwrap_or_default() {
+        for kept in self.aside(|aside| std::mem::take(&mut aside.unsaved)) {
             self.to_draft(kept);
         }
     }
@@ -250,14 +248,14 @@ impl Session {
             self.aim_at(aim);
         }
         let written = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
-        let back = self.returned.with_value(|returned| returned.get(&chat).cloned()).unwrap_or_default();
+        let back = self.aside(|aside| aside.returned.get(&chat).cloned()).unwrap_or_default();
         let (back, written) = match written.strip_prefix(&back) {
             Some(rest) => (back, rest.trim_start_matches('\n').to_owned()),
             None => (String::new(), written),
         };
         let back = paragraphs(back, &text);
         self.draft(chat, paragraphs(back.clone(), &written));
-        self.returned.update_value(|returned| _ = returned.insert(chat, back));
+        self.aside(|aside| _ = aside.returned.insert(chat, back));
     }
 
     fn marked(self, chat: ChatId, upto: u64, mark: Mark) {
@@ -277,7 +275,7 @@ impl Session {
     fn link_opened(self, chat: ChatId) {
         let asked = self.link.get_untracked() != LinkState::Idle;
         self.link.set(LinkState::Idle);
-        self.opening.set_value(None);
+        self.aside(|aside| aside.opening = None);
         let waiting_here = match self.router.now().get_untracked() {
             Route::New | Route::Add(_) => true,
             Route::Join(place) => self.shows_invite(&place),
@@ -310,7 +308,7 @@ impl Session {
             | Problem::LinkElsewhere
             | Problem::CardMissing
             | Problem::CardFalse => {
-                self.opening.set_value(None);
+                self.aside(|aside| aside.opening = None);
                 self.link.set(LinkState::Refused(problem));
             }
             // The snapshot that follows shows the account.
@@ -346,14 +344,14 @@ impl Session {
         if !here {
             return;
         }
-        if let Some(link) = self.asked.try_update_value(Option::take).flatten() {
+        if let Some(link) = self.aside(|aside| aside.asked.take()) {
             self.open_link(link);
         }
     }
 
     /// Keeps a link until it can be opened, which may be now.
     pub(crate) fn ask_link(self, link: String) {
-        self.asked.set_value(Some(link));
+        self.aside(|aside| aside.asked = Some(link));
         if self.stage.get_untracked() == Stage::Ready {
             self.open_asked();
         }

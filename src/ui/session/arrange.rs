@@ -26,14 +26,14 @@ impl Session {
 
     /// A draft has changed: the engine hears of it when the typing rests.
     pub(super) fn keep_draft(self, chat: ChatId) {
-        let (number, waiting) = self.keeping.get_value();
+        let (number, waiting) = self.aside(|aside| aside.keeping);
         if waiting.is_some_and(|other| other != chat) {
             self.keep_now();
         }
         let number = number.wrapping_add(1);
-        self.keeping.set_value((number, Some(chat)));
+        self.aside(|aside| aside.keeping = (number, Some(chat)));
         let rested = move || {
-            if self.keeping.try_get_value().is_some_and(|(last, _)| last == number) {
+            if self.aside(|aside| aside.keeping.0) == number {
                 self.keep_now();
             }
         };
@@ -43,8 +43,7 @@ impl Session {
     /// Gives the engine the draft that it has not heard of.
     pub(crate) fn keep_now(self) {
         // A conversation is also closed when the whole page goes.
-        let Some((number, Some(chat))) = self.keeping.try_get_value() else { return };
-        self.keeping.set_value((number, None));
+        let Some(chat) = self.aside(|aside| aside.keeping.1.take()) else { return };
         let text = self.drafts.with_untracked(|drafts| drafts.get(&chat).cloned()).unwrap_or_default();
         // The composer says that it is too long; what was kept before stays.
         if text.len() <= MAX_TEXT {
@@ -56,10 +55,10 @@ impl Session {
 
     /// Another device has changed a draft. What is being typed here goes before it.
     pub(super) fn drafted(self, chat: ChatId, draft: Option<Draft>) {
-        if self.keeping.with_value(|(_, waiting)| *waiting == Some(chat)) {
+        if self.aside(|aside| aside.keeping.1) == Some(chat) {
             return;
         }
-        self.returned.update_value(|returned| _ = returned.remove(&chat));
+        self.aside(|aside| _ = aside.returned.remove(&chat));
         self.replies_to(chat, draft.as_ref().and_then(|draft| draft.reply));
         self.drafts.update(|drafts| match draft {
             Some(draft) => _ = drafts.insert(chat, draft.text),

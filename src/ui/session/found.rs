@@ -19,18 +19,22 @@ impl Session {
 
     /// A number that no other search has.
     pub(crate) fn search_number(self) -> u32 {
-        let number = self.next_tag.get_value();
-        self.next_tag.set_value(number.wrapping_add(1));
-        number
+        self.next_tag()
     }
 
     /// Hears what happens from now on, before the page shows it, until it answers false.
     pub(crate) fn hear(self, ear: impl Fn(&Event) -> bool + 'static) {
-        self.ears.update_value(|ears| ears.push(Rc::new(ear)));
+        self.aside(|aside| aside.ears.push(Rc::new(ear)));
     }
 
     pub(super) fn is_heard(self, event: &Event) {
-        self.ears.update_value(|ears| ears.retain(|ear| ear(event)));
+        // Whoever listens may ask for something meanwhile, and others may begin to listen.
+        let mut ears = self.aside(|aside| std::mem::take(&mut aside.ears));
+        ears.retain(|ear| ear(event));
+        self.aside(|aside| {
+            ears.append(&mut aside.ears);
+            aside.ears = ears;
+        });
     }
 
     /// The conversation that is being searched.

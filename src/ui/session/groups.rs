@@ -19,7 +19,7 @@ impl Session {
 
     /// The page of a group opens: asks who is in it, and who wants to be.
     pub(crate) fn show_members(self, chat: ChatId) {
-        self.members_of.set_value(Some(chat));
+        self.aside(|aside| aside.members_of = Some(chat));
         self.members.set(Vec::new());
         self.forget_requests();
         self.ask_members();
@@ -27,21 +27,26 @@ impl Session {
 
     /// It was left, unless another was opened meanwhile.
     pub(crate) fn hide_members(self, chat: ChatId) {
-        if self.members_of.get_value() == Some(chat) {
-            self.members_of.set_value(None);
+        if self.shows_members(chat) {
+            self.aside(|aside| aside.members_of = None);
             self.members.set(Vec::new());
         }
     }
 
+    /// Whether the page of this group is open.
+    pub(super) fn shows_members(self, chat: ChatId) -> bool {
+        self.aside(|aside| aside.members_of) == Some(chat)
+    }
+
     pub(super) fn ask_members(self) {
-        if let Some(chat) = self.members_of.get_value() {
+        if let Some(chat) = self.aside(|aside| aside.members_of) {
             self.send(Command::Members { chat });
             self.send(Command::JoinRequests { chat });
         }
     }
 
     pub(super) fn members_are(self, chat: ChatId, members: Vec<MemberView>) {
-        if self.members_of.get_value() == Some(chat) {
+        if self.shows_members(chat) {
             self.members.set(members);
         }
     }
@@ -52,15 +57,15 @@ impl Session {
     }
 
     pub(super) fn group_made(self, chat: ChatId) {
-        self.made.set_value(Some(chat));
+        self.aside(|aside| aside.made = Some(chat));
         self.show_made();
     }
 
     /// Opens the group that was made. Its conversation may come after the word that it was made.
     pub(super) fn show_made(self) {
         let here = |id: &ChatId| self.chats.with_untracked(|chats| chats.find(*id).is_some());
-        let Some(chat) = self.made.get_value().filter(here) else { return };
-        self.made.set_value(None);
+        let Some(chat) = self.aside(|aside| aside.made).filter(here) else { return };
+        self.aside(|aside| aside.made = None);
         if self.router.now().get_untracked().is_dialog() {
             self.router.replace(Route::Chat(chat));
         } else {

@@ -60,7 +60,7 @@ impl Session {
             return;
         }
         self.link.set(LinkState::Idle);
-        self.opening.set_value(None);
+        self.aside(|aside| aside.opening = None);
         // A link that was pasted has its page as well.
         if let Some(place) = place.filter(|_| self.router.now().get_untracked() == Route::New) {
             self.router.replace(place);
@@ -85,7 +85,7 @@ impl Session {
     }
 
     pub(super) fn requests_are(self, chat: ChatId, requests: Vec<JoinRequestView>) {
-        if self.members_of.get_value() == Some(chat) {
+        if self.shows_members(chat) {
             self.news.update(|news| news.requests = requests);
         }
     }
@@ -100,7 +100,7 @@ impl Session {
             _ => false,
         };
         if of_it {
-            self.opening.set_value(None);
+            self.aside(|aside| aside.opening = None);
             self.link.set(LinkState::Refused(problem));
         }
         of_it

@@ -14,18 +14,21 @@ mod groups;
 mod history;
 mod joins;
 pub mod mention;
+mod pace;
 mod pictures;
 mod seek;
 mod talk;
 mod typing;
 mod verbs;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use xchat_engine::api::{
-    AccountView, ChatId, ChatView, Command, Connection, DeviceView, MemberView, Problem, SortedMap, StorageProblem,
-    StoredView,
+    AccountView, ChatId, ChatView, Command, Connection, DeviceView, Event, MemberView, Problem, SortedMap,
+    StorageProblem, StoredView,
 };
 
 use self::mention::Picked;
@@ -98,11 +101,43 @@ struct Unsaved {
 /// The way to the engine.
 type Way = Rc<dyn Fn(Command)>;
 
+/// What the page keeps and no view shows. All of it behind one handle: each other one is code to download.
+#[derive(Default)]
+struct Aside {
+    port: Option<Way>,
+    /// Counts whatever is told apart by a number: texts on their way, searches, timers, toasts.
+    tag: u32,
+    /// The conversation that the engine was last told of typing in, and when.
+    told_typing: Option<(ChatId, u64)>,
+    /// Who was picked to be mentioned in what is written, by conversation.
+    picked: Vec<(ChatId, Picked)>,
+    /// Who looks for messages.
+    ears: Vec<found::Ear>,
+    /// The group whose page is open.
+    members_of: Option<ChatId>,
+    /// A group that was made, until its conversation is here.
+    made: Option<ChatId>,
+    /// Sent to the engine and not yet stored: kept in case that fails.
+    unsaved: Vec<Unsaved>,
+    /// What was given back of it and stands at the beginning of a draft.
+    returned: SortedMap<ChatId, String>,
+    /// Counts what was typed; and the conversation whose draft the engine has not heard of.
+    keeping: (u32, Option<ChatId>),
+    /// The link that is being opened: asked for again when the engine starts anew.
+    opening: Option<String>,
+    /// The conversation and the order that were said to be seen last.
+    seen: Option<(ChatId, u64)>,
+    /// The link that the page was visited with, until somebody lives here.
+    asked: Option<String>,
+    /// Events for the next frame. None: the next event is taken at once.
+    waiting: Option<VecDeque<Event>>,
+}
+
 /// The handle.
 #[derive(Clone, Copy)]
 pub struct Session {
-    port: StoredValue<Option<Way>, LocalStorage>,
     router: Router,
+    aside: StoredValue<Rc<RefCell<Aside>>, LocalStorage>,
     stage: RwSignal<Stage>,
     account: RwSignal<Option<AccountView>>,
     chats: RwSignal<Chats>,
@@ -124,10 +159,6 @@ pub struct Session {
     offers_notices: RwSignal<bool>,
     /// Who is writing.
     writers: RwSignal<Vec<Writer>>,
-    /// The conversation that the engine was last told of typing in, and when.
-    told_typing: StoredValue<Option<(ChatId, u64)>>,
-    /// Who was picked to be mentioned in what is written, by conversation.
-    picked: StoredValue<Vec<(ChatId, Picked)>>,
     /// The message of the open conversation that the reader wants to be at.
     sought: RwSignal<Option<u64>>,
     /// Its messages that are chosen.
@@ -136,8 +167,6 @@ pub struct Session {
     known: RwSignal<Option<Known>>,
     /// The conversation that is being searched.
     searched: RwSignal<Option<ChatId>>,
-    /// Who looks for messages.
-    ears: StoredValue<Vec<found::Ear>, LocalStorage>,
     toasts: RwSignal<Vec<Toast>>,
     pictures: pictures::Pictures,
     /// Who is in the group whose page is open.
@@ -149,22 +178,6 @@ pub struct Session {
     news: RwSignal<joins::News>,
     /// What conversations take, as it was when it was asked for.
     stored: RwSignal<Vec<StoredView>>,
-    /// The group whose page is open.
-    members_of: StoredValue<Option<ChatId>>,
-    /// A group that was made, until its conversation is here.
-    made: StoredValue<Option<ChatId>>,
-    /// Sent to the engine and not yet stored: kept in case that fails.
-    unsaved: StoredValue<Vec<Unsaved>>,
-    /// What was given back of it and stands at the beginning of a draft.
-    returned: StoredValue<SortedMap<ChatId, String>>,
-    /// Counts what was typed; and the conversation whose draft the engine has not heard of.
-    keeping: StoredValue<(u32, Option<ChatId>)>,
-    next_tag: StoredValue<u32>,
-    /// The contact link that is being opened: asked for again when the engine starts anew.
-    opening: StoredValue<Option<String>>,
-    seen: StoredValue<Option<(ChatId, u64)>>,
-    asked: StoredValue<Option<String>>,
-    next_toast: StoredValue<u32>,
 }
 
 impl std::fmt::Debug for Session {
@@ -177,8 +190,8 @@ impl Session {
     /// A page without an engine yet.
     pub fn new() -> Self {
         Self {
-            port: StoredValue::new_local(None),
             router: Router::new(),
+            aside: StoredValue::new_local(Rc::default()),
             stage: RwSignal::new(Stage::Starting),
             account: RwSignal::new(None),
             chats: RwSignal::new(Chats::default()),
@@ -197,13 +210,10 @@ impl Session {
             aims: RwSignal::new(Vec::new()),
             offers_notices: RwSignal::new(false),
             writers: RwSignal::new(Vec::new()),
-            told_typing: StoredValue::new(None),
-            picked: StoredValue::new(Vec::new()),
             sought: RwSignal::new(None),
             chosen: RwSignal::new(None),
             known: RwSignal::new(None),
             searched: RwSignal::new(None),
-            ears: StoredValue::new_local(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             pictures: pictures::Pictures::new(),
             members: RwSignal::new(Vec::new()),
@@ -212,22 +222,31 @@ impl Session {
             reads_on: RwSignal::new(false),
             news: RwSignal::new(joins::News::default()),
             stored: RwSignal::new(Vec::new()),
-            members_of: StoredValue::new(None),
-            made: StoredValue::new(None),
-            unsaved: StoredValue::new(Vec::new()),
-            returned: StoredValue::new(SortedMap::new()),
-            keeping: StoredValue::new((0, None)),
-            next_tag: StoredValue::new(0),
-            opening: StoredValue::new(None),
-            seen: StoredValue::new(None),
-            asked: StoredValue::new(None),
-            next_toast: StoredValue::new(0),
         }
     }
 
     /// Gives it the way to the engine.
     pub fn connect(self, port: impl Fn(Command) + 'static) {
-        self.port.set_value(Some(Rc::new(port)));
+        self.aside(|aside| aside.port = Some(Rc::new(port)));
+    }
+
+    /// Reads and changes what is kept aside. A timer may come when the page is gone: what it changes then is nobody's.
+    fn aside<T>(self, with: impl FnOnce(&mut Aside) -> T) -> T {
+        with(&mut self.kept_aside().borrow_mut())
+    }
+
+    #[inline(never)]
+    fn kept_aside(self) -> Rc<RefCell<Aside>> {
+        self.aside.try_get_value().unwrap_or_default()
+    }
+
+    /// A number that nothing else of this page has.
+    fn next_tag(self) -> u32 {
+        self.aside(|aside| {
+            let tag = aside.tag;
+            aside.tag = tag.wrapping_add(1);
+            tag
+        })
     }
 
     /// The address bar.

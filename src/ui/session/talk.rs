@@ -107,16 +107,16 @@ impl Session {
 
     /// From now on this person's name, after an `@`, means them.
     pub(crate) fn pick(self, chat: ChatId, person: Picked) {
-        self.picked.update_value(|picked| {
-            picked.retain(|(of, other)| (*of, &other.name) != (chat, &person.name));
-            picked.push((chat, person));
+        self.aside(|aside| {
+            aside.picked.retain(|(of, other)| (*of, &other.name) != (chat, &person.name));
+            aside.picked.push((chat, person));
         });
     }
 
     /// What is sent of what was written.
     pub(super) fn spelled(self, chat: ChatId, text: &str) -> String {
         let of_chat = |(of, person): &(ChatId, Picked)| (*of == chat).then(|| person.clone());
-        let picked: Vec<Picked> = self.picked.with_value(|picked| picked.iter().filter_map(of_chat).collect());
+        let picked: Vec<Picked> = self.aside(|aside| aside.picked.iter().filter_map(of_chat).collect());
         spell(text, &picked)
     }
 

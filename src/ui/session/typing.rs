@@ -33,9 +33,10 @@ impl Session {
     pub(super) fn tell_typing(self, chat: ChatId) {
         let tells = self.account.with_untracked(|account| account.as_ref().is_some_and(|own| own.privacy.typing));
         let now = clock::now();
-        let told = self.told_typing.get_value().is_some_and(|(of, at)| of == chat && now.abs_diff(at) < TELL_EVERY);
+        let told =
+            self.aside(|aside| aside.told_typing).is_some_and(|(of, at)| of == chat && now.abs_diff(at) < TELL_EVERY);
         if tells && !told {
-            self.told_typing.set_value(Some((chat, now)));
+            self.aside(|aside| aside.told_typing = Some((chat, now)));
             self.send(Command::Typing { chat });
         }
     }
@@ -45,8 +46,7 @@ impl Session {
         let Event::Typing { chat, person, until } = event else { return };
         let Some(view) = self.chats.with_untracked(|chats| chats.find(chat)) else { return };
         let after = view.with_untracked(|view| view.last.as_ref().map(|last| last.order));
-        let number = self.next_tag.get_value();
-        self.next_tag.set_value(number.wrapping_add(1));
+        let number = self.next_tag();
         let of = person.person;
         self.writers.update(|writers| {
             match writers.iter_mut().find(|writer| (writer.chat, writer.person.person) == (chat, of)) {

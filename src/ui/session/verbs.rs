@@ -14,7 +14,8 @@ const TOAST_TIME: Duration = Duration::from_secs(6);
 
 impl Session {
     pub(super) fn send(self, command: Command) {
-        if let Some(port) = self.port.get_value() {
+        let port = self.aside(|aside| aside.port.clone());
+        if let Some(port) = port {
             port(command);
         }
     }
@@ -74,13 +75,13 @@ impl Session {
     /// Opens the link of a person or a group.
     pub(crate) fn open_link(self, link: String) {
         self.link.set(LinkState::Opening);
-        self.opening.set_value(Some(link.clone()));
+        self.aside(|aside| aside.opening = Some(link.clone()));
         self.send(opening(link));
     }
 
     /// Takes back what was said about a link.
     pub(crate) fn link_edited(self) {
-        self.opening.set_value(None);
+        self.aside(|aside| aside.opening = None);
         self.link.set(LinkState::Idle);
     }
 
@@ -96,7 +97,7 @@ impl Session {
         self.unread_from.set(first_unread.filter(|_| unread > 0));
         // With unread messages the reader is placed at their line; only then it shows whether the end is in view.
         self.following.set(unread == 0);
-        self.seen.set_value(None);
+        self.aside(|aside| aside.seen = None);
         self.seek_no_more();
         self.choose_none();
         if self.searched.get_untracked() != Some(chat) {
@@ -209,8 +210,7 @@ impl Session {
         let Some(order) = newest.filter(|_| at_end && unread > 0 && page_visible()) else {
             return;
         };
-        if self.seen.get_value() != Some((chat, order)) {
-            self.seen.set_value(Some((chat, order)));
+        if self.aside(|aside| aside.seen.replace((chat, order))) != Some((chat, order)) {
             self.send(Command::Seen { chat, order });
         }
     }
@@ -234,15 +234,14 @@ impl Session {
 
     /// Keeps a text until it is stored. Answers its tag.
     pub(super) fn keep_unsaved(self, chat: ChatId, text: String, aim: Option<Aim>) -> u32 {
-        let tag = self.next_tag.get_value();
-        self.next_tag.set_value(tag.wrapping_add(1));
-        self.unsaved.update_value(|unsaved| unsaved.push(Unsaved { tag, chat, text, aim }));
+        let tag = self.next_tag();
+        self.aside(|aside| aside.unsaved.push(Unsaved { tag, chat, text, aim }));
         tag
     }
 
     /// Something was written that is not stored yet: leaving now would lose it.
     pub(crate) fn has_unsaved(self) -> bool {
-        self.unsaved.with_value(|unsaved| !unsaved.is_empty())
+        self.aside(|aside| !aside.unsaved.is_empty())
     }
 
     /// Keeps what is written and not sent.
@@ -250,7 +249,7 @@ impl Session {
         self.drafts.update(|drafts| {
             if text.is_empty() {
                 drafts.remove(&chat);
-                self.returned.update_value(|returned| _ = returned.remove(&chat));
+                self.aside(|aside| _ = aside.returned.remove(&chat));
             } else {
                 drafts.insert(chat, text);
             }
@@ -295,8 +294,7 @@ impl Session {
 
     /// Shows a sentence for a while.
     pub(crate) fn toast(self, text: String) {
-        let id = self.next_toast.get_value();
-        self.next_toast.set_value(id.wrapping_add(1));
+        let id = self.next_tag();
         self.toasts.update(|toasts| toasts.push(Toast { id, text }));
         set_timeout(move || self.dismiss(id), TOAST_TIME);
     }

@@ -73,7 +73,7 @@ pub(crate) fn StoragePage() -> impl IntoView {
                 <section class="section">
                     <div class="section__card section__card--padded">
                         <p>{words}</p>
-                        <progress class="storage__bar" max=room value=used aria-label=t.storage></progress>
+                        <progress class="storage__bar" prop:max=room prop:value=used aria-label=t.storage></progress>
                     </div>
                     <p class="section__note">{if kept { t.storage_kept } else { t.storage_not_kept }}</p>
                 </section>

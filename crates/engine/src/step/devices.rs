@@ -376,6 +376,11 @@ impl Engine {
                 chat.arranged = part.arranged.clone();
             }
             self.begins_here(id, part);
+        } else if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::New) {
+            // Met on this device too, which had not heard how far the others have come.
+            chat.state = part.state;
+            chat.next_order = chat.next_order.max(part.next_order);
+            self.begins_here(id, part);
         }
         if let Some(card) = part.card.as_ref().and_then(|card| SignedCard::open(card).ok())
             && card.card().identity == peer.identity

@@ -196,7 +196,8 @@ impl Engine {
         if !same_link {
             self.drop_requests(id);
         }
-        if asked && !stays {
+        // Another device may not have heard yet of the asking, or that the sender is a contact.
+        if fresh == ChatState::Open && !stays {
             self.sync_state(id);
         }
         self.keep_picture(id, invited.group.picture());

@@ -116,7 +116,7 @@ impl Engine {
         let Some(head) = chat.group() else { return };
         let Some(connection) = &mut self.connection else { return };
         // Who has not read the log to its end does not know what the cell should say.
-        if !chat.current.is_some_and(|log| connection.caught_up.contains(&log)) {
+        if !chat.current.is_some_and(|log| connection.caught_up.contains_key(&log)) {
             return;
         }
         let secrets: Vec<Secret<16>> = head.closing.iter().cloned().chain(head.state.invite.map(Secret::new)).collect();

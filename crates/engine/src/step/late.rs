@@ -20,7 +20,7 @@ impl Engine {
     /// the group has not been read to its end. What was said and done there comes before the move.
     pub(super) fn comes_early(&self, id: ChatId, log: &Address) -> bool {
         let Some(chat) = self.chats.get(&id) else { return false };
-        let behind = |current: &Address| !self.connection.as_ref().is_some_and(|c| c.caught_up.contains(current));
+        let behind = |current: &Address| !self.connection.as_ref().is_some_and(|c| c.caught_up.contains_key(current));
         let inside = chat.group().is_some_and(|head| head.out.is_none());
         chat.room(log).is_some() || (inside && chat.current.as_ref().is_some_and(behind))
     }

@@ -10,6 +10,7 @@ use xchat_wire::{
 use crate::{
     Engine,
     api::{ChatId, Notice},
+    connection::Connection,
     state::Room,
 };
 
@@ -48,10 +49,15 @@ impl Engine {
             // Joined here, or what lay between has expired: the chain is taken up from this record.
             _ => None,
         };
-        // Records between the cursor and this one that the relay says it keeps were withheld.
-        let first = self.connection.as_ref().and_then(|connection| connection.first.get(&room.log));
-        let gap = room.cursor > Seq(0) && record.previous != room.cursor;
-        let withheld = gap && first.is_some_and(|first| room.cursor.0 + 1 >= first.0);
+        // Records between the cursor and this one that the relay says it keeps were withheld. Who has just joined stands where they
+        // began to listen.
+        let of_log = |connection: &Connection| {
+            (connection.first.get(&room.log).copied(), connection.caught_up.get(&room.log).copied())
+        };
+        let (first, head) = self.connection.as_ref().map(of_log).unwrap_or_default();
+        let stand = Some(room.cursor).filter(|cursor| *cursor > Seq(0)).or(head);
+        let gap = stand.filter(|stand| record.previous != *stand);
+        let withheld = gap.zip(first).is_some_and(|(stand, first)| stand.0 + 1 >= first.0);
         !withheld && before.is_none_or(|before| follows(before, record))
     }
 

@@ -223,7 +223,7 @@ impl Engine {
     }
 
     fn is_read(&self, room: &Room) -> bool {
-        let caught_up = |log| self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains(log));
+        let caught_up = |log| self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains_key(log));
         room.left_at.is_some_and(|at| at <= self.now) && caught_up(&room.log)
     }
 

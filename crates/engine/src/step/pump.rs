@@ -72,7 +72,7 @@ impl Engine {
 
     /// Whether a log can take messages: caught up, and no own commit under way.
     pub(super) fn ready(&self, id: ChatId, log: &Address) -> bool {
-        let caught_up = self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains(log));
+        let caught_up = self.connection.as_ref().is_some_and(|connection| connection.caught_up.contains_key(log));
         let journal = self.provider.storage().journal();
         caught_up && journal.get(Scope::Chat(id), Table::State, &key::commit(log)).is_none()
     }

@@ -265,7 +265,7 @@ impl Engine {
             return;
         }
         if let Some(connection) = &mut self.connection {
-            connection.caught_up.insert(address);
+            connection.caught_up.insert(address, head);
         }
         self.out.pump.insert(chat);
     }

@@ -48,7 +48,7 @@ impl Engine {
         let chat = self.chats.get(&id).ok_or(Problem::NoChat)?;
         // Whoever was never heard may still have it as a request.
         let room = chat.current_room().filter(|room| chat.state == ChatState::Open && room.confirmed);
-        let caught_up = |log: &Address| self.connection.as_ref().is_some_and(|c| c.caught_up.contains(log));
+        let caught_up = |log: &Address| self.connection.as_ref().is_some_and(|c| c.caught_up.contains_key(log));
         let Some(room) = room.filter(|room| caught_up(&room.log)) else { return Ok(()) };
         let (log, epoch) = (room.log, room.epoch);
         let nonce = self.provider.rand().bytes();

@@ -10,7 +10,7 @@ use xchat_engine::{
 };
 use xchat_relay::local::ConnectionId;
 
-use super::{Database, ORIGIN, World};
+use super::{Database, ORIGIN, World, trace};
 
 /// Where a device dies in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,10 @@ impl World {
                     device.to_relay.push_back(frame);
                 }
                 Effect::Blob(work) => device.blobs.push_back(work),
-                Effect::Notify(event) => device.events.push(event),
+                Effect::Notify(event) => {
+                    trace(|| format!("  {who} ! {event:?}"));
+                    device.events.push(event);
+                }
                 Effect::Timer(at) => device.timer = Some(at),
                 Effect::Reconnect(_) => broken = true,
             }

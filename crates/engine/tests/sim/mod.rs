@@ -12,6 +12,7 @@ pub mod invites;
 mod linking;
 mod network;
 mod people;
+mod trace;
 mod world;
 
 pub use database::Database;
@@ -19,4 +20,5 @@ pub use device::{Crash, Device, Thrift};
 pub use dice::Dice;
 pub use groups::{Groups, THREE, friends, hiking, roles};
 pub use network::{Lie, ORIGIN, Tamper, Weather};
+pub use trace::trace;
 pub use world::World;

@@ -5,7 +5,7 @@ use xchat_engine::{BlobCame, BlobFailure, BlobWork, Input};
 use xchat_relay::local::Relay;
 use xchat_wire::{ClientFrame, ServerFrame};
 
-use super::World;
+use super::{World, trace};
 
 pub const ORIGIN: &str = "https://relay.example";
 
@@ -67,6 +67,7 @@ impl World {
         if let Some(shown) = &mut self.shown {
             shown.extend(&frame);
         }
+        trace(|| format!("  {who} > {:?}", xchat_wire::decode::<ClientFrame>(&frame)));
         self.relay.receive(connection, &frame, self.now);
         true
     }
@@ -83,6 +84,7 @@ impl World {
             frames = frames.into_iter().filter_map(|frame| lie(who, frame)).collect();
         }
         if !frames.is_empty() {
+            frames.iter().for_each(|frame| trace(|| format!("  {who} < {frame:?}")));
             self.input(who, Input::Frames(frames));
         }
         count > 0

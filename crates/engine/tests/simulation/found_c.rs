@@ -1,7 +1,7 @@
 //! More histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History, Place},
+    event::{Event as E, History, Lie, Place},
     found::{link, met},
     shrink::replay,
     sim::Crash,
@@ -27,4 +27,55 @@ fn who_is_brought_in_by_a_device_that_another_takes_off_at_that_moment_is_heard_
     let late = [(26, E::Crash { who: 0, step: 1, when: Crash::AfterCommit })];
     let told = begun().chain(late).chain(brought()).chain([(62, E::Flow)]).collect();
     assert_eq!(replay(&History { seed: 24827, people: 2, devices: 3, events: told }), Ok(()));
+}
+
+#[test]
+fn who_has_just_joined_notices_that_a_record_was_withheld() {
+    let then = [
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (8, E::Flow),
+        (9, E::MakeGroup { who: 0, people: 6 }),
+        (10, E::Flow),
+        (11, E::Write { who: 0, place: Place::Group(0) }),
+        (13, E::Lie { who: 2, how: Lie::Withhold }),
+        (30, E::Flow),
+    ];
+    let events = met(0).chain(then).collect();
+    assert_eq!(replay(&History { seed: 29382, people: 3, devices: 1, events }), Ok(()));
+}
+
+#[test]
+fn a_group_that_a_contact_brings_one_into_is_open_on_all_devices_also_where_one_has_not_heard_of_the_contact() {
+    let begun = [(0, E::OpenLink { who: 0, whom: 1 }), (1, E::Flow), (2, E::Write { who: 0, place: Place::With(1) })];
+    let then = [
+        (25, E::Settle),
+        (37, E::MakeGroup { who: 0, people: 2 }),
+        (38, E::Crash { who: 3, step: 3, when: Crash::BeforeCommit }),
+        (39, E::Write { who: 0, place: Place::Group(0) }),
+        (40, E::Write { who: 3, place: Place::With(0) }),
+        (71, E::Accept { who: 1, place: Place::With(0) }),
+        (72, E::Flow),
+    ];
+    let events = begun.into_iter().chain(link(16, 3, 1)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 31578, people: 2, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn who_was_met_on_a_new_device_before_it_was_brought_into_their_conversation_is_as_far_there_as_on_the_others() {
+    let begun = [
+        (1, E::OpenLink { who: 0, whom: 1 }),
+        (2, E::Flow),
+        (3, E::Write { who: 0, place: Place::With(1) }),
+        (49, E::Connect { who: 3 }),
+        (50, E::Offer { who: 3 }),
+        (52, E::Flow),
+        (53, E::Scan { who: 0, new: 3 }),
+        (54, E::Flow),
+        (55, E::Crash { who: 0, step: 2, when: Crash::AfterCommit }),
+        (56, E::Confirm { who: 0, other: 3 }),
+        (57, E::Confirm { who: 3, other: 0 }),
+        (58, E::Flow),
+        (98, E::OpenLink { who: 3, whom: 1 }),
+    ];
+    assert_eq!(replay(&History { seed: 31879, people: 3, devices: 2, events: begun.into() }), Ok(()));
 }

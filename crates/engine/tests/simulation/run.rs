@@ -16,7 +16,7 @@ use crate::{
     event::{Event, History, Lie, Place, Trick},
     generate::ALL_WEATHERS,
     hostile::{lies, tricks},
-    sim::{Dice, Thrift, World},
+    sim::{Dice, Thrift, World, trace},
 };
 
 /// In every text that people write, and in nothing else.
@@ -188,6 +188,7 @@ impl Simulation {
 
     /// One event. All that is random in it comes from its number.
     pub fn apply(&mut self, number: u32, event: Event) {
+        trace(|| format!("{number} {event:?}"));
         self.world.dice = Dice::new(self.seed.rotate_left(32) ^ u64::from(number) ^ 0x51ed);
         // Time passes between any two things.
         self.world.now += 10;

@@ -1,0 +1,39 @@
+//! Events that come faster than frames.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat::ui::Session;
+use xchat_engine::api::{ChatState, Event};
+
+use crate::bell::Stage;
+use crate::stand::{NOOR, Stand, noor, said};
+
+fn comes(session: Session, order: u64) {
+    session.take(Event::Message { chat: NOOR, message: said(order, "Hi") });
+}
+
+fn here(session: Session) -> Vec<u64> {
+    use leptos::prelude::*;
+    session.history().with_untracked(|history| history.drawn().iter().map(|entry| entry.order).collect())
+}
+
+#[wasm_bindgen_test]
+async fn of_many_events_the_first_is_taken_at_once_and_the_others_in_their_order_a_few_with_each_frame() {
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    (1..=100).for_each(|order| comes(stand.session, order));
+    assert_eq!(here(stand.session), [1]);
+    stand.until("the next", || here(stand.session).len() > 1).await;
+    let some = here(stand.session).len();
+    assert!(some < 100, "{some} of 100 are drawn at once");
+    stand.until("all of them", || here(stand.session) == (1..=100).collect::<Vec<_>>()).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_comes_while_nobody_looks_is_taken_at_once_behind_what_waits() {
+    let stage = Stage::set("default", "default", false);
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    (1..=3).for_each(|order| comes(stand.session, order));
+    assert_eq!(here(stand.session), [1]);
+    stage.says("stage.hidden = true");
+    comes(stand.session, 4);
+    assert_eq!(here(stand.session), [1, 2, 3, 4]);
+}
