@@ -11,7 +11,7 @@ use xchat::ui::group::may::{Offer, may_add, may_change, may_rule, offers};
 use xchat::ui::i18n::{Lang, fill};
 use xchat::ui::name::name_error;
 use xchat::ui::route::Route;
-use xchat::ui::session::{Entry, History, MAX_SHOWN, raised};
+use xchat::ui::session::{Entry, History, MAX_SHOWN, PIECE, raised};
 use xchat::ui::settings::three_of_twelve;
 use xchat::ui::title::title;
 use xchat::ui::widgets::{initial, initials, qr};
@@ -178,6 +178,22 @@ fn a_message_far_below_the_reader_is_not_drawn_until_they_come_down() {
     assert!(!history.ends_here());
     history.latest();
     assert!(history.ends_here());
+}
+
+#[wasm_bindgen_test]
+fn what_is_taken_away_above_a_reader_at_the_end_are_whole_pieces() {
+    let mut history = History::opening();
+    history.page(Vec::new(), false, None);
+    let (mut begins, mut most) = (Vec::new(), 0);
+    for order in 1..=2_000 {
+        history.message(message(order, false, order), true);
+        begins.push(history.drawn()[0].order);
+        most = most.max(history.drawn().len());
+    }
+    begins.dedup();
+    assert!(begins.len() > 10 && begins[1..].iter().all(|order| order % PIECE == 0), "{begins:?}");
+    assert!((MAX_SHOWN..=MAX_SHOWN + 2 * PIECE as usize).contains(&most), "{most}");
+    assert_eq!(history.drawn().last().map(|entry| entry.order), Some(2_000));
 }
 
 // Grouping

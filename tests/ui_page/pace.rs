@@ -17,13 +17,14 @@ fn here(session: Session) -> Vec<u64> {
 }
 
 #[wasm_bindgen_test]
-async fn of_many_events_the_first_is_taken_at_once_and_the_others_in_their_order_a_few_with_each_frame() {
+async fn of_many_events_the_first_are_taken_at_once_and_the_others_in_their_order_a_few_with_each_frame() {
     let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
     (1..=100).for_each(|order| comes(stand.session, order));
-    assert_eq!(here(stand.session), [1]);
-    stand.until("the next", || here(stand.session).len() > 1).await;
+    let first = here(stand.session).len();
+    assert!((1..10).contains(&first), "{first} of 100 are drawn at once");
+    stand.until("the next", || here(stand.session).len() > first).await;
     let some = here(stand.session).len();
-    assert!(some < 100, "{some} of 100 are drawn at once");
+    assert!(some < 100, "{some} of 100 are drawn with the next frame");
     stand.until("all of them", || here(stand.session) == (1..=100).collect::<Vec<_>>()).await;
 }
 
@@ -31,9 +32,9 @@ async fn of_many_events_the_first_is_taken_at_once_and_the_others_in_their_order
 async fn what_comes_while_nobody_looks_is_taken_at_once_behind_what_waits() {
     let stage = Stage::set("default", "default", false);
     let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
-    (1..=3).for_each(|order| comes(stand.session, order));
-    assert_eq!(here(stand.session), [1]);
+    (1..=20).for_each(|order| comes(stand.session, order));
+    assert!(here(stand.session).len() < 20);
     stage.says("stage.hidden = true");
-    comes(stand.session, 4);
-    assert_eq!(here(stand.session), [1, 2, 3, 4]);
+    comes(stand.session, 21);
+    assert_eq!(here(stand.session), (1..=21).collect::<Vec<_>>());
 }

@@ -1,11 +1,13 @@
 //! The part of the page about what is done in a conversation beside writing: a message's menu, and the dialogs that it and the
 //! composer lead to.
 
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
 use super::ask::Ask;
 use super::chosen::{ChosenBar, chosen, find};
+use super::complete::Complete;
 use super::delete::DeleteMessages;
 use super::details::Details;
 use super::forward::Forward;
@@ -23,6 +25,8 @@ pub(crate) enum Screen {
     Ask(ChatId, Callback<()>),
     /// What can be done with the messages that are chosen, at the conversation's foot.
     Chosen(ReadSignal<ChatView>, RwSignal<Over>),
+    /// Whom the field offers to mention.
+    Mentions(Complete, NodeRef<Textarea>),
 }
 
 part!(acts: Screen => draw);
@@ -32,6 +36,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Over(id, chat, over) => layer(id, chat, over),
         Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
         Screen::Chosen(chat, over) => view! { <ChosenBar chat over /> }.into_any(),
+        Screen::Mentions(complete, input) => complete.rows(input),
     }
 }
 

@@ -1,12 +1,9 @@
 //! How messages stand in a timeline: days, the unread line, groups of one author, lines of the conversation's own.
 
-use crate::ui::session::{Entry, Shape};
+use crate::ui::session::{Entry, PIECE, Shape};
 
 /// The longest pause within a group of bubbles, in milliseconds.
 pub const GROUP_GAP: u64 = 5 * 60 * 1000;
-/// A group is drawn in pieces that end below multiples of this order: what comes, or is cut away above, costs the drawing of a piece,
-/// however much somebody wrote in one go.
-pub const PIECE: u64 = 32;
 
 /// A block of the timeline.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 use web_sys::HtmlTextAreaElement;
 use xchat_engine::api::{ChatId, MemberView};
 
+use super::acts;
 use crate::ui::browser::{focus, letters};
 use crate::ui::i18n::text;
+use crate::ui::part::Place;
 use crate::ui::session::mention::{Picked, asked};
 use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::pick::face;
@@ -17,8 +19,8 @@ pub(super) const LIST: &str = "mentions";
 const MOST: usize = 5;
 
 /// The completion of one field.
-#[derive(Clone, Copy)]
-pub(super) struct Complete {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Complete {
     id: ChatId,
     session: Session,
     /// What stands before the caret; empty where nobody is mentioned.
@@ -122,8 +124,14 @@ impl Complete {
         });
     }
 
-    /// The list.
+    /// Where the list stands. It is of another part, which is here by the time that somebody types.
     pub(super) fn list(self, input: NodeRef<leptos::html::Textarea>) -> AnyView {
+        let offers = Memo::new(move |_| self.found.with(|found| !found.is_empty()));
+        (move || offers.get().then(|| acts::open(Place::Strip, acts::Screen::Mentions(self, input)))).into_any()
+    }
+
+    /// The list.
+    pub(super) fn rows(self, input: NodeRef<leptos::html::Textarea>) -> AnyView {
         let row = move |(at, member): (usize, MemberView)| {
             let press = move |event: leptos::ev::MouseEvent| {
                 // The field keeps the focus.
@@ -143,16 +151,11 @@ impl Complete {
             }
             .into_any()
         };
-        let rows = move || {
-            let found = self.found.get();
-            (!found.is_empty()).then(|| {
-                view! {
-                    <ul class="mentions" id=LIST role="listbox" aria-label=text().mention>
-                        {found.into_iter().enumerate().map(row).collect_view()}
-                    </ul>
-                }
-            })
-        };
-        rows.into_any()
+        view! {
+            <ul class="mentions" id=LIST role="listbox" aria-label=text().mention>
+                {move || self.found.get().into_iter().enumerate().map(row).collect_view()}
+            </ul>
+        }
+        .into_any()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What is loaded has no holes. A message far from it is not reached by loading everything in between: the stretch around it takes the
 //! place of what was loaded, and the conversation may go on before and after it (`seek.rs`). At most [`MAX_SHOWN`] messages are drawn
-//! (and while new ones come, up to [`STEP`] more), so a long read does not slow the page.
+//! (and while new ones come, up to [`PIECE`] more), so a long read does not slow the page.
 
 use leptos::prelude::*;
 use xchat_engine::api::{Body, Mark, MessageView, PersonId, Quote};
@@ -11,6 +11,9 @@ use super::seek::after;
 
 /// Messages drawn at once, at most.
 pub const MAX_SHOWN: usize = 400;
+/// A group of one author's messages is drawn in pieces that end below multiples of this order: what comes, or is cut away above, costs
+/// the drawing of a piece, however much somebody wrote in one go.
+pub const PIECE: u64 = 32;
 /// Messages added when the reader comes near an edge; also the page asked from the engine.
 pub const STEP: usize = 60;
 
@@ -257,9 +260,11 @@ impl History {
             self.below += 1;
         } else {
             self.shown += 1;
-            // Cut back in steps: each cut draws the group at the top anew.
-            if self.shown > MAX_SHOWN + STEP {
-                self.shown = MAX_SHOWN;
+            // Cut back by whole pieces: one that loses a part of itself is drawn anew.
+            if self.shown > MAX_SHOWN + PIECE as usize {
+                let end = self.entries.len() - self.below;
+                let begin = self.entries[end - MAX_SHOWN].order / PIECE * PIECE;
+                self.shown = end - self.entries.partition_point(|entry| entry.order < begin);
             }
         }
     }

@@ -22,13 +22,12 @@ mod typing;
 mod verbs;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use xchat_engine::api::{
-    AccountView, ChatId, ChatView, Command, Connection, DeviceView, Event, MemberView, Problem, SortedMap,
-    StorageProblem, StoredView,
+    AccountView, ChatId, ChatView, Command, Connection, DeviceView, MemberView, Problem, SortedMap, StorageProblem,
+    StoredView,
 };
 
 use self::mention::Picked;
@@ -37,7 +36,7 @@ pub(crate) use apply::page_visible;
 pub use chats::{Chats, Contact};
 pub(crate) use devices::Flow;
 pub use devices::Linking;
-pub use history::{Entry, History, MAX_SHOWN, STEP, Shape, raised};
+pub use history::{Entry, History, MAX_SHOWN, PIECE, STEP, Shape, raised};
 pub(crate) use pictures::Source;
 pub use seek::Place;
 use talk::Known;
@@ -129,8 +128,8 @@ struct Aside {
     seen: Option<(ChatId, u64)>,
     /// The link that the page was visited with, until somebody lives here.
     asked: Option<String>,
-    /// Events for the next frame. None: the next event is taken at once.
-    waiting: Option<VecDeque<Event>>,
+    /// What this frame has taken of the engine's events. None: none for a while.
+    frame: Option<pace::Frame>,
 }
 
 /// The handle.

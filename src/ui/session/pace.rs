@@ -1,6 +1,7 @@
-//! Events that come faster than a screen shows them: the first is taken at once, those behind it together with the next frame. Each
-//! taking costs a layout, however much it brings.
+//! Events that come faster than a screen shows them: a few are taken at once, those behind them together with the next frame. Each
+//! taking is drawn, and costs the more the longer what is on the screen.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -10,8 +11,17 @@ use super::{Session, page_visible};
 
 /// A frame of most screens.
 const FRAME: Duration = Duration::from_millis(16);
-/// Events of a frame, at most: so many new messages are drawn within it.
-const MOST: usize = 32;
+/// Events that are taken at once within a frame: what a person does comes back as fewer.
+const SOME: usize = 6;
+/// Events that the next frame takes, at most: so many new messages are drawn within it.
+const MOST: usize = 10;
+
+/// The frame under way.
+#[derive(Default)]
+pub(super) struct Frame {
+    taken: usize,
+    waiting: VecDeque<Event>,
+}
 
 impl Session {
     /// Takes an event of the engine, now or a frame later. Order is kept.
@@ -21,26 +31,28 @@ impl Session {
             while self.take_some() {}
             return self.apply(event);
         }
-        let now = self.aside(|aside| match &mut aside.waiting {
-            Some(waiting) => {
-                waiting.push_back(event);
-                None
+        let (begins, now) = self.aside(|aside| {
+            let begins = aside.frame.is_none();
+            let frame = aside.frame.get_or_insert_default();
+            if frame.taken == SOME {
+                frame.waiting.push_back(event);
+                return (begins, None);
             }
-            idle => {
-                *idle = Some(Default::default());
-                Some(event)
-            }
+            frame.taken += 1;
+            (begins, Some(event))
         });
+        if begins {
+            self.next_frame();
+        }
         if let Some(event) = now {
             self.apply(event);
-            self.next_frame();
         }
     }
 
     fn next_frame(self) {
         let frame = move || match self.take_some() {
             true => self.next_frame(),
-            false => self.aside(|aside| aside.waiting = None),
+            false => self.aside(|aside| aside.frame = None),
         };
         set_timeout(frame, FRAME);
     }
@@ -48,8 +60,10 @@ impl Session {
     /// Whether there were any.
     fn take_some(self) -> bool {
         let some = self.aside(|aside| {
-            let waiting = aside.waiting.as_mut()?;
-            Some(waiting.drain(..waiting.len().min(MOST)).collect::<Vec<_>>())
+            let frame = aside.frame.as_mut()?;
+            // While some wait, none overtakes them.
+            frame.taken = SOME;
+            Some(frame.waiting.drain(..frame.waiting.len().min(MOST)).collect::<Vec<_>>())
         });
         let some = some.unwrap_or_default();
         let any = !some.is_empty();
