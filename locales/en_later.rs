@@ -10,6 +10,7 @@ pub(super) static LATER: Later = Later {
     verified: "Verified",
     verified_more: "You and {name} have the same safety number. Compare again whenever you doubt.",
     unverify: "Remove the mark",
+    preview: "Preview",
     // Pictures.
     chosen_one: "1 message selected",
     chosen_many: "{count} messages selected",

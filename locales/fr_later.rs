@@ -10,6 +10,7 @@ pub(super) static LATER: Later = Later {
     verified: "Vérifié",
     verified_more: "{name} et vous avez le même numéro de sécurité. Comparez à nouveau en cas de doute.",
     unverify: "Retirer la marque",
+    preview: "Aperçu",
     // Pictures.
     chosen_one: "1 message sélectionné",
     chosen_many: "{count} messages sélectionnés",

@@ -36,6 +36,7 @@ impl Routes {
             | Event::Picture { .. }
             | Event::Stored { .. }
             | Event::Found { .. }
+            | Event::Preview { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. }
             | Event::GroupMade { .. }

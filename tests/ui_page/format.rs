@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
-use xchat::ui::chat::format::{marked, marks};
-use xchat_engine::api::ChatState;
+use xchat::ui::chat::format::{marked, marks, may_look};
+use xchat_engine::api::{Body, ChatState, Command, Event};
 
 use crate::stand::{NOOR, Stand, noor, said};
 
@@ -67,4 +67,41 @@ async fn ctrl_b_in_the_composer_makes_what_is_selected_bold_and_is_what_is_sent(
         (field.value().as_str(), field.selection_start(), field.selection_end()),
         ("very **good**", Ok(Some(7)), Ok(Some(11)))
     );
+}
+
+#[wasm_bindgen_test]
+fn what_may_be_markdown_is_asked_about_and_other_texts_are_not() {
+    for text in ["**a**", "`a", "> a", "a\n- b", "1. a", "[a](b)", "# a", "| a |", "~~a~~", "  + a"] {
+        assert!(may_look(text), "{text}");
+    }
+    for text in ["", "Hello, how are you?", "a - b", "it's 5 o'clock!", "@Noor: yes"] {
+        assert!(!may_look(text), "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_written_in_markdown_shows_as_it_will_look_above_the_field() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![said(1, "Hi")]).await;
+    let asked = |stand: &Stand| {
+        let last = |command: &Command| match command {
+            Command::Preview { preview, text, .. } => Some((*preview, text.clone())),
+            _ => None,
+        };
+        stand.asked.borrow().iter().rev().find_map(last)
+    };
+    stand.type_into("textarea", "Message", "quite plain").await;
+    assert_eq!(asked(&stand), None);
+    for (text, looks) in [("very **good**", true), ("very ** good", false), ("- one\n- two", true)] {
+        stand.type_into("textarea", "Message", text).await;
+        stand.until(text, || asked(&stand).is_some_and(|(_, of)| of == text)).await;
+        let (preview, _) = asked(&stand).expect("it was asked");
+        let Body::Text { parts, .. } = Body::text(text.to_owned()) else { unreachable!("it is a text") };
+        stand.session.apply(Event::Preview { preview: preview + 1, parts: Vec::new() });
+        stand.session.apply(Event::Preview { preview, parts });
+        stand.until(text, || stand.all(".composer__preview .prose").len() == usize::from(looks)).await;
+    }
+    let items: Vec<_> = stand.all(".composer__preview li").iter().filter_map(|item| item.text_content()).collect();
+    assert_eq!(items, ["one", "two"]);
+    stand.type_into("textarea", "Message", "").await;
+    stand.until("it to go", || stand.all(".composer__preview").is_empty()).await;
 }

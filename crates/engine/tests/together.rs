@@ -4,7 +4,8 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{Body, ChatId, Command, Event, MessageView, PollOption, Problem};
+use xchat_engine::api::{Body, ChatId, Command, Event, MAX_TEXT, MessageView, Part, PollOption, Problem, Span};
+use xchat_engine::rows::Scope;
 
 fn text(view: &MessageView) -> &str {
     match &view.body {
@@ -32,6 +33,27 @@ fn a_mention_shows_the_name_that_is_known_here_and_says_that_it_is_this_person()
     assert_eq!(xchat_engine::api::plain(parts), "Thanks @Ben, says @Ada");
     assert_eq!(views.iter().map(|view| view.mentions_me).collect::<Vec<_>>(), [false, true, false]);
     assert!(world.messages(0, ada).iter().all(|view| !view.mentions_me), "one's own words");
+}
+
+#[test]
+fn a_text_that_is_being_written_is_shown_as_it_would_be_and_nothing_is_kept_of_it() {
+    let (mut world, ada, _) = World::acquainted(816);
+    let theirs = world.account(1).address;
+    let mut shown = |text: String| {
+        let stored = |world: &World| [Scope::Account, Scope::Chat(ada)].map(|of| world.devices[0].database.scope(of));
+        let before = stored(&world);
+        world.command(0, Command::Preview { preview: 7, chat: ada, text });
+        assert_eq!(stored(&world), before);
+        match world.devices[0].events.last() {
+            Some(Event::Preview { preview: 7, parts }) => parts.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let parts = shown(format!("**Thanks** [@Benny](xchat:{theirs})"));
+    let [Part::Paragraph(line)] = parts.as_slice() else { panic!("{parts:?}") };
+    assert!(matches!(&line[0], Span::Strong(_)), "{line:?}");
+    assert!(matches!(line.last(), Some(Span::Mention { name, .. }) if name == "@Ben"), "{line:?}");
+    assert_eq!(shown("*".repeat(MAX_TEXT + 1)), []);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::details::Details;
 use super::forward::Forward;
 use super::menu::MessageMenu;
 use super::over::Over;
+use super::preview::preview;
 use crate::ui::part::part;
 use crate::ui::session::use_session;
 
@@ -25,6 +26,8 @@ pub(crate) enum Screen {
     Ask(ChatId, Callback<()>),
     /// What can be done with the messages that are chosen, at the conversation's foot.
     Chosen(ReadSignal<ChatView>, RwSignal<Over>),
+    /// How what is written will look.
+    Preview(ChatId),
     /// Whom the field offers to mention.
     Mentions(Complete, NodeRef<Textarea>),
 }
@@ -36,6 +39,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Over(id, chat, over) => layer(id, chat, over),
         Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
         Screen::Chosen(chat, over) => view! { <ChosenBar chat over /> }.into_any(),
+        Screen::Preview(id) => preview(id),
         Screen::Mentions(complete, input) => complete.rows(input),
     }
 }

@@ -58,6 +58,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     });
     let editing = Memo::new(move |_| aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.edit.is_some())));
     let ready = Memo::new(move |_| written.with(|text| ready(text)));
+    let looks = Memo::new(move |_| written.with(|text| format::may_look(text)));
     let send = move || {
         if ready.get_untracked() == Ready::Yes {
             session.submit(id);
@@ -128,6 +129,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 <IconButton glyph=Glyph::PLUS label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
                 <div class="composer__box">
                     {complete.list(input)}
+                    {move || looks.get().then(|| acts::open(Place::Strip, acts::Screen::Preview(id)))}
                     {move || target.get().map(|aim| view! { <Target aim on_end=end /> })}
                     <div class="composer__row">
                         <textarea

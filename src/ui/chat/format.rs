@@ -31,6 +31,12 @@ pub fn marked(text: &str, (start, end): (usize, usize), marks: &str) -> Option<(
     Some((format!("{before}{marks}{chosen}{marks}{after}"), (start + marks.len(), end + marks.len())))
 }
 
+/// Whether a text may hold Markdown that looks like something: a mark, or a line that may begin a list. The engine says what it is.
+pub fn may_look(text: &str) -> bool {
+    let begins = |line: &str| line.starts_with(['-', '+']) || line.starts_with(|c: char| c.is_ascii_digit());
+    text.contains(['*', '_', '~', '`', '[', '#', '>', '|']) || text.lines().any(|line| begins(line.trim_start()))
+}
+
 /// Does to a field what a key asks. Answers its new text, where it has one.
 pub(super) fn pressed(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> Option<String> {
     let held = (event.ctrl_key() || event.meta_key()) && !event.alt_key();

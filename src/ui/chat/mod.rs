@@ -32,6 +32,7 @@ mod over;
 mod pinned;
 pub mod place;
 pub mod poll;
+mod preview;
 mod prose;
 mod quote;
 mod reactions;

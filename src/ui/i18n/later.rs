@@ -10,6 +10,7 @@ pub struct Later {
     pub verified: &'static str,
     pub verified_more: &'static str,
     pub unverify: &'static str,
+    pub preview: &'static str,
     // Several messages.
     pub chosen_one: &'static str,
     pub chosen_many: &'static str,

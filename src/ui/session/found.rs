@@ -17,7 +17,12 @@ impl Session {
         self.send(Command::Search { search, query, chat, from: from.map(Into::into) });
     }
 
-    /// A number that no other search has.
+    /// Asks how what is written would show. The number is the asker's own.
+    pub(crate) fn look_at(self, preview: u32, chat: ChatId, text: &str) {
+        self.send(Command::Preview { preview, chat, text: self.spelled(chat, text) });
+    }
+
+    /// A number that no other search or preview has.
     pub(crate) fn search_number(self) -> u32 {
         self.next_tag()
     }

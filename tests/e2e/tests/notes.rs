@@ -1,6 +1,6 @@
 //! One person writes to themselves, does things to several messages at once, and makes room.
 
-use xchat_e2e::{Browser, House, scenario, step};
+use xchat_e2e::{Browser, House, scenario, step, until};
 
 #[tokio::test]
 async fn a_person_keeps_notes_deletes_some_at_once_and_clears_the_rest() {
@@ -8,6 +8,7 @@ async fn a_person_keeps_notes_deletes_some_at_once_and_clears_the_rest() {
         let ada = house.browser("Ada").await;
         ada.join().await;
         notes_are_kept(&ada).await;
+        markdown_is_seen_as_it_is_typed(&ada).await;
         two_go_at_once(&ada).await;
         the_rest_is_cleared(&ada).await;
         ada.console_is_clean().await;
@@ -29,6 +30,23 @@ async fn notes_are_kept(ada: &Browser) {
     ada.reload().await;
     ada.sees_rows(&[("Notes to self", 0)]).await;
     ada.reads(&[("You", "rope"), ("You", "map"), ("You", "water"), ("You", "bread")]).await;
+}
+
+async fn markdown_is_seen_as_it_is_typed(ada: &Browser) {
+    step("what she writes in Markdown stands above the field as it will look, until it is gone");
+    let seen = "return [...document.querySelectorAll('.composer__preview strong')].map((one) => one.innerText).join()";
+    let shows = async |wanted: &str| {
+        until(format!("the preview to show {wanted:?}"), async || {
+            let bold: String = ada.script(seen, Vec::new()).await;
+            (bold == wanted).then_some(()).ok_or(bold)
+        })
+        .await;
+    };
+    ada.fill("Message", "take **two ropes**").await;
+    ada.sees("group", "Preview").await;
+    shows("two ropes").await;
+    ada.fill("Message", "").await;
+    shows("").await;
 }
 
 async fn two_go_at_once(ada: &Browser) {

@@ -449,6 +449,18 @@ pub enum Command {
         #[n(3)]
         from: Option<ByteVec>,
     },
+    /// Asks how a text that is being written would show in a conversation. Answer: `Preview`.
+    #[n(111)]
+    #[cbor(map)]
+    Preview {
+        /// The page's own number for the field, which the answer names.
+        #[n(0)]
+        preview: u32,
+        #[n(1)]
+        chat: ChatId,
+        #[n(2)]
+        text: String,
+    },
 }
 
 impl Command {

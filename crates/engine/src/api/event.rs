@@ -5,7 +5,7 @@ use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
-    MemberView, MessageView, PictureId, Problem, Receipt, StorageProblem, StoredView, Version,
+    MemberView, MessageView, Part, PictureId, Problem, Receipt, StorageProblem, StoredView, Version,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -340,5 +340,14 @@ pub enum Event {
     Found {
         #[n(0)]
         found: ByteVec,
+    },
+    /// How what is being written would show. Nothing for a text that is too long to be sent.
+    #[n(111)]
+    #[cbor(map)]
+    Preview {
+        #[n(0)]
+        preview: u32,
+        #[n(1)]
+        parts: Vec<Part>,
     },
 }

@@ -34,6 +34,7 @@ impl Engine {
             | Command::ClosePoll { chat, .. }
             | Command::Pin { chat, .. }
             | Command::Details { chat, .. }
+            | Command::Preview { chat, .. }
             | Command::Typing { chat } => SortedSet::from([*chat]),
             // What somebody who is blocked has asked for in groups vanishes.
             Command::Block { chat } => self.chats_with_requests().into_iter().chain([*chat]).collect(),
@@ -119,6 +120,10 @@ impl Engine {
             Command::JoinRequests { chat } => self.ask_requests(chat),
             Command::Search { search, query, chat, from } => {
                 self.search(search, &query, chat, from);
+                Ok(())
+            }
+            Command::Preview { preview, chat, text } => {
+                self.preview(preview, chat, &text);
                 Ok(())
             }
             // Answered above; and the worker's own.

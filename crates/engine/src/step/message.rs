@@ -7,8 +7,8 @@ use super::act::What;
 use crate::{
     Engine,
     api::{
-        Attachment, Body, ChatId, Event, MAX_NAMED, MAX_PAGE, MessageView, Notice, PersonId, PollOption, Problem,
-        Quote, Reaction, Vanishes, plain,
+        Attachment, Body, ChatId, Event, MAX_NAMED, MAX_PAGE, MAX_TEXT, MessageView, Notice, Part, PersonId,
+        PollOption, Problem, Quote, Reaction, Vanishes, plain,
     },
     content::{Choice, Expiry, Message, Poll, PollPart, Timer},
     prose,
@@ -117,13 +117,25 @@ impl Engine {
             return (Body::Timer { seconds: timer.seconds() }, false);
         }
         let Some(text) = message.shown_text() else { return (Body::Unsupported, false) };
-        let mut parts = prose::parse(&text);
+        let (parts, mentions_me) = self.parts_of(id, &text);
+        (Body::Text { text, parts }, mentions_me)
+    }
+
+    /// What a text shows, and whether it mentions this person.
+    fn parts_of(&self, id: ChatId, text: &str) -> (Vec<Part>, bool) {
+        let mut parts = prose::parse(text);
         let own = self.own_identity().map(|own| PersonId(*own.as_bytes()));
         let mentions_me = own.is_some_and(|own| prose::names(&mut parts, &own));
         let name =
             |person: &PersonId| Some(self.name_of(id, &PublicKey::new(person.0))).filter(|name| !name.is_empty());
         prose::name_mentions(&mut parts, &name);
-        (Body::Text { text, parts }, mentions_me)
+        (parts, mentions_me)
+    }
+
+    /// Says how a text that is being written would show.
+    pub(super) fn preview(&mut self, preview: u32, id: ChatId, text: &str) {
+        let parts = if text.len() > MAX_TEXT { Vec::new() } else { self.parts_of(id, text).0 };
+        self.out.events.push(Event::Preview { preview, parts });
     }
 
     fn poll_body(&self, stored: &Stored, poll: Poll) -> Body {
