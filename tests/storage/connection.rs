@@ -19,7 +19,7 @@ async fn a_newer_version_of_the_database_is_let_through_and_then_refused() {
     // Succeeds only because the open connection gives way.
     let upgrade = "
         const db = await new Promise((ok, no) => {
-            const r = indexedDB.open(a, 2); r.onsuccess = () => ok(r.result); r.onerror = no;
+            const r = indexedDB.open(a, 3); r.onsuccess = () => ok(r.result); r.onerror = no;
         });
         db.close();";
     js(upgrade, &[name.as_str().into()]).await;
@@ -27,6 +27,35 @@ async fn a_newer_version_of_the_database_is_let_through_and_then_refused() {
     assert!(matches!(error, DbError::Newer(None)), "{error}");
     assert_eq!(error.problem(), StorageProblem::Newer);
     assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(None))));
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_the_version_before_is_given_the_store_of_the_fence() {
+    let name = fresh("before");
+    let make = "
+        const db = await new Promise((ok, no) => {
+            const r = indexedDB.open(a, 1); r.onsuccess = () => ok(r.result); r.onerror = no;
+            r.onupgradeneeded = () => ['meta', ...b].forEach((store) => r.result.createObjectStore(store));
+        });
+        await new Promise((ok, no) => {
+            const tx = db.transaction('meta', 'readwrite');
+            tx.oncomplete = ok; tx.onabort = no;
+            tx.objectStore('meta').put(7, 'fence');
+        });
+        db.close();";
+    let tables: Array = Table::ALL.iter().map(|table| JsValue::from(table.name())).collect();
+    js(make, &[name.as_str().into(), tables.into()]).await;
+    let first = Db::open(&name).await.unwrap();
+    first.commit(&[], &one_of_each()).await.unwrap();
+    let turn = |rows: Vec<(String, JsValue, JsValue)>| {
+        let fence = |(store, key, _): &(String, JsValue, JsValue)| (store == "fence").then(|| key.as_f64()).flatten();
+        rows.iter().filter_map(fence).collect::<Vec<_>>()
+    };
+    assert_eq!(turn(dump(&name).await), [8.0], "the turn after the last");
+    let second = Db::open(&name).await.unwrap();
+    assert_eq!(turn(dump(&name).await), [9.0]);
+    assert!(matches!(first.commit(&[], &one_of_each()).await, Err(DbError::Fenced)));
+    assert_eq!(second.load(Scope::Chat(ANN)).await.unwrap().len(), 3);
 }
 
 /// A disk without room for the fence.

@@ -98,7 +98,7 @@ async fn a_commit_asks_for_strict_durability_and_ends_with_complete() {
     let seen: Vec<_> = seen.iter().map(|word| word.as_string().unwrap()).collect();
     assert_eq!(
         seen,
-        ["readwrite strict ids,messages,meta,mls,outbox,receipts,state,words", "complete"],
+        ["readwrite strict fence,ids,messages,mls,outbox,receipts,state,words", "complete"],
         "one transaction, over at the return"
     );
 }

@@ -83,10 +83,26 @@ fn end_to_end() -> Result<()> {
     })
 }
 
-/// The stories again, in the other engine. What only Chromium tells (what went over the network, the rules of accessibility) was
+/// The stories again, in the other engine, and the database's tests: how a transaction ends is its own. What only Chromium tells (what went over the network, the rules of accessibility) was
 /// looked at before.
 fn in_firefox() -> Result<()> {
     let firefox = firefox::ready()?;
+    let toolchain = toolchain::ready()?;
+    let runner = tools::test_runner()?;
+    step("the database's tests in Firefox", || {
+        let mut cargo = toolchain.cargo();
+        cargo
+            .args(["test", "--target", TARGET, "--package", "xchat", "--test", "storage"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env_remove("CHROMEDRIVER")
+            .env("GECKODRIVER", &firefox.geckodriver)
+            .env("MOZ_HEADLESS", "1")
+            // The file beside it is for Chromium.
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::cache().join("no-webdriver.json"))
+            .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
+            .env("WASM_BINDGEN_USE_BROWSER", "1");
+        run(&mut cargo)
+    })?;
     let (dist, relay) = (bundle::build()?, native::relay(Build::Test)?);
     step("end-to-end tests: two Firefoxes and a relay", || {
         let mut cargo = native::cargo();

@@ -10,13 +10,14 @@ use web_sys::{Event, IdbDatabase};
 use xchat_engine::rows::Table;
 
 use super::{
-    META,
+    FENCE, META,
     error::{DbError, is_dead},
     idb::{self, Mode, Tx},
+    meta,
 };
 
 /// IndexedDB's own version of the database: which object stores there are.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What to do where there is no database of the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +108,9 @@ fn upgrade(db: &IdbDatabase, before: u64, absent: Absent) -> Result<(), JsValue>
         for table in Table::ALL {
             db.create_object_store(table.name())?;
         }
+    }
+    if before < 2 {
+        meta::make_fence(&db.create_object_store(FENCE)?)?;
     }
     Ok(())
 }

@@ -71,6 +71,11 @@ pub(super) fn is_dead(thrown: &JsValue) -> bool {
     name(thrown).as_deref() == Some("InvalidStateError")
 }
 
+/// Whether this is the error of a row that may not be there.
+pub(super) fn is_second(thrown: &JsValue) -> bool {
+    name(thrown).as_deref() == Some("ConstraintError")
+}
+
 fn name(thrown: &JsValue) -> Option<String> {
     Reflect::get(thrown, &"name".into()).ok()?.as_string()
 }

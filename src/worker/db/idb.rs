@@ -66,7 +66,7 @@ pub(super) enum Mode {
     Write,
 }
 
-/// A transaction. Dropped without [`Tx::commit`], it is aborted.
+/// A transaction. Dropped without [`Tx::finish`], it is aborted.
 pub(super) struct Tx {
     tx: IdbTransaction,
     ended: oneshot::Receiver<bool>,
@@ -97,13 +97,19 @@ impl Tx {
         self.tx.object_store(name)
     }
 
-    /// Commits, and resolves once everything is complete. An error says that nothing of the transaction was written; it
-    /// is the browser's reason (for one, a `QuotaExceededError` that only shows now), or null when there is none.
-    pub(super) async fn commit(mut self) -> Result<(), JsValue> {
-        self.finished = true;
+    /// Commits at once, and resolves as [`Tx::finish`] does. That saves a way to the disk's process and back. Only where
+    /// [`commits_whole`](super::meta::commits_whole) is true: else a request that fails may be left out, and the others written.
+    pub(super) async fn commit(self) -> Result<(), JsValue> {
         // Throws when a failed request has aborted the transaction already; then the abort has its reason.
         #[expect(deprecated, reason = "web-sys marks it so; IndexedDB 3.0 has it, and every browser does")]
         let _asked = self.tx.commit();
+        self.finish().await
+    }
+
+    /// Commits once no request is under way, and resolves when everything is complete. An error says that nothing of the transaction
+    /// was written; it is the browser's reason (for one, a `QuotaExceededError` that only shows now), or null when there is none.
+    pub(super) async fn finish(mut self) -> Result<(), JsValue> {
+        self.finished = true;
         match (&mut self.ended).await {
             Ok(true) => Ok(()),
             Ok(false) | Err(oneshot::Canceled) => Err(self.tx.error().map_or(JsValue::NULL, Into::into)),

@@ -36,8 +36,9 @@ pub use error::DbError;
 pub const NAME: &str = "xchat";
 /// Version of what the stores hold, as `meta` says it.
 pub const SCHEMA: u32 = 1;
-/// The store beside the engine's tables.
+/// The stores beside the engine's tables.
 const META: &str = "meta";
+const FENCE: &str = "fence";
 
 /// Messages whose size stands for those of a whole conversation.
 const SAMPLE: u32 = 200;
@@ -48,6 +49,8 @@ pub struct Db {
     cipher: RowCipher,
     /// None while there was no room to take it: what is stored can be read, and nothing can be written.
     fence: Cell<Option<Fence>>,
+    /// Transactions may be told to commit before their requests are done.
+    hasty: bool,
 }
 
 /// A stretch of a conversation's messages.
@@ -79,7 +82,8 @@ impl Db {
             Err(DbError::Full(_)) => None,
             Err(error) => return Err(error),
         };
-        Ok(Db { connection, cipher: RowCipher::new(&key), fence: Cell::new(fence) })
+        let hasty = fence.is_some() && meta::commits_whole(&connection).await;
+        Ok(Db { connection, cipher: RowCipher::new(&key), fence: Cell::new(fence), hasty })
     }
 
     /// Whether there was room to become the one writer.
@@ -201,16 +205,13 @@ impl Db {
         // All the work is done before the transaction, so that it waits for nothing.
         let written = changes.iter().map(|change| self.written(change)).collect::<Result<Vec<_>, _>>()?;
         let tx = self.connection.begin(&touched(wipes, changes), Mode::Write).await?;
-        let asked = meta::ask(&tx).and_then(|fence| self.request(&tx, wipes, &written).map(|()| fence));
-        let answer = match asked {
-            Ok(fence) => fence.await,
-            Err(thrown) => Err(thrown),
-        };
-        match answer {
-            Ok(answer) if meta::holds(own, &answer) => tx.commit().await.map_err(|reason| DbError::writing(&reason)),
-            Ok(_) => {
-                tx.abort().await;
-                Err(DbError::Fenced)
+        match meta::hold(&tx, own).and_then(|held| self.request(&tx, wipes, &written).map(|()| held)) {
+            Ok(held) => {
+                let done = if self.hasty { tx.commit().await } else { tx.finish().await };
+                done.map_err(|reason| match meta::is_taken(&held) {
+                    true => DbError::Fenced,
+                    false => DbError::writing(&reason),
+                })
             }
             Err(thrown) => {
                 let reason = tx.abort().await;
@@ -258,7 +259,7 @@ fn touched(wipes: &[Wipe], changes: &[Change]) -> Vec<&'static str> {
     let wiped = |table: &Table| !wipes.is_empty() && !table.loaded();
     let changed = |table: &Table| changes.iter().any(|change| change.table == *table);
     let tables = Table::ALL.into_iter().filter(|table| wiped(table) || changed(table));
-    tables.map(Table::name).chain([META]).collect()
+    tables.map(Table::name).chain([FENCE]).collect()
 }
 
 /// A row as it is stored: its key and its sealed value.
