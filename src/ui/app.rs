@@ -48,6 +48,7 @@ pub fn App(session: Session) -> impl IntoView {
     session.router().listen();
     keep_title(session);
     let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
+        session.keep_now();
         if session.has_unsaved() {
             event.prevent_default();
         }

@@ -247,7 +247,7 @@ async fn notes_have_the_pages_name_and_nobody_to_verify_or_block() {
     );
     window().location().set_hash(&format!("#chat/{}/info", "07".repeat(16))).expect("an address");
     stand.find("h2", "Notes to self").await;
-    stand.find("button", "Delete chat on this device").await;
+    stand.find("button", "Delete chat").await;
     assert!(stand.named("button", "Block Notes to self").is_none());
     assert!(stand.named("h2", "Safety number").is_none() && stand.named("h2", "Address").is_none());
 }

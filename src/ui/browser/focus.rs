@@ -22,6 +22,11 @@ pub(crate) fn focus_on(selector: &str) {
     }
 }
 
+/// Whether no element has it.
+pub(crate) fn is_nowhere() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Gives the focus back to where it was, if that is still on the page.
 pub(crate) fn restore(element: Option<Element>) {
     if let Some(element) = element

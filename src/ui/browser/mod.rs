@@ -8,3 +8,4 @@ pub(crate) mod letters;
 pub(crate) mod prefs;
 pub(crate) mod share;
 pub(crate) mod text_file;
+pub(crate) mod write;

@@ -53,24 +53,25 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
         let at = usize::try_from(key).unwrap_or(MAX_OPTIONS);
         let label = fill(t.poll_option, &[("number", &(at + 1).to_string())]);
         let value = Signal::derive(move || options.with(|options| options.get(at).cloned().unwrap_or_default()));
-        line(label, value, Callback::new(move |text| set.run((at, text))))
+        line(label, false, value, Callback::new(move |text| set.run((at, text))))
     };
     view! {
         <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
-            {line(t.poll_question.to_owned(), question.into(), Callback::new(move |text| question.set(text)))}
+            {line(t.poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
             {switch(t.poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
         </FormDialog>
     }
 }
 
-fn line(label: String, value: Signal<String>, set: Callback<String>) -> AnyView {
+fn line(label: String, first: bool, value: Signal<String>, set: Callback<String>) -> AnyView {
     view! {
         <input
             class="field__input"
             type="text"
             dir="auto"
             autocomplete="off"
+            autofocus=first
             aria-label=label.clone()
             placeholder=label
             prop:value=move || value.get()

@@ -162,7 +162,7 @@ fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     view! {
         <span class="bubble__meta">
             {move || edited.get().then(|| format!(" {} ", text().edited))}
-            <time datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
+            <time dir="auto" datetime=move || clock::iso(time.get())>{move || clock::time_of_day(time.get())}</time>
             {move || mark.get().map(|mark| view! { <Receipt mark /> })}
         </span>
         <span class="bubble__end"></span>

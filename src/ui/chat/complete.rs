@@ -6,7 +6,7 @@ use web_sys::HtmlTextAreaElement;
 use xchat_engine::api::{ChatId, MemberView};
 
 use super::acts;
-use crate::ui::browser::{focus, letters};
+use crate::ui::browser::{letters, write::write};
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::session::mention::{Picked, asked};
@@ -108,20 +108,13 @@ impl Complete {
         let Some(input) = input else { return };
         let before = self.before.get_untracked();
         let Some((start, _)) = asked(&before) else { return };
-        let whole = input.value();
-        let after = whole.get(before.len()..).unwrap_or_default();
-        let written = format!("{}@{} ", &before[..start], member.name);
-        let caret = u32::try_from(written.encode_utf16().count()).unwrap_or(u32::MAX);
+        let units = |text: &str| text.encode_utf16().count();
+        let spaced = input.value().get(before.len()..).is_some_and(|after| after.starts_with(' '));
+        let place = (units(&before[..start]), units(&before) + usize::from(spaced));
+        let written = format!("@{} ", member.name);
         self.session.pick(self.id, Picked { name: member.name, address: member.address });
-        self.session.typed(self.id, written + after.strip_prefix(' ').unwrap_or(after));
+        write(&input, place, &written);
         self.leave();
-        // After the field has its new words.
-        request_animation_frame(move || {
-            focus::focus(&input);
-            if input.set_selection_range(caret, caret).is_err() {
-                leptos::logging::warn!("the caret stays where it is");
-            }
-        });
     }
 
     /// Where the list stands. It is of another part, which is here by the time that somebody types.

@@ -81,11 +81,8 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     };
     let key = move |event: leptos::ev::KeyboardEvent| {
         let blank = written.with_untracked(String::is_empty);
-        if let Some(text) = input.get_untracked().and_then(|input| format::pressed(&event, &input)) {
-            event.prevent_default();
-            return session.typed(id, text);
-        }
         let done = match event.key().as_str() {
+            _ if input.get_untracked().is_some_and(|input| format::pressed(&event, &input)) => true,
             key if !event.is_composing() && complete.key(key, input.get_untracked()) => true,
             _ if sends(&event) => {
                 send();
@@ -106,6 +103,15 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
         written.track();
         if let Some(input) = input.get() {
             request_animation_frame(move || grow(&input));
+        }
+    });
+    // After an answer to a request nothing has the focus: one goes on by writing.
+    Effect::new(move |_| {
+        if let Some(input) = input.get()
+            && focus::fine_pointer()
+            && focus::is_nowhere()
+        {
+            focus::focus(&input);
         }
     });
     let asking = RwSignal::new(false);

@@ -25,6 +25,10 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     session.open(id);
     on_cleanup(move || session.close(id));
     Effect::new(move |_| {
+        // A search that it was opened for has a field of its own.
+        if untrack(|| session.searched()) == Some(id) {
+            return;
+        }
         // With a mouse one goes on writing; a phone's keyboard must not jump up by itself.
         request_animation_frame(|| {
             focus::focus_on(if focus::fine_pointer() { ".composer__input" } else { ".timeline" });

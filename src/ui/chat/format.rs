@@ -3,6 +3,8 @@
 use leptos::ev::KeyboardEvent;
 use web_sys::HtmlTextAreaElement;
 
+use crate::ui::browser::write::write;
+
 /// The marks of a key that is pressed with Ctrl, or with Cmd on a Mac; letters as the keyboard's layout has them.
 pub fn marks(key: &str, shift: bool) -> Option<&'static str> {
     match (key, shift) {
@@ -37,17 +39,27 @@ pub fn may_look(text: &str) -> bool {
     text.contains(['*', '_', '~', '`', '[', '#', '>', '|']) || text.lines().any(|line| begins(line.trim_start()))
 }
 
-/// Does to a field what a key asks. Answers its new text, where it has one.
-pub(super) fn pressed(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> Option<String> {
+/// Does to a field what a key asks. Answers whether it asks for anything.
+pub(super) fn pressed(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
+    asked(event, field).is_some()
+}
+
+fn asked(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> Option<()> {
     let held = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
     let marks = marks(&event.key(), event.shift_key()).filter(|_| held)?;
     let at = |place: Result<Option<u32>, _>| place.ok().flatten().and_then(|at| usize::try_from(at).ok());
     let selected = at(field.selection_start()).zip(at(field.selection_end()))?;
-    let (text, (start, end)) = marked(&field.value(), selected, marks)?;
-    field.set_value(&text);
+    let before: Vec<u16> = field.value().encode_utf16().collect();
+    let (after, chosen) = marked(&field.value(), selected, marks)?;
+    let after: Vec<u16> = after.encode_utf16().collect();
+    // Marks that go stand around what is selected.
+    let around = if after.len() < before.len() { marks.len() } else { 0 };
+    let (from, to) = (selected.0 - around, selected.1 + around);
+    let written = after.get(from..after.len() - (before.len() - to))?;
+    write(field, (from, to), &String::from_utf16(written).ok()?);
     let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    if field.set_selection_range(narrow(start), narrow(end)).is_err() {
+    if field.set_selection_range(narrow(chosen.0), narrow(chosen.1)).is_err() {
         leptos::logging::warn!("the selection was lost");
     }
-    Some(text)
+    Some(())
 }

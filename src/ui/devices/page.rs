@@ -178,7 +178,7 @@ fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
             <span class="setting__body">
                 <bdi class="setting__name">{name}</bdi>
                 <span class="setting__sub">{since}</span>
-                <span class="setting__sub">{heard}</span>
+                {heard.map(|heard| view! { <span class="setting__sub">{heard}</span> })}
             </span>
             <IconButton glyph=Glyph::EDIT label=rename on_press=move |()| over.set(Over::Rename(renamed.clone())) />
             {remove}

@@ -40,6 +40,7 @@ pub(crate) fn NewGroup() -> impl IntoView {
             <Field
                 id="group-name"
                 label=t.group_name
+                first=true
                 kind=FieldKind::Title
                 value=name
                 error

@@ -49,8 +49,14 @@ pub(super) fn Find(typed: RwSignal<String>) -> impl IntoView {
     }
 }
 
-/// Up and down lead from the field along the rows, and back.
+/// Up and down lead from the field along the rows, and back; Enter opens the first.
 pub(super) fn walk(event: &KeyboardEvent) {
+    if event.key() == "Enter"
+        && event.target().is_some_and(|field| field.unchecked_ref::<HtmlElement>().matches(FIELD).unwrap_or_default())
+        && let Ok(Some(first)) = document().query_selector(".app__list a.list-row")
+    {
+        return first.unchecked_ref::<HtmlElement>().click();
+    }
     let step = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,

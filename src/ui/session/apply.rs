@@ -170,7 +170,10 @@ impl Session {
         if self.router.under().get_untracked().chat() == Some(chat) {
             self.router.replace(Route::Chats);
         }
-        self.toast(text().chat_deleted.to_owned());
+        // Another device, or another tab, is no news here.
+        if self.aside(|aside| aside.deleting.take_if(|deleting| *deleting == chat)).is_some() {
+            self.toast(text().chat_deleted.to_owned());
+        }
     }
 
     fn page(self, chat: ChatId, messages: Vec<MessageView>, more: bool, before: Option<u64>) {

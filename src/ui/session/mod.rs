@@ -122,6 +122,8 @@ struct Aside {
     returned: SortedMap<ChatId, String>,
     /// Counts what was typed; and the conversation whose draft the engine has not heard of.
     keeping: (u32, Option<ChatId>),
+    /// The conversation that was deleted here and is not gone yet.
+    deleting: Option<ChatId>,
     /// The link that is being opened: asked for again when the engine starts anew.
     opening: Option<String>,
     /// The conversation and the order that were said to be seen last.

@@ -277,8 +277,9 @@ impl Session {
         self.send(Command::Unblock { chat });
     }
 
-    /// Deletes the conversation from this device.
+    /// Deletes the conversation.
     pub(crate) fn delete(self, chat: ChatId) {
+        self.aside(|aside| aside.deleting = Some(chat));
         self.send(Command::Delete { chat });
     }
 

@@ -88,7 +88,7 @@ pub(crate) fn StoragePage() -> impl IntoView {
     };
     let clearing = RwSignal::new(None::<StoredView>);
     view! {
-        <Page title=t.storage back=Route::Settings back_label=t.back_to_settings>
+        <Page title=t.storage back=Route::Settings back_label=t.back_to_settings always_back=true>
             {total}
             <section class="section">
                 <h2 class="section__title">{text().chats}</h2>

@@ -33,6 +33,9 @@ pub(crate) fn Field(
     /// The label is for assistive technology alone; the placeholder says it to the eye.
     #[prop(optional)]
     label_hidden: bool,
+    /// Where one begins in a dialog.
+    #[prop(optional)]
+    first: bool,
     #[prop(optional)] input_ref: NodeRef<html::Input>,
     #[prop(into)] on_edit: Callback<()>,
 ) -> impl IntoView {
@@ -51,6 +54,7 @@ pub(crate) fn Field(
             </label>
             <input
                 node_ref=input_ref
+                autofocus=first
                 class="field__input"
                 id=id
                 type="text"
