@@ -102,16 +102,11 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     Effect::new(move |_| {
         written.track();
         if let Some(input) = input.get() {
+            // After an answer to a request nothing has the focus: one goes on by writing.
+            if focus::is_nowhere() && focus::fine_pointer() {
+                focus::focus(&input);
+            }
             request_animation_frame(move || grow(&input));
-        }
-    });
-    // After an answer to a request nothing has the focus: one goes on by writing.
-    Effect::new(move |_| {
-        if let Some(input) = input.get()
-            && focus::fine_pointer()
-            && focus::is_nowhere()
-        {
-            focus::focus(&input);
         }
     });
     let asking = RwSignal::new(false);
