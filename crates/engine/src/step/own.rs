@@ -163,7 +163,7 @@ impl Engine {
 
     /// Whether a conversation is known and its rows are here. A known one is loaded a moment later; of one whose welcome comes later
     /// in the same step the rows are here already, though there are none.
-    fn is_at_hand(&self, id: ChatId) -> bool {
+    pub(super) fn is_at_hand(&self, id: ChatId) -> bool {
         self.chats.contains_key(&id) && self.provider.storage().journal().is_loaded(Scope::Chat(id))
     }
 

@@ -79,3 +79,16 @@ fn who_was_met_on_a_new_device_before_it_was_brought_into_their_conversation_is_
     ];
     assert_eq!(replay(&History { seed: 31879, people: 3, devices: 2, events: begun.into() }), Ok(()));
 }
+
+#[test]
+fn what_a_device_gives_of_a_conversation_that_it_had_not_loaded_is_as_unread_as_with_itself() {
+    let begun = [
+        (1, E::OpenLink { who: 0, whom: 1 }),
+        (2, E::Flow),
+        (3, E::Write { who: 0, place: Place::With(1) }),
+        (5, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let then = [(25, E::Flow), (72, E::Crash { who: 5, step: 3, when: Crash::AfterCommit }), (75, E::Settle)];
+    let events = begun.into_iter().chain(link(8, 3, 1)).chain(link(18, 5, 1)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 34388, people: 2, devices: 3, events }), Ok(()));
+}
