@@ -92,3 +92,14 @@ fn what_a_device_gives_of_a_conversation_that_it_had_not_loaded_is_as_unread_as_
     let events = begun.into_iter().chain(link(8, 3, 1)).chain(link(18, 5, 1)).chain(then).collect();
     assert_eq!(replay(&History { seed: 34388, people: 2, devices: 3, events }), Ok(()));
 }
+
+#[test]
+fn what_expired_before_anybody_had_read_it_comes_once_though_behind_what_was_sent_after_it() {
+    let write = || E::Write { who: 0, place: Place::With(1) };
+    let begun = [(4, E::OpenLink { who: 0, whom: 1 }), (5, E::Flow), (6, write()), (7, E::Flow)];
+    let first = [(14, write()), (19, E::Up { who: 0, frames: 1 }), (21, E::Wait { seconds: 86_400 })];
+    let second = [(22, write()), (23, E::Up { who: 0, frames: 1 })];
+    let then = [(24, E::Disconnect { who: 0 }), (25, E::Disconnect { who: 1 }), (40, E::Expire { hours: 14 })];
+    let events = begun.into_iter().chain(first).chain(second).chain(then).collect();
+    assert_eq!(replay(&History { seed: 47156, people: 2, devices: 1, events }), Ok(()));
+}
