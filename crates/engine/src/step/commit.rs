@@ -86,10 +86,12 @@ impl Engine {
             }
             (own, commit) => self.merge_theirs(id, room, record, commit, own.is_some()),
         };
+        // What does not fit the log may be shown to this device alone, and whoever falls back alone hears nobody any more.
+        let with_all = merged.is_err() && self.can_fall_back(id, room) && self.fits(room, record);
         match merged {
             Ok(merged) => self.enter_epoch(id, room, merged),
-            Err(Unmerged::Breach(author)) if self.can_fall_back(id, room) => self.fall_back(id, room, Some(author)),
-            Err(Unmerged::Useless) if self.can_fall_back(id, room) => self.fall_back(id, room, None),
+            Err(Unmerged::Breach(author)) if with_all => self.fall_back(id, room, Some(author)),
+            Err(Unmerged::Useless) if with_all => self.fall_back(id, room, None),
             Err(_) => self.lose_room(id, &room.log),
         }
     }

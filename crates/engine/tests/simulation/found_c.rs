@@ -103,3 +103,17 @@ fn what_expired_before_anybody_had_read_it_comes_once_though_behind_what_was_sen
     let events = begun.into_iter().chain(first).chain(second).chain(then).collect();
     assert_eq!(replay(&History { seed: 47156, people: 2, devices: 1, events }), Ok(()));
 }
+
+#[test]
+fn a_device_that_a_relay_shows_a_commit_otherwise_time_and_again_stays_in_no_log_of_its_own() {
+    let begun = [(0, E::OpenLink { who: 0, whom: 1 }), (3, E::Flow), (5, E::MakeGroup { who: 0, people: 2 })];
+    let then = [
+        (14, E::Flow),
+        (17, E::Lie { who: 2, how: Lie::Alter }),
+        (20, E::MayAdd { who: 0, group: 0, admins: true }),
+        (45, E::Lie { who: 2, how: Lie::Alter }),
+        (51, E::Settle),
+    ];
+    let events = begun.into_iter().chain(link(7, 2, 0)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 36486, people: 2, devices: 2, events }), Ok(()));
+}
