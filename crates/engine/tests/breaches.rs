@@ -184,18 +184,22 @@ fn a_commit_under_the_post_id_of_ones_own_is_not_taken_for_it() {
     assert_eq!(world.said(2, group), ["Ada: in step"]);
 }
 
-#[test]
-fn whoever_is_shown_a_commit_otherwise_than_all_others_is_let_in_anew_and_says_so() {
-    let (mut world, group) = hiking(&THREE, 17);
-    let mut lies = 2;
+/// A relay that shows a device the next commits otherwise than they are.
+fn alters_commits_for(world: &mut World, whom: usize, mut commits: usize) {
     world.lie = Some(Box::new(move |who, frame| match frame {
-        ServerFrame::Record { address, mut record } if who == 2 && record.kind == Kind::Commit && lies > 0 => {
-            lies -= 1;
-            record.body[0] ^= 1;
+        ServerFrame::Record { address, mut record } if who == whom && record.kind == Kind::Commit && commits > 0 => {
+            commits -= 1;
+            record.body.last_mut().map(|byte| *byte ^= 1);
             Some(ServerFrame::Record { address, record })
         }
         frame => Some(frame),
     }));
+}
+
+#[test]
+fn whoever_is_shown_a_commit_otherwise_than_all_others_is_let_in_anew_and_says_so() {
+    let (mut world, group) = hiking(&THREE, 17);
+    alters_commits_for(&mut world, 2, 2);
     world.change(0, group, GroupChange::Rename { name: "Climbing".to_owned() });
     world.settle();
     world.send(0, group, "to all");

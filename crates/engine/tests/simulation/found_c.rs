@@ -117,3 +117,17 @@ fn a_device_that_a_relay_shows_a_commit_otherwise_time_and_again_stays_in_no_log
     let events = begun.into_iter().chain(link(7, 2, 0)).chain(then).collect();
     assert_eq!(replay(&History { seed: 36486, people: 2, devices: 2, events }), Ok(()));
 }
+
+#[test]
+fn a_commit_that_is_altered_on_its_way_to_who_has_just_joined_is_read_once_more() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (8, E::Flow),
+        (9, E::MakeGroup { who: 0, people: 6 }),
+        (17, E::Flow),
+    ];
+    let then = [(18, E::Timer { who: 0, group: 0 }), (31, E::Lie { who: 2, how: Lie::Alter }), (40, E::Flow)];
+    let events = begun.into_iter().chain(then).collect();
+    assert_eq!(replay(&History { seed: 48974, people: 3, devices: 1, events }), Ok(()));
+}
