@@ -131,3 +131,34 @@ fn a_commit_that_is_altered_on_its_way_to_who_has_just_joined_is_read_once_more(
     let events = begun.into_iter().chain(then).collect();
     assert_eq!(replay(&History { seed: 48974, people: 3, devices: 1, events }), Ok(()));
 }
+
+#[test]
+fn an_acceptance_holds_on_all_devices_and_for_no_other_invitation_than_the_one_that_it_answers() {
+    let begun = || [(0, E::OpenLink { who: 0, whom: 1 }), (1, E::Flow), (4, E::MakeGroup { who: 0, people: 2 })];
+    let devices = || begun().into_iter().chain(link(7, 2, 0)).chain(link(17, 3, 1));
+    let overtaken = [
+        (35, E::Flow),
+        (66, E::Disconnect { who: 4 }),
+        (68, E::Remove { who: 2, group: 0, whom: 1 }),
+        (69, E::Add { who: 4, group: 0, whom: 1 }),
+        (84, E::Accept { who: 1, place: Place::Group(0) }),
+    ];
+    let events =
+        devices().chain([(27, E::Connect { who: 4 })]).chain(link(28, 4, 0).skip(1)).chain(overtaken).collect();
+    assert_eq!(replay(&History { seed: 39531, people: 2, devices: 3, events }), Ok(()));
+    let accepts = || E::Accept { who: 1, place: Place::Group(0) };
+    let elsewhere = [
+        (35, E::Settle),
+        (36, accepts()),
+        (37, E::Settle),
+        (38, E::Disconnect { who: 3 }),
+        (39, E::Remove { who: 0, group: 0, whom: 1 }),
+        (40, E::Flow),
+        (41, E::Add { who: 0, group: 0, whom: 1 }),
+        (42, E::Flow),
+        (43, accepts()),
+        (44, E::Flow),
+    ];
+    let events = devices().chain(elsewhere).collect();
+    assert_eq!(replay(&History { seed: 39532, people: 2, devices: 3, events }), Ok(()));
+}
