@@ -200,7 +200,7 @@ impl Engine {
             }
         }
         if !own {
-            self.heard_in(id, &before.log, &author);
+            self.heard_in(id, &before.log, &author, None);
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);

@@ -162,3 +162,24 @@ fn an_acceptance_holds_on_all_devices_and_for_no_other_invitation_than_the_one_t
     let events = devices().chain(elsewhere).collect();
     assert_eq!(replay(&History { seed: 39532, people: 2, devices: 3, events }), Ok(()));
 }
+
+#[test]
+fn a_room_in_which_only_a_device_that_was_taken_off_is_left_gives_way_to_one_of_another_device() {
+    let begun = [
+        (6, E::OpenLink { who: 0, whom: 2 }),
+        (7, E::Flow),
+        (8, E::Write { who: 0, place: Place::With(2) }),
+        (9, E::Flow),
+        (10, E::Accept { who: 2, place: Place::With(0) }),
+    ];
+    let then = [
+        (34, E::Settle),
+        (49, E::LoseStore),
+        (59, E::Connect { who: 3 }),
+        (64, E::Revoke { who: 5, device: 2 }),
+        (81, E::Connect { who: 2 }),
+        (83, E::Flow),
+    ];
+    let events = begun.into_iter().chain(link(15, 3, 0)).chain(link(25, 5, 2)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 55397, people: 3, devices: 2, events }), Ok(()));
+}
