@@ -189,7 +189,7 @@ fn alters_commits_for(world: &mut World, whom: usize, mut commits: usize) {
     world.lie = Some(Box::new(move |who, frame| match frame {
         ServerFrame::Record { address, mut record } if who == whom && record.kind == Kind::Commit && commits > 0 => {
             commits -= 1;
-            record.body.last_mut().map(|byte| *byte ^= 1);
+            record.body[0] ^= 1;
             Some(ServerFrame::Record { address, record })
         }
         frame => Some(frame),
