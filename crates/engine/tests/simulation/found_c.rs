@@ -1,7 +1,7 @@
 //! More histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History, Lie, Place},
+    event::{Event as E, History, Lie, Place, Trick},
     found::{link, met},
     shrink::replay,
     sim::Crash,
@@ -182,4 +182,26 @@ fn a_room_in_which_only_a_device_that_was_taken_off_is_left_gives_way_to_one_of_
     ];
     let events = begun.into_iter().chain(link(15, 3, 0)).chain(link(25, 5, 2)).chain(then).collect();
     assert_eq!(replay(&History { seed: 55397, people: 3, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn who_was_taken_out_may_be_lured_into_a_log_that_all_others_have_left_by_who_broke_the_rules() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (6, E::Flow),
+        (7, E::Write { who: 0, place: Place::With(2) }),
+        (8, E::Flow),
+        (9, E::Accept { who: 2, place: Place::With(0) }),
+        (10, E::MakeGroup { who: 0, people: 6 }),
+        (12, E::Trick { who: 2, how: Trick::Garbage }),
+        (22, E::Flow),
+    ];
+    let then = [
+        (24, E::Remove { who: 0, group: 0, whom: 1 }),
+        (37, E::Remove { who: 2, group: 0, whom: 0 }),
+        (39, E::Add { who: 2, group: 0, whom: 1 }),
+    ];
+    let events = begun.into_iter().chain(then).collect();
+    assert_eq!(replay(&History { seed: 66047, people: 3, devices: 1, events }), Ok(()));
 }
