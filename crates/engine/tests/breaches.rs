@@ -4,7 +4,8 @@
 mod sim;
 
 use sim::{Groups, THREE, World, hiking, roles};
-use xchat_engine::api::{Body, Change, ChatId, GroupChange, OutView, Role};
+use xchat_engine::api::{Body, Change, ChatId, GroupChange, Notice, OutView, Role};
+use xchat_wire::{Kind, ServerFrame};
 
 #[test]
 fn a_member_who_takes_out_whom_they_may_not_is_taken_out_and_everybody_else_goes_on() {
@@ -181,4 +182,33 @@ fn a_commit_under_the_post_id_of_ones_own_is_not_taken_for_it() {
     world.send(0, group, "in step");
     world.settle();
     assert_eq!(world.said(2, group), ["Ada: in step"]);
+}
+
+/// A relay that shows a device the next commits otherwise than they are.
+fn alters_commits_for(world: &mut World, whom: usize, mut commits: usize) {
+    world.lie = Some(Box::new(move |who, frame| match frame {
+        ServerFrame::Record { address, mut record } if who == whom && record.kind == Kind::Commit && commits > 0 => {
+            commits -= 1;
+            record.body[0] ^= 1;
+            Some(ServerFrame::Record { address, record })
+        }
+        frame => Some(frame),
+    }));
+}
+
+#[test]
+fn whoever_is_shown_a_commit_otherwise_than_all_others_is_let_in_anew_and_says_so() {
+    let (mut world, group) = hiking(&THREE, 17);
+    alters_commits_for(&mut world, 2, 2);
+    world.change(0, group, GroupChange::Rename { name: "Climbing".to_owned() });
+    world.settle();
+    world.send(0, group, "to all");
+    world.settle();
+    world.send(2, group, "from all");
+    world.settle();
+    assert_eq!((world.group(2).name.as_str(), world.group(2).group.unwrap().out), ("Climbing", None));
+    assert_eq!(world.said(2, group), ["Ada: to all", "> from all"]);
+    assert_eq!(world.said(1, group), ["Ada: to all", "Cleo: from all"]);
+    let differs = |body: &Body| matches!(body, Body::Notice { notice: Notice::HistoryDiffers });
+    assert!(world.messages(2, group).iter().any(|message| differs(&message.body)));
 }

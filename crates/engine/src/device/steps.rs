@@ -105,6 +105,9 @@ pub(crate) struct OwnPart {
     /// Something was said in it before; not said where nothing was.
     #[n(12)]
     pub(crate) begun: Option<bool>,
+    /// Of a group, the invitation by which this person is in it.
+    #[n(13)]
+    pub(crate) invitation: Option<u64>,
 }
 
 impl OwnPart {
@@ -120,6 +123,7 @@ impl OwnPart {
             arranged: Arrangement::default(),
             privacy: None,
             begun: None,
+            invitation: None,
         }
     }
 

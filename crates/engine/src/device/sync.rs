@@ -30,6 +30,9 @@ pub(crate) enum Sync {
         /// It was deleted, or came back.
         #[n(2)]
         hidden: Option<bool>,
+        /// Of a group, the invitation that the state is an answer to.
+        #[n(3)]
+        invitation: Option<u64>,
     },
     /// Somebody's contact link was opened.
     #[n(1)]
@@ -263,12 +266,14 @@ mod tests {
 
     #[test]
     fn the_bytes_are_frozen_and_a_content_of_another_kind_says_nothing() {
-        let sync = Sync::Chat { chat: ChatId([1; 16]), state: Some(ChatState::Blocked), hidden: None };
+        let sync =
+            Sync::Chat { chat: ChatId([1; 16]), state: Some(ChatState::Blocked), hidden: None, invitation: None };
         let message = sync.clone().message([0; 16]);
         let bytes = hex::encode(message.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018200a20050{}0103", "01".repeat(16)));
         assert_eq!(Sync::of(&Message::decode(&message.encode()).unwrap()), Some(sync));
-        let deleted = Sync::Chat { chat: ChatId([1; 16]), state: None, hidden: Some(true) }.message([0; 16]);
+        let deleted =
+            Sync::Chat { chat: ChatId([1; 16]), state: None, hidden: Some(true), invitation: None }.message([0; 16]);
         let bytes = hex::encode(deleted.part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a20001018200a20050{}02f5", "01".repeat(16)));
         let revoked = Sync::Revoked { key: PublicKey::new([2; 32]) }.message([0; 16]);

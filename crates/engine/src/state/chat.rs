@@ -155,6 +155,13 @@ pub(crate) struct GroupHead {
     #[n(22)]
     #[cbor(default)]
     pub(crate) requests: u32,
+    /// The invitation by which this person is in it, and the last one that they accepted: numbers that grow, alike on all their devices.
+    #[n(23)]
+    #[cbor(default)]
+    pub(crate) invitation: u64,
+    #[n(24)]
+    #[cbor(default)]
+    pub(crate) accepted: u64,
 }
 
 impl GroupHead {
@@ -172,6 +179,8 @@ impl GroupHead {
             cell_at: None,
             closing: Vec::new(),
             requests: 0,
+            invitation: 0,
+            accepted: 0,
         }
     }
 }

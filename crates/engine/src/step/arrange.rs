@@ -85,7 +85,7 @@ impl Engine {
     /// This device has deleted the conversation, which undoes what comes before that in the log, and has not read itself: also where
     /// a message has brought the conversation back meanwhile.
     pub(super) fn deletes(&self, id: ChatId) -> bool {
-        let deletion = Sync::Chat { chat: id, state: None, hidden: Some(true) };
+        let deletion = Sync::Chat { chat: id, state: None, hidden: Some(true), invitation: None };
         self.writes_of(&deletion)
             .iter()
             .any(|(_, entry)| !matches!(entry.state, Waiting::Failed) && said(entry).as_ref() == Some(&deletion))

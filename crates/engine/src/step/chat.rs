@@ -138,6 +138,9 @@ impl Engine {
             return Ok(());
         }
         chat.state = ChatState::Open;
+        if let Some(head) = chat.group_mut() {
+            head.accepted = head.invitation;
+        }
         self.sync_state(id);
         self.confirm_unseen(id);
         self.out.chats_changed.insert(id);

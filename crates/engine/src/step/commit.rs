@@ -79,24 +79,45 @@ impl Engine {
             return;
         }
         let own = self.pending_commit(id, &room.log).filter(|commit| commit.epoch == room.epoch);
+        let had_own = own.is_some();
         let merged = match (own, commit) {
             // Anybody can write under a post id that they have seen.
             (Some(own), Some(_)) if own.post == record.post && own.body.as_slice() == &record.body[..] => {
                 self.merge_own(id, room, own, record)
             }
-            (own, commit) => self.merge_theirs(id, room, record, commit, own.is_some()),
+            (_, commit) => self.merge_theirs(id, room, record, commit, had_own),
         };
+        let merged = match merged {
+            Err(Unmerged::Useless | Unmerged::Failed) if self.doubts_first(id, room, record) => return,
+            Err(unmerged) if had_own => self.clear_commit(id, &room.log).map_err(Unmerged::from).and(Err(unmerged)),
+            merged => merged,
+        };
+        // What does not fit the log may be shown to this device alone, and whoever falls back alone hears nobody any more.
+        let with_all = merged.is_err() && self.can_fall_back(id, room) && self.fits(room, record);
         match merged {
             Ok(merged) => self.enter_epoch(id, room, merged),
-            Err(Unmerged::Breach(author)) if self.can_fall_back(id, room) => self.fall_back(id, room, Some(author)),
-            Err(Unmerged::Useless) if self.can_fall_back(id, room) => self.fall_back(id, room, None),
+            Err(Unmerged::Breach(author)) if with_all => self.fall_back(id, room, Some(author)),
+            Err(Unmerged::Useless) if with_all => self.fall_back(id, room, None),
             Err(_) => self.lose_room(id, &room.log),
         }
     }
 
+    /// Nothing tells whether the first record behind a welcome is the one that the others have. One from which this device cannot go on is
+    /// as if it had not come, and is read once more.
+    fn doubts_first(&mut self, id: ChatId, room: &Room, record: &Record) -> bool {
+        let sure = room.chain.is_some() || record.previous == Seq(0);
+        if sure || !self.doubts(room, record.seq) {
+            return false;
+        }
+        self.held.entry(id).or_default().forget(&room.log);
+        if let Some(after) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&room.log)) {
+            after.clone_from(room);
+        }
+        true
+    }
+
     fn merge_own(&mut self, id: ChatId, room: &Room, own: PendingCommit, record: &Record) -> Result<Merged, Unmerged> {
         if record.next_key != Some(own.next_key) {
-            self.clear_commit(id, &room.log)?;
             return Err(Unmerged::Useless);
         }
         self.with_group(id, &room.log, |group, provider| group.merge_own(provider))?;
@@ -117,9 +138,6 @@ impl Engine {
         commit: Option<&[u8]>,
         had_own: bool,
     ) -> Result<Merged, Unmerged> {
-        if had_own {
-            self.clear_commit(id, &room.log)?;
-        }
         let (log, commit) = (room.log, commit.ok_or(Unmerged::Useless)?);
         let (before, commit) = self.with_group(id, &log, |group, provider| {
             let before = (group.state()?, group.roster()?);
@@ -140,6 +158,9 @@ impl Engine {
         // Whoever names a key that the members cannot derive would lock them all out.
         if next_access.as_ref().is_some_and(|seed| record.next_key != Some(Self::public(seed))) {
             return Err(Unmerged::Useless);
+        }
+        if had_own {
+            self.clear_commit(id, &log)?;
         }
         self.with_group(id, &log, |group, provider| group.merge(provider, staged))?;
         let next_access = next_access.map(Secret::from);
@@ -179,7 +200,7 @@ impl Engine {
             }
         }
         if !own {
-            self.heard_in(id, &before.log, &author);
+            self.heard_in(id, &before.log, &author, None);
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
         self.requeue(id, &before.log, |epoch| epoch <= before.epoch);

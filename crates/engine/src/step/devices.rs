@@ -261,6 +261,7 @@ impl Engine {
         // Lines that tell how a group came about are nothing that was said.
         let begun = chat.sent > 0 || self.held.get(&id).is_some_and(Held::has_received);
         part.begun = begun.then_some(true);
+        part.invitation = chat.group().map(|head| head.invitation);
         part.privacy = self.account.as_ref().filter(|_| own).map(|account| account.privacy);
         Some(part)
     }
@@ -326,13 +327,14 @@ impl Engine {
     /// Tells them how this person stands to a conversation.
     pub(super) fn sync_state(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get(&id) else { return };
-        self.sync_last(Sync::Chat { chat: id, state: Some(chat.state), hidden: None });
+        let invitation = chat.group().map(|head| head.invitation);
+        self.sync_last(Sync::Chat { chat: id, state: Some(chat.state), hidden: None, invitation });
     }
 
     /// Tells them whether a conversation is in the list.
     pub(super) fn sync_hidden(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get(&id) else { return };
-        self.sync_last(Sync::Chat { chat: id, state: None, hidden: Some(chat.hidden) });
+        self.sync_last(Sync::Chat { chat: id, state: None, hidden: Some(chat.hidden), invitation: None });
     }
 }
 

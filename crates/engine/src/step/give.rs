@@ -133,7 +133,9 @@ impl Engine {
 
     /// Packs the next chunk if it is time: its messages are looked up, sealed and stored in this step.
     pub(crate) fn pack_if_due(&mut self) {
-        if !self.pack_is_due() {
+        // What has become due with this step is loaded for the next: of a conversation that is not here nobody knows what is unread in it
+        // and what vanishes.
+        if !self.pack_is_due() || !self.chats_to_pack().into_iter().all(|id| self.is_at_hand(id)) {
             return;
         }
         let since = self.transfers.gives.values().next().map_or(self.now, |give| give.since);

@@ -23,6 +23,11 @@ pub(super) fn group_chat_id(room: &RoomId) -> ChatId {
     ChatId(id)
 }
 
+/// The number of the invitation that a commit is which ends this epoch of a group after so many moves.
+fn invitation(moves: u32, epoch: u64) -> u64 {
+    u64::from(moves) << 32 | epoch.min(u64::from(u32::MAX))
+}
+
 impl Engine {
     /// A group of this person, with whom they want to have in it. It is there at once; the others come in when there is a connection.
     pub(super) fn create_group(&mut self, name: &str, people: &[PersonId]) -> Result<(), Problem> {
@@ -157,8 +162,19 @@ impl Engine {
         let asked =
             self.has_asked(&state.id, &invited.sender) && state.role(&invited.sender, &invited.roster) >= Role::Admin;
         let moves = state.moves();
+        let stays = inside || back;
+        let part = super::inbox::own_part(welcome, Some(own)).filter(|_| invited.sender == own);
         let mut head = GroupHead::new(state, people, role, Some(invited.sender));
         head.leaving = leaving;
+        head.invitation = match (&part, known) {
+            (_, Some(known)) if stays => known.invitation,
+            (Some(part), _) => part.invitation.unwrap_or(0),
+            (None, _) => invitation(moves, invited.group.epoch()),
+        };
+        // Another device may have accepted it before it was here. One that is not later than the last says its number falsely.
+        let before = known.filter(|known| stays || known.invitation < head.invitation);
+        head.accepted = before.map_or(0, |known| known.accepted);
+        let accepted = head.invitation <= head.accepted;
         let same_link = known.is_some_and(|known| known.state.invite == head.state.invite);
         if let Some(known) = known.filter(|_| same_link) {
             head.requests = known.requests;
@@ -168,9 +184,8 @@ impl Engine {
         let room_id = head.state.id;
         // Contacts bring each other into groups; anybody else asks first.
         let friend = self.chats.get(&chat_id(&invited.sender)).is_some_and(|chat| chat.state == ChatState::Open);
-        let stays = inside || back;
-        let part = super::inbox::own_part(welcome, Some(own)).filter(|_| invited.sender == own);
         let fresh = match &part {
+            _ if accepted => ChatState::Open,
             Some(part) => part.state,
             None if friend || asked => ChatState::Open,
             None => ChatState::Request,

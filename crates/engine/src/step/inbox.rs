@@ -215,6 +215,7 @@ impl Engine {
             chat.state = ChatState::Request;
         }
         self.set_contact(id, welcome.sender.secret.clone(), welcome.card.clone());
+        self.doubt_deserted(id, &peer);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.time = chat.time.max(time);
         }

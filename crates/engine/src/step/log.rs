@@ -11,7 +11,7 @@ use crate::{
     Engine,
     api::{ChatId, Notice},
     connection::Connection,
-    state::Room,
+    state::{Chat, Room},
 };
 
 use super::relay::AGAIN_MS;
@@ -111,8 +111,13 @@ impl Engine {
     }
 
     /// Somebody is in this room. One in which the other side was never heard may be dead for them.
-    pub(super) fn heard_in(&mut self, id: ChatId, log: &Address, sender: &PublicKey) {
+    pub(super) fn heard_in(&mut self, id: ChatId, log: &Address, sender: &PublicKey, device: Option<&PublicKey>) {
         let other = self.own_chat() == Some(id) || self.own_identity() != Some(*sender);
+        let unheard = |chat: &Chat| chat.group().is_none() && chat.room(log).is_some_and(|room| !room.confirmed);
+        // Who was taken off does not hear for those who were not.
+        if self.chats.get(&id).is_some_and(unheard) && device.is_some_and(|device| self.was_taken_off(id, device, 0)) {
+            return;
+        }
         let Some(chat) = self.chats.get_mut(&id).filter(|_| other) else { return };
         if let Some(room) = chat.room_mut(log) {
             room.confirmed = true;

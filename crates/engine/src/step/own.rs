@@ -16,7 +16,7 @@ use crate::{
     content::{MessageId, Profile, StatusReport, Timer},
     device::Sync,
     rows::{Scope, Table},
-    state::{self, Entry, Kind, Stored, StoredBody, Waiting, key},
+    state::{self, Chat, Entry, Kind, Stored, StoredBody, Waiting, key},
 };
 
 impl Engine {
@@ -133,7 +133,10 @@ impl Engine {
 
     fn sync_now(&mut self, sync: Sync) {
         match sync {
-            Sync::Chat { chat, state, hidden } => self.chat_synced(chat, state, hidden),
+            Sync::Chat { chat, state, hidden, invitation } => {
+                let state = state.filter(|_| self.answers(chat, invitation));
+                self.chat_synced(chat, state, hidden);
+            }
             Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
@@ -163,7 +166,7 @@ impl Engine {
 
     /// Whether a conversation is known and its rows are here. A known one is loaded a moment later; of one whose welcome comes later
     /// in the same step the rows are here already, though there are none.
-    fn is_at_hand(&self, id: ChatId) -> bool {
+    pub(super) fn is_at_hand(&self, id: ChatId) -> bool {
         self.chats.contains_key(&id) && self.provider.storage().journal().is_loaded(Scope::Chat(id))
     }
 
@@ -184,9 +187,20 @@ impl Engine {
         }
     }
 
+    /// Whether what another device says of a group answers the invitation by which this person is in it, as far as is known here, or a
+    /// later one, which is remembered.
+    fn answers(&mut self, id: ChatId, invitation: Option<u64>) -> bool {
+        let head = self.chats.get_mut(&id).and_then(Chat::group_mut);
+        let Some((head, invitation)) = head.zip(invitation) else { return true };
+        head.accepted = head.accepted.max(invitation);
+        let answers = head.invitation <= invitation;
+        self.out.chats_changed.insert(id);
+        answers
+    }
+
     /// Another device has set how a conversation stands. What this one is about to tell of it comes later.
     fn chat_synced(&mut self, id: ChatId, state: Option<ChatState>, hidden: Option<bool>) {
-        if self.is_to_be_written(&Sync::Chat { chat: id, state, hidden }) {
+        if self.is_to_be_written(&Sync::Chat { chat: id, state, hidden, invitation: None }) {
             return;
         }
         // Own messages that wait here come later too, and bring it back.

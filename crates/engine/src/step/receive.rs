@@ -79,7 +79,7 @@ impl Engine {
             Ok(Content::Message { sender, .. }) if room.left_at.is_some() && !self.has_met(id, &sender) => {}
             Ok(Content::Message { sender, device, bytes, authenticated }) => {
                 self.compare_points(id, room, &authenticated);
-                self.heard_in(id, &room.log, &sender);
+                self.heard_in(id, &room.log, &sender, Some(&device));
                 match self.own_identity() == Some(sender) {
                     true => {
                         self.heard_from(device, record.time);

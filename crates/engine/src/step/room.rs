@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Refusal, Reply, Right};
+use xchat_wire::{Address, ClientFrame, PublicKey, Refusal, Reply, Right};
 
 use super::{pump::place, save::UPDATE_EVERY_MS};
 use crate::{
@@ -243,6 +243,19 @@ impl Engine {
         self.open_room(id, &log);
     }
 
+    /// A room that has none of the other person's devices but such as they have taken off reaches nobody, whoever was heard in it.
+    pub(super) fn doubt_deserted(&mut self, id: ChatId, peer: &PublicKey) {
+        let logs: Vec<Address> = self.chats.get(&id).iter().flat_map(|chat| &chat.rooms).map(|room| room.log).collect();
+        for log in logs {
+            let Ok(roster) = self.with_group(id, &log, |group, _| group.roster()) else { continue };
+            if roster.of_person(peer).all(|leaf| self.was_taken_off(id, &leaf.device.key, 0))
+                && let Some(room) = self.chats.get_mut(&id).and_then(|chat| chat.room_mut(&log))
+            {
+                room.confirmed = false;
+            }
+        }
+    }
+
     /// Works with a room's group. When the work fails the group is read from its rows again the next time.
     pub(super) fn with_group<T>(
         &mut self,
@@ -266,7 +279,7 @@ impl Engine {
     }
 
     /// The public key of a seed, for comparison with what a commit names.
-    pub(super) fn public(seed: &[u8; 32]) -> xchat_wire::PublicKey {
-        xchat_wire::PublicKey::new(SigningKey::from_bytes(seed).verifying_key().to_bytes())
+    pub(super) fn public(seed: &[u8; 32]) -> PublicKey {
+        PublicKey::new(SigningKey::from_bytes(seed).verifying_key().to_bytes())
     }
 }

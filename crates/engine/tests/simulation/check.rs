@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::{
     Input,
-    api::{Body, ChatId, ChatState, Event as Told, MessageView, Notice},
+    api::{Body, ChatId, ChatState, Event as Told, GroupView, MessageView, Notice},
     card::Origin,
 };
 
@@ -122,7 +122,11 @@ impl Simulation {
     /// Nobody's texts are doubled, or stand in another order than they were written in.
     fn check_order(&self, who: usize, place: Place, shown: &[Shown]) {
         for author in (0..self.world.devices.len()).filter(|d| !self.facts.hostile.contains(&self.owner(*d))) {
-            let theirs: Vec<u32> = shown.iter().filter(|s| s.author == author).map(|s| s.number).collect();
+            let mut theirs: Vec<u32> = shown.iter().filter(|s| s.author == author).map(|s| s.number).collect();
+            // What had expired before anybody read it, its author too, is sent again, and comes after what was sent behind it and had not.
+            if self.facts.expired {
+                theirs.sort_unstable();
+            }
             assert!(
                 theirs.is_sorted_by(|a, b| a < b),
                 "[author's order] of {author} as {who} sees it in {place:?}: {theirs:?}"
@@ -233,6 +237,9 @@ impl Simulation {
                 let Some(view) = self.chat(who, Place::Group(group)) else { continue };
                 let open = view.state == ChatState::Open;
                 let Some(shown) = view.group.filter(|shown| shown.out.is_none()) else { continue };
+                if self.is_lured(who, group, &shown) {
+                    continue;
+                }
                 accepted |= open;
                 let members = self.members(who, group).unwrap_or_default();
                 let mut roles: Vec<_> =
@@ -303,8 +310,20 @@ impl Simulation {
 
     /// Honest devices that are in a group by their own account.
     fn inside(&mut self, place: Place) -> Vec<usize> {
-        let views = self.honest().into_iter().map(|who| (who, self.chat(who, place).and_then(|view| view.group)));
-        views.filter(|(_, group)| group.as_ref().is_some_and(|group| group.out.is_none())).map(|(who, _)| who).collect()
+        let mut views: Vec<_> =
+            self.honest().into_iter().filter_map(|who| Some((who, self.chat(who, place)?.group?))).collect();
+        views.retain(|(who, shown)| {
+            let Place::Group(group) = place else { return false };
+            shown.out.is_none() && !self.is_lured(*who, group, shown)
+        });
+        views.into_iter().map(|(who, _)| who).collect()
+    }
+
+    /// Who was taken out has not read what a breach of the rules was, and whoever broke them can let them in where they are alone.
+    fn is_lured(&self, who: usize, group: usize, shown: &GroupView) -> bool {
+        let inviter = shown.inviter.as_ref().and_then(|inviter| self.number_of(&inviter.person));
+        let broke = inviter.is_some_and(|inviter| self.facts.hostile.contains(&inviter));
+        broke && self.facts.parted.contains(&(group, self.owner(who)))
     }
 
     /// Whoever may write to somebody is heard.
