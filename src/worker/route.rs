@@ -37,6 +37,7 @@ impl Routes {
             | Event::Stored { .. }
             | Event::Found { .. }
             | Event::Preview { .. }
+            | Event::Blocked { .. }
             | Event::Written { .. }
             | Event::NotWritten { .. }
             | Event::GroupMade { .. }

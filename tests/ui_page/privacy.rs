@@ -3,9 +3,9 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
-use xchat_engine::api::{AccountView, ChatState, Command, Event, Privacy};
+use xchat_engine::api::{AccountView, ChatId, ChatState, ChatView, Command, Event, Privacy};
 
-use crate::stand::{NOOR, Stand, account, name_of, noor};
+use crate::stand::{Stand, account, name_of, noor};
 
 #[wasm_bindgen_test]
 async fn each_switch_turns_one_thing_and_shows_what_the_engine_has() {
@@ -40,11 +40,21 @@ async fn each_switch_has_its_name_and_its_sentence_as_a_description() {
 async fn who_is_blocked_is_listed_with_the_way_back() {
     let stand = Stand::with(noor(ChatState::Open), "#settings");
     stand.find("h2", "Privacy").await;
+    stand.asked(Command::Blocked).await;
+    stand.session.apply(Event::Blocked { chats: Vec::new() });
     assert!(stand.named("h2", "Blocked people").is_none());
+    stand.asked.borrow_mut().clear();
     stand.session.apply(Event::Chat { chat: noor(ChatState::Blocked) });
+    stand.asked(Command::Blocked).await;
+    // One of them is not in the list of conversations any more.
+    let gone = ChatView { id: ChatId([9; 16]), name: "Ida".to_owned(), ..noor(ChatState::Blocked) };
+    stand.session.apply(Event::Blocked { chats: vec![noor(ChatState::Blocked), gone] });
     stand.find("h2", "Blocked people").await;
-    stand.press("button", "Unblock Noor").await;
-    stand.asked(Command::Unblock { chat: NOOR }).await;
-    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.find("button", "Unblock Noor").await;
+    stand.asked.borrow_mut().clear();
+    stand.press("button", "Unblock Ida").await;
+    stand.asked(Command::Blocked).await;
+    assert_eq!(stand.asked.borrow()[0], Command::Unblock { chat: ChatId([9; 16]) }, "and then asked who still is");
+    stand.session.apply(Event::Blocked { chats: Vec::new() });
     stand.until("the list to go", || stand.named("h2", "Blocked people").is_none()).await;
 }

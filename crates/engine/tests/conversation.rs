@@ -116,6 +116,25 @@ fn what_a_blocked_person_writes_is_dropped_and_a_block_can_be_taken_back() {
     assert_eq!(world.texts(1, ben), ["hello", "again"]);
 }
 
+#[test]
+fn who_is_blocked_is_told_also_when_their_conversation_was_deleted() {
+    let (mut world, _, ben) = World::acquainted(7);
+    let blocked = |world: &mut World| {
+        world.command(1, Command::Blocked);
+        match world.devices[1].events.last() {
+            Some(Event::Blocked { chats }) => chats.iter().map(|chat| chat.name.clone()).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(blocked(&mut world).is_empty());
+    world.command(1, Command::Block { chat: ben });
+    world.command(1, Command::Delete { chat: ben });
+    assert!(world.chats(1).is_empty());
+    assert_eq!(blocked(&mut world), ["Ada"]);
+    world.command(1, Command::Unblock { chat: ben });
+    assert!(blocked(&mut world).is_empty());
+}
+
 /// Inbox of a device, and the key pair that deliveries to it are sealed to: keys 12 and 15 of its account's row.
 fn inbox(world: &World, who: usize) -> (Address, SealKeyPair) {
     let row = world.devices[who].database.scope(Scope::Account).into_iter().find(|row| row.key == b"account").unwrap();

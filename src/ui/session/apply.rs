@@ -36,8 +36,8 @@ impl Session {
             Event::Stored { chats } => self.stored.set(chats),
             Event::Details { .. } => self.details_are(event),
             Event::Typing { .. } => self.types(event),
-            // The page shows it with the message alone. What is found, and how a text would show, is heard by whoever asks for it.
-            Event::Reacted { .. } | Event::Found { .. } | Event::Preview { .. } => {}
+            // The page shows it with the message alone. The others are heard by whoever asks for them.
+            Event::Reacted { .. } | Event::Found { .. } | Event::Preview { .. } | Event::Blocked { .. } => {}
             Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),

@@ -22,6 +22,11 @@ impl Session {
         self.send(Command::Preview { preview, chat, text: self.spelled(chat, text) });
     }
 
+    /// Asks who is blocked.
+    pub(crate) fn ask_blocked(self) {
+        self.send(Command::Blocked);
+    }
+
     /// A number that no other search or preview has.
     pub(crate) fn search_number(self) -> u32 {
         self.next_tag()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
-use xchat_engine::api::{ChatId, ChatState, ChatView, Privacy};
+use xchat_engine::api::{ChatState, ChatView, Event, Privacy};
 
 use super::chat_row::chat_row;
 use crate::ui::i18n::{later, text};
@@ -46,27 +46,39 @@ pub(crate) fn PrivacySection() -> impl IntoView {
     }
 }
 
-/// Who is blocked, each with the way back.
+/// Who is blocked, each with the way back: also whoever is not in the list any more, since the conversation was deleted.
 #[component]
 fn Blocked() -> impl IntoView {
     let session = use_session();
-    let blocked = move || {
+    let blocked = RwSignal::new(Vec::new());
+    session.hear(move |event| match event {
+        Event::Blocked { chats } => blocked.try_set(chats.clone()).is_none(),
+        _ => !blocked.is_disposed(),
+    });
+    let states = Memo::new(move |_| {
         let is = |chat: &ChatView| chat.state == ChatState::Blocked;
-        session.chats().with(|chats| {
-            let rows = chats.rows().iter().filter(|(_, chat)| chat.with(is));
-            rows.map(|(id, chat)| (*id, ReadSignal::from(chat.read_only()))).collect::<Vec<_>>()
-        })
+        session.chats().with(|chats| chats.rows().iter().filter(|(_, chat)| chat.with(is)).count())
+    });
+    Effect::new(move |_| {
+        let _many = states.get();
+        session.ask_blocked();
+    });
+    let row = move |chat: ChatView| {
+        let id = chat.id;
+        let unblock = move |()| {
+            session.unblock(id);
+            session.ask_blocked();
+        };
+        chat_row(RwSignal::new(chat).read_only(), None, text().unblock, Callback::new(unblock))
     };
-    let row =
-        move |id: ChatId, chat| chat_row(chat, None, text().unblock, Callback::new(move |()| session.unblock(id)));
     move || {
-        let blocked = blocked();
+        let blocked = blocked.get();
         (!blocked.is_empty()).then(|| {
             view! {
                 <section class="section">
                     <h2 class="section__title">{later().blocked_people}</h2>
                     <ul class="section__card" role="list">
-                        {blocked.into_iter().map(|(id, chat)| row(id, chat)).collect_view()}
+                        {blocked.into_iter().map(row).collect_view()}
                     </ul>
                 </section>
             }

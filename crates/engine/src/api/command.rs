@@ -461,6 +461,9 @@ pub enum Command {
         #[n(2)]
         text: String,
     },
+    /// Asks who is blocked. Answer: `Blocked`.
+    #[n(112)]
+    Blocked,
 }
 
 impl Command {

@@ -350,4 +350,11 @@ pub enum Event {
         #[n(1)]
         parts: Vec<Part>,
     },
+    /// Who is blocked, also where their conversation was deleted.
+    #[n(112)]
+    #[cbor(map)]
+    Blocked {
+        #[n(0)]
+        chats: Vec<ChatView>,
+    },
 }

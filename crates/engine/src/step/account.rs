@@ -166,6 +166,18 @@ impl Engine {
         Ok(())
     }
 
+    /// A device is here that was granted the switches as they were then. What was turned before it was listed was told to nobody.
+    pub(super) fn tell_turned(&mut self) {
+        let Some((mut then, account)) = self.granted.take().zip(self.account.as_ref()) else { return };
+        let mut now = account.privacy;
+        for what in Tells::ALL {
+            let on = *what.of(&mut now);
+            if *what.of(&mut then) != on {
+                self.sync_last(Sync::Tells(what, on));
+            }
+        }
+    }
+
     /// Another device has turned a switch. What this one is about to tell of it comes later.
     pub(super) fn tells_elsewhere(&mut self, what: Tells, on: bool) {
         if !self.is_to_be_written(&Sync::Tells(what, on)) {

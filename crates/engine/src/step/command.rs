@@ -122,6 +122,10 @@ impl Engine {
                 self.search(search, &query, chat, from);
                 Ok(())
             }
+            Command::Blocked => {
+                self.show_blocked();
+                Ok(())
+            }
             Command::Preview { preview, chat, text } => {
                 self.preview(preview, chat, &text);
                 Ok(())

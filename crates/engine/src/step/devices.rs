@@ -83,6 +83,7 @@ impl Engine {
         }
         if !new.is_empty() {
             self.tell_drafts_soon();
+            self.tell_turned();
         }
         // Whoever has put it there was brought in by it, or has not heard: the card alone is not read again.
         back.iter().for_each(|key| self.sync(Sync::Revoked { key: *key }));

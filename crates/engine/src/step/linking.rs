@@ -313,6 +313,7 @@ impl Engine {
         }
         self.call_new_device(offer.device.key, &offer.name);
         let account = self.account.clone().ok_or(Problem::NoChat)?;
+        self.granted = Some(account.privacy);
         let this = self.own_device().ok_or(Problem::RowDamaged)?;
         let devices = std::iter::once(this).chain(account.others.iter().cloned()).collect();
         let grant = Grant {

@@ -21,6 +21,12 @@ pub(super) fn colour(person: &PublicKey) -> u8 {
 }
 
 impl Engine {
+    pub(super) fn show_blocked(&mut self) {
+        let blocked = self.chats.values().filter(|chat| chat.state == ChatState::Blocked);
+        let chats = blocked.map(|chat| self.chat_view(chat)).collect();
+        self.out.events.push(Event::Blocked { chats });
+    }
+
     pub(crate) fn snapshot(&mut self) {
         let account = self.account.as_ref().map(|account| self.account_view(account));
         let chats = self.chats.values().filter(|chat| !chat.hidden).map(|chat| self.chat_view(chat)).collect();
