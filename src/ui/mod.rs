@@ -13,6 +13,7 @@ pub mod chat;
 pub mod contact;
 pub mod devices;
 pub mod emoji;
+mod flag;
 mod gate;
 pub mod group;
 pub mod i18n;

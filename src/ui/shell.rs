@@ -9,6 +9,7 @@ use xchat_engine::api::{ChatId, Connection};
 
 use super::browser::focus;
 use super::chat::Conversation;
+use super::flag::flag;
 use super::i18n::text;
 use super::keys::keys;
 use super::list::ListPane;
@@ -144,8 +145,8 @@ fn show(session: Session, detail: Detail) -> AnyView {
 fn Nothing() -> impl IntoView {
     let session = use_session();
     let t = text();
-    let empty = Memo::new(move |_| session.chats().with(|chats| chats.rows().is_empty()));
-    let loading = Memo::new(move |_| session.stage().with(|stage| *stage == Stage::Starting));
+    let empty = flag(move || session.chats().with(|chats| chats.rows().is_empty()));
+    let loading = flag(move || session.stage().with(|stage| *stage == Stage::Starting));
     move || match (loading.get(), empty.get()) {
         (true, _) => ().into_any(),
         (false, true) => view! {

@@ -19,6 +19,7 @@ use crate::ui::session::use_session;
 
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "one is made at a time, and drawn at once")]
 pub(crate) enum Screen {
     /// What lies over a conversation, about one message of it.
     Over(ChatId, ReadSignal<ChatView>, RwSignal<Over>),

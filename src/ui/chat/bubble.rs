@@ -9,6 +9,7 @@ use super::prose::{prose, spans};
 use super::quote::QuoteBlock;
 use super::reactions::Reactions;
 use crate::ui::browser::clock;
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -31,11 +32,11 @@ pub(crate) fn Bubble(
     let Entry { order, fresh, .. } = entry;
     let view: ReadSignal<MessageView> = entry.view.read_only().into();
     let body = Memo::new(move |_| view.with(|message| message.body.clone()));
-    let deleted = Memo::new(move |_| body.with(|body| matches!(body, Body::Deleted)));
-    let forwarded = Memo::new(move |_| view.with(|message| message.forwarded));
+    let deleted = flag(move || body.with(|body| matches!(body, Body::Deleted)));
+    let forwarded = flag(move || view.with(|message| message.forwarded));
     let quote = Memo::new(move |_| view.with(|message| message.quote.clone()));
     let reactions = Memo::new(move |_| view.with(|message| message.reactions.clone()));
-    let failed = Memo::new(move |_| view.with(|message| message.mark == Some(Mark::Failed)));
+    let failed = flag(move || view.with(|message| message.mark == Some(Mark::Failed)));
     // None while nothing is being chosen.
     let chosen = Memo::new(move |_| {
         session.chosen().with(|chosen| chosen.as_ref().map(|orders| orders.binary_search(&order).is_ok()))
@@ -158,7 +159,7 @@ fn quiet(sentence: &'static str, view: ReadSignal<MessageView>) -> AnyView {
 fn Meta(view: ReadSignal<MessageView>) -> impl IntoView {
     let time = Memo::new(move |_| view.with(|message| message.time));
     let mark = Memo::new(move |_| view.with(|message| message.mark));
-    let edited = Memo::new(move |_| view.with(|message| message.edited.is_some()));
+    let edited = flag(move || view.with(|message| message.edited.is_some()));
     view! {
         <span class="bubble__meta">
             {move || edited.get().then(|| format!(" {} ", text().edited))}

@@ -7,6 +7,7 @@ use xchat_engine::api::{ChatId, MemberView};
 
 use super::acts;
 use crate::ui::browser::{letters, write::write};
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::session::mention::{Picked, asked};
@@ -45,7 +46,7 @@ impl Complete {
     pub(super) fn new(id: ChatId, group: bool) -> Self {
         let session = use_session();
         let before = RwSignal::new(String::new());
-        let seeks = Memo::new(move |_| group && before.with(|before| asked(before).is_some()));
+        let seeks = flag(move || group && before.with(|before| asked(before).is_some()));
         Effect::new(move |asked: Option<bool>| {
             let asked = asked.unwrap_or_default();
             if seeks.get() && !asked {
@@ -119,7 +120,7 @@ impl Complete {
 
     /// Where the list stands. It is of another part, which is here by the time that somebody types.
     pub(super) fn list(self, input: NodeRef<leptos::html::Textarea>) -> AnyView {
-        let offers = Memo::new(move |_| self.found.with(|found| !found.is_empty()));
+        let offers = flag(move || self.found.with(|found| !found.is_empty()));
         (move || offers.get().then(|| acts::open(Place::Strip, acts::Screen::Mentions(self, input)))).into_any()
     }
 

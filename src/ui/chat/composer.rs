@@ -10,6 +10,7 @@ use super::format;
 use super::target::{Target, edit_last};
 use crate::ui::browser::focus;
 use crate::ui::emoji;
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::session::{Aim, use_session};
@@ -56,9 +57,9 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
     let target = Memo::new(move |_| {
         aim.get().filter(|aim| aim.words.is_some()).map(|aim| Aim { edit: aim.edit.map(|_| String::new()), ..aim })
     });
-    let editing = Memo::new(move |_| aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.edit.is_some())));
+    let editing = flag(move || aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.edit.is_some())));
     let ready = Memo::new(move |_| written.with(|text| ready(text)));
-    let looks = Memo::new(move |_| written.with(|text| format::may_look(text)));
+    let looks = flag(move || written.with(|text| format::may_look(text)));
     let send = move || {
         if ready.get_untracked() == Ready::Yes {
             session.submit(id);

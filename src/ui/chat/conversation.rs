@@ -12,6 +12,7 @@ use super::pinned::Pinned;
 use super::timeline::Timeline;
 use super::writing::Writing;
 use crate::ui::browser::focus;
+use crate::ui::flag::flag;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
@@ -37,7 +38,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     // A menu must not be waited for, nor miss without a connection.
     spawn_local(acts::fetch());
     let over = RwSignal::new(Over::Nothing);
-    let asks = Memo::new(move |_| {
+    let asks = flag(move || {
         chat.with(|chat| {
             chat.group.as_ref().is_some_and(|group| group.requests > 0 || group.out == Some(OutView::Lost))
         })

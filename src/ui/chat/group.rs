@@ -5,6 +5,7 @@ use xchat_engine::api::{Author, ChatId, ChatView};
 
 use super::bubble::Bubble;
 use super::changes::shown_name;
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::avatar::{Avatar, AvatarSize};
@@ -47,7 +48,7 @@ pub(crate) fn Group(
         let first = order == first;
         let author = author.clone().filter(|_| first);
         // Two of the bubbles hear that another one is the last.
-        let last = Memo::new(move |_| last.get() == order);
+        let last = flag(move || last.get() == order);
         entry.map(|entry| view! { <Bubble id chat entry author first last /> }).into_any()
     };
     view! {

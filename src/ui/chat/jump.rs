@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::ChatView;
 
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::list::Unread;
 use crate::ui::session::{History, use_session};
@@ -12,7 +13,7 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 #[component]
 pub(crate) fn Jump(chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
-    let away = Memo::new(move |_| !session.following().get() && session.history().with(History::loaded));
+    let away = flag(move || !session.following().get() && session.history().with(History::loaded));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
     view! {
         <Show when=move || away.get()>

@@ -5,6 +5,7 @@ use xchat_engine::api::{ChatId, ChatView, MessageView, Reaction};
 
 use super::changes::shown_name;
 use super::offers::may_react;
+use crate::ui::flag::flag;
 use crate::ui::i18n::{fill, text};
 use crate::ui::session::use_session;
 
@@ -17,7 +18,7 @@ pub(crate) fn Reactions(
     reactions: Vec<Reaction>,
 ) -> impl IntoView {
     let session = use_session();
-    let may = Memo::new(move |_| chat.with(|chat| view.with(|message| may_react(chat, message))));
+    let may = flag(move || chat.with(|chat| view.with(|message| may_react(chat, message))));
     let order = view.with_untracked(|message| message.order);
     let one = |reaction: Reaction| {
         let label = chat.with_untracked(|chat| spoken(&reaction, chat));

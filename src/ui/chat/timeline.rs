@@ -14,6 +14,7 @@ use super::over::Over;
 use super::scroll::Scroll;
 use super::summon::Summon;
 use crate::ui::browser::clock;
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::part::Place;
 use crate::ui::people;
@@ -37,9 +38,9 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
             Arc::new(blocks(drawn, unread_from.filter(within), clock::local_day))
         })
     });
-    let busy = Memo::new(move |_| session.history().with(History::loading));
-    let from_start = Memo::new(move |_| session.history().with(|history| history.loaded() && !history.has_older()));
-    let coming = Memo::new(move |_| {
+    let busy = flag(move || session.history().with(History::loading));
+    let from_start = flag(move || session.history().with(|history| history.loaded() && !history.has_older()));
+    let coming = flag(move || {
         from_start.get() && session.news().with(|news| news.flow.is_some_and(|flow| !flow.giving && !flow.over))
     });
     view! {

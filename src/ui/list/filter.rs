@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatState, ChatView};
 
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::session::Chats;
 
@@ -45,7 +46,7 @@ pub(crate) fn Filters(
     let t = text();
     let chip = |which: Filter, words: &'static str, counts: bool, stays: bool| {
         let count = Memo::new(move |_| if stays && !counts { 1 } else { chats.with(|chats| which.count(chats)) });
-        let shown = Memo::new(move |_| stays || count.get() > 0);
+        let shown = flag(move || stays || count.get() > 0);
         let number = move || {
             (counts && count.get() > 0).then(|| view! { " " <span class="chip__count">{move || count.get()}</span> })
         };

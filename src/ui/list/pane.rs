@@ -13,6 +13,7 @@ use super::skeleton::ListSkeleton;
 use super::summon::{Over, Summon};
 use crate::ui::bell;
 use crate::ui::browser::clock;
+use crate::ui::flag::flag;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::gate::storage::StorageBanner;
 use crate::ui::i18n::{fill, text};
@@ -42,7 +43,7 @@ pub(crate) fn ListPane() -> impl IntoView {
             (true, false) => Content::Rows,
         }
     });
-    let news = Memo::new(move |_| session.news().with(|news| news.flow.is_some() || !news.joins.is_empty()));
+    let news = flag(move || session.news().with(|news| news.flow.is_some() || !news.joins.is_empty()));
     // An open conversation says it itself.
     let alone = Signal::derive(move || session.router().under().with(|route| route.chat().is_none()));
     view! {
@@ -87,7 +88,7 @@ fn Rows() -> impl IntoView {
         view! { <li>{row}</li> }.into_any()
     };
     let count = Memo::new(move |_| shown.with(Vec::len));
-    let seeks = Memo::new(move |_| typed.with(|typed| !typed.trim().is_empty()));
+    let seeks = flag(move || typed.with(|typed| !typed.trim().is_empty()));
     // It stands there before it says something, or not every screen reader reads it out.
     let found = move || match (typed.with(|typed| typed.trim().is_empty()), count.get()) {
         (true, 0) => text().filter_empty.to_owned(),

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
@@ -13,7 +14,7 @@ use crate::ui::widgets::icon::Glyph;
 pub(crate) fn WordsReminder() -> impl IntoView {
     let session = use_session();
     let t = text();
-    let pending = Memo::new(move |_| {
+    let pending = flag(move || {
         session.account().with(|account| account.as_ref().is_some_and(|account| account.words_pending))
             && session.router().under().with(|route| *route != Route::Words)
     });

@@ -6,6 +6,7 @@ use xchat_engine::api::{ChatId, ChatState, ChatView};
 use super::preview::Preview;
 use super::summon::Summon;
 use crate::ui::browser::clock;
+use crate::ui::flag::flag;
 use crate::ui::i18n::text;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
@@ -19,10 +20,10 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let time = Memo::new(move |_| chat.with(|chat| chat.time));
     let unread = Memo::new(move |_| chat.with(|chat| chat.unread));
-    let muted = Memo::new(move |_| chat.with(|chat| chat.arranged.is_muted(clock::now())));
-    let pinned = Memo::new(move |_| chat.with(|chat| chat.arranged.pinned.is_some()));
-    let marked = Memo::new(move |_| chat.with(|chat| chat.arranged.unread && chat.unread == 0));
-    let request = Memo::new(move |_| {
+    let muted = flag(move || chat.with(|chat| chat.arranged.is_muted(clock::now())));
+    let pinned = flag(move || chat.with(|chat| chat.arranged.pinned.is_some()));
+    let marked = flag(move || chat.with(|chat| chat.arranged.unread && chat.unread == 0));
+    let request = flag(move || {
         chat.with(|chat| {
             chat.state == ChatState::Request || chat.group.as_ref().is_some_and(|group| group.requests > 0)
         })

@@ -1,7 +1,7 @@
 //! More histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History, Lie, Place, Trick},
+    event::{Event as E, History, Keep, Lie, Place, Trick},
     found::{link, met},
     shrink::replay,
     sim::Crash,
@@ -204,4 +204,18 @@ fn who_was_taken_out_may_be_lured_into_a_log_that_all_others_have_left_by_who_br
     ];
     let events = begun.into_iter().chain(then).collect();
     assert_eq!(replay(&History { seed: 66047, people: 3, devices: 1, events }), Ok(()));
+}
+
+#[test]
+fn what_is_turned_before_a_granted_device_is_there_is_told_to_it() {
+    let begun = [(0, E::OpenLink { who: 0, whom: 1 }), (1, E::Flow), (5, E::MakeGroup { who: 0, people: 2 })];
+    let late = [
+        (15, E::Crash { who: 5, step: 3, when: Crash::BeforeCommit }),
+        (16, E::Flow),
+        (17, E::Rename { who: 5 }),
+        (45, E::Keep { who: 1, place: Place::Group(0), what: Keep::Quiet(true) }),
+    ];
+    let linked = [7, 9, 10, 11, 12, 13, 14].into_iter().zip(link(0, 5, 1)).map(|(at, (_, event))| (at, event));
+    let events = begun.into_iter().chain(linked).chain(late).collect();
+    assert_eq!(replay(&History { seed: 67529, people: 2, devices: 3, events }), Ok(()));
 }
