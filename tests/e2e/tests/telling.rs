@@ -58,6 +58,11 @@ async fn one_keeps_an_answer(ada: &Browser) {
     ada.open_chat("Ben").await;
     ada.sees("group", "Reply to Ben").await;
     assert_eq!(ada.read("textbox", "Message").await, "I am");
+    // So is what was typed a moment ago.
+    ada.fill("Message", "I am here").await;
+    ada.reload().await;
+    ada.open_chat("Ben").await;
+    assert_eq!(ada.read("textbox", "Message").await, "I am here");
     ada.press("button", "Send").await;
     ada.sees("button", "Ben Are you").await;
 }
