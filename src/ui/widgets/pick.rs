@@ -5,8 +5,8 @@ use xchat_engine::api::{ChatId, ChatView};
 
 use crate::ui::browser::letters;
 use crate::ui::i18n::text;
-use crate::ui::session::Contact;
-use crate::ui::widgets::avatar::{Avatar, AvatarSize};
+use crate::ui::session::{Contact, use_session};
+use crate::ui::widgets::avatar::{Avatar, AvatarSize, ChatAvatar};
 use crate::ui::widgets::field::{Field, FieldKind};
 
 /// More rows than fit the dialog get a field to find them by.
@@ -83,6 +83,11 @@ pub(crate) fn Pick(
 
 fn row(row: PickRow, chosen: RwSignal<Vec<ChatId>>) -> impl IntoView {
     let PickRow { chat, name, colour, group } = row;
+    let session = use_session();
+    let circle = match untrack(|| session.chat(chat)) {
+        Some(chat) => view! { <ChatAvatar chat size=AvatarSize::Medium /> }.into_any(),
+        None => letters_of(&name, colour, group),
+    };
     let choose = move |event| {
         let on = event_target_checked(&event);
         chosen.update(|chosen| {
@@ -93,7 +98,8 @@ fn row(row: PickRow, chosen: RwSignal<Vec<ChatId>>) -> impl IntoView {
     view! {
         <li>
             <label class="setting">
-                {face(&name, colour, group, "")}
+                {circle}
+                {beside(name, "")}
                 <input
                     class="pick__box"
                     type="checkbox"
@@ -106,14 +112,25 @@ fn row(row: PickRow, chosen: RwSignal<Vec<ChatId>>) -> impl IntoView {
 }
 
 /// Circle, name, and a word beside it; what a row of a person or a group begins with.
-pub(crate) fn face(name: &str, colour: u8, group: bool, beside: &'static str) -> AnyView {
-    let name = name.to_owned();
+pub(crate) fn face(name: &str, colour: u8, group: bool, word: &'static str) -> AnyView {
     view! {
-        <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(colour) size=AvatarSize::Medium group />
+        {letters_of(name, colour, group)}
+        {beside(name.to_owned(), word)}
+    }
+    .into_any()
+}
+
+fn letters_of(name: &str, colour: u8, group: bool) -> AnyView {
+    view! { <Avatar name=Signal::stored(name.to_owned()) colour=Signal::stored(colour) size=AvatarSize::Medium group /> }
+        .into_any()
+}
+
+fn beside(name: String, word: &'static str) -> AnyView {
+    view! {
         <span class="setting__body">
             <span class="setting__name">
                 <bdi>{name}</bdi>
-                <span class="setting__sub">{beside}</span>
+                <span class="setting__sub">{word}</span>
             </span>
         </span>
     }
