@@ -83,12 +83,12 @@ impl Watcher<'_> {
             let now = self.load.accepted();
             if now != seen {
                 silence = silence.max(since.elapsed());
-                // An inbox that nobody reads is full one day.
-                if read_at.elapsed() > Duration::from_secs(1) {
-                    self.ledger.read(self.relay);
-                    read_at = Instant::now();
-                }
-                (seen, since) = (self.load.accepted(), Instant::now());
+                (seen, since) = (now, Instant::now());
+            }
+            // An inbox that nobody reads is full one day.
+            if read_at.elapsed() > Duration::from_secs(1) {
+                self.ledger.read(self.relay);
+                (read_at, since) = (Instant::now(), Instant::now());
             }
             std::thread::sleep(Duration::from_millis(2));
         }

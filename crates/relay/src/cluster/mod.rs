@@ -26,7 +26,10 @@ mod stream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
+use async_nats::Client;
+use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::Stream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -86,11 +89,34 @@ impl Tasks {
     }
 }
 
-/// Joins the cluster: looks at the servers, finds or loads the view, and follows the stream from there on.
-pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64) -> Result<Member, ClusterError> {
-    check_blobs(settings)?;
-    let (retention_ms, data) = (settings.retention_ms(), settings.data.as_path());
-    let settings = &settings.cluster;
+/// What the servers hold for the relays.
+struct Reached {
+    client: Client,
+    context: Context,
+    stream: Stream,
+    retention: Retention,
+    checkpoints: checkpoint::Checkpoints,
+}
+
+/// How long a cluster that does not answer is asked again at the start: its servers may be electing a leader.
+const PATIENCE: Duration = Duration::from_secs(15);
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Reaches the servers and looks at them. What they say is wrong ends it at once.
+async fn reach(settings: &ClusterSettings, retention_ms: u64) -> Result<Reached, ClusterError> {
+    let began = Instant::now();
+    loop {
+        match reach_once(settings, retention_ms).await {
+            Err(ClusterError::Nats(why)) if began.elapsed() < PATIENCE => {
+                tracing::warn!(%why, "the cluster gave no answer: it is asked again");
+                tokio::time::sleep(AGAIN).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn reach_once(settings: &ClusterSettings, retention_ms: u64) -> Result<Reached, ClusterError> {
     let client = connect::connect(settings).await?;
     let context = connect::jetstream(&client).await?;
     checks::all(settings).await?;
@@ -98,6 +124,15 @@ pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64)
     let state = state::open(&context, settings.nats_replicas).await?;
     let retention = Retention::agree(state.clone(), retention_ms, settings.nats_set_retention).await?;
     let checkpoints = checkpoint::Checkpoints::open(&context, state, settings).await?;
+    Ok(Reached { client, context, stream, retention, checkpoints })
+}
+
+/// Joins the cluster: looks at the servers, finds or loads the view, and follows the stream from there on.
+pub(crate) async fn join(settings: &Settings, hub: Arc<Hub>, clock: fn() -> u64) -> Result<Member, ClusterError> {
+    check_blobs(settings)?;
+    let (retention_ms, data) = (settings.retention_ms(), settings.data.as_path());
+    let settings = &settings.cluster;
+    let Reached { client, context, stream, retention, checkpoints } = reach(settings, retention_ms).await?;
     let (store, place) = view(data, &stream, &checkpoints, settings.nats_adopt).await?;
     if settings.nats_adopt {
         checkpoints.begin(&store, &stream, clock()).await?;

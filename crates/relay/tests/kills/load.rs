@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use xchat_wire::*;
@@ -12,6 +13,8 @@ pub const LOGS: u8 = 3;
 /// Requests that a writer sends before it waits. Repeats come first: a writer that only ever added would one day get nothing
 /// through between two kills.
 const BATCH: usize = 8;
+/// How long a writer leaves an inbox alone that is full.
+const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// A generator that a seed fixes (SplitMix64).
 pub struct Dice(pub u64);
@@ -148,6 +151,7 @@ impl Writer {
             let posts: Vec<Asked> = asked.iter().filter_map(posted).collect();
             self.unknown.extend(&posts);
             let replies = client.try_all(asked)?;
+            let mut full = false;
             for (reply, asked) in replies.iter().zip(&posts) {
                 self.unknown.retain(|other| other != asked);
                 match reply {
@@ -156,8 +160,13 @@ impl Writer {
                         progress.fetch_add(1, Ordering::Relaxed);
                     }
                     Reply::Stale { .. } => self.stale += 1,
+                    // Nobody has read the inbox for a while, as when a relay that is begun anew is waited for.
+                    Reply::Refused { reason: Refusal::Full } => full = true,
                     other => panic!("{other:?} to a post"),
                 }
+            }
+            if full {
+                std::thread::sleep(BACK_OFF);
             }
             match &replies[posts.len()..] {
                 [Reply::Ok] => self.cell += 1,
