@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::browser::{self, Browser};
 use crate::native::Build;
 use crate::step::{note, run, seconds, step};
-use crate::toolchain::TARGET;
+use crate::toolchain::{TARGET, Toolchain};
 use crate::{bundle, firefox, native, nats, paths, pebble, toolchain, tools};
 
 /// Seconds until a silent test page counts as hung; the runner's own 20 are few for a busy machine.
@@ -61,18 +61,25 @@ fn in_native() -> Result<()> {
 fn in_browser() -> Result<()> {
     let toolchain = toolchain::ready()?;
     let browser = browser::ready()?;
-    let runner = tools::test_runner()?;
+    let mut cargo = in_a_page(toolchain)?;
     step("tests in Chromium", || {
-        let mut cargo = toolchain.cargo();
         cargo
-            .args(["test", "--target", TARGET, "--package", "xchat", "--tests"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .arg("--tests")
             .env("CHROMEDRIVER", &browser.chromedriver)
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::root().join("webdriver.json"))
-            .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
-            .env("WASM_BINDGEN_USE_BROWSER", "1");
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::root().join("webdriver.json"));
         run(&mut cargo)
     })
+}
+
+/// Tests of the page and the worker, in a browser whose driver the caller names.
+fn in_a_page(toolchain: Toolchain) -> Result<Command> {
+    let mut cargo = toolchain.cargo();
+    cargo
+        .args(["test", "--target", TARGET, "--package", "xchat"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools::test_runner()?)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
+        .env("WASM_BINDGEN_USE_BROWSER", "1");
+    Ok(cargo)
 }
 
 fn end_to_end() -> Result<()> {
@@ -88,19 +95,15 @@ fn end_to_end() -> Result<()> {
 fn in_firefox() -> Result<()> {
     let firefox = firefox::ready()?;
     let toolchain = toolchain::ready()?;
-    let runner = tools::test_runner()?;
+    let mut cargo = in_a_page(toolchain)?;
     step("the database's tests in Firefox", || {
-        let mut cargo = toolchain.cargo();
         cargo
-            .args(["test", "--target", TARGET, "--package", "xchat", "--test", "storage"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .args(["--test", "storage"])
             .env_remove("CHROMEDRIVER")
             .env("GECKODRIVER", &firefox.geckodriver)
             .env("MOZ_HEADLESS", "1")
             // The file beside it is for Chromium.
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::cache().join("no-webdriver.json"))
-            .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_PAGE_TIMEOUT)
-            .env("WASM_BINDGEN_USE_BROWSER", "1");
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", paths::cache().join("no-webdriver.json"));
         run(&mut cargo)
     })?;
     let (dist, relay) = (bundle::build()?, native::relay(Build::Test)?);
