@@ -46,9 +46,10 @@ fn assemble(modules: &[Module]) -> Result<Files> {
     let root = paths::root();
     let html = read(&root.join("index.html"))?;
     let mut files = Files::new();
-    let mut style = String::new();
+    let (mut style, mut later) = (String::new(), String::new());
     for asset in page::assets(&html)? {
         match asset {
+            Asset::Css(path) if path.starts_with(page::LATER) => later.push_str(&sheet(&root, &path)?),
             Asset::Css(path) => style.push_str(&sheet(&root, &path)?),
             Asset::Folder(path) => copy(&root.join(path), "", &mut files)?,
             Asset::Rust(binary) if wasm::BINARIES.contains(&binary.as_str()) => {}
@@ -56,9 +57,10 @@ fn assemble(modules: &[Module]) -> Result<Files> {
             Asset::Loader(_) => {}
         }
     }
+    let later = put(&mut files, "part-style", "css", minify::css(&later).into_bytes());
     let mut loaders = BTreeMap::new();
     for module in modules {
-        loaders.insert(module.name, load(&root, module, &mut files)?);
+        loaders.insert(module.name, load(&root, module, &later, &mut files)?);
     }
     let mut loader = |name| loaders.remove(name).with_context(|| format!("the module {name} was not built"));
     let (app, worker) = (loader("app")?, loader("worker")?);
@@ -87,7 +89,7 @@ struct Loaded {
     parts: Option<String>,
 }
 
-fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
+fn load(root: &Path, module: &Module, later: &str, files: &mut Files) -> Result<Loaded> {
     let name = module.name;
     let (glue_name, wasm_name) = (format!("{name}.js"), format!("{name}_bg.wasm"));
     let content = |file: &str| {
@@ -98,7 +100,7 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
     let mut glue = content(&glue_name)?;
     let mut parts = None;
     if !module.parts.is_empty() {
-        let script = put_parts(module, files)?;
+        let script = put_parts(module, later, files)?;
         glue = split::handover(&String::from_utf8(glue)?, &script)?.into_bytes();
         parts = Some(script);
     }
@@ -120,14 +122,14 @@ fn load(root: &Path, module: &Module, files: &mut Files) -> Result<Loaded> {
     Ok(Loaded { script, glue, wasm, parts })
 }
 
-/// Adds the parts of a module and the script that fetches them; returns the script's name.
-fn put_parts(module: &Module, files: &mut Files) -> Result<String> {
+/// Adds the parts of a module and the script that fetches them and the styles `later` that they need; returns the script's name.
+fn put_parts(module: &Module, later: &str, files: &mut Files) -> Result<String> {
     let mut names = Vec::new();
     for part in &module.parts {
         let content = fs::read(&part.path).with_context(|| format!("reading {}", part.path.display()))?;
         names.push((part.file.clone(), put(files, &part.name(), "wasm", content)));
     }
-    let script = split::loader(&read(&module.folder.join(split::LOADER))?, &names)?;
+    let script = split::loader(&read(&module.folder.join(split::LOADER))?, &names, later)?;
     Ok(put(files, &format!("{}-parts", module.name), "js", minify::js(&script).into_bytes()))
 }
 

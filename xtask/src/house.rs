@@ -59,10 +59,12 @@ fn unlinked_styles() -> Result<Vec<String>> {
     let html = fs::read_to_string(paths::root().join("index.html")).context("reading index.html")?;
     let linked = page::assets(&html)?;
     let mut lost = Vec::new();
-    for entry in fs::read_dir(paths::root().join("style")).context("reading style/")? {
-        let name = format!("style/{}", entry?.file_name().to_string_lossy());
-        if name.ends_with(".css") && !linked.contains(&Asset::Css(name.clone())) {
-            lost.push(format!("{name} is not linked from index.html"));
+    for folder in ["style/", page::LATER] {
+        for entry in fs::read_dir(paths::root().join(folder)).with_context(|| format!("reading {folder}"))? {
+            let name = format!("{folder}{}", entry?.file_name().to_string_lossy());
+            if name.ends_with(".css") && !linked.contains(&Asset::Css(name.clone())) {
+                lost.push(format!("{name} is not linked from index.html"));
+            }
         }
     }
     lost.sort();

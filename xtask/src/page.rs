@@ -19,6 +19,9 @@ pub(crate) enum Asset {
     Rust(String),
 }
 
+/// Where the style sheets stand that only parts of the page need: they are joined to a sheet that comes with the first part.
+pub(crate) const LATER: &str = "style/later/";
+
 /// The finished files that the page must name.
 #[derive(Debug)]
 pub(crate) struct Names {

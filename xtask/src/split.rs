@@ -19,6 +19,26 @@ pub(crate) const LOADER: &str = "parts.js";
 /// each would have the other's content hash in it. The glue hands itself over instead (`handover`).
 const IMPORTS_GLUE: &str = "import { initSync } from \"./app.js\";";
 
+/// Where that script begins to fetch a part: what it needs of others comes beside it.
+const NEEDS: &str = "deps.map(d => d())";
+
+/// How the script fetches the styles of the parts, once. A part is not there before they are, or its screen would be drawn without them.
+const STYLE: &str = r#"
+let styled;
+const style = () => (styled ??= new Promise((come, fail) => {
+const link = document.createElement("link");
+link.rel = "stylesheet";
+link.onload = come;
+link.onerror = () => {
+link.remove();
+styled = undefined;
+fail(new Error("the styles did not come"));
+};
+link.href = new URL("./STYLE", import.meta.url);
+document.head.append(link);
+}));
+"#;
+
 /// A piece of the module.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -55,9 +75,10 @@ pub(crate) fn parts(folder: &Path) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// The script that fetches parts, with their finished names, and without its import of the glue.
-pub(crate) fn loader(script: &str, names: &[(String, String)]) -> Result<String> {
+/// The script that fetches parts, with their finished names, and without its import of the glue. With each part comes `style`.
+pub(crate) fn loader(script: &str, names: &[(String, String)], style: &str) -> Result<String> {
     let mut script = once(script, IMPORTS_GLUE, "let initSync;\nexport const join = (glue) => (initSync = glue);")?;
+    script = once(&script, NEEDS, &format!("[style(), ...{NEEDS}]"))? + &STYLE.replace("STYLE", style);
     for (plain, finished) in names {
         script = once(&script, &format!("\"./{plain}\""), &format!("\"./{finished}\""))?;
     }
@@ -87,17 +108,18 @@ mod tests {
 
     #[test]
     fn the_script_names_the_finished_parts_and_does_not_import_the_glue() {
-        let script = format!("{IMPORTS_GLUE}\nfetch(new URL(\"./split_a.wasm\", import.meta.url));\n");
+        let script = format!("{IMPORTS_GLUE}\nwait({NEEDS});\nfetch(new URL(\"./split_a.wasm\", import.meta.url));\n");
         let names = [("split_a.wasm".to_owned(), "part-a-0.wasm".to_owned())];
-        let script = loader(&script, &names).unwrap();
+        let script = loader(&script, &names, "s.css").unwrap();
         assert!(script.contains("new URL(\"./part-a-0.wasm\"") && !script.contains("import {"), "{script}");
         assert!(script.contains("export const join"), "{script}");
+        assert!(script.contains("wait([style(), ...") && script.contains("new URL(\"./s.css\""), "{script}");
     }
 
     #[test]
     fn a_part_that_the_script_does_not_name_is_an_error() {
         let names = [("split_b.wasm".to_owned(), "part-b-0.wasm".to_owned())];
-        assert!(loader(IMPORTS_GLUE, &names).is_err());
+        assert!(loader(&format!("{IMPORTS_GLUE}{NEEDS}"), &names, "s.css").is_err());
     }
 
     #[test]
