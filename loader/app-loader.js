@@ -54,10 +54,18 @@ async function start() {
   try {
     const { default: init } = await import("./app.js");
     await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
+    keepOffline();
   } catch (error) {
     console.error("X Chat could not start:", error);
     show("load");
   }
+}
+
+// What is needed to open the app without a connection is kept once it runs, and never in its way. Where the browser has no such
+// thing, or does not want to here, the app needs the relay to open.
+function keepOffline() {
+  const keep = () => navigator.serviceWorker?.register("/offline.js").catch(() => {});
+  setTimeout(keep, 3000);
 }
 
 // A trap leaves the page's module unusable: say so rather than stand still.

@@ -317,6 +317,7 @@ async fn once_there_is_an_account_the_browser_is_asked_once_to_keep_it() {
         privacy: xchat_engine::api::Privacy::default(),
         removed: false,
         picture: None,
+        about: String::new(),
         person: xchat_engine::api::PersonId([0; 32]),
     };
     let connection = xchat_engine::api::Connection::Offline;

@@ -7,7 +7,7 @@ use super::contact::ContactPage;
 use super::devices::{HistoryStrip, StillComing};
 use super::group::{Asks, GroupPage, MoveDialog, NewGroup};
 use super::join::{Joining, Waiting};
-use super::list::{self, Over};
+use super::list::{self, Over, Scarce};
 use super::new_chat::{NewChat, Opening};
 use super::part::part;
 use super::search::{Hits, Within};
@@ -25,7 +25,7 @@ pub(crate) enum Screen {
     Opening,
     /// The page of an invite link.
     Joining,
-    /// Above the list: the groups that this person waits to be let into, and how far history has come.
+    /// Above the list: that there is little room, the groups that this person waits to be let into, and how far history has come.
     News,
     /// At the beginning of a conversation while history comes.
     StillComing,
@@ -51,6 +51,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Opening => view! { <Opening /> }.into_any(),
         Screen::Joining => view! { <Joining /> }.into_any(),
         Screen::News => view! {
+            <Scarce />
             <HistoryStrip />
             <Waiting />
         }

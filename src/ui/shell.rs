@@ -182,11 +182,12 @@ fn fetch_when_idle(session: Session) {
         }
         let may = idle.get() && session.connection().get() == Connection::Online;
         if may {
-            spawn_local(async {
+            spawn_local(async move {
                 bell::fetch().await;
                 emoji::fetch().await;
                 people::fetch().await;
                 settings::fetch().await;
+                session.settle();
             });
         }
         may

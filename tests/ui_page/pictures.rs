@@ -108,6 +108,7 @@ async fn what_is_no_picture_is_not_handed_to_the_browser() {
 async fn a_photo_becomes_a_small_square_without_its_notes() {
     let stand = Stand::with(noor(ChatState::Open), "#settings");
     choose(&stand, PHOTO).await;
+    stand.press("dialog button", "Use picture").await;
     stand.until("the picture to be set", || !asked(&stand).is_empty()).await;
     let [Command::SetPicture { picture: Some(bytes) }] = &asked(&stand)[..] else { panic!("{:?}", asked(&stand)) };
     assert!(bytes.len() <= MAX_PICTURE && picture_kind(bytes).is_some(), "{} bytes", bytes.len());
@@ -121,6 +122,128 @@ async fn a_photo_becomes_a_small_square_without_its_notes() {
     stand.until("the own picture", || stand.all(".profile .avatar img").len() == 1).await;
     stand.press("button:not([hidden])", "Remove picture").await;
     stand.asked(Command::SetPicture { picture: None }).await;
+}
+
+/// Red at the left, green in the middle, blue at the right; twice as wide as high.
+const STRIPES: &str = "
+    const canvas = Object.assign(document.createElement('canvas'), { width: 600, height: 300 });
+    const context = canvas.getContext('2d');
+    ['#f00', '#0f0', '#00f'].forEach((colour, at) => {
+        context.fillStyle = colour;
+        context.fillRect(at * 200, 0, 200, 300);
+    });
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/png'));
+    return new File([blob], 'stripes.png', { type: 'image/png' });";
+
+/// The colours at the left edge, in the middle and at the right edge of a picture, as the parts of red, green and blue that prevail.
+async fn colours_of(picture: JsValue) -> String {
+    let make = Function::new_with_args(
+        "picture",
+        "return (async () => {
+            const from = picture instanceof HTMLCanvasElement ? picture : await createImageBitmap(new Blob([picture]));
+            const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+            const context = canvas.getContext('2d');
+            context.drawImage(from, 0, 0, 64, 64);
+            return [2, 32, 61].map((x) => {
+                const [red, green, blue] = context.getImageData(x, 32, 1, 1).data;
+                return red > 128 ? 'r' : green > 128 ? 'g' : blue > 128 ? 'b' : '-';
+            }).join('');
+        })()",
+    );
+    let promise: Promise = make.call1(&window(), &picture).unwrap().unchecked_into();
+    JsFuture::from(promise).await.unwrap().as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn what_others_see_of_a_picture_is_what_was_moved_and_zoomed_to() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    choose(&stand, STRIPES).await;
+    stand.find("dialog h2", "Your picture").await;
+    let canvas = || JsValue::from(stand.all(".crop canvas").remove(0));
+    let shows = async |wanted: &str| {
+        for _ in 0..50 {
+            if colours_of(canvas()).await == wanted {
+                return;
+            }
+            gloo_timers::future::TimeoutFuture::new(20).await;
+        }
+        panic!("{} is shown, not {wanted}", colours_of(canvas()).await);
+    };
+    shows("rgb").await;
+    // As far as it goes, and no further.
+    for _ in 0..30 {
+        press_on(&stand, ".crop", "ArrowRight");
+    }
+    shows("gbb").await;
+    for _ in 0..60 {
+        press_on(&stand, ".crop", "ArrowLeft");
+    }
+    shows("rrg").await;
+    slide(&stand, "4");
+    shows("rrr").await;
+    assert!(asked(&stand).is_empty());
+    stand.press("dialog button", "Use picture").await;
+    stand.until("the picture to be set", || !asked(&stand).is_empty()).await;
+    let [Command::SetPicture { picture: Some(bytes) }] = &asked(&stand)[..] else { panic!("{:?}", asked(&stand)) };
+    assert_eq!(colours_of(js_sys::Uint8Array::from(bytes.as_slice()).into()).await, "rrr");
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_that_was_not_wanted_after_all_is_not_set() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    choose(&stand, STRIPES).await;
+    stand.press("dialog button", "Close").await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+    // The same file can be chosen again.
+    choose(&stand, STRIPES).await;
+    stand.find("dialog h2", "Your picture").await;
+    assert!(asked(&stand).is_empty());
+}
+
+fn press_on(stand: &Stand, selector: &str, key: &str) {
+    let with = web_sys::KeyboardEventInit::new();
+    with.set_key(key);
+    with.set_bubbles(true);
+    with.set_cancelable(true);
+    let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &with).unwrap();
+    stand.all(selector).remove(0).dispatch_event(&event).unwrap();
+}
+
+fn slide(stand: &Stand, value: &str) {
+    let slider: web_sys::HtmlInputElement = stand.all("input[type=range]").remove(0).unchecked_into();
+    slider.set_value(value);
+    slider.dispatch_event(&web_sys::Event::new("input").unwrap()).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn what_one_says_of_oneself_is_saved_with_the_name_or_without() {
+    let stand = Stand::with(noor(ChatState::Open), "#settings");
+    stand.type_into("input", "About you", "  Gone fishing ").await;
+    stand.press("button", "Save").await;
+    stand.asked(Command::SetAbout { text: "Gone fishing".into() }).await;
+    let renames = |command: &Command| matches!(command, Command::Rename { .. });
+    assert!(!stand.asked.borrow().iter().any(renames));
+    let about = xchat_engine::api::AccountView { about: "Gone fishing".into(), ..account() };
+    stand.session.apply(Event::Account { account: about });
+    stand.until("nothing to save", || stand.named("button[disabled]", "Save").is_some()).await;
+    // Too long: said under the field, and not sent.
+    stand.type_into("input", "About you", &"x".repeat(141)).await;
+    stand.find(".field__error", "At most 140 characters fit.").await;
+    stand.press("button", "Save").await;
+    let said = |command: &&Command| matches!(command, Command::SetAbout { .. });
+    assert_eq!(stand.asked.borrow().iter().filter(said).count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_a_contact_says_of_themselves_is_on_their_page() {
+    let stand = Stand::at(&format!("{}/info", open(NOOR)));
+    let says = ChatView { about: "At sea until May".into(), ..noor(ChatState::Open) };
+    stand.session.apply(Event::Snapshot { account: Some(account()), chats: vec![says], connection: Connection::Online });
+    stand.find(".hero__sub", "At sea until May").await;
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    let gone = || !stand.all(".hero__sub").iter().any(|line| line.text_content() == Some("At sea until May".into()));
+    stand.until("it to go", gone).await;
 }
 
 #[wasm_bindgen_test]
@@ -139,6 +262,7 @@ async fn a_groups_picture_is_set_by_who_may_change_the_group() {
     let chats = vec![noor(ChatState::Open), hiking(group())];
     stand.session.apply(Event::Snapshot { account: Some(account()), chats, connection: Connection::Online });
     choose(&stand, PHOTO).await;
+    stand.press("dialog button", "Use picture").await;
     let set = |command: &Command| {
         matches!(command, Command::ChangeGroup { chat: HIKING, change: GroupChange::Picture { picture: Some(_) } })
     };

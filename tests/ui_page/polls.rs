@@ -55,6 +55,12 @@ async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
 }
 
+async fn end(stand: &Stand) {
+    stand.press("button", "Message actions").await;
+    stand.press("[role=menuitem]", "End poll").await;
+    stand.find("dialog h2", "End this poll?").await;
+}
+
 #[wasm_bindgen_test]
 async fn votes_are_given_until_the_poll_is_ended() {
     let stand = Stand::reading(noor(ChatState::Open), vec![poll(false, false)]).await;
@@ -62,10 +68,18 @@ async fn votes_are_given_until_the_poll_is_ended() {
     stand.find(".poll__sub", "One answer · 3 voted").await;
     stand.press(".poll label", "Salt1").await;
     stand.asked(Command::Vote { chat: NOOR, order: 1, choices: vec![1] }).await;
-    stand.press("button", "End poll").await;
+    end(&stand).await;
+    // It is asked once more, and nothing has happened yet.
+    stand.press("dialog button", "Cancel").await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+    assert!(!stand.asked.borrow().iter().any(|command| matches!(command, Command::ClosePoll { .. })));
+    end(&stand).await;
+    stand.press("dialog button", "End poll").await;
     stand.asked(Command::ClosePoll { chat: NOOR, order: 1 }).await;
     stand.session.apply(Event::Message { chat: NOOR, message: poll(false, true) });
     stand.find(".poll__sub", "Ended · 3 voted").await;
     assert_eq!(stand.all(".poll input:disabled").len(), 2);
-    assert!(stand.named("button", "End poll").is_none());
+    stand.press("button", "Message actions").await;
+    stand.find("[role=menuitem]", "Delete").await;
+    assert!(stand.named("[role=menuitem]", "End poll").is_none());
 }

@@ -200,6 +200,7 @@ pub(crate) fn account() -> AccountView {
         privacy: Privacy::default(),
         removed: false,
         picture: None,
+        about: String::new(),
         person: PersonId([4; 32]),
     }
 }
@@ -223,6 +224,7 @@ pub(crate) fn noor(state: ChatState) -> ChatView {
         arranged: Box::default(),
         draft: None,
         picture: None,
+        about: String::new(),
         person: Some(Box::new(PersonId([2; 32]))),
     }
 }

@@ -17,6 +17,9 @@ use crate::step::{note, step};
 use crate::wasm::Module;
 use crate::{licences, minify, paths, sizes, split, toolchain, wasm};
 
+/// The service worker. Its name stays: browsers ask under it whether there is another one.
+const OFFLINE: &str = "offline.js";
+
 /// Compressed beside the original.
 const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
@@ -72,12 +75,31 @@ fn assemble(modules: &[Module]) -> Result<Files> {
         app_wasm: app.wasm,
         worker_loader: worker.script,
     };
+    let start = names.app_loader.clone();
     let html = page::rewrite(&html, &names)?;
     if let Some(lost) = page::local_references(&html).into_iter().find(|target| !files.contains_key(*target)) {
         bail!("index.html refers to /{lost}, which is not in the app");
     }
+    let offline = offline(&read(&root.join("loader").join(OFFLINE))?, &start, &files)?;
+    files.insert(OFFLINE.to_owned(), offline.into_bytes());
     files.insert("index.html".to_owned(), html.into_bytes());
     Ok(files)
+}
+
+/// The service worker with the names of what it keeps: the page, its script, then everything else that the app runs on. What is fetched
+/// only when it is asked for, and can be done without, is not among it.
+fn offline(script: &str, start: &str, files: &Files) -> Result<String> {
+    let runs = |name: &&String| {
+        let hashed = ["app-", "style-", "part-", "worker-"].iter().any(|kind| name.starts_with(kind));
+        hashed && name.as_str() != start
+    };
+    let names = [String::new(), start.to_owned()].into_iter().chain(files.keys().filter(runs).cloned());
+    let list = names.map(|name| format!("\"/{name}\"")).collect::<Vec<_>>().join(",");
+    let before = r#"["/", "/app-loader.js"]"#;
+    if script.matches(before).count() != 1 {
+        bail!("loader/{OFFLINE} must name {before} exactly once");
+    }
+    Ok(minify::js(&script.replace(before, &format!("[{list}]"))))
 }
 
 /// The finished names of one module's files.

@@ -52,6 +52,8 @@ pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
             // Of what the emoji picker knows a browser fetches one language; all count.
             Some(("part", _) | ("emoji", _)) => &mut later,
             Some(("worker", _)) => &mut engine,
+            // What opens the app without a relay comes when it runs.
+            None if name.starts_with("offline.js") => &mut later,
             _ => continue,
         };
         if !name.ends_with(".br") {

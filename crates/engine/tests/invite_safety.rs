@@ -163,7 +163,7 @@ fn sender(who: u16) -> Link {
 
 fn card(who: u16) -> Card {
     let name = Name::parse(&format!("Stranger {who}")).unwrap();
-    Card { identity: identity(who).public(), name, devices: Vec::new(), version: 1, picture: None }
+    Card { identity: identity(who).public(), name, devices: Vec::new(), version: 1, picture: None, about: None }
 }
 
 /// Rows of requests at the admin.

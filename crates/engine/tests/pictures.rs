@@ -1,10 +1,12 @@
-//! Pictures of groups and people: alike for everybody who should see them, and for nobody else.
+//! Pictures of groups and people, and what people say of themselves: alike for everybody who should see them, and for nobody else.
 #![allow(clippy::unwrap_used)]
 
 mod sim;
 
 use sim::{Groups, THREE, World, friends, hiking};
-use xchat_engine::api::{Change, ChatId, ChatState, Command, Event, GroupChange, MAX_PICTURE, PictureId, Problem, Who};
+use xchat_engine::api::{
+    Change, ChatId, ChatState, Command, Event, GroupChange, MAX_ABOUT_CHARS, MAX_PICTURE, PictureId, Problem, Who,
+};
 
 fn jpeg(len: usize) -> Vec<u8> {
     (0..len).map(|at| [0xff, 0xd8, 0xff].get(at).copied().unwrap_or((at % 251) as u8)).collect()
@@ -168,4 +170,67 @@ fn a_strangers_picture_is_not_shown_before_they_were_let_in_nor_once_they_are_bl
     assert_eq!(shown(&mut world, 1, request.id), Some(jpeg(500)));
     world.command(1, Command::Block { chat: request.id });
     assert_eq!(world.chats(1).remove(0).picture, None);
+}
+
+fn say(world: &mut World, who: usize, text: &str) {
+    world.command(who, Command::SetAbout { text: text.into() });
+}
+
+fn seen(world: &mut World, who: usize, chat: ChatId) -> String {
+    world.chats(who).into_iter().find(|view| view.id == chat).unwrap().about
+}
+
+#[test]
+fn what_a_person_says_of_themselves_is_on_their_devices_and_with_who_has_their_card() {
+    let (mut world, ada_with_ben, ben_with_ada) = World::acquainted(5);
+    world.send(1, ben_with_ada, "hello");
+    world.settle();
+    say(&mut world, 0, "  Gone fishing ");
+    world.settle();
+    assert_eq!(world.account(0).about, "Gone fishing");
+    assert_eq!(seen(&mut world, 1, ben_with_ada), "Gone fishing");
+    assert_eq!(seen(&mut world, 0, ada_with_ben), "");
+    world.crash(1);
+    assert_eq!(seen(&mut world, 1, ben_with_ada), "Gone fishing");
+    // A device that comes later has it; what one of them sets then holds on both.
+    world.add_device();
+    let new = world.devices.len() - 1;
+    world.connect(new);
+    world.link_device(0, new);
+    assert_eq!(world.account(new).about, "Gone fishing");
+    say(&mut world, new, "Back on Monday");
+    world.settle();
+    assert_eq!(world.account(0).about, "Back on Monday");
+    assert_eq!(seen(&mut world, 1, ben_with_ada), "Back on Monday");
+    say(&mut world, 0, " ");
+    world.settle();
+    assert_eq!(world.account(new).about, "");
+    assert_eq!(seen(&mut world, 1, ben_with_ada), "");
+}
+
+#[test]
+fn a_strangers_line_is_not_shown_before_they_were_let_in_nor_once_they_are_blocked() {
+    let mut world = World::with_people(&["Ada", "Ben"], 7);
+    say(&mut world, 0, "Cheap watches");
+    let chat = world.open_link(0, 1);
+    world.send(0, chat, "hello");
+    world.settle();
+    let request = world.chats(1).remove(0);
+    assert_eq!((request.state, request.about.as_str()), (ChatState::Request, ""));
+    world.command(1, Command::Accept { chat: request.id });
+    assert_eq!(seen(&mut world, 1, request.id), "Cheap watches");
+    world.command(1, Command::Block { chat: request.id });
+    assert_eq!(seen(&mut world, 1, request.id), "");
+}
+
+#[test]
+fn what_is_too_long_or_would_disturb_is_refused_and_what_there_was_stays() {
+    let mut world = World::with_people(&["Ada"], 8);
+    say(&mut world, 0, "Gone fishing");
+    refusals(&mut world, 0);
+    for wrong in ["x".repeat(MAX_ABOUT_CHARS + 1), "two\nlines".into(), "turned\u{202e}round".into()] {
+        say(&mut world, 0, &wrong);
+        assert_eq!(refusals(&mut world, 0), [Problem::Text], "{wrong}");
+    }
+    assert_eq!(world.account(0).about, "Gone fishing");
 }

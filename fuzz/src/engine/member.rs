@@ -124,7 +124,14 @@ impl Member {
             key: PublicKey::new(self.key.0.verifying_key().to_bytes()),
         };
         let name = Name::parse("Mallory").expect("it is one");
-        let card = Card { identity: self.identity.public(), name, devices: vec![device], version: 1, picture: None };
+        let card = Card {
+            identity: self.identity.public(),
+            name,
+            devices: vec![device],
+            version: 1,
+            picture: None,
+            about: None,
+        };
         card.sign(&self.identity).expect("it is their own")
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod focus;
 pub(crate) mod js;
 pub(crate) mod letters;
 pub(crate) mod prefs;
+pub mod room;
 pub(crate) mod share;
 pub(crate) mod text_file;
 pub(crate) mod write;

@@ -14,8 +14,10 @@ use super::forward::Forward;
 use super::menu::MessageMenu;
 use super::over::Over;
 use super::preview::preview;
+use crate::ui::i18n::later;
 use crate::ui::part::part;
 use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::Confirm;
 
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +73,15 @@ fn layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> AnyVie
         Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
         Over::Delete(_) => {
             view! { <DeleteMessages id chat messages=vec![message] on_close=close on_done=close /> }.into_any()
+        }
+        Over::EndPoll(order) => {
+            let t = later();
+            let end = move |()| {
+                close.run(());
+                session.end_poll(id, order);
+            };
+            view! { <Confirm title=t.end_poll_title sentence=t.end_poll_more action=t.end_poll on_confirm=end on_close=close /> }
+                .into_any()
         }
         Over::Details(_) => view! { <Details id chat message on_close=close /> }.into_any(),
         Over::Forward(order) => view! { <Forward id orders=vec![order] on_close=close on_done=close /> }.into_any(),

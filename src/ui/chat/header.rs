@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, Connection, OutView};
 
+use crate::ui::flag::flag;
 use crate::ui::group::count_of_people;
 use crate::ui::i18n::text;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
-use crate::ui::widgets::icon::Glyph;
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::icon_button::IconLink;
 
 /// The line under the name; none where there is nothing to say.
@@ -36,6 +37,17 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
     let session = use_session();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let sub = Memo::new(move |_| chat.with(|chat| sub_line(chat, session.connection().get())));
+    let verified = flag(move || chat.with(|chat| chat.arranged.verified));
+    let vanish = flag(move || chat.with(|chat| chat.timer.is_some()));
+    let mark = |glyph, words: &'static str| {
+        view! {
+            <span class="bar__mark" title=words>
+                <Icon glyph size=IconSize::Small />
+                <span class="visually-hidden">{words}</span>
+            </span>
+        }
+        .into_any()
+    };
     let details = chat.with_untracked(|chat| match chat.group.is_some() {
         true => text().group_details,
         false => text().contact_details,
@@ -48,6 +60,8 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
                 <div class="bar__names">
                     <h1 class="bar__name">
                         <bdi>{name}</bdi>
+                        {move || verified.get().then(|| mark(Glyph::SHIELD, text().verified))}
+                        {move || vanish.get().then(|| mark(Glyph::TIMER, text().vanishing))}
                     </h1>
                     {move || sub.get().map(|line| view! { <p class="bar__sub">{line}</p> })}
                 </div>

@@ -13,6 +13,7 @@ pub enum Offer {
     Forward,
     Pin,
     Unpin,
+    EndPoll,
     Details,
     Select,
     Delete,
@@ -43,6 +44,7 @@ pub fn may_delete_for_all(chat: &ChatView, message: &MessageView) -> bool {
 pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
     let poll = matches!(message.body, Body::Poll { .. });
+    let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
     let said = may_react(chat, message);
     let pinned = chat.pins.iter().any(|pin| pin.order == message.order);
     let lines = [
@@ -52,6 +54,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
         (Offer::Forward, text || poll || !message.attachments.is_empty()),
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
+        (Offer::EndPoll, said && ends),
         (Offer::Details, message.body != Body::Deleted),
         (Offer::Select, true),
         (Offer::Delete, true),

@@ -15,6 +15,7 @@ pub(crate) enum Over {
     Nothing,
     Menu(u64),
     Delete(u64),
+    EndPoll(u64),
     Details(u64),
     Forward(u64),
     Emoji(u64),
@@ -32,6 +33,7 @@ impl Over {
             Self::Nothing | Self::ForwardChosen | Self::DeleteChosen => None,
             Self::Menu(order)
             | Self::Delete(order)
+            | Self::EndPoll(order)
             | Self::Details(order)
             | Self::Forward(order)
             | Self::Emoji(order)

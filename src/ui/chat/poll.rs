@@ -24,7 +24,7 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
     };
     let session = use_session();
     let t = text();
-    let (order, mine) = (message.order, message.mine);
+    let order = message.order;
     let open = !closed && chat.with_untracked(|chat| may_react(chat, message));
     let most = options.iter().map(|option| option.votes).max().unwrap_or_default().max(1);
     let all = StoredValue::new(options.clone());
@@ -49,13 +49,6 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
         (false, false) => t.poll_one,
     };
     let voters = fill(t.poll_voters, &[("count", &voters.to_string())]);
-    let end = (open && mine).then(|| {
-        view! {
-            <button class="button button--sm" type="button" on:click=move |_| session.end_poll(id, order)>
-                {t.end_poll}
-            </button>
-        }
-    });
     view! {
         <fieldset class="poll">
             <legend class="poll__title" dir="auto">
@@ -63,7 +56,6 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
             </legend>
             <p class="poll__sub">{format!("{under} · {voters}")}</p>
             {options.into_iter().enumerate().map(row).collect_view()}
-            {end}
         </fieldset>
     }
     .into_any()

@@ -30,6 +30,9 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>
+                <p class="hero__sub" dir="auto">
+                    {move || chat.with(|chat| chat.about.clone())}
+                </p>
                 <p class="hero__sub">{if notes { t.notes_promise } else { t.name_is_a_claim }}</p>
                 <div class="hero__actions">
                     <SearchAction id />

@@ -45,7 +45,7 @@ pub(crate) fn Safety(chat: ReadSignal<ChatView>) -> impl IntoView {
                         {move || verified.get().then(|| view! {
                             <p class="safety__verified">
                                 <Icon glyph=Glyph::CHECK size=IconSize::Small />
-                                {later().verified}
+                                {text().verified}
                             </p>
                         })}
                         <p>{more}</p>

@@ -7,7 +7,6 @@ pub struct Later {
     pub scan_code: &'static str,
     pub or_paste: &'static str,
     pub number_code: &'static str,
-    pub verified: &'static str,
     pub verified_more: &'static str,
     pub unverify: &'static str,
     pub preview: &'static str,
@@ -18,6 +17,10 @@ pub struct Later {
     pub delete_messages_title: &'static str,
     pub delete_messages_me: &'static str,
     pub delete_messages_all: &'static str,
+    // Polls.
+    pub end_poll: &'static str,
+    pub end_poll_title: &'static str,
+    pub end_poll_more: &'static str,
     // Storage.
     pub storage: &'static str,
     pub storage_more: &'static str,
@@ -31,11 +34,24 @@ pub struct Later {
     pub clear: &'static str,
     pub clear_title: &'static str,
     pub clear_sentence: &'static str,
+    // The browser has little room left.
+    pub scarce: &'static str,
+    pub scarce_more: &'static str,
+    pub scarce_action: &'static str,
     // Pictures.
+    pub picture_part: &'static str,
+    pub picture_part_hint: &'static str,
+    pub picture_zoom: &'static str,
+    pub picture_use: &'static str,
     pub picture_change: &'static str,
     pub picture_remove: &'static str,
     pub picture_unreadable: &'static str,
     pub picture_note: &'static str,
+    // What one says of oneself.
+    pub about_you: &'static str,
+    pub about_you_hint: &'static str,
+    pub about_you_long: &'static str,
+    pub about_you_marks: &'static str,
     // Privacy.
     pub privacy: &'static str,
     pub tell_read: &'static str,

@@ -9,6 +9,7 @@ mod pane;
 mod preview;
 mod reminder;
 mod row;
+mod scarce;
 mod skeleton;
 mod summon;
 
@@ -17,5 +18,6 @@ pub(crate) use menu::layer;
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;
 pub(crate) use row::Unread;
+pub(crate) use scarce::Scarce;
 pub(crate) use skeleton::ListSkeleton;
 pub(crate) use summon::Over;

@@ -43,7 +43,7 @@ pub(crate) fn ListPane() -> impl IntoView {
             (true, false) => Content::Rows,
         }
     });
-    let news = flag(move || session.news().with(|news| news.flow.is_some() || !news.joins.is_empty()));
+    let news = flag(move || session.news().with(|news| news.settled || news.flow.is_some() || !news.joins.is_empty()));
     // An open conversation says it itself.
     let alone = Signal::derive(move || session.router().under().with(|route| route.chat().is_none()));
     view! {

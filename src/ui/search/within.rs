@@ -41,6 +41,13 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
             go(to);
         }
     };
+    // The latest is shown at once, as soon as there is an answer to what was typed.
+    Effect::new(move |_| {
+        let (answered, found) = (!waits.get(), count.get() > 0);
+        if answered && found && at.get_untracked().is_none() {
+            go(0);
+        }
+    });
     let close = move || {
         let _open = session.search_open(false);
         focus::focus_on(".timeline");

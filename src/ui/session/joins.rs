@@ -20,6 +20,8 @@ pub(crate) struct News {
     pub(crate) requests: Vec<JoinRequestView>,
     /// History that comes to this device, or goes to another one.
     pub(crate) flow: Option<Flow>,
+    /// The page has all its parts: what can wait may be looked at now.
+    pub(crate) settled: bool,
 }
 
 /// What asks the engine to open a link.
@@ -34,6 +36,11 @@ impl Session {
     /// What only parts of the page show.
     pub(crate) fn news(self) -> ReadSignal<News> {
         self.news.read_only()
+    }
+
+    /// All parts of the page have come.
+    pub(crate) fn settle(self) {
+        self.news.update(|news| news.settled = true);
     }
 
     /// Asks to be let into the group of a link.

@@ -39,6 +39,11 @@ impl Session {
         self.send(Command::SetPicture { picture: picture.map(Into::into) });
     }
 
+    /// What this person says of themselves from now on.
+    pub(crate) fn set_about(self, text: String) {
+        self.send(Command::SetAbout { text });
+    }
+
     /// What this person lets others know from now on.
     pub(crate) fn set_privacy(self, privacy: Privacy) {
         self.send(Command::SetPrivacy { privacy });

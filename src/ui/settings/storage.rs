@@ -1,56 +1,16 @@
 //! What is stored on this device: in all, by conversation, and how to make room.
 
-use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use xchat_engine::api::{ChatView, StoredView, in_order};
 
 use super::chat_row::chat_row;
-use crate::ui::browser::js;
-use crate::ui::i18n::{fill, later, spoken, text};
+use crate::ui::browser::room::{Room, room, size};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::dialog::Confirm;
-
-/// What the browser says of the origin's storage.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Estimate {
-    /// Bytes that are used, and that may be; as the browser rounds them.
-    used: f64,
-    room: f64,
-    /// It promised not to evict them.
-    kept: bool,
-}
-
-/// Asks the browser. None: it does not say.
-async fn estimate() -> Option<Estimate> {
-    let storage = js::get(&window().navigator(), "storage");
-    let ask = async |method: &str| {
-        let promise: Promise = js::call(&storage, method, &[])?.dyn_into().ok()?;
-        JsFuture::from(promise).await.ok()
-    };
-    let estimate = ask("estimate").await?;
-    let number = |name: &str| js::get(&estimate, name).as_f64();
-    let kept = ask("persisted").await.is_some_and(|kept| kept.is_truthy());
-    Some(Estimate { used: number("usage")?, room: number("quota")?, kept })
-}
-
-/// "12 MB", by the browser's way of writing numbers and units in the page's language.
-fn size(bytes: f64) -> String {
-    const UNITS: [(&str, f64); 3] = [("gigabyte", 1e9), ("megabyte", 1e6), ("kilobyte", 1e3)];
-    let (unit, of) = UNITS.into_iter().find(|(_, of)| bytes >= *of).unwrap_or(UNITS[2]);
-    let options = js_sys::Object::new();
-    js::set(&options, "style", "unit");
-    js::set(&options, "unit", unit);
-    js::set(&options, "maximumSignificantDigits", 2);
-    // An object: a bare number has no methods to ask for by name.
-    let number = js::make("Number", &[JsValue::from_f64(bytes / of)]);
-    let write = |number| js::call(&number, "toLocaleString", &[spoken().tag().into(), options.into()])?.as_string();
-    number.and_then(write).unwrap_or_default()
-}
 
 /// The page.
 #[component]
@@ -63,17 +23,17 @@ pub(crate) fn StoragePage() -> impl IntoView {
         // What was cleared may show in the whole.
         session.stored().track();
         spawn_local(async move {
-            let _left = all.try_set(estimate().await);
+            let _left = all.try_set(room().await);
         });
     });
     let total = move || {
-        all.get().map(|Estimate { used, room, kept }| {
-            let words = fill(t.storage_used, &[("used", &size(used)), ("room", &size(room))]);
+        all.get().map(|Room { used, of, kept }| {
+            let words = fill(t.storage_used, &[("used", &size(used)), ("room", &size(of))]);
             view! {
                 <section class="section">
                     <div class="section__card section__card--padded">
                         <p>{words}</p>
-                        <progress class="storage__bar" prop:max=room prop:value=used aria-label=t.storage></progress>
+                        <progress class="storage__bar" prop:max=of prop:value=used aria-label=t.storage></progress>
                     </div>
                     <p class="section__note">{if kept { t.storage_kept } else { t.storage_not_kept }}</p>
                 </section>

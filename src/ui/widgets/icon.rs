@@ -84,6 +84,8 @@ impl Glyph {
         "M4 7.5h8.5M17.5 7.5H20M4 16.5h2.5M11.5 16.5H20M12.5 7.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0zM6.5 16.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"
     );
     pub(crate) const SHARE: Self = directed!("m15 6.5 5 5-5 5M19.8 11.5h-9.3A6.5 6.5 0 0 0 4 18v.5");
+    pub(crate) const SHIELD: Self =
+        plain!("M12 3.5l7 2.5v5c0 4.5-2.8 7.8-7 9.5-4.2-1.7-7-5-7-9.5V6zM8.8 12l2.3 2.3 4.2-4.6");
     pub(crate) const SMILE: Self =
         plain!("M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM8.5 14.2a4.3 4.3 0 0 0 7 0M9 9.5h.01M15 9.5h.01");
     pub(crate) const STORAGE: Self = plain!(
@@ -92,6 +94,7 @@ impl Glyph {
     pub(crate) const TABS: Self = plain!(
         "M10 4h8a2.5 2.5 0 0 1 2.5 2.5v6a2.5 2.5 0 0 1 -2.5 2.5h-8a2.5 2.5 0 0 1 -2.5 -2.5v-6a2.5 2.5 0 0 1 2.5 -2.5zM16.5 15v2.5A2.5 2.5 0 0 1 14 20H6a2.5 2.5 0 0 1-2.5-2.5v-6A2.5 2.5 0 0 1 6 9h1.5"
     );
+    pub(crate) const TIMER: Self = plain!("M4.5 13a7.5 7.5 0 1 0 15 0a7.5 7.5 0 1 0 -15 0zM12 9v4l2.5 2M9.5 3h5");
     pub(crate) const TRASH: Self = plain!(
         "M4.5 7h15M9.5 7V5.5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1V7M6.5 7l.75 11a2.2 2.2 0 0 0 2.2 2h5.1a2.2 2.2 0 0 0 2.2-2l.75-11M10.25 11v5M13.75 11v5"
     );

@@ -5,6 +5,7 @@ pub(crate) mod avatar;
 pub(crate) mod banner;
 pub(crate) mod choice;
 pub(crate) mod copy_line;
+pub(crate) mod crop;
 pub(crate) mod dead_end;
 pub(crate) mod dialog;
 pub(crate) mod field;
@@ -18,6 +19,7 @@ pub mod picture;
 pub mod qr;
 pub(crate) mod receipt;
 pub(crate) mod rows;
+pub mod square;
 pub(crate) mod switch;
 pub(crate) mod toast;
 

@@ -200,7 +200,7 @@ async fn other_looks(see: &impl Look, ada: &Browser, chat: &str) {
     ada.visit(&format!("{chat}/info")).await;
     ada.press("link", "Search in chat").await;
     ada.fill("Search in chat", "eight").await;
-    ada.is_told("0 of 2").await;
+    ada.is_told("1 of 2").await;
     see.look(ada, Width::Any, "search-within").await;
     ada.press("button", "Close the search").await;
     let look = "localStorage.setItem('xchat.text', arguments[0]); localStorage.setItem('xchat.density', arguments[1]); return true";

@@ -62,9 +62,16 @@ async fn a_person_is_seen(ada: &Browser, ben: &Browser) {
     step("Ada chooses a red picture; Ben sees it");
     ada.press("link", "Settings").await;
     ada.sees("button", "Save").await;
+    ada.fill("About you", "Gone fishing").await;
+    ada.press("button", "Save").await;
     chooses(ada, "#ff0000").await;
+    ada.press("button", "Use picture").await;
     ada.sees("button", "Remove picture").await;
     sees_colours(ben, &["4,0,0"]).await;
+    step("and what she says of herself");
+    ben.press("link", "Ada Contact details").await;
+    ben.reads_line("Gone fishing").await;
+    ben.press("link", "Back to the conversation").await;
 }
 
 async fn a_group_is_seen(ada: &Browser, ben: &Browser) {
@@ -78,6 +85,7 @@ async fn a_group_is_seen(ada: &Browser, ben: &Browser) {
     ada.press("link", "Hiking 2 people Group details").await;
     ada.sees("heading", "Group").await;
     chooses(ada, "#00ff00").await;
+    ada.press("button", "Use picture").await;
     ada.sees("button", "Remove picture").await;
     sees_colours(ben, &["0,4,0", "4,0,0"]).await;
 }

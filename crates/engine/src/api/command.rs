@@ -401,6 +401,14 @@ pub enum Command {
         #[n(0)]
         picture: Option<ByteVec>,
     },
+    /// What this person says of themselves, to everybody who has their card: at most [`MAX_ABOUT_CHARS`](super::MAX_ABOUT_CHARS) characters in
+    /// one line; none: nothing. Answer: `Account`.
+    #[n(94)]
+    #[cbor(map)]
+    SetAbout {
+        #[n(0)]
+        text: String,
+    },
     /// Asks for the picture that a conversation's view names. Answer: `Picture`, unless there is none any more.
     #[n(95)]
     #[cbor(map)]

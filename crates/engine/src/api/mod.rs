@@ -27,7 +27,7 @@ pub use problem::{Problem, StorageProblem};
 pub use view::{AccountView, ChatState, ChatView, Connection, DeviceView, PinView, Privacy, StoredView};
 use xchat_wire::cbor::{Decode, Encode};
 
-pub use crate::card::{MAX_DEVICES, MAX_NAME_CHARS as MAX_NAME, NameError};
+pub use crate::card::{MAX_ABOUT_CHARS, MAX_DEVICES, MAX_NAME_CHARS as MAX_NAME, NameError};
 pub use crate::content::{MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TIMER, MIN_OPTIONS};
 pub use crate::device::MAX_DEVICE_NAME;
 pub use crate::picture::{MAX_PICTURE, PictureId, kind as picture_kind};
@@ -49,6 +49,11 @@ pub const MAX_PAGE: u32 = 200;
 /// Whether this text is a display name, before it is asked for. Space around it does not count.
 pub fn check_name(text: &str) -> Result<(), NameError> {
     crate::card::Name::parse(text).map(|_| ())
+}
+
+/// Whether this text can be what a person says of themselves: at most [`MAX_ABOUT_CHARS`], in one line, or nothing.
+pub fn check_about(text: &str) -> Result<(), NameError> {
+    crate::card::About::parse(text).map(|_| ())
 }
 
 /// A conversation on this device. Local and opaque; the page uses it in its routes.

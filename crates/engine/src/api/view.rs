@@ -37,6 +37,10 @@ pub struct AccountView {
     /// What this person looks like, as they chose.
     #[n(22)]
     pub picture: Option<Box<ByteVec>>,
+    /// What they say of themselves; empty: nothing.
+    #[n(23)]
+    #[cbor(default)]
+    pub about: String,
 }
 
 /// What this person tells others, and is told by them.
@@ -152,6 +156,10 @@ pub struct ChatView {
     /// This person's with themselves. Its name is the page's to give; name and safety number are empty.
     #[n(33)]
     pub notes: bool,
+    /// What its person says of themselves, once they are let in; empty: nothing.
+    #[n(34)]
+    #[cbor(default)]
+    pub about: String,
     /// What was begun, as this device had it last. A change on another device comes as `Drafted`.
     #[n(31)]
     pub draft: Option<Box<Draft>>,

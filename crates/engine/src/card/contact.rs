@@ -11,7 +11,7 @@ use xchat_wire::{
 use zeroize::Zeroizing;
 
 use super::cell::MAX_CARD;
-use super::{Name, Origin, SealKey, WriterSeed};
+use super::{About, Name, Origin, SealKey, WriterSeed};
 use crate::{
     identity::{Context, IdentityKey, Signed},
     picture::PictureId,
@@ -55,6 +55,8 @@ pub struct Card {
     pub version: u64,
     /// What they look like: JPEG, PNG or WebP of at most [`MAX_PICTURE`](crate::api::MAX_PICTURE) bytes. What is none is left out.
     pub picture: Option<ByteVec>,
+    /// What they say of themselves.
+    pub about: Option<About>,
 }
 
 /// One device's inbox.
@@ -94,6 +96,8 @@ struct Statement {
     version: u64,
     #[n(5)]
     picture: Option<ByteVec>,
+    #[n(6)]
+    about: Option<String>,
 }
 
 /// The first key of [`Statement`] alone, to tell a later format from garbage.
@@ -105,15 +109,16 @@ struct Format {
 }
 
 impl From<Card> for Statement {
-    fn from(Card { identity, name, devices, version, picture }: Card) -> Self {
-        Self { format: FORMAT, identity, name, devices, version, picture }
+    fn from(Card { identity, name, devices, version, picture, about }: Card) -> Self {
+        let about = about.map(About::into_text);
+        Self { format: FORMAT, identity, name, devices, version, picture, about }
     }
 }
 
 impl From<Statement> for Card {
-    fn from(Statement { identity, name, devices, version, picture, .. }: Statement) -> Self {
+    fn from(Statement { identity, name, devices, version, picture, about, .. }: Statement) -> Self {
         let picture = picture.filter(|bytes| PictureId::of(bytes).is_some());
-        Self { identity, name, devices, version, picture }
+        Self { identity, name, devices, version, picture, about: About::claimed(about) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! pool was opened with [`open_package`]. The relay sees random addresses and sealed bytes of coarse sizes only.
 //! Whatever comes in is hostile until opened: bounds first, then authenticity, then meaning.
 
+mod about;
 mod cell;
 mod contact;
 mod delivery;
@@ -19,6 +20,7 @@ mod padding;
 mod rejoin;
 mod writer;
 
+pub use about::{About, MAX_ABOUT_CHARS};
 pub use cell::{CellError, open_card, seal_card};
 pub use contact::{Card, CardDevice, CardError, MAX_DEVICES, SignedCard};
 pub use delivery::{Delivery, DeliveryError, Welcome};

@@ -77,6 +77,8 @@ pub(crate) struct Grant {
     pub(crate) history: bool,
     #[n(12)]
     pub(crate) picture: Option<ByteVec>,
+    #[n(13)]
+    pub(crate) about: Option<String>,
 }
 
 /// What a welcome to another device of the same person says beside: the conversation as this device has it.

@@ -95,6 +95,9 @@ pub(crate) struct Account {
     /// What this person looks like, as the card has it.
     #[n(39)]
     pub(crate) picture: Option<ByteVec>,
+    /// What they say of themselves, as the card has it.
+    #[n(41)]
+    pub(crate) about: Option<String>,
     /// When other devices were heard from last.
     #[n(40)]
     #[cbor(default)]

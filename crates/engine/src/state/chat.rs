@@ -228,6 +228,9 @@ pub(crate) struct Contact {
     /// The picture on it.
     #[n(5)]
     pub(crate) picture: Option<PictureId>,
+    /// What they say of themselves on it.
+    #[n(6)]
+    pub(crate) about: Option<String>,
 }
 
 impl Versioned for Chat {
@@ -366,6 +369,7 @@ impl Chat {
             arranged: Box::new(self.arranged.clone()),
             draft: self.draft.clone().map(Box::new),
             picture: None,
+            about: String::new(),
             notes: false,
             person: self.peer().map(|peer| Box::new(PersonId(*peer.as_bytes()))),
         }

@@ -8,7 +8,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
 use crate::{
     Engine,
     api::{ChatState, Event, Privacy, Problem, WordAnswer},
-    card::{self, Card, CardSecret, Link, Name, SignedCard},
+    card::{self, About, Card, CardSecret, Link, Name, SignedCard},
     connection::Purpose,
     content::Profile,
     device::{Sync, Tells},
@@ -67,6 +67,7 @@ impl Engine {
             card_seen: 0,
             name_from: 0,
             picture: None,
+            about: None,
         };
         self.account = Some(account);
         self.out.account_changed = true;
@@ -122,6 +123,17 @@ impl Engine {
             return Ok(());
         }
         account.picture = picture;
+        self.tell_of_self(false)
+    }
+
+    /// What this person says of themselves from now on. A new card, as with a name.
+    pub(super) fn set_about(&mut self, text: &str) -> Result<(), Problem> {
+        let about = About::parse(text).map_err(|_| Problem::Text)?.map(About::into_text);
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        if account.about == about {
+            return Ok(());
+        }
+        account.about = about;
         self.tell_of_self(false)
     }
 
@@ -208,7 +220,8 @@ impl Engine {
         let key = account.identity_key();
         let name = Name::parse(&account.name).ok()?;
         let (version, picture) = (account.card_version, account.picture.clone());
-        let card = Card { identity: key.public(), name, devices, version, picture };
+        let about = About::claimed(account.about.clone());
+        let card = Card { identity: key.public(), name, devices, version, picture, about };
         card.sign(&key).ok()
     }
 

@@ -7,7 +7,7 @@ use xchat_wire::{ClientFrame, PublicKey, Reply};
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, Problem},
-    card::{self, CardSecret, Link, LinkError, SignedCard},
+    card::{self, About, CardSecret, Link, LinkError, SignedCard},
     connection::Purpose,
     device::Sync,
     picture::PictureId,
@@ -118,6 +118,7 @@ impl Engine {
             card_secret: state::Secret::new(*card_secret.as_bytes()),
             card_version: card.card().version,
             picture: card.card().picture.as_ref().and_then(|bytes| PictureId::of(bytes)),
+            about: card.card().about.clone().map(About::into_text),
             card: card.bytes().to_vec().into(),
         };
         self.put_account_row(&key::contact(&id), state::encode(&contact));

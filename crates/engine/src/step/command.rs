@@ -85,6 +85,7 @@ impl Engine {
             Command::ConfirmWords { answers } => self.confirm_words(&answers),
             Command::Rename { name } => self.rename(&name),
             Command::SetPicture { picture } => self.set_picture(picture),
+            Command::SetAbout { text } => self.set_about(&text),
             Command::OpenLink { link } => self.open_link(&link),
             Command::OpenNotes => self.open_notes(),
             Command::Clear { chat } => self.clear(chat),

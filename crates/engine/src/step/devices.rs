@@ -6,7 +6,7 @@ use super::chat::chat_id;
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, PersonId, Problem},
-    card::{self, CardDevice, Link, SignedCard},
+    card::{self, About, CardDevice, Link, SignedCard},
     connection::{Found, Purpose},
     device::{Arranged, OwnPart, Sync},
     mls::{MlsError, Plan},
@@ -95,6 +95,7 @@ impl Engine {
         if !named {
             account.name = card.name.as_str().to_owned();
             account.picture.clone_from(&card.picture);
+            account.about = card.about.clone().map(About::into_text);
         }
         // The others know this device, or have one that was revoked: said once more, above what there is.
         let again = unsaid || !listed || !back.is_empty();

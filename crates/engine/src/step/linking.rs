@@ -8,7 +8,7 @@ use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Record, Reply, Right, S
 use crate::{
     Engine,
     api::{Event, Problem},
-    card::{self, CardDevice, Delivery, MAX_DEVICES, Name, SealKeyPair, WriterSeed},
+    card::{self, About, CardDevice, Delivery, MAX_DEVICES, Name, SealKeyPair, WriterSeed},
     connection::Purpose,
     device::{
         DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
@@ -319,6 +319,7 @@ impl Engine {
         let grant = Grant {
             name: account.name,
             picture: account.picture,
+            about: account.about,
             identity: account.identity,
             backup: account.backup,
             backup_owner: account.backup_owner,
@@ -363,6 +364,7 @@ impl Engine {
             version: Account::VERSION,
             name: grant.name,
             picture: grant.picture.filter(|bytes| PictureId::of(bytes).is_some()),
+            about: About::claimed(grant.about).map(About::into_text),
             entropy: None,
             identity: grant.identity,
             backup: grant.backup,

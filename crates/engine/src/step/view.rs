@@ -62,6 +62,7 @@ impl Engine {
             privacy: account.privacy,
             removed: account.out,
             picture: account.picture.clone().map(Box::new),
+            about: account.about.clone().unwrap_or_default(),
             person: PersonId(*identity.as_bytes()),
         }
     }
@@ -73,6 +74,7 @@ impl Engine {
         let contact = self.contacts.get(&chat.id);
         view.notes = self.own_chat() == Some(chat.id);
         view.picture = chat.picture.or_else(|| contact?.picture).filter(|_| known).map(Box::new);
+        view.about = contact.and_then(|contact| contact.about.clone()).filter(|_| known).unwrap_or_default();
         if let Some(last) = &mut view.last {
             last.mark = last.mark.map(|mark| self.shown_mark(mark));
         }

@@ -25,6 +25,7 @@ pub(in super::super) fn card() -> Card {
         devices: vec![device("https://chat.example")],
         version: 3,
         picture: None,
+        about: None,
     }
 }
 
@@ -35,6 +36,7 @@ pub(in super::super) fn largest() -> Card {
         devices: vec![device(&relay); MAX_DEVICES],
         version: u64::MAX,
         picture: Some([&[0xff, 0xd8, 0xff], [7; MAX_PICTURE - 3].as_slice()].concat().into()),
+        about: About::parse(&"\u{1f980}".repeat(140)).unwrap(),
         ..card()
     }
 }
@@ -100,7 +102,7 @@ fn too_many_devices_are_refused_on_both_ways() {
 fn keys_of_a_later_app_are_skipped_and_a_later_format_is_named() {
     let mut statement = encode(&card());
     statement[0] = 0xa6;
-    statement.extend_from_slice(&[0x06, 0x61, b'x']);
+    statement.extend_from_slice(&[0x07, 0x61, b'x']);
     assert_eq!(SignedCard::open(&signed(&statement)).unwrap().card(), &card());
     let mut statement = encode(&card());
     statement[2] = 2;
@@ -146,4 +148,15 @@ fn what_is_no_picture_is_left_out_of_a_card_that_holds_without_it() {
         let bad = signed(&encode(&Card { picture: Some(bytes.into()), ..card() }));
         assert_eq!(SignedCard::open(&bad).unwrap().card(), &card());
     }
+}
+
+#[test]
+fn a_line_that_breaks_the_rules_is_left_out_of_a_card_that_holds_without_it() {
+    let mut statement = Statement::from(card());
+    statement.about = Some("two\nlines".into());
+    let opened = SignedCard::open(&signed(&xchat_wire::encode(&statement))).unwrap();
+    assert_eq!(opened.card(), &card());
+    statement.about = Some("Gone fishing".into());
+    let opened = SignedCard::open(&signed(&xchat_wire::encode(&statement))).unwrap();
+    assert_eq!(opened.card().about.clone().map(About::into_text).as_deref(), Some("Gone fishing"));
 }

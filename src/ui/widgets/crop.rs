@@ -1,0 +1,97 @@
+//! The dialog in which one chooses the part of a picture that others see.
+
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+use super::dialog::FormDialog;
+use super::picture::{Picture, draw};
+use super::square::{NEAREST, Square};
+use crate::ui::i18n::later;
+
+/// The sides of what is shown, in pixels: twice what it takes on the screen.
+const SIDE: f64 = 512.0;
+/// How far an arrow key goes, in parts of what is shown.
+const STEP: f64 = 0.05;
+
+/// The dialog.
+#[component]
+pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callback<()>) -> impl IntoView {
+    let t = later();
+    let square = RwSignal::new(picture.middle());
+    let zoom = RwSignal::new(1.0);
+    let canvas = NodeRef::<Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get() {
+            let _drawn = draw(&picture, square.get(), &canvas, SIDE);
+        }
+    });
+    let frame = NodeRef::<Div>::new();
+    // Where the pointer was last, while it drags.
+    let held = StoredValue::new(None::<(i32, i32)>);
+    let down = move |event: PointerEvent| {
+        held.set_value(Some((event.client_x(), event.client_y())));
+        if let Some(frame) = frame.get_untracked() {
+            // A pointer that is gone already drags nothing.
+            let _captured = frame.set_pointer_capture(event.pointer_id()).is_ok();
+        }
+    };
+    let drag = move |event: PointerEvent| {
+        let (Some((x, y)), Some(frame)) = (held.get_value(), frame.get_untracked()) else { return };
+        let (at, side) = ((event.client_x(), event.client_y()), f64::from(frame.client_width().max(1)));
+        held.set_value(Some(at));
+        // The picture follows the pointer, so what is kept of it goes the other way.
+        square.update(|square| *square = square.moved(f64::from(x - at.0) / side, f64::from(y - at.1) / side));
+    };
+    let key = move |event: KeyboardEvent| {
+        let (right, down) = match event.key().as_str() {
+            "ArrowLeft" => (-STEP, 0.0),
+            "ArrowRight" => (STEP, 0.0),
+            "ArrowUp" => (0.0, -STEP),
+            "ArrowDown" => (0.0, STEP),
+            _ => return,
+        };
+        event.prevent_default();
+        square.update(|square| *square = square.moved(right, down));
+    };
+    let zoomed = move |event| {
+        if let Ok(times) = event_target_value(&event).parse::<f64>() {
+            zoom.set(times);
+            square.update(|square| *square = square.zoomed(times));
+        }
+    };
+    let done = move |()| on_use.run(square.get_untracked());
+    view! {
+        <FormDialog title=t.picture_part action=t.picture_use ready=Signal::stored(true) on_submit=done on_close>
+            <div
+                node_ref=frame
+                class="crop"
+                role="group"
+                tabindex="0"
+                aria-label=t.picture_part
+                aria-describedby="crop-hint"
+                on:pointerdown=down
+                on:pointermove=drag
+                on:lostpointercapture=move |_| held.set_value(None)
+                on:keydown=key
+            >
+                <canvas node_ref=canvas class="crop__picture"></canvas>
+            </div>
+            <p id="crop-hint" class="crop__hint">
+                {t.picture_part_hint}
+            </p>
+            <label class="crop__zoom">
+                {t.picture_zoom}
+                <input
+                    type="range"
+                    min="1"
+                    max=NEAREST.to_string()
+                    step="0.05"
+                    prop:value=move || JsValue::from_f64(zoom.get())
+                    on:input=zoomed
+                />
+            </label>
+        </FormDialog>
+    }
+}

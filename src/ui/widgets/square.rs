@@ -1,0 +1,42 @@
+//! The square of a picture that is kept: all of it at first, and what one moves and zooms to.
+
+/// How near one can come.
+pub const NEAREST: f64 = 4.0;
+
+/// A square within a picture, in the picture's pixels from its upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Square {
+    pub x: f64,
+    pub y: f64,
+    pub side: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Square {
+    /// The largest, in the middle.
+    #[must_use]
+    pub fn middle(width: f64, height: f64) -> Self {
+        let side = width.min(height);
+        Self { x: (width - side) / 2.0, y: (height - side) / 2.0, side, width, height }
+    }
+
+    /// As many times nearer than the largest, at least once and at most [`NEAREST`] times, around the same middle as far as the picture goes.
+    #[must_use]
+    pub fn zoomed(self, times: f64) -> Self {
+        let side = self.width.min(self.height) / times.clamp(1.0, NEAREST);
+        let by = (self.side - side) / 2.0;
+        Self { side, ..self }.at(self.x + by, self.y + by)
+    }
+
+    /// Moved by a part of its side to the right and down, as far as the picture goes.
+    #[must_use]
+    pub fn moved(self, right: f64, down: f64) -> Self {
+        self.at(self.x + right * self.side, self.y + down * self.side)
+    }
+
+    fn at(self, x: f64, y: f64) -> Self {
+        let within = |at: f64, of: f64| at.min(of - self.side).max(0.0);
+        Self { x: within(x, self.width), y: within(y, self.height), ..self }
+    }
+}
