@@ -239,7 +239,11 @@ async fn what_one_says_of_oneself_is_saved_with_the_name_or_without() {
 async fn what_a_contact_says_of_themselves_is_on_their_page() {
     let stand = Stand::at(&format!("{}/info", open(NOOR)));
     let says = ChatView { about: "At sea until May".into(), ..noor(ChatState::Open) };
-    stand.session.apply(Event::Snapshot { account: Some(account()), chats: vec![says], connection: Connection::Online });
+    stand.session.apply(Event::Snapshot {
+        account: Some(account()),
+        chats: vec![says],
+        connection: Connection::Online,
+    });
     stand.find(".hero__sub", "At sea until May").await;
     stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
     let gone = || !stand.all(".hero__sub").iter().any(|line| line.text_content() == Some("At sea until May".into()));

@@ -173,6 +173,8 @@ fn a_message_that_is_deleted_before_it_went_out_never_does() {
     world.send(0, ada, "better not");
     world.command(0, Command::DeleteForAll { chat: ada, order: 2 });
     world.settle();
+    assert_eq!((world.view(0, ada, 1).body, world.view(0, ada, 1).mark), (Body::Deleted, None), "nothing waits");
+    assert_eq!(world.chat(0).last.map(|last| last.mark), Some(None));
     assert_eq!(world.texts(1, ben), ["hello"]);
     assert_eq!(world.rows_with(0, "better not"), 0);
 }

@@ -257,6 +257,13 @@ impl Browser {
         self.client().refresh().await.unwrap_or_else(|error| panic!("{} cannot reload: {error}", self.name));
     }
 
+    /// Lets Chromium forget what its cache of network answers holds. Firefox has no command for it.
+    pub async fn forget_cached(&self) {
+        if self.kind() == Kind::Chromium {
+            self.dev_tools("Network.clearBrowserCache", json!({})).await;
+        }
+    }
+
     /// Opens another tab, turns to it, and gives the one that was in front.
     pub async fn new_tab(&self) -> WindowHandle {
         let before = self.client().window().await.expect("a browser says which tab is in front");

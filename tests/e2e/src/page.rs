@@ -57,6 +57,17 @@ impl Browser {
         .await;
     }
 
+    /// Waits until the browser keeps what opens the app without a relay.
+    pub async fn keeps_the_app(&self) {
+        until(format!("{} to keep the app", self.name()), async || {
+            let state =
+                "return navigator.serviceWorker.getRegistration().then((kept) => kept?.active?.state ?? 'nothing')";
+            let state: String = self.script(state, Vec::new()).await;
+            (state == "activated").then_some(()).ok_or(state)
+        })
+        .await;
+    }
+
     /// Presses a button, a link, a checkbox.
     pub async fn press(&self, role: &str, name: &str) {
         self.press_found(&format!("the {role} {name:?}"), "find", json!([role, name])).await;

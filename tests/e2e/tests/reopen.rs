@@ -8,6 +8,7 @@ const BOB: &str = "Bob Thornwhistle";
 const GREETING: &str = "the heron stands in cold water";
 const ANSWER: &str = "and seventeen lanterns follow";
 const FROM_TAB: &str = "written in the second tab";
+const WRITTEN_OFFLINE: &str = "while the bridge was up";
 const LATER: &str = "and still it goes on";
 const SECRETS: [&str; 5] = [ADA, BOB, GREETING, ANSWER, FROM_TAB];
 
@@ -32,9 +33,11 @@ async fn what_was_said_is_still_there_after_a_reload_and_after_the_browser_was_c
 
         closing_keeps_everything(&ada).await;
 
+        it_opens_without_a_relay(house, &ada, &bob).await;
+
         step("and the conversation goes on");
         bob.write(LATER).await;
-        ada.reads(&[(BOB, GREETING), ("You", ANSWER), ("You", FROM_TAB), (BOB, LATER)]).await;
+        ada.reads(&[(BOB, GREETING), ("You", ANSWER), ("You", FROM_TAB), ("You", WRITTEN_OFFLINE), (BOB, LATER)]).await;
         bob.sees_mark(LATER, "Read").await;
         for person in [&ada, &bob] {
             person.console_is_clean().await;
@@ -72,6 +75,29 @@ async fn nothing_lies_in_the_clear(ada: &Browser) {
     // That the search finds what does stand there in the clear: the name of a row of the meta store.
     let control = ada.stored(&["wrapper"]).await;
     assert!(!control.found.is_empty(), "the search is blind: {control:?}");
+}
+
+async fn it_opens_without_a_relay(house: &House, ada: &Browser, bob: &Browser) {
+    step("with the relay away the page opens all the same, shows what there is, and takes what is written");
+    ada.keeps_the_app().await;
+    house.relay().stop().await;
+    // What the browser still holds in its cache by itself is another matter, which ends when it wants.
+    ada.forget_cached().await;
+    ada.reload().await;
+    ada.is_told("You are offline.").await;
+    ada.open_chat(BOB).await;
+    ada.reads(&[(BOB, GREETING), ("You", ANSWER), ("You", FROM_TAB)]).await;
+    ada.write(WRITTEN_OFFLINE).await;
+    ada.sees_mark(WRITTEN_OFFLINE, "Sending").await;
+    // A part of the page that has not been opened before.
+    ada.visit("#settings/about").await;
+    ada.sees("heading", "About").await;
+    ada.visit("").await;
+    ada.open_chat(BOB).await;
+    house.relay().start_again().await;
+    ada.press_if_there("button", "Try now").await;
+    bob.reads(&[("You", GREETING), (ADA, ANSWER), (ADA, FROM_TAB), (ADA, WRITTEN_OFFLINE)]).await;
+    ada.sees_mark(WRITTEN_OFFLINE, "Read").await;
 }
 
 async fn closing_keeps_everything(ada: &Browser) {

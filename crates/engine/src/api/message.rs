@@ -41,7 +41,7 @@ pub struct MessageView {
     /// Unix milliseconds: when it was written (own) or reached the relay (theirs).
     #[n(3)]
     pub time: u64,
-    /// Own messages only.
+    /// Own messages only, and none that was deleted: nobody waits for it.
     #[n(4)]
     pub mark: Option<Mark>,
     /// Who wrote it, in a conversation of several people.

@@ -8,7 +8,7 @@ use xchat_wire::{
 
 use super::{Room, Secret, Versioned};
 use crate::{
-    api::{Arrangement, ChatId, ChatState, ChatView, Draft, GroupView, Mark, MessageView, PersonId, PinView},
+    api::{Arrangement, Body, ChatId, ChatState, ChatView, Draft, GroupView, Mark, MessageView, PersonId, PinView},
     picture::PictureId,
     room::{Role, RoomState},
 };
@@ -350,7 +350,7 @@ impl Chat {
     ) -> ChatView {
         let mut last = self.last.clone();
         if let Some(last) = last.as_mut().filter(|last| last.mine) {
-            last.mark = Some(self.mark(last.order));
+            last.mark = (last.body != Body::Deleted).then(|| self.mark(last.order));
         }
         ChatView {
             id: self.id,

@@ -87,7 +87,7 @@ impl Engine {
             Expiry::Absolute(seconds) => Vanishes::At(u64::from(seconds) * 1000),
         }));
         MessageView {
-            mark: stored.mine.then(|| self.shown_mark(chat.mark(order))),
+            mark: (stored.mine && body != Body::Deleted).then(|| self.shown_mark(chat.mark(order))),
             author: stored.author.as_ref().map(|author| self.author(chat.id, author)),
             quote: message.as_ref().and_then(|message| self.quote(chat.id, stored, message)),
             edited: stored.edited,
