@@ -28,7 +28,10 @@ impl Engine {
     pub(super) fn own_card_read(&mut self, reply: Reply) {
         let Some(account) = self.account.clone() else { return };
         let card = match reply {
-            Reply::Cell { version, body } => card::open_card(&self.own_link(&account), version, &body).ok(),
+            Reply::Cell { version, body } => {
+                self.own_cell_read(version);
+                card::open_card(&self.own_link(&account), version, &body).ok()
+            }
             _ => None,
         };
         // Where there is none that holds, the own one goes, if it is not there.
@@ -36,8 +39,16 @@ impl Engine {
         self.adopt_card(&account, &card);
     }
 
+    fn own_cell_read(&mut self, version: u64) {
+        if let Some(connection) = &mut self.connection {
+            connection.own_cell.version = version;
+            connection.own_cell.unread = false;
+        }
+    }
+
     pub(super) fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
         let card = card.card();
+        self.own_cell_read(card.version);
         if card.version <= before.card_seen {
             // Nothing new, but what this device has to say may not be there yet.
             return self.publish_card();
@@ -89,7 +100,9 @@ impl Engine {
         }
         // The others know this device, or have one that was revoked: said once more, above what there is.
         let again = unsaid || !listed || !back.is_empty();
-        account.card_version = if again { card.version.saturating_add(1) } else { card.version };
+        // Never below a version that others were shown already.
+        let next = if again { card.version.saturating_add(1) } else { card.version };
+        account.card_version = account.card_version.max(next);
         account.card_published = if again { account.card_published } else { card.version };
         self.out.account_changed = true;
         self.publish_card();
@@ -109,7 +122,8 @@ impl Engine {
         card.sign(&key).ok()
     }
 
-    /// Puts the card into its cell when the relay lacks this version, or has had it for long: it removes what nobody uses.
+    /// Puts the card into its cell when the relay lacks this version, or has had it for long: it removes what nobody uses. One put at
+    /// a time, and each one above the card that was read or put last: so nothing that another device has put meanwhile goes under it.
     pub(super) fn publish_card(&mut self) {
         let now = self.now;
         let Some(account) = &mut self.account else { return };
@@ -118,9 +132,16 @@ impl Engine {
             account.card_version += 1;
             self.out.account_changed = true;
         }
-        let account = account.clone();
-        if self.connection.is_none() || account.out || account.card_published >= account.card_version {
+        let mut account = account.clone();
+        let own_cell = self.connection.as_ref().map(|connection| connection.own_cell);
+        let Some(own_cell) = own_cell.filter(|cell| !cell.putting && !cell.unread) else { return };
+        if account.out || account.card_published >= account.card_version {
             return;
+        }
+        // A device that was just linked has read none. It was told how far the card is.
+        let base = account.card_seen.max(own_cell.version);
+        if base > 0 {
+            account.card_version = account.card_version.min(base.saturating_add(1));
         }
         let link = self.own_link(&account);
         let (cell, version) = (link.cell(), account.card_version);
@@ -131,12 +152,16 @@ impl Engine {
         let Some(proof) = self.prove(&account.card_owner.signing_key(), Right::CellOwner, &cell, Epoch(0)) else {
             return;
         };
+        if let Some(connection) = &mut self.connection {
+            connection.own_cell.putting = true;
+        }
         self.ask(Purpose::Card { version }, |request| ClientFrame::PutCell { request, cell, proof, version, body });
     }
 
     /// The relay's word on the card.
     pub(super) fn card_put(&mut self, version: u64, reply: Reply) {
-        let Some(account) = &mut self.account else { return };
+        let (Some(account), Some(connection)) = (&mut self.account, &mut self.connection) else { return };
+        connection.own_cell.putting = false;
         match reply {
             Reply::Ok => {
                 let named = (account.card_published + 1..=version).contains(&account.name_from);
@@ -147,13 +172,15 @@ impl Engine {
                 if named {
                     self.sync(Sync::Card);
                 }
+                self.publish_card();
             }
-            // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.
+            // The cell is ahead, but for a leap that only a lying relay makes: this card goes above what is there once that was read. Another
+            // device may have put it, also one that this device does not know: what it says holds here too.
             Reply::Conflict { version: stored }
-                if stored >= account.card_version && stored - account.card_version < MAX_LEAP =>
+                if stored >= version && stored.saturating_sub(account.card_version) < MAX_LEAP =>
             {
-                account.card_version = stored.saturating_add(1);
-                // Another device may have put it, also one that this device does not know: what it says holds here too.
+                account.card_version = account.card_version.max(stored.saturating_add(1));
+                connection.own_cell.unread = true;
                 self.ask_for_own_card();
             }
             _ => return,
