@@ -102,6 +102,17 @@ pub(crate) struct Large {
     pub(crate) record: Record,
 }
 
+/// What this connection has shown of the own card's cell.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct OwnCell {
+    /// Version of what was read last.
+    pub(crate) version: u64,
+    /// A card is on its way there.
+    pub(crate) putting: bool,
+    /// The relay has one that this device has not read: none goes above it until then.
+    pub(crate) unread: bool,
+}
+
 /// A connection whose challenge is known.
 pub(crate) struct Connection {
     pub(crate) challenge: Challenge,
@@ -147,6 +158,7 @@ pub(crate) struct Connection {
     pub(crate) blobless: bool,
     /// The other devices were told on this connection that this one is there.
     pub(crate) announced: bool,
+    pub(crate) own_cell: OwnCell,
     /// Key packages are on their way to the pool.
     pub(crate) filling: bool,
     /// How often somebody has said that a device is there, and since when that is counted, Unix milliseconds.
@@ -179,6 +191,7 @@ impl Connection {
             large: SortedMap::new(),
             blobless: false,
             announced: false,
+            own_cell: OwnCell::default(),
             filling: false,
             ready: (0, 0),
         }

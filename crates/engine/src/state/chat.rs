@@ -327,6 +327,11 @@ impl Chat {
         self.group().is_none_or(|head| head.out.is_none())
     }
 
+    /// Whether this person is about to be out of it, as far as this device knows.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.group().is_some_and(|head| head.leaving)
+    }
+
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {
         self.rooms.iter().find(|room| room.log == *log)
     }

@@ -3,25 +3,18 @@
 use ed25519_dalek::SigningKey;
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Reply, Right, Seq};
+use xchat_wire::{Address, PublicKey, Seq};
 
 use crate::{
     Engine,
     api::{ChatState, Event, Privacy, Problem, WordAnswer},
-    card::{self, About, Card, CardSecret, Link, Name, SignedCard},
-    connection::Purpose,
+    card::{About, Name},
     content::Profile,
     device::{Sync, Tells},
     identity::{DeviceCertificate, Keys, Words},
     picture::PictureId,
     state::{Account, Secret, Versioned as _},
 };
-
-/// How far a cell may be ahead of the own card, in versions: more than a person's devices ever put, and so little that a relay
-/// cannot use the versions up, above which no card would be taken.
-const MAX_LEAP: u64 = 1 << 32;
-/// The own card is put again after this, in milliseconds: 180 days. A relay keeps a cell that nobody reads for 400.
-const CARD_EVERY_MS: u64 = 180 * 24 * 3600 * 1000;
 
 impl Engine {
     /// Makes identity and device, and introduces them to the relay when there is a connection.
@@ -208,72 +201,5 @@ impl Engine {
         let turned = std::mem::replace(what.of(&mut account.privacy), on) != on;
         self.out.account_changed |= turned;
         turned
-    }
-
-    pub(super) fn own_link(&self, account: &Account) -> Link {
-        Link { identity: self.identity_of(account), secret: CardSecret::new(*account.card_secret.bytes()) }
-    }
-
-    /// The own card, signed. None only when the account's row makes no sense.
-    pub(super) fn own_card(&self, account: &Account) -> Option<SignedCard> {
-        let devices = std::iter::once(self.own_device()?).chain(account.others.iter().cloned()).collect();
-        let key = account.identity_key();
-        let name = Name::parse(&account.name).ok()?;
-        let (version, picture) = (account.card_version, account.picture.clone());
-        let about = About::claimed(account.about.clone());
-        let card = Card { identity: key.public(), name, devices, version, picture, about };
-        card.sign(&key).ok()
-    }
-
-    /// Puts the card into its cell when the relay lacks this version, or has had it for long: it removes what nobody uses.
-    pub(super) fn publish_card(&mut self) {
-        let now = self.now;
-        let Some(account) = &mut self.account else { return };
-        let taken = account.card_published > 0 && account.card_published >= account.card_version;
-        if taken && account.card_put_at.saturating_add(CARD_EVERY_MS) <= now {
-            account.card_version += 1;
-            self.out.account_changed = true;
-        }
-        let account = account.clone();
-        if self.connection.is_none() || account.out || account.card_published >= account.card_version {
-            return;
-        }
-        let link = self.own_link(&account);
-        let (cell, version) = (link.cell(), account.card_version);
-        let nonce = self.provider.rand().bytes();
-        let Some(card) = self.own_card(&account) else { return };
-        let Ok(body) = card::seal_card(&link, version, &card, nonce) else { return };
-        let body = body.into();
-        let Some(proof) = self.prove(&account.card_owner.signing_key(), Right::CellOwner, &cell, Epoch(0)) else {
-            return;
-        };
-        self.ask(Purpose::Card { version }, |request| ClientFrame::PutCell { request, cell, proof, version, body });
-    }
-
-    /// The relay's word on the card.
-    pub(super) fn card_put(&mut self, version: u64, reply: Reply) {
-        let Some(account) = &mut self.account else { return };
-        match reply {
-            Reply::Ok => {
-                let named = (account.card_published + 1..=version).contains(&account.name_from);
-                account.card_published = account.card_published.max(version);
-                account.card_seen = account.card_seen.max(version);
-                account.card_put_at = self.now;
-                self.announce();
-                if named {
-                    self.sync(Sync::Card);
-                }
-            }
-            // The cell is ahead: this card goes above it, but for a leap that only a lying relay makes.
-            Reply::Conflict { version: stored }
-                if stored >= account.card_version && stored - account.card_version < MAX_LEAP =>
-            {
-                account.card_version = stored.saturating_add(1);
-                // Another device may have put it, also one that this device does not know: what it says holds here too.
-                self.ask_for_own_card();
-            }
-            _ => return,
-        }
-        self.out.account_changed = true;
     }
 }

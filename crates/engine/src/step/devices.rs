@@ -1,13 +1,13 @@
 //! A person's devices: the list that their card has, kept alike on all of them, and every conversation brought in line with it.
 
-use xchat_wire::{Address, ClientFrame, PublicKey, Reply};
+use xchat_wire::{Address, PublicKey};
 
 use super::chat::chat_id;
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, PersonId, Problem},
-    card::{self, About, CardDevice, Link, SignedCard},
-    connection::{Found, Purpose},
+    card::{self, CardDevice, Link, SignedCard},
+    connection::Found,
     device::{Arranged, OwnPart, Sync},
     mls::{MlsError, Plan},
     room::Roster,
@@ -27,86 +27,8 @@ impl Engine {
         })
     }
 
-    /// Reads the own card as the relay has it: another device may have changed it.
-    pub(super) fn ask_for_own_card(&mut self) {
-        let Some(cell) = self.account.as_ref().map(|account| self.own_link(account).cell()) else { return };
-        self.ask(Purpose::OwnCard, |request| ClientFrame::GetCell { request, cell });
-    }
-
-    /// The own card. What another device has put on it holds here too; what this one has changed meanwhile goes above it.
-    pub(super) fn own_card_read(&mut self, reply: Reply) {
-        let Some(account) = self.account.clone() else { return };
-        let card = match reply {
-            Reply::Cell { version, body } => card::open_card(&self.own_link(&account), version, &body).ok(),
-            _ => None,
-        };
-        // Where there is none that holds, the own one goes, if it is not there.
-        let Some(card) = card else { return self.publish_card() };
-        self.adopt_card(&account, &card);
-    }
-
-    pub(super) fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
-        let card = card.card();
-        if card.version <= before.card_seen {
-            // Nothing new, but what this device has to say may not be there yet.
-            return self.publish_card();
-        }
-        let key = Self::public(before.device.bytes());
-        let listed = card.devices.iter().any(|device| device.key == key);
-        let unsaid = before.card_published < before.card_version;
-        let named = before.card_published < before.name_from;
-        let was_listed = before.card_seen > 0;
-        // What was seen once is not taken back by an older card. One that has never had this device says nothing of it yet.
-        if let Some(account) = self.account.as_mut().filter(|_| listed || was_listed) {
-            account.card_seen = card.version;
-            self.out.account_changed = true;
-        }
-        if !listed && was_listed {
-            return self.revoked_here();
-        }
-        if listed {
-            self.listed_here();
-        }
-        let others = card.devices.iter().filter(|device| device.key != key && !before.revoked.contains(&device.key));
-        let others: Vec<CardDevice> = others.cloned().collect();
-        let keys = card.devices.iter().map(|device| device.key);
-        let back: Vec<PublicKey> = keys.filter(|key| before.revoked.contains(key)).collect();
-        let Some(account) = &mut self.account else { return };
-        let new = others.iter().filter(|device| !account.others.contains(device));
-        let new: Vec<PublicKey> = new.map(|device| device.key).collect();
-        if account.others != others {
-            account.others = others;
-            account.devices_version += 1;
-            self.out.devices_changed = true;
-            self.show_devices();
-            self.out.pump.extend(self.chats.keys().copied());
-        }
-        if !new.is_empty() {
-            self.tell_drafts_soon();
-            self.tell_turned();
-        }
-        // Whoever has put it there was brought in by it, or has not heard: the card alone is not read again.
-        back.iter().for_each(|key| self.sync(Sync::Revoked { key: *key }));
-        // The device that brought them in knows what they are called.
-        if before.names.iter().any(|named| new.contains(&named.key)) {
-            self.tell_strangers();
-        }
-        let Some(account) = &mut self.account else { return };
-        if !named {
-            account.name = card.name.as_str().to_owned();
-            account.picture.clone_from(&card.picture);
-            account.about = card.about.clone().map(About::into_text);
-        }
-        // The others know this device, or have one that was revoked: said once more, above what there is.
-        let again = unsaid || !listed || !back.is_empty();
-        account.card_version = if again { card.version.saturating_add(1) } else { card.version };
-        account.card_published = if again { account.card_published } else { card.version };
-        self.out.account_changed = true;
-        self.publish_card();
-    }
-
     /// Another device of this person has taken this one off the card.
-    fn revoked_here(&mut self) {
+    pub(super) fn revoked_here(&mut self) {
         if let Some(account) = self.account.as_mut().filter(|account| !account.out) {
             account.out = true;
             self.out.account_changed = true;
@@ -120,7 +42,7 @@ impl Engine {
     }
 
     /// The card has this device (again).
-    fn listed_here(&mut self) {
+    pub(super) fn listed_here(&mut self) {
         if let Some(account) = self.account.as_mut().filter(|account| account.out) {
             account.out = false;
             self.tell_account();
@@ -300,7 +222,7 @@ impl Engine {
     }
 
     /// Tells a new device of those in whose rooms it is brought by nobody: who was met and not written to, and who is blocked.
-    fn tell_strangers(&mut self) {
+    pub(super) fn tell_strangers(&mut self) {
         let silent = |chat: &&Chat| match chat.state {
             ChatState::New => !chat.hidden,
             ChatState::Blocked => true,

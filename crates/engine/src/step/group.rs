@@ -122,6 +122,8 @@ impl Engine {
             return Ok(());
         }
         head.leaving = true;
+        // Another device of this person may be out before it reads them.
+        self.tell_unreported(id);
         self.drop_intents(id);
         self.want(id, Want::Leave);
         Ok(())

@@ -129,6 +129,7 @@ impl Engine {
         self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: *log });
         let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.current = None;
+        let told = chat.is_leaving();
         if let Some(head) = chat.group_mut() {
             head.out = Some(out);
             head.leaving = false;
@@ -143,7 +144,9 @@ impl Engine {
             chat.renewing = false;
             self.retry_later(id);
         }
-        self.tell_unreported(id);
+        if !told {
+            self.tell_unreported(id);
+        }
         self.drop_intents(id);
         self.drop_requests(id);
         self.out.members_changed.insert(id);

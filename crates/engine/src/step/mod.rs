@@ -31,6 +31,7 @@ mod moving;
 mod naming;
 mod outbox;
 mod own;
+mod own_card;
 mod pack;
 mod picture;
 mod pump;

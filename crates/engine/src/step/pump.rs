@@ -80,7 +80,7 @@ impl Engine {
     fn update_is_timely(&self, id: ChatId, waiting: bool) -> bool {
         let chat = &self.chats[&id];
         // Others renew the group when they take this one out.
-        if chat.group().is_some_and(|head| head.leaving) {
+        if chat.is_leaving() {
             return false;
         }
         let overdue =

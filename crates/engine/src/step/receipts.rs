@@ -10,7 +10,7 @@ use crate::{
     content::{self, Message, MessageId, Status, StatusReport},
     device::{Arranged, Sync},
     rows::Table,
-    state::{Chat, key},
+    state::key,
 };
 
 /// Message ids in one report.
@@ -64,8 +64,9 @@ impl Engine {
         if let Some(delivered) = self.out.delivered.get_mut(&id) {
             delivered.retain(|message| !messages.contains(message));
         }
-        // Reports tell this person's other devices as well.
-        if !self.reports(id, Status::Read) || !self.chats.get(&id).is_some_and(Chat::is_in) {
+        // Reports tell this person's other devices as well, but not those that are out of the group by then.
+        let stays = self.chats.get(&id).is_some_and(|chat| chat.is_in() && !chat.is_leaving());
+        if !self.reports(id, Status::Read) || !stays {
             self.sync(Sync::Seen { chat: id, messages });
         } else {
             self.report(id, &messages, Status::Read);
@@ -74,7 +75,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Reports that nobody reads, of a group that this device is out of or to a person who is blocked: its own devices are told all the same.
+    /// Reports that may reach nobody, of a group that this device leaves or is out of or to a person who is blocked: its own devices are told all the same.
     pub(super) fn tell_unreported(&mut self, id: ChatId) {
         let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
         let read = reports.filter_map(|message| StatusReport::of(&message).ok());

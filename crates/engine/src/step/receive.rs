@@ -103,7 +103,7 @@ impl Engine {
 
     /// A content by another person.
     pub(super) fn incoming(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8]) {
-        if self.chats[&id].state == ChatState::Blocked || self.chats[&id].group().is_some_and(|head| head.leaving) {
+        if self.chats[&id].state == ChatState::Blocked || self.chats[&id].is_leaving() {
             return;
         }
         let Ok((message, message_id)) = self.open_content(id, sender, bytes) else { return self.unreadable(id) };

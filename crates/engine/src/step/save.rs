@@ -136,7 +136,7 @@ impl Engine {
 
     /// Whether this device does things in a conversation: an open one that it is in, or one that it is leaving.
     pub(super) fn is_active(&self, chat: &state::Chat) -> bool {
-        let leaving = chat.group().is_some_and(|head| head.leaving);
+        let leaving = chat.is_leaving();
         !self.is_out() && chat.is_in() && (chat.state == ChatState::Open || leaving)
     }
 

@@ -33,7 +33,7 @@ impl Engine {
     /// Whether this person may write in a conversation.
     pub(super) fn may_write(&self, id: ChatId) -> Result<(), Problem> {
         let chat = self.chats.get(&id);
-        if chat.is_some_and(|chat| !chat.is_in() || chat.group().is_some_and(|head| head.leaving)) {
+        if chat.is_some_and(|chat| !chat.is_in() || chat.is_leaving()) {
             return Err(Problem::NotAMember);
         }
         match chat.map(|chat| chat.state) {
