@@ -8,6 +8,7 @@ use web_sys::{KeyboardEvent, PointerEvent};
 use super::dialog::FormDialog;
 use super::picture::{Picture, draw};
 use super::square::{NEAREST, Square};
+use crate::ui::browser::js::get;
 use crate::ui::i18n::later;
 
 /// The sides of what is shown, in pixels: twice what it takes on the screen.
@@ -21,6 +22,7 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
     let t = later();
     let square = RwSignal::new(picture.middle());
     let zoom = RwSignal::new(1.0);
+    const { assert!(NEAREST == 4.0, "the slider goes as far as the square") }
     let canvas = NodeRef::<Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
@@ -55,8 +57,10 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
         event.prevent_default();
         square.update(|square| *square = square.moved(right, down));
     };
-    let zoomed = move |event| {
-        if let Ok(times) = event_target_value(&event).parse::<f64>() {
+    let zoomed = move |event: leptos::ev::Event| {
+        // As the number that it is: reading one out of text is 20 KiB of code.
+        let slider: JsValue = event_target::<web_sys::Element>(&event).into();
+        if let Some(times) = get(&slider, "valueAsNumber").as_f64() {
             zoom.set(times);
             square.update(|square| *square = square.zoomed(times));
         }
@@ -86,7 +90,7 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
                 <input
                     type="range"
                     min="1"
-                    max=NEAREST.to_string()
+                    max="4"
                     step="0.05"
                     prop:value=move || JsValue::from_f64(zoom.get())
                     on:input=zoomed
