@@ -1,5 +1,6 @@
 //! What conversations take on this device, and how to make room.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat_engine::api::{ChatState, ChatView, Command, Connection, Event, StoredView};
 
@@ -30,6 +31,35 @@ async fn conversations_stand_by_size_and_one_is_cleared_after_a_question() {
     stand.asked(Command::Clear { chat: NOOR }).await;
     stand.session.apply(Event::Cleared { chat: NOOR });
     stand.until("its row to go", || stand.named("button", "Clear Noor").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn little_room_is_said_above_the_list_with_the_way_to_make_some() {
+    let room = |left: f64| {
+        let body = format!("return navigator.storage.estimate = async () => ({{ usage: {}, quota: 1e9 }})", 1e9 - left);
+        js_sys::Function::new_no_args(&body).call0(&JsValue::NULL).unwrap();
+    };
+    // What the history's strip is drawn with is there as well.
+    let flow = Event::History { giving: false, chats: Vec::new(), messages: 120, done: 1, of: 2, over: false };
+    room(500e6);
+    let roomy = Stand::with(noor(ChatState::Open), "");
+    roomy.session.apply(flow.clone());
+    roomy.until("the strip of the history", || !roomy.all(".banner").is_empty()).await;
+    assert!(
+        !roomy.all(".banner").iter().any(|strip| strip.text_content().is_some_and(|text| text.contains("nearly full")))
+    );
+    drop(roomy);
+    room(12e6);
+    let stand = Stand::with(noor(ChatState::Open), "");
+    stand.session.apply(flow);
+    let said =
+        |words: &str| stand.all(".banner__text").iter().any(|p| p.text_content().is_some_and(|t| t.contains(words)));
+    stand.until("the strip", || said("Storage is nearly full. This browser leaves 12 MB for new messages.")).await;
+    // Something was cleared.
+    room(500e6);
+    stand.session.apply(Event::Stored { chats: Vec::new() });
+    stand.until("the strip to go", || !said("Storage is nearly full.")).await;
+    js_sys::Function::new_no_args("delete navigator.storage.estimate").call0(&JsValue::NULL).unwrap();
 }
 
 #[wasm_bindgen_test]

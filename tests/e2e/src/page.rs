@@ -14,6 +14,21 @@ const PAGE: &str = include_str!("js/page.js");
 /// The field under which WebDriver gives an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Gives the one file field of the page a photo that a canvas has drawn.
+const CHOOSE: &str = "
+    const canvas = Object.assign(document.createElement('canvas'), { width: 900, height: 600 });
+    const context = canvas.getContext('2d');
+    context.fillStyle = arguments[0];
+    context.fillRect(0, 0, 900, 600);
+    return new Promise((resolve) => canvas.toBlob((blob) => {
+        const held = new DataTransfer();
+        held.items.add(new File([blob], 'photo.png', { type: 'image/png' }));
+        const field = document.querySelector('input[type=file]');
+        field.files = held.files;
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+        resolve(true);
+    }, 'image/png'));";
+
 impl Browser {
     /// Calls a function of `page.js` once. An error is a reason why not, for a wait.
     pub(crate) async fn call<T: DeserializeOwned>(&self, function: &str, arguments: Value) -> Result<T, String> {
@@ -66,6 +81,11 @@ impl Browser {
             (state == "activated").then_some(()).ok_or(state)
         })
         .await;
+    }
+
+    /// Chooses a photo of one colour for the only file field of the page.
+    pub async fn choose_photo(&self, colour: &str) {
+        let _chosen: bool = self.script(CHOOSE, vec![json!(colour)]).await;
     }
 
     /// Presses a button, a link, a checkbox.

@@ -100,6 +100,11 @@ async fn conversations(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str
     ada.is_told("1 message selected").await;
     see.look(ada, Width::Any, "select").await;
     ada.press("button", "Select no more").await;
+    ada.fill("Message", "Bring **boots**, `bus 14` goes at *7:40*").await;
+    ada.sees("group", "Preview").await;
+    see.look(ada, Width::Any, "preview").await;
+    ada.fill("Message", "").await;
+    a_poll(see, ada).await;
     ada.press("button", "Emoji").await;
     ada.sees("textbox", "Find emoji").await;
     see.look(ada, Width::Own, "emoji").await;
@@ -107,6 +112,21 @@ async fn conversations(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str
     see.look(ada, Width::Own, "emoji-found").await;
     ada.visit("#").await;
     ada.reload().await;
+}
+
+async fn a_poll(see: &impl Look, ada: &Browser) {
+    ada.press("button", "New poll").await;
+    ada.fill("Question", "Which way up?").await;
+    ada.fill("Option 1", "By the lake").await;
+    ada.fill("Option 2", "Through the wood").await;
+    see.look(ada, Width::Any, "new-poll").await;
+    ada.press("button", "Send").await;
+    ada.sees("checkbox", "By the lake 0").await;
+    see.look(ada, Width::Any, "poll").await;
+    ada.choose("Which way up?", "End poll").await;
+    ada.sees("dialog", "End this poll?").await;
+    see.look(ada, Width::Any, "poll-end").await;
+    ada.press("button", "Cancel").await;
 }
 
 async fn people(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str) {
@@ -130,6 +150,9 @@ async fn people(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str) {
         ada.press("button", "Done").await;
         ada.sees("button", "Remove the mark").await;
         see.look(ada, Width::Any, "contact-verified").await;
+        ada.press("radio", "1 day").await;
+        ada.visit(chat).await;
+        see.look(ada, Width::Any, "conversation-verified").await;
     }
     ben.visit(&hash).await;
 }
@@ -233,6 +256,12 @@ async fn settings(see: &impl Look, ada: &Browser) {
         ada.sees("heading", heading).await;
         see.look(ada, Width::Any, name).await;
     }
+    ada.visit("#settings").await;
+    ada.fill("About you", "Up in the hills, mostly").await;
+    ada.choose_photo("#3a7").await;
+    ada.sees("dialog", "Your picture").await;
+    see.look(ada, Width::Any, "crop").await;
+    ada.press("button", "Close").await;
     let end = "document.querySelectorAll('main, main *').forEach((part) => { part.scrollTop = 1e6; }); return true";
     for (place, heading, name) in [("#settings", "Settings", "settings-end"), ("#settings/help", "Help", "help-open")] {
         ada.visit(place).await;

@@ -1,22 +1,6 @@
 //! Pictures: a person's own, seen by a contact, and a group's, seen by its members; both after a reload.
 
-use serde_json::json;
 use xchat_e2e::{Browser, House, scenario, step, until};
-
-/// Gives the one file field of the page a photo that a canvas has drawn.
-const CHOOSE: &str = "
-    const canvas = Object.assign(document.createElement('canvas'), { width: 900, height: 600 });
-    const context = canvas.getContext('2d');
-    context.fillStyle = arguments[0];
-    context.fillRect(0, 0, 900, 600);
-    return new Promise((resolve) => canvas.toBlob((blob) => {
-        const held = new DataTransfer();
-        held.items.add(new File([blob], 'photo.png', { type: 'image/png' }));
-        const field = document.querySelector('input[type=file]');
-        field.files = held.files;
-        field.dispatchEvent(new Event('change', { bubbles: true }));
-        resolve(true);
-    }, 'image/png'));";
 
 /// The colour in the middle of each picture in the list, as `r,g,b`, rounded to what a lossy codec keeps.
 const COLOURS: &str = "
@@ -54,17 +38,13 @@ async fn sees_colours(person: &Browser, wanted: &[&str]) {
     .await;
 }
 
-async fn chooses(person: &Browser, colour: &str) {
-    let _chosen: bool = person.script(CHOOSE, vec![json!(colour)]).await;
-}
-
 async fn a_person_is_seen(ada: &Browser, ben: &Browser) {
     step("Ada chooses a red picture; Ben sees it");
     ada.press("link", "Settings").await;
     ada.sees("button", "Save").await;
     ada.fill("About you", "Gone fishing").await;
     ada.press("button", "Save").await;
-    chooses(ada, "#ff0000").await;
+    ada.choose_photo("#ff0000").await;
     ada.press("button", "Use picture").await;
     ada.sees("button", "Remove picture").await;
     sees_colours(ben, &["4,0,0"]).await;
@@ -84,7 +64,7 @@ async fn a_group_is_seen(ada: &Browser, ben: &Browser) {
     ada.sees("heading", "Hiking").await;
     ada.press("link", "Hiking 2 people Group details").await;
     ada.sees("heading", "Group").await;
-    chooses(ada, "#00ff00").await;
+    ada.choose_photo("#00ff00").await;
     ada.press("button", "Use picture").await;
     ada.sees("button", "Remove picture").await;
     sees_colours(ben, &["0,4,0", "4,0,0"]).await;
