@@ -21,8 +21,8 @@ async function keep() {
   await Promise.all(
     FILES.map(async (file) => {
       // A name with a hash has one content: what another build has kept of it is not fetched again.
-      const kept = file === PAGE ? undefined : await copy(file);
-      const response = kept ?? (await fetch(file, { cache: file === PAGE ? "no-cache" : "default" }));
+      const hashed = /-[0-9a-f]{16}\./.test(file);
+      const response = (hashed && (await copy(file))) || (await fetch(file, { cache: hashed ? "default" : "no-cache" }));
       if (!response.ok) throw new Error(`${file}: ${response.status}`);
       // A relay that has another build by now would give its page to the files of this one.
       if (file === PAGE && !(await response.clone().text()).includes(SCRIPT)) throw new Error("another build");

@@ -91,7 +91,8 @@ fn assemble(modules: &[Module]) -> Result<Files> {
 fn offline(script: &str, start: &str, files: &Files) -> Result<String> {
     let runs = |name: &&String| {
         let hashed = ["app-", "style-", "part-", "worker-"].iter().any(|kind| name.starts_with(kind));
-        hashed && name.as_str() != start
+        let of_browser = [".svg", ".webmanifest"].iter().any(|kind| name.ends_with(kind));
+        (hashed || of_browser) && name.as_str() != start
     };
     let names = [String::new(), start.to_owned()].into_iter().chain(files.keys().filter(runs).cloned());
     let list = names.map(|name| format!("\"/{name}\"")).collect::<Vec<_>>().join(",");
