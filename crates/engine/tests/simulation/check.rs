@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::{
     Input,
-    api::{Body, ChatId, ChatState, Event as Told, GroupView, MessageView, Notice},
+    api::{Body, ChatId, ChatState, Event as Told, MessageView, Notice},
     card::Origin,
 };
 
@@ -155,7 +155,7 @@ impl Simulation {
                     assert!(void || !written.blocked, "[blocked is silent] {shown:?} at {who}");
                 }
                 Place::Group(group) => {
-                    let again = self.facts.added.get(&(group, person)).is_some_and(|times| *times > 1);
+                    let again = self.facts.added.get(&(group, person)).is_some_and(|times| times.len() > 1);
                     assert!(
                         again || self.facts.lost_store || !written.former.contains(&person),
                         "[removed reads nothing] {shown:?} at {who} in {place:?}"
@@ -192,7 +192,7 @@ impl Simulation {
             Place::Group(group) => {
                 let member = self.written.iter().any(|w| w.number == own.number && w.members.contains(&person));
                 let parted = facts.parted.contains(&(group, person)) || facts.parted.contains(&(group, writer));
-                let once = facts.added.get(&(group, person)).is_none_or(|times| *times <= 1);
+                let once = facts.added.get(&(group, person)).is_none_or(|times| times.len() <= 1);
                 member && !parted && once && facts.blocked.is_empty()
             }
         });
@@ -237,7 +237,7 @@ impl Simulation {
                 let Some(view) = self.chat(who, Place::Group(group)) else { continue };
                 let open = view.state == ChatState::Open;
                 let Some(shown) = view.group.filter(|shown| shown.out.is_none()) else { continue };
-                if self.is_lured(who, group, &shown) {
+                if self.is_lured(who, group) {
                     continue;
                 }
                 accepted |= open;
@@ -314,16 +314,17 @@ impl Simulation {
             self.honest().into_iter().filter_map(|who| Some((who, self.chat(who, place)?.group?))).collect();
         views.retain(|(who, shown)| {
             let Place::Group(group) = place else { return false };
-            shown.out.is_none() && !self.is_lured(*who, group, shown)
+            shown.out.is_none() && !self.is_lured(*who, group)
         });
         views.into_iter().map(|(who, _)| who).collect()
     }
 
-    /// Who was taken out has not read what a breach of the rules was, and whoever broke them can let them in where they are alone.
-    fn is_lured(&self, who: usize, group: usize, shown: &GroupView) -> bool {
-        let inviter = shown.inviter.as_ref().and_then(|inviter| self.number_of(&inviter.person));
-        let broke = inviter.is_some_and(|inviter| self.facts.hostile.contains(&inviter));
-        broke && self.facts.parted.contains(&(group, self.owner(who)))
+    /// Who was taken out, or has left, has not read what a breach of the rules was, and whoever broke them can let them in where they are
+    /// alone: at once, where the two know each other.
+    fn is_lured(&self, who: usize, group: usize) -> bool {
+        let place = (group, self.owner(who));
+        let mut by = self.facts.added.get(&place).into_iter().flatten();
+        self.facts.parted.contains(&place) && by.any(|by| self.facts.hostile.contains(by))
     }
 
     /// Whoever may write to somebody is heard.
@@ -346,7 +347,7 @@ impl Simulation {
                         others.into_iter().filter(open).collect()
                     }
                     Place::Group(_) if view.group.as_ref().is_some_and(|shown| shown.out.is_some()) => vec![],
-                    Place::Group(group) if self.is_being_left(who, group) => vec![],
+                    Place::Group(group) if self.is_lured(who, group) || self.is_being_left(who, group) => vec![],
                     Place::Group(_) => self.inside(place).into_iter().filter(|other| *other != who).collect(),
                 };
                 if hears.is_empty() {

@@ -1,9 +1,10 @@
 //! Still more histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History, Place},
+    event::{Event as E, History, Place, Trick},
     found::{link, met},
     shrink::replay,
+    sim::Crash,
 };
 
 #[test]
@@ -44,4 +45,51 @@ fn what_was_read_in_a_group_that_ones_other_device_leaves_at_that_moment_is_read
     ];
     let events = group().chain(deleted).collect();
     assert_eq!(replay(&History { seed: 88459, people: 2, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn who_knows_somebody_who_broke_the_rules_may_be_lured_without_a_question_into_a_log_that_all_others_have_left() {
+    let group = [
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (6, E::Flow),
+        (7, E::Write { who: 0, place: Place::With(2) }),
+        (8, E::Flow),
+        (9, E::Accept { who: 2, place: Place::With(0) }),
+        (10, E::MakeGroup { who: 0, people: 6 }),
+        (11, E::Flow),
+    ];
+    let left = [
+        (13, E::Role { who: 0, group: 0, whom: 1, role: 1 }),
+        (26, E::Trick { who: 2, how: Trick::Garbage }),
+        (28, E::MayAdd { who: 2, group: 0, admins: true }),
+        (38, E::Add { who: 2, group: 0, whom: 0 }),
+        (41, E::Up { who: 0, frames: 3 }),
+        (44, E::Down { who: 0, frames: 4 }),
+        (47, E::Leave { who: 0, group: 0 }),
+    ];
+    let events = met(0).chain(group).chain(left).collect();
+    assert_eq!(replay(&History { seed: 83967, people: 3, devices: 1, events }), Ok(()));
+    let taken_out = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (4, E::OpenLink { who: 0, whom: 2 }),
+        (5, E::Flow),
+        (6, E::Write { who: 0, place: Place::With(2) }),
+        (7, E::Flow),
+        (8, E::Accept { who: 2, place: Place::With(0) }),
+        (9, E::MakeGroup { who: 0, people: 6 }),
+        (10, E::Flow),
+        (14, E::Remove { who: 0, group: 0, whom: 1 }),
+        (17, E::TurnHostile { who: 2 }),
+        (24, E::MayChange { who: 2, group: 0, admins: true }),
+        (25, E::Crash { who: 2, step: 5, when: Crash::BeforeCommit }),
+        (28, E::Write { who: 2, place: Place::Group(0) }),
+        (30, E::Read { who: 2, place: Place::With(1) }),
+        (31, E::Unblock { who: 2, whom: 1 }),
+        (34, E::Write { who: 2, place: Place::With(0) }),
+        (43, E::Add { who: 2, group: 0, whom: 1 }),
+        (45, E::OpenLink { who: 1, whom: 2 }),
+        (46, E::Flow),
+        (47, E::Write { who: 1, place: Place::With(2) }),
+    ];
+    assert_eq!(replay(&History { seed: 87647, people: 3, devices: 1, events: taken_out.into() }), Ok(()));
 }

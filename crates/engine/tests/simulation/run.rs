@@ -67,8 +67,8 @@ pub struct Facts {
     pub blocked: BTreeSet<(usize, usize)>,
     pub unblocked: BTreeSet<(usize, usize)>,
     pub deleted: BTreeSet<(usize, Place)>,
-    /// How often somebody wanted to bring a person into a group.
-    pub added: BTreeMap<(usize, usize), u32>,
+    /// Who wanted to bring a person into a group, each time.
+    pub added: BTreeMap<(usize, usize), Vec<usize>>,
     /// Who left a group, or whom somebody wanted to take out.
     pub parted: BTreeSet<(usize, usize)>,
 }
@@ -326,7 +326,8 @@ impl Simulation {
                 return self.at(who, Place::Group(group), |chat| Command::LeaveGroup { chat });
             }
             Event::Add { who, group, whom } => {
-                *self.facts.added.entry((group, whom)).or_default() += 1;
+                let by = self.owner(who);
+                self.facts.added.entry((group, whom)).or_default().push(by);
                 (who, group, GroupChange::Add { people: vec![person(whom)] })
             }
             Event::Remove { who, group, whom } => {
@@ -368,7 +369,7 @@ impl Simulation {
         if let Some(made) = made {
             // Its maker is brought in once, as all others are.
             for whom in whom.into_iter().chain([own]) {
-                self.facts.added.insert((self.groups.len(), whom), 1);
+                self.facts.added.insert((self.groups.len(), whom), vec![own]);
             }
             if self.facts.revoked.contains(&who) {
                 self.facts.made_by_revoked.insert(self.groups.len());
