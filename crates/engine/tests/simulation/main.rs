@@ -14,6 +14,7 @@ mod event;
 mod found;
 mod found_b;
 mod found_c;
+mod found_e;
 mod generate;
 mod hostile;
 mod run;
