@@ -114,7 +114,9 @@ impl Engine {
         let id = chat_of_welcome(&welcome, self.own_identity());
         let inviter = chat_id(&welcome.sender.identity);
         let by_own = self.own_identity() == Some(welcome.sender.identity);
-        self.miss_while_blocked(id, &welcome);
+        if self.chats.get(&id).is_some_and(|chat| chat.state == ChatState::Blocked) {
+            self.miss_room(id, &welcome);
+        }
         let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
         // What this person has asked for is no request of a stranger.
@@ -142,6 +144,9 @@ impl Engine {
         // A device that was taken off is let in nowhere, nor does it let others in.
         let revoked = self.account.as_ref().map(|account| account.revoked.as_slice()).unwrap_or_default();
         let has_revoked = invited.roster.leaves().iter().any(|leaf| revoked.contains(&leaf.device.key));
+        if by_own && has_revoked {
+            self.miss_room(id, &welcome);
+        }
         let room = match invited.sender == welcome.sender.identity
             && !(by_own && has_revoked)
             && Self::is_in_place(&welcome.log, &invited, welcome.base)
@@ -165,14 +170,16 @@ impl Engine {
         }
     }
 
-    /// A room with somebody who is blocked is not come into, but its other devices may write in it for good: once the block is taken
-    /// back, here or on another device, it is replaced as a lost one is.
-    fn miss_while_blocked(&mut self, id: ChatId, welcome: &Welcome) {
-        let chat = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::Blocked && chat.group().is_none());
+    /// A room of two that is not come into, though others may write in it for good, is replaced as a lost one is: one with somebody who is
+    /// blocked once that is taken back, here or on another device; one that was made by a device of this person which was taken off, and
+    /// into which the other side may have gone, at once.
+    fn miss_room(&mut self, id: ChatId, welcome: &Welcome) {
+        let chat = self.chats.get_mut(&id).filter(|chat| chat.group().is_none());
         let Some(chat) = chat.filter(|chat| chat.room(&welcome.log).is_none()) else { return };
         chat.renewing = true;
         chat.generation = chat.generation.max(welcome.generation);
         self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
     }
 
     /// A welcome by another device of this person into a conversation of two.

@@ -1,9 +1,10 @@
 //! More histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History},
+    event::{Event as E, History, Lie, Place},
     found::{link, met},
     shrink::replay,
+    sim::Crash,
 };
 
 #[test]
@@ -19,4 +20,22 @@ fn a_device_whose_clock_was_set_back_waits_no_longer_before_it_brings_another_in
     ];
     let events = met(0).chain(link(11, 4, 1)).chain(then).collect();
     assert_eq!(replay(&History { seed: 86725, people: 3, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn who_goes_into_a_room_that_a_device_begins_after_it_was_taken_off_is_heard_by_the_others() {
+    let then = [
+        (17, E::Settle),
+        (32, E::Revoke { who: 4, device: 0 }),
+        (38, E::Rename { who: 0 }),
+        (42, E::Crash { who: 4, step: 5, when: Crash::AfterCommit }),
+        (46, E::Write { who: 4, place: Place::With(1) }),
+        (58, E::Flow),
+        (60, E::Lie { who: 1, how: Lie::FalseHead }),
+        (71, E::Wait { seconds: 68 }),
+        (74, E::Write { who: 0, place: Place::With(1) }),
+        (76, E::Flow),
+    ];
+    let events = met(0).chain(link(8, 4, 0)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 75870, people: 2, devices: 3, events }), Ok(()));
 }
