@@ -92,6 +92,9 @@ impl Engine {
         if !fits && self.doubts_once(inbox, record.seq) {
             return;
         }
+        if !fits {
+            self.miss_rooms();
+        }
         let Some(account) = &mut self.account else { return };
         account.inbox_cursor = record.seq;
         account.inbox_chain = Some(record.chain);
@@ -180,6 +183,26 @@ impl Engine {
         chat.generation = chat.generation.max(welcome.generation);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
+    }
+
+    /// The inbox was read to its head, and the last of it was not there any more.
+    pub(super) fn skip_deliveries(&mut self, head: Seq) {
+        let Some(account) = &mut self.account else { return };
+        (account.inbox_cursor, account.inbox_chain) = (head, None);
+        self.out.account_changed = true;
+        self.miss_rooms();
+    }
+
+    /// Deliveries are gone that this device has not read, and with them, it may be, a room of any conversation of two: the other side does
+    /// not know that it was not come into.
+    fn miss_rooms(&mut self) {
+        let alone = self.own_chat().filter(|_| !self.has_others());
+        let two = self.chats.values_mut().filter(|chat| chat.group().is_none() && !chat.rooms.is_empty());
+        for chat in two.filter(|chat| Some(chat.id) != alone) {
+            chat.renewing = true;
+            self.out.chats_changed.insert(chat.id);
+            self.out.pump.insert(chat.id);
+        }
     }
 
     /// A welcome by another device of this person into a conversation of two.

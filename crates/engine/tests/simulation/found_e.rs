@@ -39,3 +39,27 @@ fn who_goes_into_a_room_that_a_device_begins_after_it_was_taken_off_is_heard_by_
     let events = met(0).chain(link(8, 4, 0)).chain(then).collect();
     assert_eq!(replay(&History { seed: 75870, people: 2, devices: 3, events }), Ok(()));
 }
+
+#[test]
+fn two_who_were_away_in_turns_until_the_welcome_into_their_next_room_had_expired_hear_each_other() {
+    let begun = [
+        (11, E::OpenLink { who: 0, whom: 3 }),
+        (12, E::Flow),
+        (13, E::Write { who: 0, place: Place::With(3) }),
+        (14, E::Flow),
+        (15, E::Accept { who: 3, place: Place::With(0) }),
+    ];
+    let then = [
+        (17, E::Crash { who: 0, step: 1, when: Crash::BeforeCommit }),
+        (18, E::Flow),
+        (19, E::Wait { seconds: 64_800 }),
+        (20, E::Expire { hours: 14 }),
+        (47, E::Disconnect { who: 3 }),
+        (49, E::Connect { who: 0 }),
+        (57, E::Flow),
+        (64, E::Wait { seconds: 86_400 }),
+        (69, E::Expire { hours: 7 }),
+    ];
+    let events = begun.into_iter().chain(then).collect();
+    assert_eq!(replay(&History { seed: 90940, people: 4, devices: 1, events }), Ok(()));
+}
