@@ -104,6 +104,10 @@ pub(crate) struct Chat {
     #[n(65)]
     #[cbor(default)]
     pub(crate) generation: u64,
+    /// Generation and log of a room that the other person began while they were blocked. What they wrote there is not shown until this
+    /// device has read it to its head.
+    #[n(66)]
+    pub(crate) silent: Option<(u64, Address)>,
 }
 
 /// Whom a conversation is with.
@@ -274,6 +278,7 @@ impl Chat {
             draft_told: false,
             picture: None,
             generation: 0,
+            silent: None,
         }
     }
 
@@ -322,6 +327,11 @@ impl Chat {
     /// Whether this device can take part.
     pub(crate) fn is_in(&self) -> bool {
         self.group().is_none_or(|head| head.out.is_none())
+    }
+
+    /// Whether nothing is shown of what the other person has written in this log.
+    pub(crate) fn is_silent(&self, log: &Address) -> bool {
+        self.silent.is_some_and(|(_, silent)| silent == *log)
     }
 
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {

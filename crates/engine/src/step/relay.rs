@@ -270,6 +270,10 @@ impl Engine {
         if let Some(connection) = &mut self.connection {
             connection.caught_up.insert(address, head);
         }
+        if let Some(chat) = self.chats.get_mut(&chat).filter(|chat| chat.is_silent(&address)) {
+            chat.silent = None;
+            self.out.chats_changed.insert(chat.id);
+        }
         self.out.pump.insert(chat);
     }
 

@@ -63,3 +63,16 @@ fn two_who_were_away_in_turns_until_the_welcome_into_their_next_room_had_expired
     let events = begun.into_iter().chain(then).collect();
     assert_eq!(replay(&History { seed: 90940, people: 4, devices: 1, events }), Ok(()));
 }
+
+#[test]
+fn a_room_that_was_begun_while_its_maker_was_blocked_is_come_into_by_the_device_that_hears_late_of_the_end_of_it() {
+    let then = [
+        (37, E::Block { who: 0, whom: 1 }),
+        (43, E::Flow),
+        (56, E::Block { who: 3, whom: 0 }),
+        (61, E::Unblock { who: 0, whom: 1 }),
+        (69, E::LoseStore),
+    ];
+    let events = met(0).chain(link(6, 3, 1)).chain(link(17, 4, 0)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 70805, people: 2, devices: 3, events }), Ok(()));
+}
