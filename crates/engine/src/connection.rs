@@ -219,6 +219,13 @@ impl Connection {
         self.large.remove(log);
     }
 
+    /// The clock was set back: what waits for a time does not wait longer for that.
+    pub(crate) fn set_back(&mut self, ms: u64) {
+        let waits = self.retry.values_mut().chain(self.full.values_mut());
+        let asks = self.let_in.values_mut().chain(self.joins.values_mut());
+        waits.chain(asks).for_each(|at| *at = at.saturating_sub(ms));
+    }
+
     pub(crate) fn purpose(&self, request: Request) -> Option<&Purpose> {
         self.purposes.get(&request)
     }

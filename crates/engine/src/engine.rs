@@ -368,6 +368,9 @@ impl Engine {
     /// While it answers with `wants` it is not over, and [`Engine::resume`] must follow.
     pub fn step(&mut self, input: Input, now: u64, seed: [u8; 32]) -> Step {
         debug_assert!(self.missing(&input).is_empty(), "a scope is not loaded");
+        if let (Some(connection), Some(back)) = (&mut self.connection, self.now.checked_sub(now)) {
+            connection.set_back(back);
+        }
         self.now = now;
         self.provider.reseed(seed);
         self.out = Out::default();

@@ -360,3 +360,24 @@ fn a_relay_that_names_the_last_version_of_a_cell_does_not_use_up_the_card() {
     assert_eq!(world.chat(1).id, ada);
     assert_eq!(world.chat(1).name, "Ada M.");
 }
+
+#[test]
+fn a_room_that_was_begun_while_its_maker_was_blocked_goes_on_afterwards_and_shows_nothing_from_before() {
+    let (mut world, ada, ben) = World::acquainted(8);
+    world.command(1, Command::Block { chat: ben });
+    world.lose_store();
+    world.settle();
+    world.send(0, ada, "are you there?");
+    world.settle();
+    assert_eq!(world.texts(1, ben), ["hello"]);
+
+    world.command(1, Command::Unblock { chat: ben });
+    world.settle();
+    world.send(0, ada, "again");
+    world.settle();
+    world.send(1, ben, "yes");
+    world.settle();
+    // No line says that a room was begun anew: Ben came into the one that there was.
+    assert_eq!(world.texts(1, ben), ["hello", "again", "> yes"]);
+    assert_eq!(world.texts(0, ada).last().unwrap(), "yes");
+}

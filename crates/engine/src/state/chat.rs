@@ -104,6 +104,10 @@ pub(crate) struct Chat {
     #[n(65)]
     #[cbor(default)]
     pub(crate) generation: u64,
+    /// Generation and log of a room that the other person began while they were blocked. What they wrote there is not shown until this
+    /// device has read it to its head.
+    #[n(66)]
+    pub(crate) silent: Option<(u64, Address)>,
 }
 
 /// Whom a conversation is with.
@@ -277,6 +281,7 @@ impl Chat {
             draft_told: false,
             picture: None,
             generation: 0,
+            silent: None,
         }
     }
 
@@ -330,6 +335,11 @@ impl Chat {
     /// Whether this person is about to be out of it, as far as this device knows.
     pub(crate) fn is_leaving(&self) -> bool {
         self.group().is_some_and(|head| head.leaving)
+    }
+
+    /// Whether nothing is shown of what the other person has written in this log.
+    pub(crate) fn is_silent(&self, log: &Address) -> bool {
+        self.silent.is_some_and(|(_, silent)| silent == *log)
     }
 
     pub(crate) fn room(&self, log: &Address) -> Option<&Room> {

@@ -6,7 +6,7 @@ use xchat_wire::cbor::{Decode, Encode};
 use super::Versioned;
 
 /// A welcome into a log in which this device still is, as far as it has read: it was taken out and brought in again, and the
-/// inbox was read first. It counts once the removal is read.
+/// inbox was read first. It counts once the removal is read. Or one by somebody who is blocked, which counts once they are not.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Late {

@@ -1,5 +1,7 @@
 //! The own inbox: welcomes from people, and the pool of key packages that lets them write first.
 
+use std::cmp::Reverse;
+
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
@@ -15,7 +17,7 @@ use crate::{
     mls::{Group, Invited, MlsError, make_packages},
     room::RoomId,
     rows::Scope,
-    state::{self, Account, Fill, Kind, Room, Versioned as _, key},
+    state::{self, Account, Chat, Fill, Kind, Room, Versioned as _, key},
 };
 
 /// Key packages made in one step: each costs a hybrid key pair.
@@ -92,6 +94,9 @@ impl Engine {
         if !fits && self.doubts_once(inbox, record.seq) {
             return;
         }
+        if !fits {
+            self.miss_rooms();
+        }
         let Some(account) = &mut self.account else { return };
         account.inbox_cursor = record.seq;
         account.inbox_chain = Some(record.chain);
@@ -114,20 +119,20 @@ impl Engine {
         let id = chat_of_welcome(&welcome, self.own_identity());
         let inviter = chat_id(&welcome.sender.identity);
         let by_own = self.own_identity() == Some(welcome.sender.identity);
-        self.miss_while_blocked(id, &welcome);
-        let is_blocked = |id: &ChatId| self.chats.get(id).is_some_and(|chat| chat.state == ChatState::Blocked);
         let requests = self.chats.values().filter(|chat| chat.state == ChatState::Request).count();
         // What this person has asked for is no request of a stranger.
         let asked = welcome.room.is_some_and(|room| self.has_asked(&RoomId(room), &welcome.sender.identity));
         if welcome.relay != self.origin
             || welcome.card.card().identity != welcome.sender.identity
             || by_own != welcome.own.is_some()
-            || (!by_own && (is_blocked(&id) || is_blocked(&inviter)))
             || self.damaged.contains(&id)
             || self.chat_of_log(&welcome.log).is_some_and(|chat| chat != id)
             || (!by_own && !asked && !self.chats.contains_key(&id) && requests >= MAX_REQUESTS)
         {
             return Err(MlsError::Foreign);
+        }
+        if !by_own && self.chats.get(&inviter).is_some_and(|chat| chat.state == ChatState::Blocked) {
+            return self.welcomed_by_blocked(id, &welcome, body, time);
         }
         let known = welcome.room.is_some() && (by_own || self.has_met(id, &welcome.sender.identity));
         if self.chat_of_log(&welcome.log).is_some() || (known && self.comes_early(id, &welcome.log)) {
@@ -142,6 +147,9 @@ impl Engine {
         // A device that was taken off is let in nowhere, nor does it let others in.
         let revoked = self.account.as_ref().map(|account| account.revoked.as_slice()).unwrap_or_default();
         let has_revoked = invited.roster.leaves().iter().any(|leaf| revoked.contains(&leaf.device.key));
+        if by_own && has_revoked {
+            self.miss_room(id, &welcome.log, welcome.generation);
+        }
         let room = match invited.sender == welcome.sender.identity
             && !(by_own && has_revoked)
             && Self::is_in_place(&welcome.log, &invited, welcome.base)
@@ -165,14 +173,58 @@ impl Engine {
         }
     }
 
-    /// A room with somebody who is blocked is not come into, but its other devices may write in it for good: once the block is taken
-    /// back, here or on another device, it is replaced as a lost one is.
-    fn miss_while_blocked(&mut self, id: ChatId, welcome: &Welcome) {
-        let chat = self.chats.get_mut(&id).filter(|chat| chat.state == ChatState::Blocked && chat.group().is_none());
-        let Some(chat) = chat.filter(|chat| chat.room(&welcome.log).is_none()) else { return };
+    /// Nobody who is blocked is followed into a room. But this person's other devices may write there for good: one of them has taken the
+    /// block back, it may be, and this one has not heard. So of the welcomes by one person the one into the first room in the order is kept
+    /// until they are not blocked, and nothing is shown of what they wrote there before that.
+    fn welcomed_by_blocked(
+        &mut self,
+        id: ChatId,
+        welcome: &Welcome,
+        body: &ByteVec,
+        time: u64,
+    ) -> Result<(), MlsError> {
+        self.miss_room(id, &welcome.log, welcome.generation);
+        let place = (welcome.generation, Reverse(welcome.log));
+        let first = |chat: &&mut Chat| chat.silent.is_none_or(|(generation, log)| (generation, Reverse(log)) <= place);
+        let chat = self.chats.get_mut(&id).filter(|chat| chat.group().is_none()).filter(first);
+        let before = chat.ok_or(MlsError::Foreign)?.silent.replace((welcome.generation, welcome.log));
+        if let Some((_, log)) = before {
+            self.drop_late(id, &log);
+        }
+        self.keep_late(id, &welcome.log, body.clone(), time);
+        Ok(())
+    }
+
+    /// A room of two that is not come into, though others may write in it for good, is replaced as a lost one is: one that somebody has
+    /// begun who was blocked, once that is taken back; one that was made by a device of this person which was taken off, and into which
+    /// the other side may have gone, at once.
+    fn miss_room(&mut self, id: ChatId, log: &Address, generation: u64) {
+        let chat = self.chats.get_mut(&id).filter(|chat| chat.group().is_none());
+        let Some(chat) = chat.filter(|chat| chat.room(log).is_none()) else { return };
         chat.renewing = true;
-        chat.generation = chat.generation.max(welcome.generation);
+        chat.generation = chat.generation.max(generation);
         self.out.chats_changed.insert(id);
+        self.out.pump.insert(id);
+    }
+
+    /// The inbox was read to its head, and the last of it was not there any more.
+    pub(super) fn skip_deliveries(&mut self, head: Seq) {
+        let Some(account) = &mut self.account else { return };
+        (account.inbox_cursor, account.inbox_chain) = (head, None);
+        self.out.account_changed = true;
+        self.miss_rooms();
+    }
+
+    /// Deliveries are gone that this device has not read, and with them, it may be, a room of any conversation of two: the other side does
+    /// not know that it was not come into.
+    fn miss_rooms(&mut self) {
+        let alone = self.own_chat().filter(|_| !self.has_others());
+        let two = self.chats.values_mut().filter(|chat| chat.group().is_none() && !chat.rooms.is_empty());
+        for chat in two.filter(|chat| Some(chat.id) != alone) {
+            chat.renewing = true;
+            self.out.chats_changed.insert(chat.id);
+            self.out.pump.insert(chat.id);
+        }
     }
 
     /// A welcome by another device of this person into a conversation of two.

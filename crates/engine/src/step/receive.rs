@@ -85,6 +85,7 @@ impl Engine {
                         self.heard_from(device, record.time);
                         self.own_incoming(id, &sender, record.time, &bytes);
                     }
+                    false if self.chats[&id].is_silent(&room.log) => {}
                     false => self.incoming(id, &sender, record.time, &bytes),
                 }
             }

@@ -246,12 +246,15 @@ impl Engine {
     /// A subscription has reached the head: what waits may go. A head behind the own cursor is a relay that lost its store.
     fn caught_up(&mut self, address: Address, head: Seq) {
         if let Some(account) = self.account.as_mut().filter(|account| account.inbox == address) {
-            if head < account.inbox_cursor {
+            let cursor = account.inbox_cursor;
+            if head < cursor {
                 account.inbox_cursor = Seq(0);
                 account.inbox_chain = None;
                 self.acknowledged = Seq(0);
                 self.out.account_changed = true;
                 self.subscribe(address, Seq(0));
+            } else if head > cursor && !(self.is_doubted(&address) || self.doubts_once(address, head)) {
+                self.skip_deliveries(head);
             }
             return;
         }
@@ -266,6 +269,10 @@ impl Engine {
         }
         if let Some(connection) = &mut self.connection {
             connection.caught_up.insert(address, head);
+        }
+        if let Some(chat) = self.chats.get_mut(&chat).filter(|chat| chat.is_silent(&address)) {
+            chat.silent = None;
+            self.out.chats_changed.insert(chat.id);
         }
         self.out.pump.insert(chat);
     }

@@ -15,6 +15,7 @@ mod found;
 mod found_b;
 mod found_c;
 mod found_d;
+mod found_e;
 mod generate;
 mod hostile;
 mod run;
