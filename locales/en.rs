@@ -152,7 +152,6 @@ pub(super) static TEXT: Text = Text {
     reactions: "Reactions",
     poll: "Poll",
     timer_off: "New messages stay until they are deleted.",
-    unit_day: "d",
     timer_on: "New messages vanish {time} after they are read.",
     problem_message: "This cannot be done with this message.",
     compare_numbers: "Compare numbers",

@@ -64,7 +64,7 @@ pub(super) static HELP: Help = Help {
         (
             "What a copied link gives away",
             &[
-                "Whoever has your link sees your name and picture, also later ones, and can write to you as a request. They learn nothing more until you accept. Your link cannot be changed yet.",
+                "Whoever has your link sees your name, your line about yourself and your picture, also later ones, and can write to you as a request. They learn nothing more until you accept. Your link cannot be changed yet.",
                 "Whoever has the invite link of a group sees its name, description and number of people, and whom of its admins they can write to. They can ask to join, and an admin decides. Admins can replace the link or switch it off.",
                 "What makes a link work stands after its #, which browsers do not send to a server. It does stay in the history of the browser that opened it.",
             ],

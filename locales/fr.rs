@@ -152,7 +152,6 @@ pub(super) static TEXT: Text = Text {
     reactions: "Réactions",
     poll: "Sondage",
     timer_off: "Les nouveaux messages restent jusqu’à leur suppression.",
-    unit_day: "j",
     timer_on: "Les nouveaux messages disparaissent {time} après leur lecture.",
     problem_message: "Ce message ne le permet pas.",
     compare_numbers: "Comparer les numéros",

@@ -64,7 +64,7 @@ pub(super) static HELP: Help = Help {
         (
             "Ce que révèle un lien copié",
             &[
-                "Qui a votre lien voit votre nom et votre photo, même les suivants, et peut vous écrire une demande. Il n’apprend rien de plus avant votre accord. Votre lien ne peut pas encore être changé.",
+                "Qui a votre lien voit votre nom, votre ligne de présentation et votre photo, même les suivants, et peut vous écrire une demande. Il n’apprend rien de plus avant votre accord. Votre lien ne peut pas encore être changé.",
                 "Qui a le lien d’invitation d’un groupe en voit le nom, la description et le nombre de personnes, et à quels administrateurs il peut écrire. Il peut demander à entrer, et un administrateur décide. Les administrateurs peuvent remplacer le lien ou le désactiver.",
                 "Ce qui fait marcher un lien se trouve après son #, que les navigateurs n’envoient à aucun serveur. Cela reste toutefois dans l’historique du navigateur qui l’a ouvert.",
             ],

@@ -33,14 +33,14 @@ async fn the_page_of_a_contact_sets_how_long_messages_live_and_says_what_is_set(
     stand.press("label", "1 week").await;
     stand.asked(Command::SetTimer { chat: NOOR, seconds: Some(604_800) }).await;
     stand.session.apply(Event::Chat { chat: timed(Some(3_600)) });
-    stand.find("p", "New messages vanish 1\u{a0}h after they are read.").await;
+    stand.find("p", "New messages vanish 1 hour after they are read.").await;
     let set = || stand.all("input[name=timer]").iter().position(|one| one.matches(":checked").expect("a selector"));
     stand.until("the choice to follow", || set() == Some(1)).await;
     stand.press("label", "Off").await;
     stand.asked(Command::SetTimer { chat: NOOR, seconds: None }).await;
     // What another app has set and this one does not offer.
     stand.session.apply(Event::Chat { chat: timed(Some(30)) });
-    stand.find("p", "New messages vanish 30\u{a0}s after they are read.").await;
+    stand.find("p", "New messages vanish 30 seconds after they are read.").await;
     stand.until("no choice to be taken", || set().is_none()).await;
 }
 

@@ -83,6 +83,13 @@ pub(crate) fn date_and_year(time: u64) -> String {
     format(Style::ShortDateYear, time)
 }
 
+/// A length of time, in the largest unit of which it is a whole number.
+pub(crate) fn span(seconds: u32) -> String {
+    let units = [(604_800, Style::Weeks), (86_400, Style::Days), (3_600, Style::Hours), (60, Style::Minutes)];
+    let (of, style) = units.into_iter().find(|(of, _)| seconds.is_multiple_of(*of)).unwrap_or((1, Style::Seconds));
+    written(style, &(seconds / of).into())
+}
+
 fn date_style(time: u64, now: u64, same_year: Style, other_year: Style) -> Style {
     if date(time).get_full_year() == date(now).get_full_year() { same_year } else { other_year }
 }
@@ -94,7 +101,14 @@ fn date(time: u64) -> Date {
     Date::new(&JsValue::from_f64(time.min(LAST) as f64))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+macro_rules! unit {
+    ($unit:literal) => {
+        &[("style", "unit"), ("unit", $unit), ("unitDisplay", "long")]
+    };
+}
+
+/// From [`Style::Weeks`] on: lengths of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Style {
     Time,
     ShortWeekday,
@@ -103,6 +117,11 @@ enum Style {
     ShortDateYear,
     LongDate,
     LongDateYear,
+    Weeks,
+    Days,
+    Hours,
+    Minutes,
+    Seconds,
 }
 
 impl Style {
@@ -114,6 +133,11 @@ impl Style {
             Self::ShortDate => &[("day", "numeric"), ("month", "short")],
             Self::ShortDateYear => &[("day", "numeric"), ("month", "short"), ("year", "numeric")],
             Self::LongDate => &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
+            Self::Weeks => unit!("week"),
+            Self::Days => unit!("day"),
+            Self::Hours => unit!("hour"),
+            Self::Minutes => unit!("minute"),
+            Self::Seconds => unit!("second"),
             Self::LongDateYear => &[("day", "numeric"), ("month", "long"), ("year", "numeric")],
         }
     }
@@ -127,6 +151,10 @@ thread_local! {
 }
 
 fn format(style: Style, time: u64) -> String {
+    written(style, &date(time))
+}
+
+fn written(style: Style, value: &JsValue) -> String {
     let lang = i18n::spoken();
     let formatter = MADE.with_borrow_mut(|made| {
         if let Some((.., formatter)) = made.iter().find(|(s, l, _)| (*s, *l) == (style, lang)) {
@@ -137,19 +165,20 @@ fn format(style: Style, time: u64) -> String {
         Some(formatter)
     });
     formatter
-        .and_then(|formatter| formatter.call1(&JsValue::UNDEFINED, &JsValue::from(date(time))).ok())
+        .and_then(|formatter| formatter.call1(&JsValue::UNDEFINED, value).ok())
         .and_then(|text| text.as_string())
         .unwrap_or_default()
 }
 
-/// The bound `format` of an `Intl.DateTimeFormat`.
+/// The bound `format` of an `Intl.DateTimeFormat`, or of an `Intl.NumberFormat` for a length of time.
 fn formatter(style: Style, lang: Lang) -> Option<Function> {
     let options = Object::new();
     for (name, value) in style.options() {
         Reflect::set(&options, &(*name).into(), &(*value).into()).ok()?;
     }
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
-    let make: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    let class = if style >= Style::Weeks { "NumberFormat" } else { "DateTimeFormat" };
+    let make: Function = Reflect::get(&intl, &class.into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&make, &Array::of2(&locales(style, lang), &options)).ok()?;
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
 }

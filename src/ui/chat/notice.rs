@@ -5,18 +5,17 @@ use xchat_engine::api::{Body, Change, ChatId, ChatView, MessageView, Notice, Per
 
 use super::changes::{sentences, shown_name};
 use super::over::Over;
+use crate::ui::browser::clock;
 use crate::ui::group::may::may_move;
 use crate::ui::i18n::{fill, text};
 use crate::ui::route::Route;
 use crate::ui::session::{Entry, Session, use_session};
 
-/// How long new messages live, in the largest unit that fits.
+/// How long new messages live.
 pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
     let t = text();
     let Some(seconds) = seconds else { return t.timer_off.to_owned() };
-    let units = [(86_400, t.unit_day), (3_600, "h"), (60, "min")];
-    let unit = units.into_iter().find(|(size, _)| seconds % size == 0).unwrap_or((1, "s"));
-    fill(t.timer_on, &[("time", &format!("{}\u{a0}{}", seconds / unit.0, unit.1))])
+    fill(t.timer_on, &[("time", &clock::span(seconds))])
 }
 
 /// The line, with the one link that helps where one does.

@@ -153,7 +153,6 @@ pub struct Text {
     pub reactions: &'static str,
     pub poll: &'static str,
     pub timer_off: &'static str,
-    pub unit_day: &'static str,
     pub timer_on: &'static str,
     pub problem_message: &'static str,
     pub compare_numbers: &'static str,

@@ -71,6 +71,7 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
             <div
                 node_ref=frame
                 class="crop"
+                autofocus=true
                 role="group"
                 tabindex="0"
                 aria-label=t.picture_part

@@ -150,7 +150,7 @@ async fn people(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str) {
         ada.press("button", "Done").await;
         ada.sees("button", "Remove the mark").await;
         see.look(ada, Width::Any, "contact-verified").await;
-        ada.press("radio", "1 day").await;
+        let _day: bool = ada.script("document.getElementById('timer-2').click(); return true", Vec::new()).await;
         ada.visit(chat).await;
         see.look(ada, Width::Any, "conversation-verified").await;
     }
@@ -231,6 +231,7 @@ async fn other_looks(see: &impl Look, ada: &Browser, chat: &str) {
     for (place, name) in [("#", "large-list"), (chat, "large-conversation"), ("#settings", "large-settings")] {
         ada.visit(place).await;
         ada.reload().await;
+        ada.sees_rows(&[("Saturday in the hills", 0), ("Ben", 0)]).await;
         see.look(ada, Width::Any, name).await;
     }
     ada.script::<bool>(
