@@ -14,7 +14,7 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Events that are taken at once within a frame: what a person does comes back as fewer.
 const SOME: usize = 6;
 /// Events that the next frame takes, at most: so many new messages are drawn within it.
-const MOST: usize = 10;
+const MOST: usize = 6;
 
 /// The frame under way.
 #[derive(Default)]
