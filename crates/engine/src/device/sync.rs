@@ -164,7 +164,8 @@ impl Arranged {
         [archived, muted, pinned, unread, verified].into_iter().flatten()
     }
 
-    fn number(self) -> u8 {
+    /// Which register it is.
+    pub(crate) fn number(self) -> u8 {
         match self {
             Self::Archived(_) => 0,
             Self::MutedUntil(_) => 1,

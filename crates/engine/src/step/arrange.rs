@@ -4,7 +4,7 @@
 use super::act::What;
 use crate::{
     Engine,
-    api::{Arrange, ChatId, Draft, Event, MAX_TEXT, Problem},
+    api::{Arrange, Arrangement, ChatId, Draft, Event, MAX_TEXT, Problem},
     content::{Message, MessageId},
     device::{Arranged, Sync},
     rows::{Scope, Table},
@@ -109,6 +109,17 @@ impl Engine {
         let set: Vec<Arranged> = self.entries(own).filter_map(|(_, entry)| set(entry)).collect();
         for what in set {
             self.apply_arranged(id, what);
+        }
+    }
+
+    /// How a conversation was kept before this device could hear of it. What was set since, here or elsewhere, it knows.
+    pub(super) fn arranged_before(&mut self, id: ChatId, before: &Arrangement) {
+        for what in Arranged::set_in(before) {
+            let same = |now: &Chat| Arranged::set_in(&now.arranged).any(|other| other.number() == what.number());
+            let since = self.chats.get(&id).is_some_and(same);
+            if !since && !self.is_to_be_written(&Sync::Arranged { chat: id, what }) {
+                self.apply_arranged(id, what);
+            }
         }
     }
 

@@ -307,6 +307,7 @@ impl Engine {
             chat.state = part.state;
             chat.next_order = chat.next_order.max(part.next_order);
             self.begins_here(id, part);
+            self.arranged_before(id, &part.arranged);
         }
         if let Some(card) = part.card.as_ref().and_then(|card| SignedCard::open(card).ok())
             && card.card().identity == peer.identity

@@ -1,7 +1,7 @@
 //! More histories that broke a promise once, as short as they become.
 
 use crate::{
-    event::{Event as E, History, Lie, Place},
+    event::{Event as E, History, Keep, Lie, Place},
     found::{link, met},
     shrink::replay,
     sim::Crash,
@@ -75,4 +75,23 @@ fn a_room_that_was_begun_while_its_maker_was_blocked_is_come_into_by_the_device_
     ];
     let events = met(0).chain(link(6, 3, 1)).chain(link(17, 4, 0)).chain(then).collect();
     assert_eq!(replay(&History { seed: 70805, people: 2, devices: 3, events }), Ok(()));
+}
+
+#[test]
+fn who_was_met_on_a_new_device_before_it_was_brought_into_their_conversation_is_kept_there_as_on_the_others() {
+    let then = [
+        (39, E::Keep { who: 1, place: Place::With(0), what: Keep::Pinned(true) }),
+        (41, E::Connect { who: 5 }),
+        (42, E::Offer { who: 5 }),
+        (43, E::Flow),
+        (44, E::Scan { who: 1, new: 5 }),
+        (45, E::Crash { who: 5, step: 6, when: Crash::AfterCommit }),
+        (46, E::Flow),
+        (47, E::Confirm { who: 1, other: 5 }),
+        (48, E::Confirm { who: 5, other: 1 }),
+        (49, E::Flow),
+        (54, E::OpenLink { who: 5, whom: 0 }),
+    ];
+    let events = met(0).chain(then).collect();
+    assert_eq!(replay(&History { seed: 171280, people: 2, devices: 3, events }), Ok(()));
 }
