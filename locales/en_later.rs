@@ -46,7 +46,7 @@ pub(super) static LATER: Later = Later {
     about_you_hint: "A line about yourself, if you like.",
     about_you_long: "At most 140 characters fit.",
     about_you_marks: "There is an invisible mark in this line. Type it instead of pasting it.",
-    picture_note: "Everyone who has your link sees your name, this line and your picture. Location and camera notes in the file stay on this device.",
+    picture_note: "Everyone who has your link sees your name, what you say about yourself, and your picture. Location and camera notes in the file stay on this device.",
     // Privacy.
     privacy: "Privacy",
     tell_read: "Read receipts",

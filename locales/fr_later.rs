@@ -46,7 +46,7 @@ pub(super) static LATER: Later = Later {
     about_you_hint: "Une ligne sur vous, si vous le souhaitez.",
     about_you_long: "140 caractères au plus.",
     about_you_marks: "Cette ligne contient un caractère invisible. Tapez-la au lieu de la coller.",
-    picture_note: "Toute personne qui a votre lien voit votre nom, cette ligne et votre photo. Le lieu et les notes de l’appareil photo restent sur cet appareil.",
+    picture_note: "Toute personne qui a votre lien voit votre nom, ce que vous dites de vous et votre photo. Le lieu et les notes de l’appareil photo restent sur cet appareil.",
     // Privacy.
     privacy: "Confidentialité",
     tell_read: "Confirmations de lecture",

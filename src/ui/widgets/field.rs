@@ -58,6 +58,7 @@ pub(crate) fn Field(
                 class="field__input"
                 id=id
                 type="text"
+                dir="auto"
                 autocomplete=autocomplete
                 inputmode=input_mode
                 autocapitalize=capitals
