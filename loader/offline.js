@@ -29,9 +29,11 @@ async function keep() {
       await cache.put(file, response);
     }),
   );
+  // At once: what is stored may have been brought to a form that an earlier build does not know, which must not be what opens offline.
+  await self.skipWaiting();
 }
 
-// Nothing of another build runs any more when this one begins.
+// A page of another build that is still open asks the relay alone for what it lacks, and says so where that has it no more.
 async function begin() {
   for (const name of await caches.keys()) if (name.startsWith("xchat ") && name !== NAME) await caches.delete(name);
   await self.registration.navigationPreload?.enable();
