@@ -303,7 +303,7 @@ pub(super) static TEXT: Text = Text {
     delete_group_sentence: "The messages of {name} go from all your devices for good. The others keep theirs.",
     delete_leave_sentence: "You leave {name}, and its messages go from all your devices for good. The others keep theirs.",
     // Settings.
-    name_saved: "Name saved",
+    name_saved: "Saved",
     recovery_words: "Recovery words",
     show_words: "Show my 12 words",
     theme: "Theme",

@@ -303,7 +303,7 @@ pub(super) static TEXT: Text = Text {
     delete_group_sentence: "Les messages de {name} disparaissent définitivement de tous vos appareils. Les autres gardent les leurs.",
     delete_leave_sentence: "Vous quittez {name}, et ses messages disparaissent définitivement de tous vos appareils. Les autres gardent les leurs.",
     // Settings.
-    name_saved: "Nom enregistré",
+    name_saved: "Enregistré",
     recovery_words: "Mots de récupération",
     show_words: "Afficher mes 12 mots",
     theme: "Thème",

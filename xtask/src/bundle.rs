@@ -92,15 +92,20 @@ fn offline(script: &str, start: &str, files: &Files) -> Result<String> {
     let runs = |name: &&String| {
         let hashed = ["app-", "style-", "part-", "worker-"].iter().any(|kind| name.starts_with(kind));
         let of_browser = [".svg", ".webmanifest"].iter().any(|kind| name.ends_with(kind));
-        (hashed || of_browser) && name.as_str() != start
+        // Few ever need what reads codes, and it is large.
+        (hashed || of_browser) && name.as_str() != start && !name.starts_with("part-scan-")
     };
     let names = [String::new(), start.to_owned()].into_iter().chain(files.keys().filter(runs).cloned());
     let list = names.map(|name| format!("\"/{name}\"")).collect::<Vec<_>>().join(",");
-    let before = r#"["/", "/app-loader.js"]"#;
-    if script.matches(before).count() != 1 {
-        bail!("loader/{OFFLINE} must name {before} exactly once");
+    let mut script = script.to_owned();
+    let build = format!("\"{}\"", hash(list.as_bytes()));
+    for (before, after) in [(r#"["/", "/app-loader.js"]"#, format!("[{list}]")), ("\"build\"", build)] {
+        if script.matches(before).count() != 1 {
+            bail!("loader/{OFFLINE} must name {before} exactly once");
+        }
+        script = script.replace(before, &after);
     }
-    Ok(minify::js(&script.replace(before, &format!("[{list}]"))))
+    Ok(minify::js(&script))
 }
 
 /// The finished names of one module's files.

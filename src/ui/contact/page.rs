@@ -6,7 +6,7 @@ use xchat_engine::api::{ChatId, ChatState, ChatView};
 use super::delete::DeleteDialog;
 use super::safety::Safety;
 use crate::ui::chat::Timer;
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::search::SearchAction;
@@ -22,6 +22,8 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
     let t = text();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let notes = chat.with_untracked(|chat| chat.notes);
+    // In a place of its own under whose words these are: next to the app's sentences they would pass for one.
+    let says = Memo::new(move |_| chat.with(|chat| chat.about.clone()));
     let address = Signal::derive(move || chat.with(|chat| chat.address.clone()));
     view! {
         <Page title=t.contact back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
@@ -30,14 +32,22 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>
-                <p class="hero__sub" dir="auto">
-                    {move || chat.with(|chat| chat.about.clone())}
-                </p>
                 <p class="hero__sub">{if notes { t.notes_promise } else { t.name_is_a_claim }}</p>
                 <div class="hero__actions">
                     <SearchAction id />
                 </div>
             </div>
+            {move || says.with(|says| !says.is_empty()).then(|| {
+                let title = fill(later().person_says, &[("name", &name.get())]);
+                view! {
+                    <section class="section">
+                        <h2 class="section__title">{title}</h2>
+                        <p class="section__card section__card--padded" dir="auto">
+                            {says}
+                        </p>
+                    </section>
+                }
+            })}
             {(!notes)
                 .then(|| {
                     view! {

@@ -41,6 +41,8 @@ pub struct Later {
     // Pictures.
     pub picture_part: &'static str,
     pub picture_part_hint: &'static str,
+    pub picture_across: &'static str,
+    pub picture_down: &'static str,
     pub picture_zoom: &'static str,
     pub picture_use: &'static str,
     pub picture_change: &'static str,
@@ -48,6 +50,7 @@ pub struct Later {
     pub picture_unreadable: &'static str,
     pub picture_note: &'static str,
     // What one says of oneself.
+    pub person_says: &'static str,
     pub about_you: &'static str,
     pub about_you_hint: &'static str,
     pub about_you_long: &'static str,

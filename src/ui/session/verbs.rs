@@ -41,6 +41,7 @@ impl Session {
 
     /// What this person says of themselves from now on.
     pub(crate) fn set_about(self, text: String) {
+        self.naming.set(true);
         self.send(Command::SetAbout { text });
     }
 

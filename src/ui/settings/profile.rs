@@ -26,6 +26,9 @@ impl Line {
         let (typed, edited) = (RwSignal::new(known.get_untracked()), RwSignal::new(false));
         Effect::new(move |_| {
             let known = known.get();
+            if typed.with_untracked(|typed| typed.trim() == known) {
+                edited.set(false);
+            }
             if !edited.get_untracked() {
                 typed.set(known);
             }
@@ -34,7 +37,7 @@ impl Line {
     }
 
     fn is_changed(self) -> bool {
-        self.typed.with(|typed| self.known.with(|known| typed.trim() != known))
+        self.edited.get() && self.typed.with(|typed| self.known.with(|known| typed.trim() != known))
     }
 
     /// What is to be said from now on.

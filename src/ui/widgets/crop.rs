@@ -30,32 +30,59 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
         }
     });
     let frame = NodeRef::<Div>::new();
-    // Where the pointer was last, while it drags.
-    let held = StoredValue::new(None::<(i32, i32)>);
+    // The one pointer that drags, and where it was last.
+    let held = StoredValue::new(None::<(i32, i32, i32)>);
     let down = move |event: PointerEvent| {
-        held.set_value(Some((event.client_x(), event.client_y())));
-        if let Some(frame) = frame.get_untracked() {
-            // A pointer that is gone already drags nothing.
-            let _captured = frame.set_pointer_capture(event.pointer_id()).is_ok();
+        let Some(frame) = frame.get_untracked().filter(|_| event.is_primary() && event.button() == 0) else { return };
+        // A pointer that is gone already drags nothing.
+        if frame.set_pointer_capture(event.pointer_id()).is_ok() {
+            held.set_value(Some((event.pointer_id(), event.client_x(), event.client_y())));
         }
     };
     let drag = move |event: PointerEvent| {
-        let (Some((x, y)), Some(frame)) = (held.get_value(), frame.get_untracked()) else { return };
+        let (Some((pointer, x, y)), Some(frame)) = (held.get_value(), frame.get_untracked()) else { return };
+        if pointer != event.pointer_id() {
+            return;
+        }
         let (at, side) = ((event.client_x(), event.client_y()), f64::from(frame.client_width().max(1)));
-        held.set_value(Some(at));
+        held.set_value(Some((pointer, at.0, at.1)));
         // The picture follows the pointer, so what is kept of it goes the other way.
         square.update(|square| *square = square.moved(f64::from(x - at.0) / side, f64::from(y - at.1) / side));
     };
     let key = move |event: KeyboardEvent| {
         let (right, down) = match event.key().as_str() {
-            "ArrowLeft" => (-STEP, 0.0),
-            "ArrowRight" => (STEP, 0.0),
-            "ArrowUp" => (0.0, -STEP),
-            "ArrowDown" => (0.0, STEP),
+            // As if it were dragged there.
+            "ArrowLeft" => (STEP, 0.0),
+            "ArrowRight" => (-STEP, 0.0),
+            "ArrowUp" => (0.0, STEP),
+            "ArrowDown" => (0.0, -STEP),
             _ => return,
         };
         event.prevent_default();
         square.update(|square| *square = square.moved(right, down));
+    };
+    // For whom neither drags nor presses arrows: a touch on a screen reader's phone, one finger, a switch.
+    let slid = move |event: leptos::ev::Event, to: fn(Square, f64) -> Square| {
+        let slider: JsValue = event_target::<web_sys::Element>(&event).into();
+        if let Some(share) = get(&slider, "valueAsNumber").as_f64() {
+            square.update(|square| *square = to(*square, share));
+        }
+    };
+    let slider = move |label: &'static str, of: fn(Square) -> f64, to: fn(Square, f64) -> Square| {
+        view! {
+            <label class="crop__zoom">
+                {label}
+                <input
+                    type="range"
+                    min="0"
+                    max="1"
+                    step="0.01"
+                    prop:value=move || JsValue::from_f64(of(square.get()))
+                    on:input=move |event| slid(event, to)
+                />
+            </label>
+        }
+        .into_any()
     };
     let zoomed = move |event: leptos::ev::Event| {
         // As the number that it is: reading one out of text is 20 KiB of code.
@@ -86,6 +113,8 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
             <p id="crop-hint" class="crop__hint">
                 {t.picture_part_hint}
             </p>
+            {slider(t.picture_across, |square| square.place().0, |square, across| square.placed(across, square.place().1))}
+            {slider(t.picture_down, |square| square.place().1, |square, down| square.placed(square.place().0, down))}
             <label class="crop__zoom">
                 {t.picture_zoom}
                 <input

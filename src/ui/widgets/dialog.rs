@@ -98,6 +98,8 @@ pub(crate) fn FormDialog(
 ) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        // Where it stands may be in a form of its own, which was not sent.
+        event.stop_propagation();
         on_submit.run(());
     };
     view! {

@@ -35,6 +35,19 @@ impl Square {
         self.at(self.x + right * self.side, self.y + down * self.side)
     }
 
+    /// How far across and down it stands, from 0 to 1 of what there is room for.
+    #[must_use]
+    pub fn place(self) -> (f64, f64) {
+        let share = |at: f64, of: f64| if of > self.side { at / (of - self.side) } else { 0.0 };
+        (share(self.x, self.width), share(self.y, self.height))
+    }
+
+    /// As far across and down as that.
+    #[must_use]
+    pub fn placed(self, across: f64, down: f64) -> Self {
+        self.at(across * (self.width - self.side), down * (self.height - self.side))
+    }
+
     fn at(self, x: f64, y: f64) -> Self {
         let within = |at: f64, of: f64| at.min(of - self.side).max(0.0);
         Self { x: within(x, self.width), y: within(y, self.height), ..self }

@@ -260,7 +260,7 @@ async fn settings(see: &impl Look, ada: &Browser) {
     ada.visit("#settings").await;
     ada.fill("About you", "Up in the hills, mostly").await;
     ada.choose_photo("#3a7").await;
-    ada.sees("dialog", "Your picture").await;
+    ada.sees("dialog", "Part of the picture").await;
     see.look(ada, Width::Any, "crop").await;
     ada.press("button", "Close").await;
     let end = "document.querySelectorAll('main, main *').forEach((part) => { part.scrollTop = 1e6; }); return true";
