@@ -49,15 +49,15 @@ pub(super) static LATER: Later = Later {
     about_you_hint: "Une ligne sur vous, si vous le souhaitez.",
     about_you_long: "140 caractères au plus.",
     about_you_marks: "Cette ligne contient un caractère invisible. Tapez-la au lieu de la coller.",
-    picture_note: "Toute personne qui a votre lien voit votre nom, ce que vous dites de vous et votre photo. Le lieu et les notes de l’appareil photo restent sur cet appareil.",
+    picture_note: "Toute personne qui a votre lien voit votre nom, ce que vous dites de vous et votre photo. Le lieu et les métadonnées de l’appareil photo restent sur cet appareil.",
     // Privacy.
     privacy: "Confidentialité",
     tell_read: "Confirmations de lecture",
     tell_read_more: "Les autres voient ce que vous avez lu, et vous ce qu’ils ont lu. Désactivé : ni vous ni eux.",
     tell_delivered: "Confirmations de réception",
-    tell_delivered_more: "Les autres voient qu’un message vous est parvenu, et vous le voyez des vôtres. Désactivé : ni vous ni eux.",
+    tell_delivered_more: "Les autres voient qu’un message vous est parvenu, et vous voyez quand les vôtres leur parviennent. Désactivé : ni vous ni eux.",
     tell_typing: "Saisie en cours",
-    tell_typing_more: "Les autres voient que vous écrivez, et vous le voyez d’eux. Désactivé : ni vous ni eux.",
+    tell_typing_more: "Les autres voient que vous écrivez, et vous voyez quand ils écrivent. Désactivé : ni vous ni eux.",
     privacy_note: "Ces réglages sont les mêmes sur tous vos appareils.",
     blocked_people: "Personnes bloquées",
     // Notifications.
