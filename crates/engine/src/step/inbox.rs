@@ -287,7 +287,8 @@ impl Engine {
     }
 
     /// The inbox is open; its pool is looked after. An empty pool may be a new one at a relay that lost its store: then card
-    /// and last-resort package are gone as well, and go there again.
+    /// and last-resort package are gone as well, and go there again. What the own devices put there meanwhile may not know of each
+    /// other: they are told to read the card.
     pub(super) fn inbox_opened(&mut self, reply: Reply) {
         let Reply::Proved { packages, .. } = reply else { return };
         if packages == Some(0)
@@ -295,6 +296,7 @@ impl Engine {
         {
             account.card_published = 0;
             account.last_resort_made = 0;
+            account.announce = !account.others.is_empty();
             self.out.account_changed = true;
             self.publish_card();
         }

@@ -27,16 +27,15 @@ impl Engine {
     /// The own card. What another device has put on it holds here too; what this one has changed meanwhile goes above it.
     pub(super) fn own_card_read(&mut self, reply: Reply) {
         let Some(account) = self.account.clone() else { return };
-        let card = match reply {
-            Reply::Cell { version, body } => {
-                self.own_cell_read(version);
-                card::open_card(&self.own_link(&account), version, &body).ok()
-            }
-            _ => None,
-        };
         // Where there is none that holds, the own one goes, if it is not there.
-        let Some(card) = card else { return self.publish_card() };
-        self.adopt_card(&account, &card);
+        let Reply::Cell { version, body } = reply else { return self.publish_card() };
+        match card::open_card(&self.own_link(&account), version, &body) {
+            Ok(card) => self.adopt_card(&account, &card),
+            Err(_) => {
+                self.own_cell_read(version);
+                self.publish_card();
+            }
+        }
     }
 
     fn own_cell_read(&mut self, version: u64) {
@@ -49,11 +48,14 @@ impl Engine {
     pub(super) fn adopt_card(&mut self, before: &Account, card: &SignedCard) {
         let card = card.card();
         self.own_cell_read(card.version);
+        let key = Self::public(before.device.bytes());
         if card.version <= before.card_seen {
+            if card.version == before.card_seen {
+                self.take_in_twin(key, card);
+            }
             // Nothing new, but what this device has to say may not be there yet.
             return self.publish_card();
         }
-        let key = Self::public(before.device.bytes());
         let listed = card.devices.iter().any(|device| device.key == key);
         let unsaid = before.card_published < before.card_version;
         let named = before.card_published < before.name_from;
@@ -78,14 +80,7 @@ impl Engine {
         let new: Vec<PublicKey> = new.map(|device| device.key).collect();
         if account.others != others {
             account.others = others;
-            account.devices_version += 1;
-            self.out.devices_changed = true;
-            self.show_devices();
-            self.out.pump.extend(self.chats.keys().copied());
-        }
-        if !new.is_empty() {
-            self.tell_drafts_soon();
-            self.tell_turned();
+            self.others_changed(!new.is_empty());
         }
         // Whoever has put it there was brought in by it, or has not heard: the card alone is not read again.
         back.iter().for_each(|key| self.sync(Sync::Revoked { key: *key }));
@@ -107,6 +102,45 @@ impl Engine {
         account.card_published = if again { account.card_published } else { card.version };
         self.out.account_changed = true;
         self.publish_card();
+    }
+
+    /// A card of the number that was seen last, which says other devices than that one: a relay had lost its store, and each was put
+    /// above what there was. Both hold. Neither took anybody off whom this device does not know to be revoked, so the next has them all.
+    fn take_in_twin(&mut self, key: PublicKey, card: &Card) {
+        let Some(account) = self.account.as_mut().filter(|account| account.card_seen > 0 && !account.out) else {
+            return;
+        };
+        let listed = card.devices.iter().any(|device| device.key == key);
+        let known = |device: &CardDevice| {
+            device.key == key || account.revoked.contains(&device.key) || account.others.contains(device)
+        };
+        let new: Vec<CardDevice> = card.devices.iter().filter(|device| !known(device)).cloned().collect();
+        if listed && new.is_empty() {
+            return;
+        }
+        let more = !new.is_empty();
+        account.others.retain(|device| new.iter().all(|other| other.key != device.key));
+        account.others.extend(new);
+        account.card_version = account.card_version.max(card.version.saturating_add(1));
+        // Whoever put the other one takes it for the last.
+        account.announce = true;
+        self.out.account_changed = true;
+        if more {
+            self.others_changed(true);
+        }
+    }
+
+    /// This person's other devices are not those that they were; the conversations are brought in line, and new ones are told.
+    fn others_changed(&mut self, more: bool) {
+        let Some(account) = &mut self.account else { return };
+        account.devices_version += 1;
+        self.out.devices_changed = true;
+        self.show_devices();
+        self.out.pump.extend(self.chats.keys().copied());
+        if more {
+            self.tell_drafts_soon();
+            self.tell_turned();
+        }
     }
 
     pub(super) fn own_link(&self, account: &Account) -> Link {

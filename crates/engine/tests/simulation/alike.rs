@@ -22,8 +22,17 @@ struct Kept {
 }
 
 impl Simulation {
+    /// No device takes itself for taken off that nobody has taken off.
+    fn check_listed(&mut self) {
+        for device in self.honest() {
+            let removed = self.world.account(device).removed;
+            assert!(!removed, "[taken off by nobody] {device}");
+        }
+    }
+
     /// All of a person's devices that should be equal are equal.
     pub fn check_alike(&mut self) {
+        self.check_listed();
         // What devices tell each other is lost with a store, in a lie, and by retention while one of them is away.
         if self.facts.lost_store || self.facts.lied || self.facts.expired {
             return;

@@ -16,6 +16,7 @@ mod found_b;
 mod found_c;
 mod found_d;
 mod found_e;
+mod found_f;
 mod generate;
 mod hostile;
 mod run;

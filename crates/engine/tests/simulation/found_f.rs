@@ -1,0 +1,49 @@
+//! Histories of a relay that lost its store while a person had several devices: two cards of one number are about.
+
+use crate::{
+    event::{Event as E, History, Place},
+    found::{link, met},
+    shrink::replay,
+};
+
+#[test]
+fn devices_that_were_linked_on_both_sides_of_two_losses_hear_each_other() {
+    let lost = [
+        (27, E::Settle),
+        (30, E::LoseStore),
+        (39, E::Connect { who: 0 }),
+        (47, E::Flow),
+        (52, E::Settle),
+        (54, E::LoseStore),
+        (98, E::Connect { who: 1 }),
+    ];
+    let events = met(0).chain(link(8, 3, 1)).chain(lost).chain(link(99, 5, 1)).collect();
+    assert_eq!(replay(&History { seed: 31133, people: 2, devices: 3, events }), Ok(()));
+}
+
+#[test]
+fn a_device_that_was_linked_by_one_that_was_then_revoked_hears_the_one_that_revoked_it() {
+    let begun = [(0, E::OpenLink { who: 0, whom: 1 }), (1, E::Flow), (2, E::Write { who: 0, place: Place::With(1) })];
+    let lost = [(14, E::Settle), (51, E::LoseStore), (67, E::Connect { who: 2 })];
+    let then = [(75, E::Flow), (78, E::LoseStore), (84, E::Revoke { who: 0, device: 2 })];
+    let events = begun.into_iter().chain(link(6, 2, 0)).chain(lost).chain(link(68, 4, 2)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 48157, people: 2, devices: 3, events }), Ok(()));
+}
+
+#[test]
+fn a_device_is_not_taken_off_by_another_that_knows_a_card_of_the_same_number() {
+    let apart = [
+        (10, E::Settle),
+        (11, E::Disconnect { who: 0 }),
+        (12, E::Connect { who: 2 }),
+        (13, E::Rename { who: 2 }),
+        (14, E::Flow),
+        (15, E::Disconnect { who: 2 }),
+        (16, E::LoseStore),
+        (17, E::Connect { who: 0 }),
+        (18, E::Flow),
+    ];
+    let then = [(27, E::Flow), (28, E::Connect { who: 2 }), (29, E::Flow)];
+    let events = met(0).chain(link(5, 2, 0)).chain(apart).chain(link(20, 4, 0)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 1, people: 2, devices: 3, events }), Ok(()));
+}
