@@ -95,6 +95,17 @@ fn marks_rise_up_to_the_named_message_only() {
     assert_eq!(marks, [Some(Mark::Delivered), Some(Mark::Delivered), Some(Mark::Sent)]);
 }
 
+#[wasm_bindgen_test]
+fn what_was_deleted_has_no_mark_and_holds_no_other_back() {
+    let mut history = History::opening();
+    let deleted = MessageView { body: Body::Deleted, mark: None, ..message(2, true, 2) };
+    history.page(vec![message(1, true, 1), deleted, message(3, true, 3)], false, None);
+    history.raise(3, Mark::Read);
+    history.mark(2, Mark::Sent);
+    let marks: Vec<_> = history.drawn().iter().map(|entry| entry.view.get_untracked().mark).collect();
+    assert_eq!(marks, [Some(Mark::Read), None, Some(Mark::Read)]);
+}
+
 // History
 
 #[wasm_bindgen_test]

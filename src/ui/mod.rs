@@ -7,6 +7,7 @@
 #![allow(unreachable_pub)]
 
 mod app;
+mod back;
 pub mod bell;
 pub mod browser;
 pub mod chat;

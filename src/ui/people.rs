@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, PersonId};
 
-use super::contact::ContactPage;
+use super::contact::{ContactPage, DeleteDialog};
 use super::devices::{HistoryStrip, StillComing};
 use super::group::{Asks, GroupPage, MoveDialog, NewGroup};
 use super::join::{Joining, Waiting};
@@ -37,6 +37,8 @@ pub(crate) enum Screen {
     Hits(RwSignal<String>),
     /// The search in one conversation, above its timeline.
     Within(ChatId),
+    /// The question before a conversation is deleted, until the callback closes it.
+    Delete(ChatId, ReadSignal<ChatView>, Callback<()>),
     /// What lies over the list: the menu of a row, or what it leads to.
     Row(RwSignal<Over>),
 }
@@ -63,6 +65,7 @@ fn draw(screen: Screen) -> AnyView {
         }
         Screen::Hits(typed) => view! { <Hits typed /> }.into_any(),
         Screen::Within(id) => view! { <Within id /> }.into_any(),
+        Screen::Delete(id, chat, on_close) => view! { <DeleteDialog id chat on_close /> }.into_any(),
         Screen::Row(over) => list::layer(over),
     }
 }

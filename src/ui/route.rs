@@ -5,6 +5,8 @@
 use leptos::prelude::*;
 use xchat_engine::api::ChatId;
 
+use super::back;
+
 /// A place in the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -154,6 +156,7 @@ impl Router {
             self.arrive(Route::parse(&fragment()));
         });
         on_cleanup(move || handle.remove());
+        back::listen();
     }
 
     /// The place, dialogs included.
@@ -166,8 +169,11 @@ impl Router {
         self.under.read_only()
     }
 
-    /// Goes there, one step further in the history.
+    /// Goes there, one step further in the history than what one comes from.
     pub fn go(self, route: Route) {
+        if back::is_layer() {
+            return self.replace(route);
+        }
         if let Err(error) = window().location().set_hash(&route.href()) {
             leptos::logging::warn!("the address did not change: {error:?}");
         }

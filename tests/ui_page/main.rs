@@ -1,6 +1,7 @@
 //! The page in a real browser: a session fed with events, found by role and name, answering with commands.
 #![allow(clippy::unwrap_used)]
 
+mod back;
 mod bell;
 mod chosen;
 mod devices;

@@ -351,11 +351,17 @@ async fn details_say_who_has_a_message_and_what_it_said_before() {
     let person = Author { person: PersonId([2; 32]), name: String::new(), colour: 1 };
     let receipts = vec![Receipt { person, delivered: Some(1_700_000_000_000), read: Some(1_700_000_100_000) }];
     let versions = vec![Version { text: "minn".to_owned(), time: 1_700_000_000_000 }];
-    stand.session.apply(Event::Details { chat: NOOR, order: 1, receipts: receipts.clone(), versions: Vec::new() });
+    stand.session.apply(Event::Details {
+        chat: NOOR,
+        order: 1,
+        receipts: receipts.clone(),
+        versions: Vec::new(),
+        votes: Vec::new(),
+    });
     // Drawn by then, if it were drawn.
     TimeoutFuture::new(50).await;
     assert!(stand.named("dialog h3", "Who has it").is_none(), "an answer about another message");
-    stand.session.apply(Event::Details { chat: NOOR, order: 2, receipts, versions });
+    stand.session.apply(Event::Details { chat: NOOR, order: 2, receipts, versions, votes: Vec::new() });
     stand.find("dialog h3", "Who has it").await;
     stand.find("dialog bdi", "Noor").await;
     stand.find("dialog bdi", "minn").await;
@@ -385,4 +391,18 @@ async fn a_few_emoji_alone_are_large() {
     let large = stand.all(".bubble__emoji");
     assert_eq!(large.len(), 1);
     assert_eq!(large[0].text_content().as_deref(), Some("🎉👍🏽"));
+}
+
+#[wasm_bindgen_test]
+async fn until_somebody_has_answered_it_says_that_they_have_not() {
+    const WAITS: &str = "Noor has your message as a request and has not answered yet.";
+    let chat = |last: MessageView| ChatView { last: Some(last), ..noor(ChatState::Open) };
+    let stand = Stand::reading(chat(wrote(1, Mark::Sent)), vec![wrote(1, Mark::Sent)]).await;
+    stand.find(".hero__sub", WAITS).await;
+    // A device of theirs has it: so they let it in.
+    stand.session.apply(Event::Marked { chat: NOOR, upto: 1, mark: Mark::Delivered });
+    stand.until("the line to go", || stand.all(".hero__sub").is_empty()).await;
+    let stand = Stand::reading(chat(wrote(2, Mark::Sent)), vec![said(1, "Hi"), wrote(2, Mark::Sent)]).await;
+    stand.until("the messages", || stand.all(".bubble").len() == 2).await;
+    assert!(stand.all(".hero__sub").is_empty());
 }

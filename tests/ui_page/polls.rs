@@ -1,9 +1,13 @@
 //! Polls: asked from the composer, voted in, ended.
 
+use leptos::prelude::document;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{KeyboardEvent, KeyboardEventInit};
 use xchat::ui::chat::ask::asked;
 use xchat::ui::chat::poll::chosen;
-use xchat_engine::api::{Body, ChatState, Command, Event, MAX_OPTIONS, MessageView, PollOption};
+use xchat_engine::api::{
+    Author, Body, ChatState, Command, Event, MAX_OPTIONS, MessageView, PersonId, PollOption, Voted,
+};
 
 use crate::stand::{NOOR, Stand, noor, said};
 
@@ -32,6 +36,7 @@ fn a_question_needs_words_and_two_answers() {
     assert_eq!(sent, Some(("What?".to_owned(), texts(&["Bread", "Salt"]))));
     assert_eq!(asked(" ", &texts(&["Bread", "Salt"])), None);
     assert_eq!(asked("What?", &texts(&["Bread", " "])), None);
+    assert_eq!(asked("What?", &texts(&["Bread", "Salt", " Bread "])), None, "twice the same");
     assert_eq!(asked("What?", &vec!["x".to_owned(); MAX_OPTIONS + 1]), None);
     assert_eq!(asked(&"x".repeat(600), &texts(&["Bread", "Salt"])), None);
     assert_eq!(asked("What?", &texts(&["Bread", &"x".repeat(200)])), None);
@@ -53,6 +58,49 @@ async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
     let options = vec!["Bread".to_owned(), "Salt".to_owned()];
     stand.asked(Command::Poll { chat: NOOR, question: "What?".to_owned(), options, multiple: true, tag: 0 }).await;
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn enter_leads_through_the_fields_and_options_that_are_the_same_are_named() {
+    let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
+    stand.press("button", "New poll").await;
+    for (field, text, next) in
+        [("Question", "What?", "Option 1"), ("Option 1", "Salt", "Option 2"), ("Option 2", "Salt", "Option 3")]
+    {
+        stand.type_into("dialog input", field, text).await;
+        let input = stand.find("dialog input", field).await;
+        let next = stand.find("dialog input", next).await;
+        assert!(!input.dispatch_event(&key("Enter")).unwrap(), "{field} sends nothing");
+        assert_eq!(document().active_element(), Some(next));
+    }
+    stand.find("dialog [role=alert]", "Two options are the same.").await;
+    assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
+    stand.type_into("dialog input", "Option 2", "Bread").await;
+    stand.find("dialog button:not([disabled])", "Send").await;
+    let last = stand.find("dialog input", "Option 3").await;
+    assert!(last.dispatch_event(&key("Enter")).unwrap(), "from the empty one it is sent");
+}
+
+fn key(name: &str) -> KeyboardEvent {
+    let init = KeyboardEventInit::new();
+    init.set_key(name);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn who_voted_for_what_is_told_where_the_votes_are_counted() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![poll(false, false)]).await;
+    stand.press(".poll__who", "3 voted").await;
+    assert_eq!(stand.all(".poll input[type=radio]").len(), 2, "one answer");
+    stand.asked(Command::Details { chat: NOOR, order: 1 }).await;
+    let person = |n: u8| Author { person: PersonId([n; 32]), name: String::new(), colour: 1 };
+    let votes = vec![Voted { person: person(2), choices: vec![1] }];
+    stand.session.apply(Event::Details { chat: NOOR, order: 1, receipts: Vec::new(), versions: Vec::new(), votes });
+    stand.find("dialog h3", "Who voted for what").await;
+    stand.find("dialog .setting__name", "Noor").await;
+    stand.find("dialog .setting__sub", "Salt").await;
 }
 
 async fn end(stand: &Stand) {

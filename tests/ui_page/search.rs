@@ -218,6 +218,31 @@ async fn in_a_conversation_the_reader_stays_at_a_hit_while_others_go() {
 }
 
 #[wasm_bindgen_test]
+async fn the_words_are_marked_in_the_message_itself_and_without_a_hit_there_is_no_way_to_one() {
+    let stand = Stand::reading(noor(ChatState::Open), vec![said(1, "The **hut**, the Hut"), said(2, "hut")]).await;
+    stand.until("the messages", || !stand.all("[data-order='2']").is_empty()).await;
+    key("f", true, false);
+    stand.type_into(BAR, "Search in chat", "hut").await;
+    assert_eq!(stand.all(".find-bar button:disabled").len(), 2);
+    let (search, ..) = asked(&stand, 1).await;
+    answer(&stand, search, vec![hit(NOOR, 1, &["The ", "hut", ", the ", "Hut", ""])], None);
+    stand.until("both to be marked", || marked() == ["hut", "Hut"]).await;
+    assert!(stand.all(".find-bar button:disabled").is_empty());
+    stand.type_into(BAR, "Search in chat", "shed").await;
+    stand.until("nothing to be marked", || marked().is_empty()).await;
+    let (search, ..) = asked(&stand, 2).await;
+    answer(&stand, search, Vec::new(), None);
+    stand.until("no way", || stand.all(".find-bar button:disabled").len() == 2).await;
+}
+
+/// What the browser's highlight of the search is on.
+fn marked() -> Vec<String> {
+    let texts = js_sys::Function::new_no_args("return [...(CSS.highlights.get('found') ?? [])].map(String)");
+    let texts: js_sys::Array = texts.call0(&wasm_bindgen::JsValue::NULL).unwrap().unchecked_into();
+    texts.iter().filter_map(|text| text.as_string()).collect()
+}
+
+#[wasm_bindgen_test]
 async fn a_hit_opens_its_conversation_at_its_message() {
     let stand = list();
     stand.type_into(FIELD, "Search", "words").await;

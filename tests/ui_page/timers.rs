@@ -2,9 +2,9 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat::ui::chat::timer::may_time;
-use xchat_engine::api::{ChatState, ChatView, Command, Event, GroupView, OutView, Role, Who};
+use xchat_engine::api::{Body, ChatState, ChatView, Command, Event, GroupView, MessageView, OutView, Role, Who};
 
-use crate::stand::{NOOR, Stand, noor, open};
+use crate::stand::{NOOR, Stand, noor, open, said};
 
 fn timed(timer: Option<u32>) -> ChatView {
     ChatView { timer, ..noor(ChatState::Open) }
@@ -42,6 +42,25 @@ async fn the_page_of_a_contact_sets_how_long_messages_live_and_says_what_is_set(
     stand.session.apply(Event::Chat { chat: timed(Some(30)) });
     stand.find("p", "New messages vanish 30 seconds after they are read.").await;
     stand.until("no choice to be taken", || set().is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_line_says_who_has_set_it() {
+    let set = |order, mine, seconds| MessageView { mine, body: Body::Timer { seconds }, mark: None, ..said(order, "") };
+    let messages =
+        vec![set(1, false, Some(86_400)), set(2, true, Some(3_600)), set(3, false, None), set(4, true, None)];
+    let stand = Stand::reading(noor(ChatState::Open), messages).await;
+    stand.find(".system", "Noor set new messages to vanish 1 day after they are read.").await;
+    stand.find(".system", "You set new messages to vanish 1 hour after they are read.").await;
+    stand.find(".system", "Noor turned vanishing messages off.").await;
+    stand.find(".system", "You turned vanishing messages off.").await;
+    stand.session.apply(Event::Chat { chat: timed(Some(86_400)) });
+    stand
+        .find(
+            ".bar__mark[title='New messages vanish 1 day after they are read.']",
+            "New messages vanish 1 day after they are read.",
+        )
+        .await;
 }
 
 #[wasm_bindgen_test]

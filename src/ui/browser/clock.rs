@@ -183,11 +183,12 @@ fn formatter(style: Style, lang: Lang) -> Option<Function> {
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
 }
 
-/// Hours follow the browser's first language; words follow the page's, in the browser's flavour of it.
+/// Words and hours follow the page's language, in the browser's flavour of it. English is read by many whose hours are not: there they
+/// follow the browser's first language.
 fn locales(style: Style, lang: Lang) -> JsValue {
     let wanted: Vec<String> = super::prefs::wanted_languages();
     let tag = match style {
-        Style::Time => wanted.first().cloned(),
+        Style::Time if lang == Lang::English => wanted.first().cloned(),
         _ => wanted.into_iter().find(|tag| tag.split('-').next() == Some(lang.tag())),
     };
     JsValue::from_str(&tag.unwrap_or_else(|| lang.tag().to_owned()))

@@ -4,21 +4,30 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
+use super::js::set;
+
 /// Moves the focus without scrolling.
 pub(crate) fn focus(element: &HtmlElement) {
-    let options = FocusOptions::new();
+    focus_with(element, &FocusOptions::new());
+}
+
+fn focus_with(element: &HtmlElement, options: &FocusOptions) {
     options.set_prevent_scroll(true);
-    if element.focus_with_options(&options).is_err() {
+    if element.focus_with_options(options).is_err() {
         leptos::logging::warn!("an element took no focus");
     }
 }
 
-/// Moves the focus to the first element that matches, if there is one.
+/// Moves the focus to the first element that matches, if there is one. Nobody looks for it there on a touch screen, so it has no ring.
 pub(crate) fn focus_on(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector)
         && let Some(element) = element.dyn_ref::<HtmlElement>()
     {
-        focus(element);
+        let options = FocusOptions::new();
+        if !fine_pointer() {
+            set(&options, "focusVisible", false);
+        }
+        focus_with(element, &options);
     }
 }
 

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
-use crate::ui::contact::DeleteDialog;
 use crate::ui::i18n::{fill, text};
+use crate::ui::part::Place;
+use crate::ui::people;
 use crate::ui::session::use_session;
 
 /// Accept, delete or block, with the promise that nothing was told so far.
@@ -13,6 +14,7 @@ pub(crate) fn Answer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
     let deleting = RwSignal::new(false);
+    let close = Callback::new(move |()| deleting.set(false));
     // Nobody blocks a group: they leave it.
     let group = chat.with_untracked(|chat| chat.group.is_some());
     let promise = if group { t.group_promise } else { t.request_promise };
@@ -34,9 +36,7 @@ pub(crate) fn Answer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                         </button>
                     </div>
                 </div>
-                {move || deleting.get().then(|| view! {
-                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-    })}
+                {move || deleting.get().then(|| people::open(Place::Over(close), people::Screen::Delete(id, chat, close)))}
             </section>
         }
 }

@@ -1,21 +1,31 @@
 //! The dialog that asks a question: what is asked, what can be answered, and whether several answers may be given.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use xchat_engine::api::{ChatId, MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MIN_OPTIONS};
 
-use crate::ui::i18n::{fill, text};
+use crate::ui::browser::focus;
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::rows::rows;
 use crate::ui::widgets::switch::{Sentence, switch};
 
-/// What can be sent of what was typed. None: something is missing or too long.
+/// Whether two options say the same.
+fn has_twins(options: &[String]) -> bool {
+    let said: Vec<&str> = options.iter().map(|option| option.trim()).filter(|option| !option.is_empty()).collect();
+    said.iter().enumerate().any(|(at, option)| said[..at].contains(option))
+}
+
+/// What can be sent of what was typed. None: something is missing, too long or there twice.
 pub fn asked(question: &str, options: &[String]) -> Option<(String, Vec<String>)> {
     let question = question.trim().to_owned();
     let options: Vec<String> =
         options.iter().map(|option| option.trim().to_owned()).filter(|option| !option.is_empty()).collect();
     let fits = !question.is_empty()
+        && !has_twins(&options)
         && question.len() <= MAX_QUESTION
         && (MIN_OPTIONS..=MAX_OPTIONS).contains(&options.len())
         && options.iter().all(|option| option.len() <= MAX_OPTION);
@@ -59,8 +69,23 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
         <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
             {line(t.poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
+            <p class="field__error" role="alert">
+                {move || options.with(|options| has_twins(options)).then_some(later().poll_twins)}
+            </p>
             {switch(t.poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
         </FormDialog>
+    }
+}
+
+/// On to the field below, where there is one: the button alone sends what is not whole.
+fn next(event: &KeyboardEvent) {
+    let here: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let Ok(fields) = document().query_selector_all("dialog[open] .field__input") else { return };
+    let field = |at: u32| fields.item(at).and_then(|field| field.dyn_into::<HtmlElement>().ok());
+    let at = (0..fields.length()).find(|at| field(*at).as_deref() == here.as_ref());
+    if let Some(below) = at.and_then(|at| field(at + 1)) {
+        event.prevent_default();
+        focus::focus(&below);
     }
 }
 
@@ -76,6 +101,11 @@ fn line(label: String, first: bool, value: Signal<String>, set: Callback<String>
             placeholder=label
             prop:value=move || value.get()
             on:input=move |event| set.run(event_target_value(&event))
+            on:keydown=move |event| {
+                if event.key() == "Enter" && !event.is_composing() && !event_target_value(&event).is_empty() {
+                    next(&event);
+                }
+            }
         />
     }
     .into_any()

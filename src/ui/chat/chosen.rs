@@ -8,6 +8,7 @@ use super::changes::shown_name;
 use super::menu::{copy_words, words};
 use super::offers::{Offer, offers};
 use super::over::Over;
+use crate::ui::back;
 use crate::ui::browser::{clock, focus};
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::{Session, use_session};
@@ -56,6 +57,7 @@ pub(super) fn ChosenBar(chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> imp
             session.choose(gone);
         }
     });
+    back::layer(Callback::new(move |()| session.choose_none()));
     // What stands there again is not there yet.
     on_cleanup(|| request_animation_frame(|| focus::focus_on(".composer__input, .timeline")));
     let offered = move |offer: Offer| {

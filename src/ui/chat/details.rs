@@ -1,11 +1,11 @@
 //! What is known of a message: when it was written and changed, who has it and who has read it.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView, MessageView, Receipt};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, MessageView};
 
 use super::changes::shown_name;
 use crate::ui::browser::clock;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::Dialog;
 
@@ -26,10 +26,15 @@ pub(super) fn Details(
     let t = text();
     session.ask_details(id, message.order);
     let (order, mine) = (message.order, message.mine);
-    let name = move |receipt: &Receipt| match chat.with_untracked(|chat| chat.group.is_some()) {
-        true => shown_name(&receipt.person).to_owned(),
+    let name = move |person: &Author| match chat.with_untracked(|chat| chat.group.is_some()) {
+        _ if session.me() == Some(person.person) => t.you.to_owned(),
+        true => shown_name(person).to_owned(),
         false => chat.with_untracked(|chat| chat.name.clone()),
     };
+    let options = StoredValue::new(match message.body {
+        Body::Poll { options, .. } => options,
+        _ => Vec::new(),
+    });
     let known = move || {
         let known = session.known().get().filter(|known| (known.chat, known.order) == (id, order))?;
         let people = known.receipts.iter().map(|receipt| {
@@ -37,14 +42,23 @@ pub(super) fn Details(
                 (Some(time), _) => (t.mark_read, time),
                 (None, time) => (t.mark_delivered, time.unwrap_or_default()),
             };
-            row(name(receipt), format!("{word} · {}", moment(time)))
+            row(name(&receipt.person), format!("{word} · {}", moment(time)))
         });
         let people = people.collect::<Vec<_>>();
-        let nobody = (mine && people.is_empty()).then(|| view! { <p>{t.nobody_has_it}</p> });
+        let nobody = (mine && people.is_empty()).then(|| view! { <p>{later().nobody_has_it}</p> });
         let earlier = known.versions.iter().map(|version| row(version.text.clone(), moment(version.time)));
         let earlier = earlier.collect::<Vec<_>>();
+        let votes = known.votes.iter().map(|vote| {
+            let chose = options.with_value(|options| {
+                let chosen = vote.choices.iter().filter_map(|at| options.get(usize::from(*at)));
+                chosen.map(|option| option.text.clone()).collect::<Vec<_>>()
+            });
+            row(name(&vote.person), chose.join(", "))
+        });
+        let votes = votes.collect::<Vec<_>>();
         Some(
             view! {
+                {card(later().votes, votes)}
                 {nobody}
                 {card(t.who_has_it, people)}
                 {card(t.earlier_versions, earlier)}
@@ -69,7 +83,7 @@ fn row(words: String, under: String) -> AnyView {
         <li class="setting">
             <span class="setting__body">
                 <bdi class="setting__name">{words}</bdi>
-                <span class="setting__sub">{under}</span>
+                <bdi class="setting__sub">{under}</bdi>
             </span>
         </li>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, MAX_FORWARD};
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::pick::{Pick, PickRow};
@@ -41,7 +41,7 @@ pub(super) fn Forward(
     };
     view! {
         <FormDialog title=t.forward_to action=t.forward ready on_submit=forward on_close>
-            <Pick rows chosen label=t.chats none=t.nothing_to_forward_to />
+            <Pick rows chosen label=t.chats none=later().nothing_to_forward_to />
         </FormDialog>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView, Connection, OutView};
 
+use super::timer_sentence;
 use crate::ui::flag::flag;
 use crate::ui::group::count_of_people;
 use crate::ui::i18n::text;
@@ -38,10 +39,10 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let sub = Memo::new(move |_| chat.with(|chat| sub_line(chat, session.connection().get())));
     let verified = flag(move || chat.with(|chat| chat.arranged.verified));
-    let vanish = flag(move || chat.with(|chat| chat.timer.is_some()));
-    let mark = |glyph, words: &'static str| {
+    let mark = |glyph, words: String| {
+        let title = words.clone();
         view! {
-            <span class="bar__mark" title=words>
+            <span class="bar__mark" title=title>
                 <Icon glyph size=IconSize::Small />
                 <span class="visually-hidden">{words}</span>
             </span>
@@ -60,8 +61,8 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
                 <div class="bar__names">
                     <h1 class="bar__name">
                         <bdi>{name}</bdi>
-                        {move || verified.get().then(|| mark(Glyph::SHIELD, text().verified))}
-                        {move || vanish.get().then(|| mark(Glyph::TIMER, text().vanishing))}
+                        {move || verified.get().then(|| mark(Glyph::SHIELD, text().verified.to_owned()))}
+                        {move || chat.with(|chat| chat.timer).map(|seconds| mark(Glyph::TIMER, timer_sentence(Some(seconds))))}
                     </h1>
                     {move || sub.get().map(|line| view! { <p class="bar__sub">{line}</p> })}
                 </div>

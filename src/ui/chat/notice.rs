@@ -18,6 +18,20 @@ pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
     fill(t.timer_on, &[("time", &clock::span(seconds))])
 }
 
+/// Who has set it to that.
+fn timed(seconds: Option<u32>, mine: bool, who: Option<String>) -> String {
+    let t = text();
+    let sentence = match (mine, seconds.is_some()) {
+        (true, true) => t.timer_you,
+        (true, false) => t.timer_you_unset,
+        _ if who.is_none() => return timer_sentence(seconds),
+        (false, true) => t.timer_set,
+        (false, false) => t.timer_unset,
+    };
+    let time = seconds.map(clock::span).unwrap_or_default();
+    fill(sentence, &[("name", &who.unwrap_or_default()), ("time", &time)])
+}
+
 /// The line, with the one link that helps where one does.
 #[component]
 pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, over: RwSignal<Over>) -> impl IntoView {
@@ -28,13 +42,16 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
         _ => None,
     };
     let session = use_session();
-    let changes = match body {
-        Body::Timer { seconds } => timer_sentence(seconds),
-        _ => entry.view.with_untracked(|message| sentences(message, session.me())),
-    };
     let author =
         entry.view.with_untracked(|message| message.author.as_ref().map(|author| shown_name(author).to_owned()));
-    let group = chat.with_untracked(|chat| chat.group.is_some());
+    let (group, other) = chat.with_untracked(|chat| (chat.group.is_some(), chat.name.clone()));
+    let changes = match body {
+        Body::Timer { seconds } => {
+            let who = author.clone().or_else(|| (!group).then_some(other));
+            timed(seconds, entry.view.with_untracked(|message| message.mine), who)
+        }
+        _ => entry.view.with_untracked(|message| sentences(message, session.me())),
+    };
     let sentence = match (notice, group) {
         (Some(Notice::HistoryDiffers), false) => t.notice_differs,
         (Some(Notice::HistoryDiffers), true) => t.notice_differs_group,

@@ -37,7 +37,8 @@ pub fn may_react(chat: &ChatView, message: &MessageView) -> bool {
 
 /// Take it back from everybody.
 pub fn may_delete_for_all(chat: &ChatView, message: &MessageView) -> bool {
-    is_open(chat) && message.mine && message.body != Body::Deleted
+    // What did not go out is gone with its row.
+    is_open(chat) && message.mine && message.body != Body::Deleted && message.mark != Some(Mark::Failed)
 }
 
 /// The lines of its menu, in their order.

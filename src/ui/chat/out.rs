@@ -4,14 +4,16 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, OutView};
 
 use super::changes::shown_name;
-use crate::ui::contact::DeleteDialog;
 use crate::ui::i18n::{fill, text};
+use crate::ui::part::Place;
+use crate::ui::people;
 
 /// Says why nothing can be written, and offers to delete what is of no more use.
 #[component]
 pub(crate) fn OutFoot(id: ChatId, chat: ReadSignal<ChatView>, out: OutView) -> impl IntoView {
     let t = text();
     let deleting = RwSignal::new(false);
+    let close = Callback::new(move |()| deleting.set(false));
     let over = out != OutView::Lost;
     let sentence = match &out {
         OutView::Left => t.out_left.to_owned(),
@@ -30,9 +32,7 @@ pub(crate) fn OutFoot(id: ChatId, chat: ReadSignal<ChatView>, out: OutView) -> i
                         </div>
     })}
                 </div>
-                {move || deleting.get().then(|| view! {
-                    <DeleteDialog id chat on_close=move |()| deleting.set(false) />
-    })}
+                {move || deleting.get().then(|| people::open(Place::Over(close), people::Screen::Delete(id, chat, close)))}
             </section>
         }
 }

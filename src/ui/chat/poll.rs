@@ -28,13 +28,17 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
     let open = !closed && chat.with_untracked(|chat| may_react(chat, message));
     let most = options.iter().map(|option| option.votes).max().unwrap_or_default().max(1);
     let all = StoredValue::new(options.clone());
+    // Round ones are each a group of their own: pressed again, one is taken back.
+    let kind = if multiple { "checkbox" } else { "radio" };
     let row = |(at, option): (usize, PollOption)| {
         let vote = move |_| session.vote(id, order, all.with_value(|options| chosen(options, multiple, at)));
         let share = format!("{}%", option.votes * 100 / most);
         view! {
             <label class="poll__option">
-                <input type="checkbox" prop:checked=option.mine disabled=!open on:change=vote />
-                <span dir="auto">{option.text}</span>
+                <input type=kind prop:checked=option.mine disabled=!open on:click=vote />
+                <span>
+                    <bdi>{option.text}</bdi>
+                </span>
                 <span class="poll__votes">{option.votes}</span>
                 <span class="poll__bar" aria-hidden="true">
                     <i style=("--share", share)></i>
@@ -48,13 +52,19 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
         (false, true) => t.poll_several,
         (false, false) => t.poll_one,
     };
+    let some = voters > 0;
     let voters = fill(t.poll_voters, &[("count", &voters.to_string())]);
+    // The timeline hears it.
+    let voters = match some {
+        true => view! { <button type="button" class="poll__who">{voters}</button> }.into_any(),
+        false => voters.into_any(),
+    };
     view! {
         <fieldset class="poll">
             <legend class="poll__title" dir="auto">
                 {question}
             </legend>
-            <p class="poll__sub">{format!("{under} · {voters}")}</p>
+            <p class="poll__sub">{under}" · "{voters}</p>
             {options.into_iter().enumerate().map(row).collect_view()}
         </fieldset>
     }

@@ -56,15 +56,15 @@ impl Summon {
         }
     }
 
-    /// The button beside a bubble; while messages are chosen, the bubble.
+    /// The button beside a bubble, or who voted in its poll; while messages are chosen, the bubble.
     pub(crate) fn clicked(self, event: &Event) {
         if self.chooses() {
             return self.choose(event);
         }
-        if closest(event.target(), ".bubble__more").is_some()
-            && let Some(order) = order_at(event.target())
-        {
-            self.open(order);
+        let leads: [(&str, fn(u64) -> Over); 2] = [(".bubble__more", Over::Menu), (".poll__who", Over::Details)];
+        let pressed = leads.into_iter().find(|(button, _)| closest(event.target(), button).is_some());
+        if let Some(((_, to), order)) = pressed.zip(order_at(event.target())) {
+            self.over.set(to(order));
         }
     }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::Confirm;
 
@@ -18,9 +18,9 @@ pub(crate) fn DeleteDialog(
     let t = text();
     let sentence = chat.with_untracked(|chat| {
         let sentence = match chat.group.as_ref().map(|group| group.out.is_some()) {
-            None => t.delete_sentence,
-            Some(true) => t.delete_group_sentence,
-            Some(false) => t.delete_leave_sentence,
+            None => later().delete_sentence,
+            Some(true) => later().delete_group_sentence,
+            Some(false) => later().delete_leave_sentence,
         };
         fill(sentence, &[("name", &chat.name)])
     });

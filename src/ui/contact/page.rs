@@ -32,7 +32,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                 <h2 class="hero__name">
                     <bdi>{name}</bdi>
                 </h2>
-                <p class="hero__sub">{if notes { t.notes_promise } else { t.name_is_a_claim }}</p>
+                <p class="hero__sub">{if notes { t.notes_promise } else { later().name_is_a_claim }}</p>
                 <div class="hero__actions">
                     <SearchAction id />
                 </div>
@@ -99,7 +99,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                         })}
                     <Action glyph=Glyph::TRASH words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
                 </div>
-                {(!notes).then(|| view! { <p class="section__note">{t.block_note}</p> })}
+                {(!notes).then(|| view! { <p class="section__note">{later().block_note}</p> })}
                 {move || deleting.get().then(|| view! {
                     <DeleteDialog id chat on_close=move |()| deleting.set(false) />
     })}

@@ -29,7 +29,7 @@ pub(crate) fn Safety(chat: ReadSignal<ChatView>) -> impl IntoView {
     };
     let verified = Memo::new(move |_| chat.with(|chat| chat.arranged.verified));
     let more = move || {
-        let sentence = if verified.get() { later().verified_more } else { t.safety_more };
+        let sentence = if verified.get() { later().verified_more } else { later().safety_more };
         chat.with(|chat| fill(sentence, &[("name", &chat.name)]))
     };
     view! {

@@ -68,7 +68,7 @@ fn refusal(problem: Problem) -> &'static str {
         Problem::CardMissing => later().device_link_missing,
         Problem::TooMany => later().device_link_many,
         Problem::Offline => t.problem_offline,
-        Problem::Unreachable => t.link_unanswered,
+        Problem::Unreachable => later().link_unanswered,
         _ => later().link_lost,
     }
 }

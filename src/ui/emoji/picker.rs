@@ -15,6 +15,7 @@ use super::sections::{Section, sections};
 use super::steps::{COLUMNS, step};
 use super::write::write;
 use super::{Screen, kept, load, place};
+use crate::ui::back;
 use crate::ui::browser::focus;
 use crate::ui::i18n::{later, text};
 use crate::ui::session::{Session, use_session};
@@ -94,6 +95,7 @@ pub(super) fn Picker(screen: Screen) -> impl IntoView {
             stand();
         }
     });
+    back::layer(state.closes());
     let resized = window_event_listener_untyped("resize", move |_| set_timeout(stand, Duration::ZERO));
     Effect::new(move |_| {
         state.sections.track();

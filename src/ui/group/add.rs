@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, GroupChange};
 
 use super::people;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::pick::{Pick, PickRow};
@@ -34,7 +34,7 @@ pub(crate) fn AddPeople(id: ChatId, #[prop(into)] on_close: Callback<()>) -> imp
             on_submit=add
             on_close
         >
-            <Pick rows chosen label=t.people none=t.nobody_to_add />
+            <Pick rows chosen label=t.people none=later().nobody_to_add />
         </FormDialog>
     }
 }

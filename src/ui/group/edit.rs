@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, GroupChange, MAX_DESCRIPTION};
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
@@ -37,7 +37,7 @@ pub(crate) fn EditGroup(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on
         }
     };
     view! {
-        <FormDialog title=t.name_and_description action=t.save ready=true on_submit=submit on_close>
+        <FormDialog title=later().name_and_description action=t.save ready=true on_submit=submit on_close>
             <Field
                 id="group-name"
                 label=t.group_name
@@ -61,7 +61,7 @@ pub(crate) fn EditGroup(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on
                     on:input=move |event| about.set(event_target_value(&event))
                 ></textarea>
                 <p id="group-about-under" role="alert" class="field__error">
-                    {move || too_long.get().then_some(t.problem_description)}
+                    {move || too_long.get().then_some(later().problem_description)}
                 </p>
             </div>
         </FormDialog>

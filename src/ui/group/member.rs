@@ -5,7 +5,7 @@ use xchat_engine::api::{ChatId, ChatView, GroupChange, MemberView, Role};
 
 use super::may::{Offer, offers};
 use super::members::{name_of, owners};
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
 use crate::ui::widgets::action::Action;
@@ -39,7 +39,7 @@ pub(crate) fn MemberDialog(
             view! {
                 <Confirm
                     title=fill(t.remove_title, &[("name", &name)])
-                    sentence=fill(t.remove_sentence, &[("name", &name)])
+                    sentence=fill(later().remove_sentence, &[("name", &name)])
                     action=t.remove
                     on_confirm=move |()| done(GroupChange::Remove { person })
                     on_close
@@ -73,7 +73,7 @@ fn Choices(
     let offered = offered.into_iter().map(|offer| {
         let (words, glyph) = label(offer, member.me);
         let last = offer == Offer::Give(Role::Owner);
-        let more = if last { fill(t.make_owner_more, &[("name", &name)]) } else { String::new() };
+        let more = if last { fill(later().make_owner_more, &[("name", &name)]) } else { String::new() };
         let danger = offer == Offer::Remove;
         view! { <Action glyph words more danger on_press=move |()| on_choose.run(offer) /> }
     });

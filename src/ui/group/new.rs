@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::people;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::name::name_error;
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
@@ -46,7 +46,7 @@ pub(crate) fn NewGroup() -> impl IntoView {
                 error
                 on_edit=move |()| tried.set(false)
             />
-            <Pick rows chosen label=t.people none=t.nobody_to_add />
+            <Pick rows chosen label=t.people none=later().nobody_to_add />
         </FormDialog>
     }
 }

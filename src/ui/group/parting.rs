@@ -5,7 +5,7 @@ use xchat_engine::api::{ChatId, ChatView, Role};
 
 use super::members::owners;
 use crate::ui::contact::DeleteDialog;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::action::Action;
 use crate::ui::widgets::dialog::Confirm;
@@ -58,9 +58,9 @@ fn LeaveDialog(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on_close: C
     let t = text();
     let owner = chat.with_untracked(|chat| chat.group.as_ref().is_some_and(|group| group.role == Role::Owner));
     let last = owner && session.members().with_untracked(|members| members.len() > 1 && owners(members) == 1);
-    let mut sentence = t.leave_sentence.to_owned();
+    let mut sentence = later().leave_sentence.to_owned();
     if last {
-        sentence = format!("{sentence} {}", t.leave_last_owner);
+        sentence = format!("{sentence} {}", later().leave_last_owner);
     }
     let leave = move |()| {
         on_close.run(());

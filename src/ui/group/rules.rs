@@ -5,7 +5,7 @@ use web_sys::HtmlInputElement;
 use xchat_engine::api::{ChatId, ChatView, GroupChange, GroupView, Who};
 
 use super::may::may_rule;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::switch::{Sentence, switch};
 
@@ -28,10 +28,10 @@ pub(crate) fn Rules(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         <section class="section">
             <h2 class="section__title">{t.permissions}</h2>
             <div class="section__card">
-                {turn(t.rule_add, |group| group.may_add, |who| GroupChange::MayAdd { who })}
-                {turn(t.rule_change, |group| group.may_change, |who| GroupChange::MayChange { who })}
+                {turn(later().rule_add, |group| group.may_add, |who| GroupChange::MayAdd { who })}
+                {turn(later().rule_change, |group| group.may_change, |who| GroupChange::MayChange { who })}
             </div>
-            <p class="section__note" id="rule">{move || if rule.get() { t.rule_note } else { t.rule_note_member }}</p>
+            <p class="section__note" id="rule">{move || if rule.get() { later().rule_note } else { later().rule_note_member }}</p>
         </section>
     }
 }

@@ -108,7 +108,7 @@ fn Rows() -> impl IntoView {
             >
                 {rows(keys, row)}
             </ul>
-            <p class="list__label" class:visually-hidden=move || count.get() != 0 role="status">
+            <p class="list__label" class:visually-hidden=move || count.get() != 0 || seeks.get() role="status">
                 {found}
             </p>
             {move || seeks.get().then(|| people::open(Place::Strip, people::Screen::Hits(typed)))}

@@ -20,7 +20,7 @@ pub(crate) fn words(message: &MessageView, me: Option<PersonId>) -> String {
         Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Deleted => t.deleted_message.to_owned(),
-        Body::Poll { question, .. } => format!("{}: {question}", t.poll),
+        Body::Poll { question, .. } => format!("{} {question}", t.poll),
         Body::Timer { seconds } => timer_sentence(*seconds),
         Body::Notice { notice } => match notice {
             Notice::HistoryDiffers => t.notice_differs_short,

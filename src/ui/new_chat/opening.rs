@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::problem;
 use crate::ui::route::Route;
 use crate::ui::session::{LinkState, use_session};
@@ -15,7 +15,7 @@ pub(crate) fn Opening() -> impl IntoView {
     let t = text();
     let said = move || match session.link().get() {
         LinkState::Idle | LinkState::Opening => (t.link_opening, ""),
-        LinkState::Waiting => (t.link_waiting_title, t.link_waiting),
+        LinkState::Waiting => (later().link_waiting_title, later().link_waiting),
         LinkState::Refused(problem) => (t.link_refused, problem::sentence(problem)),
     };
     let refused = Memo::new(move |_| matches!(session.link().get(), LinkState::Refused(_)));

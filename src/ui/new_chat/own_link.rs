@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::copy_line::CopyLine;
 use crate::ui::widgets::qr::Qr;
@@ -18,7 +18,7 @@ pub(crate) fn OwnLink() -> impl IntoView {
     let published = Memo::new(move |_| {
         session.account().with(|account| account.as_ref().is_some_and(|account| account.card_published))
     });
-    let sentence = move || if published.get() { t.own_link } else { t.own_link_later };
+    let sentence = move || if published.get() { later().own_link } else { later().own_link_later };
     view! {
         <div class="own-link">
             <Qr value=link label=t.your_code />

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::problem;
 use crate::ui::session::{LinkState, use_session};
 use crate::ui::widgets::field::{Field, FieldKind};
@@ -22,7 +22,7 @@ pub(crate) fn TheirLink() -> impl IntoView {
         LinkState::Idle | LinkState::Opening | LinkState::Waiting => None,
     });
     let busy = move || (session.link().get() == LinkState::Opening).then_some("true");
-    let waiting = move || (session.link().get() == LinkState::Waiting).then_some(t.link_waiting);
+    let waiting = move || (session.link().get() == LinkState::Waiting).then_some(later().link_waiting);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let link = pasted.with_untracked(|link| link.trim().to_owned());

@@ -55,7 +55,7 @@ pub(crate) fn Hits(typed: RwSignal<String>) -> impl IntoView {
                         </div>
                         <div class="list-row__line">
                             <span class="list-row__preview" dir="auto">
-                                {who.map(|who| view! { <span class="list-row__who">{who}": "</span> })}
+                                {who.map(|who| view! { <span class="list-row__who">{who}" "</span> })}
                                 {marked(hit.snippet)}
                             </span>
                         </div>
@@ -92,10 +92,9 @@ pub(crate) fn Hits(typed: RwSignal<String>) -> impl IntoView {
 
 /// Who wrote it, where the name of the conversation does not say so.
 fn who(hit: &Hit) -> Option<String> {
-    match (hit.mine, &hit.author) {
-        (true, _) => Some(text().you.to_owned()),
-        (false, author) => author.as_ref().map(|author| author.name.clone()).filter(|name| !name.is_empty()),
-    }
+    let author = hit.author.as_ref().map(|author| author.name.as_str()).filter(|name| !name.is_empty());
+    let who = if hit.mine { Some(text().you) } else { author };
+    who.map(|name| fill(text().said_by, &[("name", name)]))
 }
 
 /// A row stays as long as it says the same, with the same words marked. What is said comes in as by FNV-1a.

@@ -6,6 +6,7 @@
 mod action;
 mod hits;
 mod looking;
+mod marks;
 mod within;
 
 pub(crate) use action::SearchAction;

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use xchat_engine::api::ChatId;
 
 use super::looking::Looking;
+use super::marks::mark;
+use crate::ui::back;
 use crate::ui::browser::focus;
 use crate::ui::i18n::{fill, later};
 use crate::ui::session::use_session;
@@ -48,10 +50,23 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
             go(0);
         }
     });
+    // Once the message is there.
+    Effect::new(move |_| {
+        let (at, on_the_way) = (at.get(), session.sought().get());
+        known.with(|known| {
+            let hit = known.hits.iter().find(|hit| Some(hit.order) == at);
+            let words = hit.map(|hit| hit.snippet.iter().skip(1).step_by(2).map(String::as_str).collect());
+            let words: Vec<&str> = words.unwrap_or_default();
+            mark(at.filter(|_| on_the_way.is_none()), &words);
+        });
+    });
+    on_cleanup(|| mark(None, &[]));
     let close = move || {
         let _open = session.search_open(false);
-        focus::focus_on(".timeline");
+        // Whoever has a keyboard goes on writing.
+        focus::focus_on(if focus::fine_pointer() { ".composer__input, .timeline" } else { ".timeline" });
     };
+    back::layer(Callback::new(move |()| close()));
     let field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
@@ -80,6 +95,21 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
             fill(t.hit_of, &[("number", &at.to_string()), ("count", &of)])
         }
     };
+    let arrow = move |label: &'static str, class: &'static str, does: Callback<()>| {
+        view! {
+            <button
+                class=class
+                type="button"
+                aria-label=label
+                title=label
+                disabled=move || count.get() == 0
+                on:click=move |_| does.run(())
+            >
+                <Icon glyph=Glyph::DOWN />
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <div class="find-bar">
             <search class="search-field">
@@ -98,8 +128,8 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
                     {said}
                 </span>
             </search>
-            <IconButton glyph=Glyph::DOWN label=t.hit_up class="icon-button--up" on_press=move |()| up() />
-            <IconButton glyph=Glyph::DOWN label=t.hit_down on_press=move |()| down() />
+            {arrow(t.hit_up, "icon-button icon-button--up", Callback::new(move |()| up()))}
+            {arrow(t.hit_down, "icon-button", Callback::new(move |()| down()))}
             <IconButton glyph=Glyph::CLOSE label=t.search_close on_press=move |()| close() />
         </div>
     }

@@ -103,7 +103,8 @@ impl Chats {
     /// Gives the last message of a row exactly this mark, if it is the one.
     pub(super) fn mark(&self, id: ChatId, order: u64, to: Mark) {
         let Some(view) = self.find(id) else { return };
-        let shown = view.with_untracked(|chat| chat.last.as_ref().is_some_and(|last| last.mine && last.order == order));
+        let shown = view
+            .with_untracked(|chat| chat.last.as_ref().is_some_and(|last| last.mark.is_some() && last.order == order));
         if shown {
             view.update(|chat| {
                 if let Some(last) = &mut chat.last {

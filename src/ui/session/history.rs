@@ -296,6 +296,10 @@ impl History {
         let end = self.entries.partition_point(|entry| entry.order <= upto);
         for entry in self.entries[..end].iter().rev().filter(|entry| entry.mine) {
             let now = entry.view.with_untracked(|message| message.mark);
+            // What was deleted waits for nothing.
+            if now.is_none() {
+                continue;
+            }
             let then = raised(now, to);
             if then != now {
                 entry.view.update(|message| message.mark = then);
@@ -309,7 +313,7 @@ impl History {
     /// Gives one own message exactly this mark.
     pub fn mark(&self, order: u64, to: Mark) {
         let found = self.entries.iter().find(|entry| entry.order == order && entry.mine);
-        if let Some(entry) = found {
+        if let Some(entry) = found.filter(|entry| entry.view.with_untracked(|message| message.mark.is_some())) {
             entry.view.update(|message| message.mark = Some(to));
         }
     }

@@ -1,7 +1,7 @@
 //! Messages: what a person does with one that is there, and what the one that is being written is about.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView, Receipt, Version};
+use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView, Receipt, Version, Voted};
 
 use super::Session;
 use super::mention::{Picked, spell, unspell};
@@ -27,6 +27,7 @@ pub(crate) struct Known {
     pub(crate) order: u64,
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) versions: Vec<Version>,
+    pub(crate) votes: Vec<Voted>,
 }
 
 /// Whether this person may change it: an own text that is on its way or there, and that they did not pass on.
@@ -188,8 +189,8 @@ impl Session {
     }
 
     pub(super) fn details_are(self, event: Event) {
-        if let Event::Details { chat, order, receipts, versions } = event {
-            self.known.set(Some(Known { chat, order, receipts, versions }));
+        if let Event::Details { chat, order, receipts, versions, votes } = event {
+            self.known.set(Some(Known { chat, order, receipts, versions, votes }));
         }
     }
 }

@@ -73,9 +73,10 @@ pub(crate) fn Profile() -> impl IntoView {
     });
     let about_error = Signal::derive(move || about.typed.with(|typed| about_error(typed)));
     let unchanged = move || !name.is_changed() && !about.is_changed();
+    let wrong = move || error.with(Option::is_some) || about_error.with(Option::is_some);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if error.with_untracked(Option::is_some) || about_error.with_untracked(Option::is_some) {
+        if untrack(wrong) {
             return;
         }
         if untrack(|| name.is_changed()) {
@@ -112,7 +113,7 @@ pub(crate) fn Profile() -> impl IntoView {
                     on_edit=move |()| about.edited.set(true)
                 />
             </div>
-            <button class="button" type="submit" aria-busy=busy disabled=unchanged>
+            <button class="button" type="submit" aria-busy=busy disabled=move || unchanged() || wrong()>
                 {t.save}
             </button>
             <div class="hero__actions">

@@ -3,7 +3,7 @@
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use web_sys::{KeyboardEvent, PointerEvent};
+use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 
 use super::dialog::FormDialog;
 use super::picture::{Picture, draw};
@@ -15,14 +15,18 @@ use crate::ui::i18n::later;
 const SIDE: f64 = 512.0;
 /// How far an arrow key goes, in parts of what is shown.
 const STEP: f64 = 0.05;
+/// How much nearer a notch of the wheel comes.
+const NOTCH: f64 = 1.1;
+/// Where a slider begins and ends: of what there is room for, and of how near one can come.
+const SHARE: [&str; 2] = ["0", "1"];
+const ZOOM: [&str; 2] = ["1", "4"];
+const _: () = assert!(NEAREST == 4.0, "the slider goes as far as the square");
 
 /// The dialog.
 #[component]
 pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callback<()>) -> impl IntoView {
     let t = later();
     let square = RwSignal::new(picture.middle());
-    let zoom = RwSignal::new(1.0);
-    const { assert!(NEAREST == 4.0, "the slider goes as far as the square") }
     let canvas = NodeRef::<Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
@@ -61,37 +65,36 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
         event.prevent_default();
         square.update(|square| *square = square.moved(right, down));
     };
+    let wheel = move |event: WheelEvent| {
+        event.prevent_default();
+        let times = if event.delta_y() < 0.0 { NOTCH } else { 1.0 / NOTCH };
+        square.update(|square| *square = square.zoomed(square.zoom() * times));
+    };
     // For whom neither drags nor presses arrows: a touch on a screen reader's phone, one finger, a switch.
     let slid = move |event: leptos::ev::Event, to: fn(Square, f64) -> Square| {
-        let slider: JsValue = event_target::<web_sys::Element>(&event).into();
-        if let Some(share) = get(&slider, "valueAsNumber").as_f64() {
-            square.update(|square| *square = to(*square, share));
-        }
-    };
-    let slider = move |label: &'static str, of: fn(Square) -> f64, to: fn(Square, f64) -> Square| {
-        view! {
-            <label class="crop__zoom">
-                {label}
-                <input
-                    type="range"
-                    min="0"
-                    max="1"
-                    step="0.01"
-                    prop:value=move || JsValue::from_f64(of(square.get()))
-                    on:input=move |event| slid(event, to)
-                />
-            </label>
-        }
-        .into_any()
-    };
-    let zoomed = move |event: leptos::ev::Event| {
         // As the number that it is: reading one out of text is 20 KiB of code.
         let slider: JsValue = event_target::<web_sys::Element>(&event).into();
-        if let Some(times) = get(&slider, "valueAsNumber").as_f64() {
-            zoom.set(times);
-            square.update(|square| *square = square.zoomed(times));
+        if let Some(value) = get(&slider, "valueAsNumber").as_f64() {
+            square.update(|square| *square = to(*square, value));
         }
     };
+    let slider =
+        move |label: &'static str, ends: [&'static str; 2], of: fn(Square) -> f64, to: fn(Square, f64) -> Square| {
+            view! {
+                <label class="crop__zoom">
+                    {label}
+                    <input
+                        type="range"
+                        min=ends[0]
+                        max=ends[1]
+                        step="0.01"
+                        prop:value=move || JsValue::from_f64(of(square.get()))
+                        on:input=move |event| slid(event, to)
+                    />
+                </label>
+            }
+            .into_any()
+        };
     let done = move |()| on_use.run(square.get_untracked());
     view! {
         <FormDialog title=t.picture_part action=t.picture_use ready=Signal::stored(true) on_submit=done on_close>
@@ -106,6 +109,7 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
                 on:pointerdown=down
                 on:pointermove=drag
                 on:lostpointercapture=move |_| held.set_value(None)
+                on:wheel=wheel
                 on:keydown=key
             >
                 <canvas node_ref=canvas class="crop__picture"></canvas>
@@ -113,19 +117,9 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
             <p id="crop-hint" class="crop__hint">
                 {t.picture_part_hint}
             </p>
-            {slider(t.picture_across, |square| square.place().0, |square, across| square.placed(across, square.place().1))}
-            {slider(t.picture_down, |square| square.place().1, |square, down| square.placed(square.place().0, down))}
-            <label class="crop__zoom">
-                {t.picture_zoom}
-                <input
-                    type="range"
-                    min="1"
-                    max="4"
-                    step="0.05"
-                    prop:value=move || JsValue::from_f64(zoom.get())
-                    on:input=zoomed
-                />
-            </label>
+            {slider(t.picture_across, SHARE, |square| square.place().0, |square, across| square.placed(across, square.place().1))}
+            {slider(t.picture_down, SHARE, |square| square.place().1, |square, down| square.placed(square.place().0, down))}
+            {slider(t.picture_zoom, ZOOM, Square::zoom, Square::zoomed)}
         </FormDialog>
     }
 }

@@ -5,8 +5,11 @@ use leptos::prelude::*;
 
 use super::icon::Glyph;
 use super::icon_button::IconButton;
+use crate::ui::back;
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
+use crate::ui::route::Route;
+use crate::ui::session::use_session;
 
 /// The dialog. It is open for as long as it is on the page; `on_close` must take it away.
 #[component]
@@ -17,6 +20,11 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let before = StoredValue::new_local(document().active_element());
+    // One that is a place has a step in the history already.
+    let is_place = use_session().router().now().with_untracked(Route::is_dialog);
+    if !is_place || document().query_selector("dialog[open]").ok().flatten().is_some() {
+        back::layer(on_close);
+    }
     Effect::new(move |_| {
         if let Some(dialog) = node.get()
             && !dialog.open()

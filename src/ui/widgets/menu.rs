@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 
 use super::icon::{Glyph, Icon};
 use super::walk::walk;
+use crate::ui::back;
 use crate::ui::browser::focus;
 
 /// Between menu and window, in CSS pixels.
@@ -43,6 +44,7 @@ pub(crate) fn MenuFrame(
     close: Callback<()>,
     children: Children,
 ) -> impl IntoView {
+    back::layer(close);
     Effect::new(move |_| {
         if node.get().is_some() {
             place.run(());

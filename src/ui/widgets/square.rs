@@ -29,6 +29,12 @@ impl Square {
         Self { side, ..self }.at(self.x + by, self.y + by)
     }
 
+    /// How many times nearer than the largest.
+    #[must_use]
+    pub fn zoom(self) -> f64 {
+        self.width.min(self.height) / self.side
+    }
+
     /// Moved by a part of its side to the right and down, as far as the picture goes.
     #[must_use]
     pub fn moved(self, right: f64, down: f64) -> Self {

@@ -5,7 +5,7 @@ use xchat_wire::cbor::{Decode, Encode};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
-    MemberView, MessageView, Part, PictureId, Problem, Receipt, StorageProblem, StoredView, Version,
+    MemberView, MessageView, Part, PictureId, Problem, Receipt, StorageProblem, StoredView, Version, Voted,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -265,6 +265,9 @@ pub enum Event {
         /// What its author changed, oldest first; at most the last few.
         #[n(3)]
         versions: Vec<Version>,
+        /// What each has chosen in a poll.
+        #[n(4)]
+        votes: Vec<Voted>,
     },
     /// History goes to a device of this person that was linked, or comes to this one. After a snapshot it comes while either is so.
     #[n(29)]

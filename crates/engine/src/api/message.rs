@@ -191,6 +191,17 @@ pub struct Receipt {
     pub read: Option<u64>,
 }
 
+/// What one person has chosen in a poll.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Voted {
+    #[n(0)]
+    pub person: Author,
+    /// Places of the options, from 0.
+    #[n(1)]
+    pub choices: Vec<u8>,
+}
+
 /// An earlier version of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 #[cbor(map)]

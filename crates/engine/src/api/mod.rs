@@ -20,7 +20,7 @@ pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
 pub use invite::{InviteView, JoinRequestView, JoinView, Standing};
 pub use message::{
-    Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version,
+    Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version, Voted,
 };
 use minicbor::CborLen;
 pub use problem::{Problem, StorageProblem};
