@@ -121,8 +121,14 @@ async fn a_poll(see: &impl Look, ada: &Browser) {
     ada.fill("Option 2", "Through the wood").await;
     see.look(ada, Width::Any, "new-poll").await;
     ada.press("button", "Send").await;
-    ada.sees("checkbox", "By the lake 0").await;
+    ada.press("radio", "By the lake 0").await;
+    ada.sees("radio", "By the lake 1").await;
     see.look(ada, Width::Any, "poll").await;
+    ada.press("button", "1 voted").await;
+    ada.sees("heading", "Who voted for what").await;
+    see.look(ada, Width::Any, "poll-votes").await;
+    ada.press("button", "Close").await;
+    ada.sees_no("dialog", "Details").await;
     ada.choose("Which way up?", "End poll").await;
     ada.sees("dialog", "End this poll?").await;
     see.look(ada, Width::Any, "poll-end").await;
