@@ -1,4 +1,4 @@
-//! Message text to a small tree, by CommonMark with GFM's strikethrough and tables.
+//! Message text to a small tree, by CommonMark with GFM's strikethrough, tables and bare addresses; but a quote ends with its marks.
 //!
 //! The tree is what crosses to the page, so that the page neither parses nor links a parser. What is not in it cannot be
 //! shown: raw HTML becomes text, pictures become links, a link leads only to http, https or mailto, and one to a person is a mention. Nesting is
@@ -7,6 +7,7 @@
 mod build;
 mod links;
 mod mention;
+mod quotes;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,9 @@ use pulldown_cmark::{Options, Parser, TextMergeStream};
 use xchat_wire::cbor::{Decode, Encode};
 
 use crate::{api::PersonId, content::is_few_emoji};
+
+/// What is read of GFM beside addresses, which [`links`] finds.
+const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TABLES);
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
 pub(crate) const MAX_DEPTH: usize = 8;
@@ -117,9 +121,10 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     if is_few_emoji(text, LARGE_EMOJI) {
         return vec![Part::Emoji(text.trim().to_owned())];
     }
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    let text = quotes::ended(text);
     let mut builder = Builder::default();
-    for event in TextMergeStream::new(Parser::new_ext(text, options)) {
+    let events = Parser::new_ext(&text, OPTIONS).into_offset_iter().map(|(event, _)| event);
+    for event in TextMergeStream::new(events) {
         builder.event(event);
     }
     builder.finish()

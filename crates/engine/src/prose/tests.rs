@@ -1,3 +1,5 @@
+use proptest::{collection::vec, prelude::*};
+
 use super::*;
 
 fn text(words: &str) -> Span {
@@ -54,6 +56,64 @@ fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
     );
     assert_eq!(found("(https://x.example)"), ["https://x.example"]);
     assert!(found("https:// is a scheme").is_empty());
+}
+
+#[test]
+fn references_to_characters_are_the_characters_but_in_code() {
+    let told = "a &amp; b &lt;i&gt; &quot;&apos; AT&T &none; &eacute; &#65;&#x42;&#0;&#x3C;script>";
+    assert_eq!(parse(told), [Part::Paragraph(vec![text("a & b <i> \"' AT&T &none; é AB\u{fffd}<script>")])]);
+    assert_eq!(parse("`&amp;`"), [Part::Paragraph(vec![Span::Code("&amp;".to_owned())])]);
+    assert_eq!(plain(&parse("a&nbsp;b &#x6a;")), "a b j", "as the list says it");
+}
+
+#[test]
+fn stars_stress_within_a_word_and_underscores_do_not() {
+    let stressed = Span::Emphasis(vec![text("b")]);
+    assert_eq!(parse("a*b*c a_b_c"), [Part::Paragraph(vec![text("a"), stressed, text("c a_b_c")])]);
+    assert_eq!(
+        parse("a**b** 2 * 3 * 4"),
+        [Part::Paragraph(vec![text("a"), Span::Strong(vec![text("b")]), text(" 2 * 3 * 4")])]
+    );
+}
+
+#[test]
+fn an_answer_under_a_quote_is_not_quoted() {
+    let line = |words: &str| Part::Paragraph(vec![text(words)]);
+    let quote = |words: &str| Part::Quote(vec![line(words)]);
+    assert_eq!(parse("> theirs\nmine"), [quote("theirs"), line("mine")]);
+    assert_eq!(parse("> theirs\r\nmine\r\n> theirs\r\nmine").len(), 4);
+    assert_eq!(parse("> a\n\n> b\n>\n> c\n\nd").len(), 3, "empty lines do what they did");
+    let both = Part::Paragraph(vec![text("a"), Span::Break, text("b")]);
+    assert_eq!(parse("> a\n>b\nc"), [Part::Quote(vec![both.clone()]), line("c")]);
+    assert_eq!(parse("> a\nb\nc")[1], Part::Paragraph(vec![text("b"), Span::Break, text("c")]));
+    assert_eq!(parse("> `a\nb`"), [quote("`a"), line("b`")], "whatever the line would be part of");
+    assert_eq!(parse("- > a\n  b"), [Part::List { start: None, items: vec![vec![quote("a"), line("b")]] }]);
+    assert_eq!(parse("> - a\nb").len(), 2, "from a list in it");
+    assert_eq!(plain(&parse("> theirs\nmine")), "theirs mine");
+    for code in ["```\n> a\nb\n```", "> ```\n> > a\n> b\n> ```", "    > a\n    b"] {
+        assert_eq!(quotes::ended(code), code);
+    }
+}
+
+/// The depth of quotation of each word.
+fn depths(parts: &[Part], depth: usize, out: &mut Vec<usize>) {
+    for part in parts {
+        match part {
+            Part::Quote(parts) => depths(parts, depth + 1, out),
+            Part::Paragraph(spans) => out.extend(spans.iter().filter(|span| **span != Span::Break).map(|_| depth)),
+            _ => panic!("{part:?}"),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_line_is_quoted_as_deep_as_its_marks_say(marks in vec(0..5_usize, 1..12)) {
+        let lines: Vec<_> = marks.iter().map(|depth| format!("{}a", "> ".repeat(*depth))).collect();
+        let mut shown = Vec::new();
+        depths(&parse(&lines.join("\n")), 0, &mut shown);
+        prop_assert_eq!(shown, marks);
+    }
 }
 
 #[test]
