@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use super::{MAX_DEPTH, Part, Span, linkify, mention::mentioned, safe_href};
+use super::{MAX_DEPTH, Part, Span, linkify, links::misleads, mention::mentioned, safe_href};
 use crate::api::PersonId;
 
 /// What is open while reading: a container of blocks, of items, of rows or of spans.
@@ -130,10 +130,15 @@ impl Builder {
                 super::plain_spans(&spans, &mut name);
                 self.span(Span::Mention { person, name });
             }
-            WordsKind::Link(Some(href)) if spans.is_empty() => {
-                self.span(Span::Link { spans: vec![Span::Text(href.clone())], href })
+            WordsKind::Link(Some(href)) => {
+                let mut words = String::new();
+                super::plain_spans(&spans, &mut words);
+                let spans = match words.trim().is_empty() || misleads(&words, &href) {
+                    true => vec![Span::Text(href.clone())],
+                    false => spans,
+                };
+                self.span(Span::Link { href, spans });
             }
-            WordsKind::Link(Some(href)) => self.span(Span::Link { href, spans }),
             WordsKind::Link(None) => spans.into_iter().for_each(|span| self.span(span)),
         }
     }

@@ -36,6 +36,19 @@ pub(super) fn linkify(text: &str) -> Vec<Span> {
     spans
 }
 
+/// Whether words have an address in them that a link does not lead to.
+pub(super) fn misleads(words: &str, href: &str) -> bool {
+    linkify(words)
+        .iter()
+        .any(|span| matches!(span, Span::Link { href: named, .. } if !host(named).eq_ignore_ascii_case(host(href))))
+}
+
+/// Whom an address reaches, of the web or of mail.
+fn host(href: &str) -> &str {
+    let (_, rest) = href.split_once(':').unwrap_or_default();
+    rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 fn push_text(spans: &mut Vec<Span>, text: &str) {
     if !text.is_empty() {
         spans.push(Span::Text(text.to_owned()));

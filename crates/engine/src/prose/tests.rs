@@ -129,6 +129,23 @@ fn an_address_of_mail_is_a_link_to_all_of_it_or_none() {
 }
 
 #[test]
+fn a_link_whose_words_are_another_address_shows_its_own() {
+    for (words, href, shown) in [
+        ("https://x.example", "https://y.example/a", "https://y.example/a"),
+        ("see **www.x.example**!", "http://y.example", "http://y.example"),
+        ("www.x.example", "https://www.x.example@y.example", "https://www.x.example@y.example"),
+        ("me@x.example", "mailto:you@x.example", "mailto:you@x.example"),
+        ("me@x.example", "https://x.example", "https://x.example"),
+        ("https://x.example", "https://X.example/a?b", "https://x.example"),
+        ("Me@x.example", "mailto:me@x.example?subject=a", "Me@x.example"),
+        ("the page", "https://y.example", "the page"),
+        ("&nbsp;", "https://y.example", "https://y.example"),
+    ] {
+        assert_eq!(plain(&parse(&format!("[{words}]({href})"))), shown, "{words} {href}");
+    }
+}
+
+#[test]
 fn references_to_characters_are_the_characters_but_in_code() {
     let told = "a &amp; b &lt;i&gt; &quot;&apos; AT&T &none; &eacute; &#65;&#x42;&#0;&#x3C;script>";
     assert_eq!(parse(told), [Part::Paragraph(vec![text("a & b <i> \"' AT&T &none; é AB\u{fffd}<script>")])]);
@@ -160,6 +177,8 @@ fn an_answer_under_a_quote_is_not_quoted() {
     assert_eq!(parse("> `a\nb`"), [quote("`a"), line("b`")], "whatever the line would be part of");
     assert_eq!(parse("- > a\n  b"), [Part::List { start: None, items: vec![vec![quote("a"), line("b")]] }]);
     assert_eq!(parse("> - a\nb").len(), 2, "from a list in it");
+    let around = Part::Quote(vec![quote("a"), line("b")]);
+    assert_eq!(parse("> > a\n> b\nc"), [around, line("c")], "the quote around goes on");
     assert_eq!(plain(&parse("> theirs\nmine")), "theirs mine");
     for code in ["```\n> a\nb\n```", "> ```\n> > a\n> b\n> ```", "    > a\n    b"] {
         assert_eq!(quotes::ended(code), code);
