@@ -15,7 +15,8 @@ use build::Builder;
 use links::{linkify, safe_href};
 pub(crate) use mention::{name_mentions, names};
 use minicbor::CborLen;
-use pulldown_cmark::{Options, Parser, TextMergeStream};
+use pulldown_cmark::{Options, Parser, TextMergeWithOffset};
+use quotes::Unmarked;
 use xchat_wire::cbor::{Decode, Encode};
 
 use crate::{api::PersonId, content::is_few_emoji};
@@ -121,13 +122,19 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     if is_few_emoji(text, LARGE_EMOJI) {
         return vec![Part::Emoji(text.trim().to_owned())];
     }
-    let text = quotes::ended(text);
+    let (parts, ended) = read(text);
+    ended.map_or(parts, |text| read(&text).0)
+}
+
+/// What a text shows by CommonMark, and the text to read instead if a quote goes on in it without its marks.
+fn read(text: &str) -> (Vec<Part>, Option<String>) {
     let mut builder = Builder::default();
-    let events = Parser::new_ext(&text, OPTIONS).into_offset_iter().map(|(event, _)| event);
-    for event in TextMergeStream::new(events) {
+    let mut unmarked = Unmarked::default();
+    for (event, range) in TextMergeWithOffset::new(Parser::new_ext(text, OPTIONS).into_offset_iter()) {
+        unmarked.event(text, &event, range);
         builder.event(event);
     }
-    builder.finish()
+    (builder.finish(), unmarked.ended(text))
 }
 
 /// The words alone, on one line, for previews.

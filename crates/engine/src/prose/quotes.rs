@@ -1,67 +1,70 @@
 //! Where quotes end. In CommonMark a line without a mark that follows a quoted one is still quoted ("lazy continuation"), which is
 //! meant for mails whose lines are wrapped. Who answers in a chat writes the answer there, so here a quote ends with its marks.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::{MAX_DEPTH, OPTIONS};
+use super::MAX_DEPTH;
 
-/// The text with an empty line wherever a quote goes on without its mark. The parser says what is quoted, so code keeps its lines.
-pub(super) fn ended(text: &str) -> Cow<'_, str> {
-    if !text.contains('>') {
-        return Cow::Borrowed(text);
-    }
-    let mut unmarked = Vec::new();
-    let mut depth = 0_usize;
-    for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+/// Places where a quote goes on without its mark, as the parser finds them: what it calls code keeps its lines.
+#[derive(Debug, Default)]
+pub(super) struct Unmarked {
+    depth: usize,
+    lines: Vec<usize>,
+}
+
+impl Unmarked {
+    pub(super) fn event(&mut self, text: &str, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(Tag::BlockQuote(_)) => {
-                depth += 1;
+                self.depth += 1;
                 // Deeper ones are dropped.
-                if depth <= MAX_DEPTH {
-                    find_unmarked(text, range, depth, &mut unmarked);
+                if self.depth <= MAX_DEPTH {
+                    self.quote(text, range);
                 }
             }
-            Event::End(TagEnd::BlockQuote(_)) => depth -= 1,
+            Event::End(TagEnd::BlockQuote(_)) => self.depth -= 1,
             _ => {}
         }
     }
-    unmarked.sort_unstable();
-    unmarked.dedup();
-    let mut out = String::with_capacity(text.len());
-    let mut told = 0;
-    for at in unmarked {
-        out.push_str(&text[told..at]);
-        // The quotes around go on, so their marks stand in the empty line too.
-        out.push_str(marks(&text[at..]));
-        out.push('\n');
-        told = at;
-    }
-    out.push_str(&text[told..]);
-    Cow::Owned(out)
-}
 
-/// Finds the lines that lack a mark, after one that has it, of a quote that is as deep as said.
-fn find_unmarked(text: &str, quote: Range<usize>, depth: usize, unmarked: &mut Vec<usize>) {
-    let mut at = quote.start;
-    let mut lines = text[quote].split_inclusive('\n');
-    // The quote begins at its own mark on its first line, whatever stands before it.
-    at += lines.next().map_or(0, str::len);
-    let mut marked = true;
-    for line in lines {
-        let marks = marks(line);
-        let now = line[marks.len()..].trim().is_empty() || marks.matches('>').count() >= depth;
-        if marked && !now {
-            unmarked.push(at);
+    /// Finds the lines that lack a mark, after one that has it.
+    fn quote(&mut self, text: &str, quote: Range<usize>) {
+        let mut at = quote.start;
+        // The first line begins at the quote's own mark, whatever stands before it.
+        let (mut first, mut marked) = (true, true);
+        for line in text[quote].split_inclusive('\n') {
+            let marks = marks(line);
+            let deep = marks.bytes().filter(|mark| *mark == b'>').count() >= self.depth;
+            let now = first || deep || line[marks.len()..].trim().is_empty();
+            if marked
+                && !now
+                && let Err(place) = self.lines.binary_search(&at)
+            {
+                self.lines.insert(place, at);
+            }
+            (first, marked) = (false, now);
+            at += line.len();
         }
-        marked = now;
-        at += line.len();
+    }
+
+    /// The text with an empty line at these places; none if there are none.
+    pub(super) fn ended(self, text: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut told = 0;
+        for at in self.lines {
+            out.push_str(&text[told..at]);
+            // The quotes around go on, so their marks stand in the empty line too.
+            out.push_str(marks(&text[at..]));
+            out.push('\n');
+            told = at;
+        }
+        (told > 0).then(|| out + &text[told..])
     }
 }
 
 /// The marks of quotes that a line begins with, and the spaces about them.
 fn marks(line: &str) -> &str {
-    let end = line.find(|c| !matches!(c, ' ' | '\t' | '>')).unwrap_or(line.len());
-    &line[..end]
+    &line[..line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count()]
 }
