@@ -32,18 +32,9 @@ pub(super) fn linkify(text: &str) -> Vec<Span> {
     spans
 }
 
-/// Whether words have an address in them that a link does not lead to.
+/// Whether words have another address in them than a link has.
 pub(super) fn misleads(words: &str, href: &str) -> bool {
-    linkify(words)
-        .iter()
-        .any(|span| matches!(span, Span::Link { href: named, .. } if !host(named).eq_ignore_ascii_case(host(href))))
-}
-
-/// Whom an address reaches, of the web or of mail.
-fn host(href: &str) -> &str {
-    let (_, rest) = href.split_once(':').unwrap_or_default();
-    let rest = rest.trim_start_matches('/');
-    &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
+    linkify(words).iter().any(|span| matches!(span, Span::Link { href: named, .. } if named != href))
 }
 
 fn push_text(spans: &mut Vec<Span>, text: &str) {
@@ -54,38 +45,40 @@ fn push_text(spans: &mut Vec<Span>, text: &str) {
 
 /// The address whose first letter, or whose `@`, is at a place, and the scheme that it lacks. It begins no earlier than `from`.
 fn address(text: &str, from: usize, at: usize) -> Option<(Range<usize>, &'static str)> {
-    let bytes = text.as_bytes();
-    if bytes[at] == b'@' {
+    let (before, rest) = text.as_bytes().split_at_checked(at)?;
+    if let [b'@', host @ ..] = rest {
         let local = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
-        let start = at - bytes[from..at].iter().rev().take_while(local).count();
-        let end = at + 1 + domain(&text[at + 1..])?;
-        let whole = start < at && bytes[start] != b'.' && may_precede(&text[..start]) && bytes.get(end) != Some(&b'@');
-        return whole.then_some((start..end, "mailto:"));
+        let start = at - before.get(from..)?.iter().rev().take_while(local).count();
+        let length = domain(host)?;
+        let whole = start < at
+            && !before.get(start..)?.starts_with(b".")
+            && may_precede(before.get(..start)?)
+            && host.get(length) != Some(&b'@');
+        return whole.then_some((start..at + 1 + length, "mailto:"));
     }
-    let begins =
-        |with: &&str| bytes[at..].get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
+    let begins = |with: &&str| rest.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
     let with = ["https://", "http://", "www."].into_iter().find(begins)?;
-    let name = at + with.len();
     if with != "www." {
-        let end = at + address_end(&text[at..]);
-        return (end > name).then_some((at..end, ""));
+        let end = address_end(text.get(at..)?);
+        return (end > with.len()).then_some((at..at + end, ""));
     }
-    if !may_precede(&text[..at]) {
+    if !may_precede(before) {
         return None;
     }
-    let end = name + domain(&text[name..])?;
+    let name = at + with.len();
+    let end = name + domain(text.as_bytes().get(name..)?)?;
     // What else touches a name, such as a dash or a bracket, is the sentence's.
-    let goes_on = matches!(bytes.get(end), Some(b'/' | b'?' | b'#' | b':'));
-    Some((at..if goes_on { end.max(at + address_end(&text[at..])) } else { end }, "https://"))
+    let goes_on = matches!(text.as_bytes().get(end), Some(b'/' | b'?' | b'#' | b':'));
+    let more = if goes_on { address_end(text.get(end..)?) } else { 0 };
+    Some((at..end + more, "https://"))
 }
 
 /// Whether an address may begin after a text: not within a word, a path or another name. Its beginning would be missing, and it
 /// would lead to somebody else.
-fn may_precede(text: &str) -> bool {
-    !text.ends_with(|c: char| {
-        let mut first = [0; 4];
-        c.encode_utf8(&mut first);
-        letter(first[0]) || matches!(c, '@' | '/' | '\\' | '.' | '-' | '_' | '+' | '%' | '&' | '=' | '?' | '#')
+fn may_precede(text: &[u8]) -> bool {
+    text.iter().rev().find(|byte| !matches!(byte, 0x80..=0xbf)).is_none_or(|first| {
+        !letter(*first)
+            && !matches!(first, b'@' | b'/' | b'\\' | b'.' | b'-' | b'_' | b'+' | b'%' | b'&' | b'=' | b'?' | b'#')
     })
 }
 
@@ -97,44 +90,54 @@ fn letter(first: u8) -> bool {
 
 /// The length of the domain that a text begins with: two names or more with periods between them, no underscores in the last two, and
 /// no mere number as the last one, so that a price or a version is none.
-fn domain(text: &str) -> Option<usize> {
-    let of_name = |byte: u8| letter(byte) || matches!(byte, b'.' | b'-' | b'_' | 0x80..=0xbf);
-    let run = text.bytes().take_while(|byte| of_name(*byte)).count();
-    let (mut next, mut last, mut length) = ("", "", 0);
-    for name in text[..run].split('.').take_while(|name| !name.is_empty()) {
+fn domain(text: &[u8]) -> Option<usize> {
+    let of_name = |byte: &u8| letter(*byte) || matches!(byte, b'-' | b'_' | 0x80..=0xbf);
+    let run = text.iter().take_while(|byte| **byte == b'.' || of_name(byte)).count();
+    let (mut length, mut next, mut last): (_, &[u8], &[u8]) = (0, &[], &[]);
+    for name in text.get(..run)?.split(|byte| *byte == b'.').take_while(|name| !name.is_empty()) {
         (next, last) = (last, name);
         length += name.len() + 1;
     }
-    let number = last.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = !next.is_empty() && !number && !last.ends_with('-') && !next.contains('_') && !last.contains('_');
+    let fits = !next.is_empty()
+        && !last.iter().all(u8::is_ascii_digit)
+        && !last.ends_with(b"-")
+        && ![next, last].iter().any(|name| name.contains(&b'_'));
     fits.then(|| length - 1)
 }
 
 /// Where an address ends: at a space or a bracket, without the punctuation of the sentence around it. Marks that turn the direction of
 /// writing are no part of it either: they would show it otherwise than it is.
 fn address_end(text: &str) -> usize {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let stop = |c: char| c.is_whitespace() || c.is_control() || turns(c) || matches!(c, '<' | '>' | '"' | '`');
-    let mut run = &text[..text.find(stop).unwrap_or(text.len())];
     // Brackets that close more than those that open, counted once: a text may be nothing else.
-    let (mut round, mut square) = (0, 0);
-    for byte in run.bytes() {
-        match byte {
-            b'(' => round -= 1,
-            b')' => round += 1,
-            b'[' => square -= 1,
-            b']' => square += 1,
+    let (mut end, mut round, mut square) = (0, 0, 0);
+    for c in text.chars() {
+        match c {
+            '<'
+            | '>'
+            | '"'
+            | '`'
+            | '…'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => break,
+            _ if c.is_whitespace() || c.is_control() => break,
+            '(' => round -= 1,
+            ')' => round += 1,
+            '[' => square -= 1,
+            ']' => square += 1,
             _ => {}
         }
+        end += c.len_utf8();
     }
-    while let Some(last) = run.chars().next_back() {
+    for last in text.as_bytes()[..end].iter().rev() {
         match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | '…' => {}
-            ')' if round > 0 => round -= 1,
-            ']' if square > 0 => square -= 1,
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' | b'~' => {}
+            b')' if round > 0 => round -= 1,
+            b']' if square > 0 => square -= 1,
             _ => break,
         }
-        run = &run[..run.len() - last.len_utf8()];
+        end -= 1;
     }
-    run.len()
+    end
 }

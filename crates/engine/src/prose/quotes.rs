@@ -34,10 +34,10 @@ impl Unmarked {
         let mut at = quote.start;
         // The first line begins at the quote's own mark, whatever stands before it.
         let (mut first, mut marked) = (true, true);
-        for line in text[quote].split_inclusive('\n') {
-            let marks = marks(line);
-            let deep = marks.bytes().filter(|mark| *mark == b'>').count() >= self.depth;
-            let now = first || deep || line[marks.len()..].trim().is_empty();
+        for line in text.as_bytes()[quote].split_inclusive(|byte| *byte == b'\n') {
+            let (marks, words) = line.split_at(marks(line));
+            let deep = marks.iter().filter(|mark| **mark == b'>').count() >= self.depth;
+            let now = first || deep || words.trim_ascii().is_empty();
             if marked
                 && !now
                 && let Err(place) = self.lines.binary_search(&at)
@@ -56,7 +56,7 @@ impl Unmarked {
         for at in self.lines {
             out.push_str(&text[told..at]);
             // The quotes around go on, so their marks stand in the empty line too.
-            out.push_str(marks(&text[at..]));
+            out.push_str(&text[at..at + marks(&text.as_bytes()[at..])]);
             out.push('\n');
             told = at;
         }
@@ -64,7 +64,7 @@ impl Unmarked {
     }
 }
 
-/// The marks of quotes that a line begins with, and the spaces about them.
-fn marks(line: &str) -> &str {
-    &line[..line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count()]
+/// The length of the marks of quotes that a line begins with, and the spaces about them.
+fn marks(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count()
 }

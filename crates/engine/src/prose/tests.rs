@@ -135,10 +135,11 @@ fn a_link_whose_words_are_another_address_shows_its_own() {
         ("https://x.example", "https://y.example/a", "https://y.example/a"),
         ("see **www.x.example**!", "http://y.example", "http://y.example"),
         ("www.x.example", "https://www.x.example@y.example", "https://www.x.example@y.example"),
+        ("https://x.example", "https://x.example:a@y.example", "https://x.example:a@y.example"),
         ("me@x.example", "mailto:you@x.example", "mailto:you@x.example"),
         ("me@x.example", "https://x.example", "https://x.example"),
-        ("https://x.example", "https://X.example/a?b", "https://x.example"),
-        ("Me@x.example", "mailto:me@x.example?subject=a", "Me@x.example"),
+        ("me@x.example", "mailto:me@x.example?bcc=you@x.example", "mailto:me@x.example?bcc=you@x.example"),
+        ("**Here:** www.x.example", "https://www.x.example", "Here: www.x.example"),
         ("the page", "https://y.example", "the page"),
         ("&nbsp;", "https://y.example", "https://y.example"),
     ] {
