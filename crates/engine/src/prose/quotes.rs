@@ -35,9 +35,8 @@ impl Unmarked {
         // The first line begins at the quote's own mark, whatever stands before it.
         let (mut first, mut marked) = (true, true);
         for line in text.as_bytes()[quote].split_inclusive(|byte| *byte == b'\n') {
-            let (marks, words) = line.split_at(marks(line));
-            let deep = marks.iter().filter(|mark| **mark == b'>').count() >= self.depth;
-            let now = first || deep || words.trim_ascii().is_empty();
+            let marks = line[..marks(line)].iter().filter(|mark| **mark == b'>').count();
+            let now = first || marks >= self.depth;
             if marked
                 && !now
                 && let Err(place) = self.lines.binary_search(&at)

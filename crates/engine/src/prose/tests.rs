@@ -112,6 +112,7 @@ fn an_address_of_mail_is_a_link_to_all_of_it_or_none() {
         "@me@x.example",
         "me@x",
         "a@b@x.example",
+        "a@b.example@x.example",
         "me@x.ex_ample",
         "me@x.example-",
         "2@1.50",
@@ -179,6 +180,9 @@ fn an_answer_under_a_quote_is_not_quoted() {
     assert_eq!(parse("> `a\nb`"), [quote("`a"), line("b`")], "whatever the line would be part of");
     assert_eq!(parse("- > a\n  b"), [Part::List { start: None, items: vec![vec![quote("a"), line("b")]] }]);
     assert_eq!(parse("> - a\nb").len(), 2, "from a list in it");
+    for closed in ["> > a\n>\n> b", "> > a\n\n> b\n\n", "> ```\n> a\n\nb", "> # a\nb"] {
+        assert_eq!(read(closed).1, None, "{closed}");
+    }
     let around = Part::Quote(vec![quote("a"), line("b")]);
     assert_eq!(parse("> > a\n> b\nc"), [around, line("c")], "the quote around goes on");
     assert_eq!(plain(&parse("> theirs\nmine")), "theirs mine");
