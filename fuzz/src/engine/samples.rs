@@ -83,6 +83,7 @@ pub fn texts() -> Vec<Vec<u8>> {
         "[a](https://b) ![c](http://d) <mailto:e@f> [g]: javascript:h\n\nhttps://i.example/(j) www.k.example",
         "````\n```rust\nlet a = \"<script>\";\n````\n***\n- [ ] x\n- [x] y\n\n&amp;&#0;&#x202e;",
         "[a](javascript:b) <javascript:c> [d](data:text/html,e) ![f](file:///g) [h][i] [HTTP](HtTpS://j)\n\n[i]: vbscript:k",
+        "> > a\n> b\nc\n- > d\n  e\n\n(www.f.example/(g)), <h@i.example> j@k.example@l [www.m.example](https://n) [](https://o)",
         "[[[[[[[[[[((((((((((**********__________>>>>>>>>>> > > > > > > > > > - - - - - - - -",
     ];
     texts.map(|text| text.as_bytes().to_vec()).into()

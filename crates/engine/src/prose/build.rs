@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use super::{MAX_DEPTH, Part, Span, linkify, mention::mentioned, safe_href};
+use super::{MAX_DEPTH, Part, Span, linkify, links::misleads, mention::mentioned, safe_href};
 use crate::api::PersonId;
 
 /// What is open while reading: a container of blocks, of items, of rows or of spans.
@@ -48,8 +48,8 @@ impl Builder {
             Event::Html(html) | Event::InlineHtml(html) => self.lines(&html),
             Event::SoftBreak | Event::HardBreak => self.span(Span::Break),
             Event::Rule => self.part(Part::Rule),
-            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => self.raw(&text),
-            Event::TaskListMarker(done) => self.raw(if done { "☑ " } else { "☐ " }),
+            // Of extensions that are not switched on.
+            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
         }
     }
 
@@ -130,10 +130,15 @@ impl Builder {
                 super::plain_spans(&spans, &mut name);
                 self.span(Span::Mention { person, name });
             }
-            WordsKind::Link(Some(href)) if spans.is_empty() => {
-                self.span(Span::Link { spans: vec![Span::Text(href.clone())], href })
+            WordsKind::Link(Some(href)) => {
+                let mut words = String::new();
+                super::plain_spans(&spans, &mut words);
+                let spans = match words.trim().is_empty() || misleads(&words, &href) {
+                    true => vec![Span::Text(href.clone())],
+                    false => spans,
+                };
+                self.span(Span::Link { href, spans });
             }
-            WordsKind::Link(Some(href)) => self.span(Span::Link { href, spans }),
             WordsKind::Link(None) => spans.into_iter().for_each(|span| self.span(span)),
         }
     }

@@ -1,4 +1,4 @@
-//! Message text to a small tree, by CommonMark with GFM's strikethrough and tables.
+//! Message text to a small tree, by CommonMark with GFM's strikethrough, tables and bare addresses; but a quote ends with its marks.
 //!
 //! The tree is what crosses to the page, so that the page neither parses nor links a parser. What is not in it cannot be
 //! shown: raw HTML becomes text, pictures become links, a link leads only to http, https or mailto, and one to a person is a mention. Nesting is
@@ -7,6 +7,7 @@
 mod build;
 mod links;
 mod mention;
+mod quotes;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +15,14 @@ use build::Builder;
 use links::{linkify, safe_href};
 pub(crate) use mention::{name_mentions, names};
 use minicbor::CborLen;
-use pulldown_cmark::{Options, Parser, TextMergeStream};
+use pulldown_cmark::{Options, Parser, TextMergeWithOffset};
+use quotes::Unmarked;
 use xchat_wire::cbor::{Decode, Encode};
 
 use crate::{api::PersonId, content::is_few_emoji};
+
+/// What is read of GFM beside addresses, which [`links`] finds.
+const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TABLES);
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
 pub(crate) const MAX_DEPTH: usize = 8;
@@ -117,12 +122,19 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     if is_few_emoji(text, LARGE_EMOJI) {
         return vec![Part::Emoji(text.trim().to_owned())];
     }
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    let (parts, ended) = read(text);
+    ended.map_or(parts, |text| read(&text).0)
+}
+
+/// What a text shows by CommonMark, and the text to read instead if a quote goes on in it without its marks.
+fn read(text: &str) -> (Vec<Part>, Option<String>) {
     let mut builder = Builder::default();
-    for event in TextMergeStream::new(Parser::new_ext(text, options)) {
+    let mut unmarked = Unmarked::default();
+    for (event, range) in TextMergeWithOffset::new(Parser::new_ext(text, OPTIONS).into_offset_iter()) {
+        unmarked.event(text, &event, range);
         builder.event(event);
     }
-    builder.finish()
+    (builder.finish(), unmarked.ended(text))
 }
 
 /// The words alone, on one line, for previews.

@@ -1,3 +1,5 @@
+use proptest::{collection::vec, prelude::*};
+
 use super::*;
 
 fn text(words: &str) -> Span {
@@ -37,23 +39,198 @@ fn a_picture_is_a_link_and_nothing_is_fetched() {
     assert_eq!(parse("![cat](https://x.example/a.png)"), [Part::Paragraph(vec![link])]);
 }
 
+/// Where the addresses of a text lead.
+fn found(words: &str) -> Vec<String> {
+    let href = |span| match span {
+        Span::Link { href, .. } => Some(href),
+        _ => None,
+    };
+    linkify(words).into_iter().filter_map(href).collect()
+}
+
 #[test]
 fn a_bare_address_ends_before_the_punctuation_of_its_sentence() {
-    let found = |words: &str| {
-        linkify(words)
-            .into_iter()
-            .filter_map(|span| match span {
-                Span::Link { href, .. } => Some(href),
-                _ => None,
-            })
-            .collect::<Vec<_>>()
-    };
     assert_eq!(
         found("See https://x.example/a_(b), or http://y.example."),
         ["https://x.example/a_(b)", "http://y.example"]
     );
     assert_eq!(found("(https://x.example)"), ["https://x.example"]);
-    assert!(found("https:// is a scheme").is_empty());
+    assert_eq!(found("([http://x.example/[a](b)).])!"), ["http://x.example/[a](b)"]);
+    assert_eq!(found("\u{2068}https://x.example/\u{202e}gpj\u{2069}"), ["https://x.example/"]);
+    assert_eq!(
+        found("http://a Https://B.example"),
+        ["http://a", "Https://B.example"],
+        "as telephones begin a sentence"
+    );
+    assert!(found("https:// is a scheme, and http://. is none").is_empty());
+}
+
+#[test]
+fn a_name_that_begins_with_www_is_an_address() {
+    for (words, href) in [
+        ("www.x.example", "https://www.x.example"),
+        ("(Www.x.example:81/a_(b)?c#d).", "https://Www.x.example:81/a_(b)?c#d"),
+        ("\"www.x.example\", you know", "https://www.x.example"),
+        ("www.x.example/?a=1.", "https://www.x.example/?a=1"),
+        ("is it www.x.example?", "https://www.x.example"),
+        ("www.a_b.x.example... ", "https://www.a_b.x.example"),
+        ("www.x.example—there", "https://www.x.example"),
+        ("www.münchen.example", "https://www.münchen.example"),
+    ] {
+        assert_eq!(found(words), [href], "{words}");
+    }
+    for words in ["www.", "www.x", "www.x.1", "www..example", "www.x_y.example", "www.x.ex_ample", "awww.x.example"] {
+        assert!(found(words).is_empty(), "{words}");
+    }
+    assert!(found("ftp://www.x.example a.www.x.example \\\\www.x.example\\c").is_empty(), "a part of another");
+    let link = |name: &str| Span::Link { href: format!("https://{name}"), spans: vec![text(name)] };
+    let struck = Span::Struck(vec![link("www.y.example")]);
+    let both = [Span::Strong(vec![link("www.x.example")]), text(" "), struck];
+    assert_eq!(parse("**www.x.example** ~~www.y.example~~"), [Part::Paragraph(both.to_vec())]);
+    assert_eq!(plain(&parse("`www.x.example`, www.y.example")), "www.x.example, www.y.example");
+    assert_eq!(parse("`www.x.example`"), [Part::Paragraph(vec![Span::Code("www.x.example".to_owned())])]);
+}
+
+#[test]
+fn an_address_of_mail_is_a_link_to_all_of_it_or_none() {
+    for (words, address) in [
+        ("me@x.example", "me@x.example"),
+        ("Mail a.b-c_d+e@x-y.example.", "a.b-c_d+e@x-y.example"),
+        ("(me@x.example), \u{201e}no\u{201c}", "me@x.example"),
+        ("«me@x.example...»", "me@x.example"),
+        ("mailto:me@x.example", "me@x.example"),
+        ("<me@x.example>", "me@x.example"),
+        ("me@münchen.example", "me@münchen.example"),
+    ] {
+        let parts = parse(words);
+        let link = Span::Link { href: format!("mailto:{address}"), spans: vec![text(address)] };
+        assert!(matches!(&parts[..], [Part::Paragraph(spans)] if spans.contains(&link)), "{words}: {parts:?}");
+    }
+    for words in [
+        "@Alice",
+        "Hi @x.example",
+        "@me@x.example",
+        "me@x",
+        "a@b@x.example",
+        "a@b.example@x.example",
+        "me@x.ex_ample",
+        "me@x.example-",
+        "2@1.50",
+        "react@18.2.0",
+        "jürg@x.example",
+        "tom&jerry@x.example",
+        "/me@x.example",
+        "me@.example",
+        "me@x..example",
+        ".me@x.example",
+        "@",
+        ".@x.example",
+    ] {
+        assert!(found(words).is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn a_link_whose_words_are_another_address_shows_its_own() {
+    for (words, href, shown) in [
+        ("https://x.example", "https://y.example/a", "https://y.example/a"),
+        ("see **www.x.example**!", "http://y.example", "http://y.example"),
+        ("www.x.example", "https://www.x.example@y.example", "https://www.x.example@y.example"),
+        ("https://x.example", "https://x.example:a@y.example", "https://x.example:a@y.example"),
+        ("me@x.example", "mailto:you@x.example", "mailto:you@x.example"),
+        ("me@x.example", "https://x.example", "https://x.example"),
+        ("me@x.example", "mailto:me@x.example?bcc=you@x.example", "mailto:me@x.example?bcc=you@x.example"),
+        ("**Here:** www.x.example", "https://www.x.example", "Here: www.x.example"),
+        ("the page", "https://y.example", "the page"),
+        ("&nbsp;", "https://y.example", "https://y.example"),
+    ] {
+        assert_eq!(plain(&parse(&format!("[{words}]({href})"))), shown, "{words} {href}");
+    }
+}
+
+#[test]
+fn references_to_characters_are_the_characters_but_in_code() {
+    let told = "a &amp; b &lt;i&gt; &quot;&apos; AT&T &none; &eacute; &#65;&#x42;&#0;&#x3C;script>";
+    assert_eq!(parse(told), [Part::Paragraph(vec![text("a & b <i> \"' AT&T &none; é AB\u{fffd}<script>")])]);
+    assert_eq!(parse("`&amp;`"), [Part::Paragraph(vec![Span::Code("&amp;".to_owned())])]);
+    assert_eq!(found("https://x.example/?a&b"), ["https://x.example/?a&b"]);
+    assert_eq!(plain(&parse("a&nbsp;b &#x6a;")), "a b j", "as the list says it");
+}
+
+#[test]
+fn stars_stress_within_a_word_and_underscores_do_not() {
+    let stressed = Span::Emphasis(vec![text("b")]);
+    assert_eq!(parse("a*b*c a_b_c"), [Part::Paragraph(vec![text("a"), stressed, text("c a_b_c")])]);
+    assert_eq!(
+        parse("a**b** 2 * 3 * 4"),
+        [Part::Paragraph(vec![text("a"), Span::Strong(vec![text("b")]), text(" 2 * 3 * 4")])]
+    );
+}
+
+#[test]
+fn an_answer_under_a_quote_is_not_quoted() {
+    let line = |words: &str| Part::Paragraph(vec![text(words)]);
+    let quote = |words: &str| Part::Quote(vec![line(words)]);
+    assert_eq!(parse("> theirs\nmine"), [quote("theirs"), line("mine")]);
+    assert_eq!(parse("> theirs\r\nmine\r\n> theirs\r\nmine").len(), 4);
+    assert_eq!(parse("> a\n\n> b\n>\n> c\n\nd").len(), 3, "empty lines do what they did");
+    let both = Part::Paragraph(vec![text("a"), Span::Break, text("b")]);
+    assert_eq!(parse("> a\n>b\nc"), [Part::Quote(vec![both.clone()]), line("c")]);
+    assert_eq!(parse("> a\nb\nc")[1], Part::Paragraph(vec![text("b"), Span::Break, text("c")]));
+    assert_eq!(parse("> `a\nb`"), [quote("`a"), line("b`")], "whatever the line would be part of");
+    assert_eq!(parse("- > a\n  b"), [Part::List { start: None, items: vec![vec![quote("a"), line("b")]] }]);
+    assert_eq!(parse("> - a\nb").len(), 2, "from a list in it");
+    for closed in ["> > a\n>\n> b", "> > a\n\n> b\n\n", "> ```\n> a\n\nb", "> # a\nb"] {
+        assert_eq!(read(closed).1, None, "{closed}");
+    }
+    let around = Part::Quote(vec![quote("a"), line("b")]);
+    assert_eq!(parse("> > a\n> b\nc"), [around, line("c")], "the quote around goes on");
+    assert_eq!(plain(&parse("> theirs\nmine")), "theirs mine");
+    for code in ["```\n> a\nb\n```", "> ```\n> > a\n> b\n> ```", "    > a\n    b"] {
+        assert_eq!(read(code).1, None, "{code}");
+    }
+}
+
+/// The depth of quotation of each word.
+fn depths(parts: &[Part], depth: usize, out: &mut Vec<usize>) {
+    for part in parts {
+        match part {
+            Part::Quote(parts) => depths(parts, depth + 1, out),
+            Part::Paragraph(spans) => out.extend(spans.iter().filter(|span| **span != Span::Break).map(|_| depth)),
+            _ => panic!("{part:?}"),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_line_is_quoted_as_deep_as_its_marks_say(marks in vec(0..5_usize, 1..12)) {
+        let lines: Vec<_> = marks.iter().map(|depth| format!("{}a", "> ".repeat(*depth))).collect();
+        let mut shown = Vec::new();
+        depths(&parse(&lines.join("\n")), 0, &mut shown);
+        prop_assert_eq!(shown, marks);
+    }
+
+    #[test]
+    fn looking_for_addresses_loses_nothing(
+        words in "(https?://|www\\.|[a-cA-C@.:;/()\\[\\]_+ -]|[wWhH]|é|\u{202e}|😀|[0-9]){0,40}",
+    ) {
+        let mut shown = String::new();
+        for span in linkify(&words) {
+            match span {
+                Span::Text(text) => shown.push_str(&text),
+                Span::Link { href, spans } => {
+                    let mut named = String::new();
+                    plain_spans(&spans, &mut named);
+                    let scheme = href.strip_suffix(&named).expect("it shows where it leads");
+                    prop_assert!(["", "https://", "mailto:"].contains(&scheme));
+                    shown.push_str(&named);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        prop_assert_eq!(shown, words);
+    }
 }
 
 #[test]
