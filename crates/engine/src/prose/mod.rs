@@ -15,17 +15,22 @@ use build::Builder;
 use links::{linkify, safe_href};
 pub(crate) use mention::{name_mentions, names};
 use minicbor::CborLen;
-use pulldown_cmark::{Options, Parser, TextMergeWithOffset};
+use pulldown_cmark::{CowStr, Event, Options, Parser, RefDefs, Tag, TextMergeWithOffset};
 use quotes::Unmarked;
 use xchat_wire::cbor::{Decode, Encode};
 
-use crate::{api::PersonId, content::is_few_emoji};
+use crate::{api::PersonId, content::is_few_emoji, sorted::SortedSet};
 
 /// What is read of GFM beside addresses, which [`links`] finds.
 const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TABLES);
 
 /// Deepest nesting that is kept; deeper marks are dropped and their text stays.
 pub(crate) const MAX_DEPTH: usize = 8;
+
+/// A text is read so many times at most: what it should say instead is found in what it says.
+const MAX_READINGS: usize = 4;
+/// Definitions of links in a text that are looked at; of a text with more no person wrote them.
+const MAX_DEFINITIONS: usize = 256;
 
 /// So many emoji alone are shown large, at most.
 const LARGE_EMOJI: usize = 5;
@@ -122,19 +127,51 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     if is_few_emoji(text, LARGE_EMOJI) {
         return vec![Part::Emoji(text.trim().to_owned())];
     }
-    let (parts, ended) = read(text);
-    ended.map_or(parts, |text| read(&text).0)
+    let (mut parts, mut better) = read(text);
+    for _ in 1..MAX_READINGS {
+        let Some(text) = better else { break };
+        (parts, better) = read(&text);
+    }
+    parts
 }
 
-/// What a text shows by CommonMark, and the text to read instead if a quote goes on in it without its marks.
+/// What a text shows by CommonMark, and the text to read instead if something of it is not shown, or a quote goes on in it without
+/// its marks.
 fn read(text: &str) -> (Vec<Part>, Option<String>) {
     let mut builder = Builder::default();
     let mut unmarked = Unmarked::default();
-    for (event, range) in TextMergeWithOffset::new(Parser::new_ext(text, OPTIONS).into_offset_iter()) {
+    let mut named = Vec::new();
+    let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
+    for (event, range) in TextMergeWithOffset::new(events.by_ref()) {
         unmarked.event(text, &event, range);
+        if let Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) = &event {
+            named.push(id.clone());
+        }
         builder.event(event);
     }
-    (builder.finish(), unmarked.ended(text))
+    let better = unnamed(text, events.reference_definitions(), &named).or_else(|| unmarked.ended(text));
+    (builder.finish(), better)
+}
+
+/// The text with each definition as it was written to which no link leads; none if there are none. `[TODO]: done` is one, and would be
+/// shown nowhere.
+fn unnamed(text: &str, definitions: &RefDefs<'_>, named: &[CowStr<'_>]) -> Option<String> {
+    if definitions.iter().count() > MAX_DEFINITIONS {
+        return None;
+    }
+    let mut places: SortedSet<usize> = definitions.iter().map(|(_, definition)| definition.span.start).collect();
+    for definition in named.iter().filter_map(|id| definitions.get(id)) {
+        places.remove(&definition.span.start);
+    }
+    let mut out = String::new();
+    let mut told = 0;
+    for at in places.iter() {
+        let bracket = at + text[*at..].find('[')?;
+        out.push_str(&text[told..bracket]);
+        out.push('\\');
+        told = bracket;
+    }
+    (!out.is_empty()).then(|| out + &text[told..])
 }
 
 /// The words alone, on one line, for previews.

@@ -168,6 +168,24 @@ fn stars_stress_within_a_word_and_underscores_do_not() {
 }
 
 #[test]
+fn what_looks_like_the_definition_of_a_link_is_shown_unless_a_link_leads_to_it() {
+    assert_eq!(plain(&parse("[TODO]: done")), "[TODO]: done");
+    assert_eq!(plain(&parse("> said\n[Note]: mine")), "said [Note]: mine");
+    let twice = "[a]: one\n[a]: two\n\nend";
+    assert_eq!(plain(&parse(twice)), "[a]: one [a]: two end");
+    let href = "https://x.example/".to_owned();
+    let link = Span::Link { href, spans: vec![text("the page")] };
+    let named = "See [the page][p] and [q].\n\n[P]: https://x.example/\n[r]: https://y.example/";
+    let parts = parse(named);
+    let [Part::Paragraph(first), Part::Paragraph(second)] = parts.as_slice() else { panic!("{parts:?}") };
+    assert!(first.contains(&link), "{first:?}");
+    assert_eq!(plain(&[Part::Paragraph(second.clone())]), "[r]: https://y.example/");
+    // A flood of them costs no more than its length.
+    let flood: String = (0..5_000).map(|n| format!("[{n}]: x\n")).collect();
+    assert_eq!(parse(&flood), []);
+}
+
+#[test]
 fn an_answer_under_a_quote_is_not_quoted() {
     let line = |words: &str| Part::Paragraph(vec![text(words)]);
     let quote = |words: &str| Part::Quote(vec![line(words)]);
