@@ -29,6 +29,7 @@ mod storage;
 mod stretch;
 mod timers;
 mod typing;
+mod unanswered;
 
 use leptos::prelude::*;
 use stand::{NOOR, Stand, account, noor, open, said, wrote};

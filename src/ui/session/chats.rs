@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use xchat_engine::api::in_order;
 use xchat_engine::api::{ChatId, ChatState, ChatView, Mark, MessageView, PersonId};
 
-use super::history::raised;
+use super::raised;
 use crate::ui::i18n::text;
 
 /// All conversations: the pinned ones in their order, then the others, latest first.

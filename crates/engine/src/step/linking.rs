@@ -1,21 +1,18 @@
 //! Linking a device: the new one's side and that of the device that brings it in. Nothing of it is stored before it is done; whoever
 //! restarts in between begins again.
 
-use ed25519_dalek::SigningKey;
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, ClientFrame, Epoch, PublicKey, Record, Reply, Right, Seq};
+use xchat_wire::{Address, ClientFrame, Epoch, Record, Reply, Right, Seq};
 
 use crate::{
     Engine,
     api::{Event, Problem},
-    card::{self, About, CardDevice, Delivery, MAX_DEVICES, Name, SealKeyPair, WriterSeed},
+    card::{self, CardDevice, Delivery, MAX_DEVICES, SealKeyPair, WriterSeed},
     connection::Purpose,
     device::{
         DeviceLink, Grant, LinkStep, MAX_DEVICE_NAME, OFFER_CELL, Offer, commitment, link_code, open_offer, seal_offer,
     },
-    identity::{DeviceCertificate, IdentityKey},
-    picture::PictureId,
-    state::{Account, Secret, Versioned as _},
+    state::Secret,
 };
 
 /// Steps of kind *ready* that make this device read its card, within [`READY_MS`]: as many as a person can have devices. Anybody who
@@ -35,19 +32,19 @@ pub(crate) enum Linking {
 /// The new device, before it is anybody's.
 pub(crate) struct New {
     link: DeviceLink,
-    device: Secret,
-    inbox: Address,
-    owner: Secret,
-    writer: Secret,
-    seal: Secret,
+    pub(super) device: Secret,
+    pub(super) inbox: Address,
+    pub(super) owner: Secret,
+    pub(super) writer: Secret,
+    pub(super) seal: Secret,
     nonce: [u8; 32],
-    cursor: Seq,
+    pub(super) cursor: Seq,
     name: String,
     /// Nonce of the first device that began; the grant must repeat it. Another one gets neither nonce nor digits: whoever could ask
     /// for many would choose among them.
     started: Option<[u8; 32]>,
     confirmed: bool,
-    grant: Option<Grant>,
+    pub(super) grant: Option<Grant>,
 }
 
 /// The device that has read the offer.
@@ -184,7 +181,7 @@ impl Engine {
         self.deliver_step(to, step, Purpose::Plain);
     }
 
-    fn deliver_step(&mut self, to: &CardDevice, step: &LinkStep, purpose: Purpose) {
+    pub(super) fn deliver_step(&mut self, to: &CardDevice, step: &LinkStep, purpose: Purpose) {
         let plain = zeroize::Zeroizing::new(crate::state::encode(step));
         let delivery = zeroize::Zeroizing::new(Delivery::Link(plain.to_vec()).encode());
         // What is not sent is missed by the person, who begins again.
@@ -349,82 +346,5 @@ impl Engine {
             self.give_history(to);
         }
         self.out.events.push(Event::LinkEnded);
-    }
-
-    /// The new device is this person's from now on.
-    fn become_linked(&mut self) {
-        let Some(Linking::New(new)) = self.linking.take() else { return };
-        let Some(grant) = new.grant else { return };
-        let identity = IdentityKey::from_seed(grant.identity.bytes());
-        let key = PublicKey::new(SigningKey::from_bytes(new.device.bytes()).verifying_key().to_bytes());
-        if Name::parse(&grant.name).is_err() {
-            return self.refuse(Problem::RowDamaged);
-        }
-        let account = Account {
-            version: Account::VERSION,
-            name: grant.name,
-            picture: grant.picture.filter(|bytes| PictureId::of(bytes).is_some()),
-            about: About::claimed(grant.about).map(About::into_text),
-            entropy: None,
-            identity: grant.identity,
-            backup: grant.backup,
-            backup_owner: grant.backup_owner,
-            card_owner: grant.card_owner,
-            card_secret: grant.card_secret,
-            // With this device on it, above the one that there is.
-            card_version: grant.card_version.saturating_add(1),
-            card_published: 0,
-            device: new.device,
-            certificate: DeviceCertificate::issue(&identity, key, self.now).into(),
-            inbox: new.inbox,
-            inbox_owner: new.owner,
-            inbox_writer: new.writer,
-            seal: new.seal,
-            inbox_cursor: new.cursor,
-            inbox_chain: None,
-            last_resort_made: 0,
-            card_put_at: 0,
-            card_seen: 0,
-            name_from: 0,
-            privacy: grant.privacy,
-            others: grant.devices,
-            devices_version: 1,
-            revoked: Vec::new(),
-            out: false,
-            names: grant.names,
-            heard: Vec::new(),
-            announce: true,
-        };
-        self.account = Some(account);
-        self.out.account_changed = true;
-        if grant.history {
-            self.expect_history();
-        }
-        self.open_own_inbox();
-        self.publish_card();
-        self.snapshot();
-    }
-
-    /// Tells the others that this device can be brought in, once its packages and the card with it are at the relay.
-    pub(super) fn announce(&mut self) {
-        let Some(account) = &self.account else { return };
-        let ready = account.announce && account.card_published == account.card_version && self.fill.is_none();
-        let here = account.others.iter().filter(|device| device.relay == self.origin);
-        let others: Vec<CardDevice> = here.cloned().collect();
-        let Some(connection) = self.connection.as_mut().filter(|connection| ready && !connection.announced) else {
-            return;
-        };
-        connection.announced = true;
-        for device in others {
-            self.deliver_step(&device, &LinkStep::Ready, Purpose::Announce);
-        }
-    }
-
-    /// One of them has it; those who do not read the card when they connect.
-    pub(super) fn announced(&mut self, reply: &Reply) {
-        if let (Reply::Accepted { .. }, Some(account)) = (reply, &mut self.account) {
-            account.announce = false;
-            self.out.account_changed = true;
-        }
     }
 }

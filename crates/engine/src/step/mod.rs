@@ -23,6 +23,7 @@ mod joining;
 mod large;
 mod late;
 mod leaving;
+mod linked;
 mod linking;
 mod log;
 mod members;
