@@ -121,15 +121,9 @@ fn in_a_poll_the_latest_vote_of_each_person_counts_until_its_author_ends_it() {
     assert_eq!(poll(&world.view(1, ben, 1)), poll(&world.view(0, ada, 1)));
     world.command(1, Command::Details { chat: ben, order: 2 });
     let Some(Event::Details { votes, .. }) = world.devices[1].events.last() else { panic!() };
-    let own = world.chats(1)[0].person.is_some().then(|| votes.len());
-    let mut votes: Vec<(String, Vec<u8>)> =
-        votes.iter().map(|vote| (vote.person.name.clone(), vote.choices.clone())).collect();
-    votes.sort();
-    assert_eq!(
-        (votes, own),
-        (vec![("Ada".to_owned(), vec![1]), ("Ben".to_owned(), vec![1])], Some(2)),
-        "the last of each"
-    );
+    let votes: Vec<(&str, &[u8])> =
+        votes.iter().map(|vote| (vote.person.name.as_str(), vote.choices.as_slice())).collect();
+    assert_eq!(votes, [("Ada", [1].as_slice()), ("Ben", [1].as_slice())], "the last of each");
     vote(&mut world, 1, ben, &[]);
     assert_eq!(poll(&world.view(0, ada, 1)), (vec![(0, false), (1, true), (0, false)], false, 1));
     vote(&mut world, 1, ben, &[0, 1]);

@@ -65,7 +65,7 @@ fn follow(node: &HtmlElement) {
     let caret = field.selection_end().ok().flatten().unwrap_or_default();
     let length = get(&field, "textLength").as_f64().unwrap_or_default() as i64;
     let room = i64::from((node.scroll_height() - node.client_height()).max(0));
-    let down = room * i64::from(caret) / i64::from(length.max(1));
+    let down = room * i64::from(caret) / length.max(1);
     node.set_scroll_top(down as i32);
 }
 

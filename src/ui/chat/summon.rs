@@ -61,10 +61,11 @@ impl Summon {
         if self.chooses() {
             return self.choose(event);
         }
-        let leads: [(&str, fn(u64) -> Over); 2] = [(".bubble__more", Over::Menu), (".poll__who", Over::Details)];
-        let pressed = leads.into_iter().find(|(button, _)| closest(event.target(), button).is_some());
-        if let Some(((_, to), order)) = pressed.zip(order_at(event.target())) {
-            self.over.set(to(order));
+        let Some(order) = order_at(event.target()) else { return };
+        if closest(event.target(), ".bubble__more").is_some() {
+            self.open(order);
+        } else if closest(event.target(), ".poll__who").is_some() {
+            self.over.set(Over::Details(order));
         }
     }
 
