@@ -15,7 +15,7 @@ pub(super) static LATER: Later = Later {
     // Pictures.
     chosen_one: "1 message selected",
     chosen_many: "{count} messages selected",
-    choose_no_more: "Select no more",
+    choose_no_more: "Cancel selection",
     delete_messages_title: "Delete {count} messages?",
     delete_messages_me: "They go from this device. The others keep theirs.",
     delete_messages_all: "For me: they go from this device. For everyone: a line says that each was deleted. Somebody may have read them.",

@@ -201,7 +201,7 @@ pub(super) static TEXT: Text = Text {
     poll_several: "Plusieurs réponses",
     verified: "Vérifié",
     poll_ended: "Terminé",
-    poll_voters: "{count} ont voté",
+    poll_voters: "Votants : {count}",
     message_details: "Détails",
     times: "Heure",
     who_has_it: "Qui l’a",

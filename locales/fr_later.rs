@@ -15,7 +15,7 @@ pub(super) static LATER: Later = Later {
     // Pictures.
     chosen_one: "1 message sélectionné",
     chosen_many: "{count} messages sélectionnés",
-    choose_no_more: "Ne plus sélectionner",
+    choose_no_more: "Annuler la sélection",
     delete_messages_title: "Supprimer {count} messages ?",
     delete_messages_me: "Ils disparaissent de cet appareil. Les autres gardent les leurs.",
     delete_messages_all: "Pour moi : ils disparaissent de cet appareil. Pour tout le monde : une ligne dit que chacun a été supprimé. Quelqu’un les a peut-être lus.",
@@ -46,7 +46,7 @@ pub(super) static LATER: Later = Later {
     picture_change: "Choisir une photo",
     picture_remove: "Retirer la photo",
     picture_unreadable: "Ce navigateur ne sait pas afficher ce fichier comme image. Essayez un JPEG ou un PNG.",
-    person_says: "{name} écrit",
+    person_says: "{name} dit",
     about_you: "À propos de vous",
     about_you_hint: "Une ligne sur vous, si vous le souhaitez.",
     about_you_long: "140 caractères au plus.",

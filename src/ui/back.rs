@@ -1,20 +1,97 @@
-//! Back closes what lies over a place before it leaves the place: each layer has a step of its own in the history. A step says in its
-//! state how many layers there are at it; a layer that is closed otherwise leaves its step behind, for the next one to use, or for Back
-//! to pass over. To leave it at once would take the browser a while, and undo what is gone to meanwhile.
+//! Back closes what lies over a place before it leaves the place: each layer has a step of its own in the history. A layer that is
+//! closed otherwise leaves its step behind, for the next one to use, or for Back to pass over. To leave it at once would take the
+//! browser a while, and undo what is gone to meanwhile.
+//!
+//! A step says in its state which place of this tab it belongs to, and how many layers there are at it.
 
 use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use xchat_engine::api::ChatId;
 
 use super::browser::js::{call, get};
+use super::route::Route;
+
+/// Layers over one place at most, and one more.
+const MOST: usize = 16;
+
+/// The place's number, from 1 on, and the layers over it.
+type Step = (usize, usize);
+/// What is known of a place that is no more.
+const GONE: Option<Route> = Some(Route::Unknown);
 
 thread_local! {
     /// What closes them, from the lowest on; each has a number.
     static LAYERS: RefCell<Vec<(u32, Callback<()>)>> = const { RefCell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
-    /// How many layers the step says that one is at.
-    static STEP: Cell<usize> = const { Cell::new(0) };
+    /// Where one is.
+    static HERE: Cell<Step> = const { Cell::new((0, 0)) };
+    /// The places up to here, by their numbers, as far as they are known since the page was loaded.
+    static PLACES: RefCell<Vec<Option<Route>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the current step says. None: it is new.
+fn said() -> Option<Step> {
+    let state = get(&get(&window(), "history"), "state").as_f64()?;
+    Some((state as usize / MOST, state as usize % MOST))
+}
+
+fn history(method: &str, (place, layers): Step, href: &str) {
+    let state = (place * MOST + layers.min(MOST - 1)) as f64;
+    if call(&get(&window(), "history"), method, &[state.into(), "".into(), href.into()]).is_none() {
+        leptos::logging::warn!("the history took no step");
+    }
+    HERE.set((place, layers));
+}
+
+/// One is at this place; a new one is given its number.
+pub(crate) fn arrived(route: &Route) {
+    let (place, layers) = said().unwrap_or_else(|| {
+        let new = (HERE.get().0 + 1, 0);
+        history("replaceState", new, "");
+        new
+    });
+    HERE.set((place, layers));
+    PLACES.with_borrow_mut(|places| {
+        places.resize(place + 1, None);
+        places[place] = Some(route.clone());
+    });
+}
+
+/// This place takes the one's place where one is, or that of the step which is a layer's.
+pub(crate) fn replace(route: &Route) {
+    let (place, layers) = HERE.get();
+    history("replaceState", (place + usize::from(layers > 0), 0), &route.href());
+}
+
+/// Whether one came here from that place.
+pub(crate) fn came_from(route: &Route) -> bool {
+    let before = HERE.get().0.wrapping_sub(1);
+    PLACES.with_borrow(|places| places.get(before).is_some_and(|place| place.as_ref() == Some(route)))
+}
+
+/// One place is left for the one before it, of which it becomes a step that Back passes over.
+pub(crate) fn fold(under: &Route) {
+    match came_from(under) {
+        true => history("replaceState", (HERE.get().0 - 1, 1), &under.href()),
+        false => replace(under),
+    }
+}
+
+/// Back passes over the places of a conversation that is gone.
+pub(crate) fn forget(chat: ChatId) {
+    PLACES.with_borrow_mut(|places| {
+        for place in places.iter_mut().filter(|place| place.as_ref().and_then(Route::chat) == Some(chat)) {
+            *place = GONE;
+        }
+    });
+}
+
+/// A step back, as by the browser's own button.
+pub(crate) fn back() {
+    if call(&get(&window(), "history"), "back", &[]).is_none() {
+        leptos::logging::warn!("the history took no step");
+    }
 }
 
 /// Something lies over the place for as long as the current owner lives. `close` must take it away.
@@ -25,21 +102,16 @@ pub(crate) fn layer(close: Callback<()>) {
         layers.push((number, close));
         layers.len()
     });
-    let here = step();
-    if here.is_none() {
-        // Told apart from a place that is gone to from here, which says nothing.
-        history("replaceState", &[0.into(), "".into()]);
+    let (place, layers) = said().unwrap_or(HERE.get());
+    for layers in layers + 1..=count {
+        history("pushState", (place, layers), "");
     }
-    for step in here.unwrap_or_default() + 1..=count {
-        history("pushState", &[JsValue::from_f64(step as f64), "".into()]);
-    }
-    STEP.set(step().unwrap_or_default());
     on_cleanup(move || LAYERS.with_borrow_mut(|layers| layers.retain(|(of, _)| *of != number)));
 }
 
 /// Whether the step that one is at is a layer's: what is gone to from here takes its place.
 pub(crate) fn is_layer() -> bool {
-    step().is_some_and(|step| step > 0)
+    said().is_some_and(|(_, layers)| layers > 0)
 }
 
 /// Listens for as long as the current owner lives.
@@ -48,29 +120,18 @@ pub(crate) fn listen() {
     on_cleanup(move || handle.remove());
 }
 
-/// What the current step says. None: it is a place's, over which nothing has lain.
-fn step() -> Option<usize> {
-    get(&get(&window(), "history"), "state").as_f64().map(|step| step as usize)
-}
-
-fn history(method: &str, arguments: &[JsValue]) {
-    if call(&get(&window(), "history"), method, arguments).is_none() {
-        leptos::logging::warn!("the history took no step");
-    }
-}
-
-/// Another step is the current one.
+/// Another step is the current one. One that is new is told of by [`arrived`].
 fn came() {
-    let here = step();
-    let before = STEP.replace(here.unwrap_or_default());
-    let Some(here) = here else { return };
+    let Some((place, layers)) = said() else { return };
+    let before = HERE.replace((place, layers));
     let mut closed = false;
-    while let Some((_, close)) = LAYERS.with_borrow_mut(|layers| (layers.len() > here).then(|| layers.pop()).flatten())
-    {
+    let above = |open: &mut Vec<(u32, Callback<()>)>| (open.len() > layers).then(|| open.pop()).flatten();
+    while let Some((_, close)) = LAYERS.with_borrow_mut(above) {
         let _gone_already = close.try_run(());
         closed = true;
     }
-    if here < before && !closed {
-        history("back", &[]);
+    let gone = PLACES.with_borrow(|places| places.get(place) == Some(&GONE));
+    if place == before.0 && layers < before.1 && !closed || gone && place < before.0 {
+        back();
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn Page(
     let class = if always_back { "" } else { "bar__back" };
     view! {
         <header class="bar">
-            <IconLink glyph=Glyph::BACK label=back_label class href=back.href() />
+            <IconLink glyph=Glyph::BACK label=back_label class to=back up=true />
             <h1 node_ref=heading class="bar__title" tabindex="-1">
                 {title}
             </h1>

@@ -146,6 +146,7 @@ impl Router {
     /// Reads where the page was opened.
     pub fn new() -> Self {
         let route = Route::parse(&fragment());
+        back::arrived(&route);
         let under = if route.is_dialog() { Route::Chats } else { route.clone() };
         Self { now: RwSignal::new(route), under: RwSignal::new(under) }
     }
@@ -171,7 +172,7 @@ impl Router {
 
     /// Goes there, one step further in the history than what one comes from.
     pub fn go(self, route: Route) {
-        if back::is_layer() {
+        if back::is_layer() || self.now.with_untracked(Route::is_dialog) {
             return self.replace(route);
         }
         if let Err(error) = window().location().set_hash(&route.href()) {
@@ -182,21 +183,33 @@ impl Router {
 
     /// Goes there instead of here: Back skips this place.
     pub fn replace(self, route: Route) {
-        let done = window()
-            .history()
-            .and_then(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.href())));
-        if let Err(error) = done {
-            leptos::logging::warn!("the address did not change: {error:?}");
-        }
+        back::replace(&route);
         self.arrive(route);
+    }
+
+    /// What is gone is no place any more, nor is what one came to it by.
+    pub(crate) fn leave(self, chat: ChatId) {
+        back::forget(chat);
+        self.replace(Route::Chats);
+    }
+
+    /// Goes to the place above this one: back, where one came from there.
+    pub(crate) fn up(self, route: Route) {
+        match back::came_from(&route) {
+            true => back::back(),
+            false => self.replace(route),
+        }
     }
 
     /// Leaves a dialog for what is under it.
     pub(crate) fn leave_dialog(self) {
-        self.replace(self.under.get_untracked());
+        let under = self.under.get_untracked();
+        back::fold(&under);
+        self.arrive(under);
     }
 
     fn arrive(self, route: Route) {
+        back::arrived(&route);
         if !route.is_dialog() && self.under.with_untracked(|under| *under != route) {
             self.under.set(route.clone());
         }

@@ -15,8 +15,10 @@ fn hash() -> String {
     window().location().hash().expect("there is one")
 }
 
-fn state() -> Option<f64> {
-    window().history().expect("there is one").state().expect("it has one").as_f64()
+/// Layers over the place, as the step says.
+fn layers() -> u32 {
+    let state = window().history().expect("there is one").state().expect("it has one").as_f64();
+    state.expect("each step says where it is") as u32 % 16
 }
 
 async fn talk() -> Stand {
@@ -37,9 +39,8 @@ async fn back_closes_a_dialog_and_the_conversation_stays() {
 #[wasm_bindgen_test]
 async fn back_passes_over_the_step_of_a_dialog_that_was_closed_otherwise() {
     let stand = talk().await;
-    window().location().set_hash("#settings").expect("it goes");
-    stand.find("h1", "Settings").await;
-    window().location().set_hash(&open(NOOR)).expect("it goes");
+    go("#settings", &stand, "Settings").await;
+    go(&open(NOOR), &stand, "Noor").await;
     for _ in 0..2 {
         stand.press("button", "New poll").await;
         stand.find("h2", "New poll").await;
@@ -47,7 +48,7 @@ async fn back_passes_over_the_step_of_a_dialog_that_was_closed_otherwise() {
         stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
     }
     assert_eq!(hash(), open(NOOR));
-    assert_eq!(state(), Some(1.0), "the second used the step of the first");
+    assert_eq!(layers(), 1, "the second used the step of the first");
     back();
     stand.find("h1", "Settings").await;
     assert_eq!(hash(), "#settings");
@@ -65,7 +66,7 @@ async fn back_closes_the_topmost_of_several() {
     stand.find(".find-bar input", "Search in chat").await;
     stand.press("button", "New poll").await;
     stand.find("h2", "New poll").await;
-    stand.until("two steps", || state() == Some(2.0)).await;
+    stand.until("two steps", || layers() == 2).await;
     back();
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
     frames(3).await;
@@ -81,10 +82,56 @@ async fn what_a_menu_leads_to_takes_its_step() {
     stand.press("button", "Message actions").await;
     stand.press("[role=menuitem]", "Delete").await;
     stand.find("dialog h2", "Delete this message?").await;
-    stand.until("one step", || state() == Some(1.0)).await;
+    stand.until("one step", || layers() == 1).await;
     stand.press("dialog button", "Delete for me").await;
     stand.asked(Command::DeleteForMe { chat: NOOR, order: 1 }).await;
     stand.session.apply(Event::MessageGone { chat: NOOR, order: 1 });
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
-    assert_eq!((state(), hash()), (Some(1.0), open(NOOR)));
+    assert_eq!((layers(), hash()), (1, open(NOOR)));
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_that_is_a_place_is_passed_over_as_well_once_it_was_closed() {
+    let stand = talk().await;
+    go("#settings", &stand, "Settings").await;
+    go(&open(NOOR), &stand, "Noor").await;
+    stand.press("a", "New chat").await;
+    stand.press("dialog button", "New group").await;
+    stand.find("dialog h2", "New group").await;
+    stand.press("dialog button", "Close").await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+    assert_eq!(hash(), open(NOOR));
+    back();
+    stand.find("h1", "Settings").await;
+    assert!(stand.all("dialog").is_empty());
+}
+
+async fn go(to: &str, stand: &Stand, title: &str) {
+    window().location().set_hash(to).expect("it goes");
+    stand.find("h1", title).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_arrow_up_goes_back_where_one_came_from_there() {
+    let stand = talk().await;
+    go("#settings", &stand, "Settings").await;
+    go("#settings/devices", &stand, "Devices").await;
+    let steps = window().history().expect("there is one").length().expect("it has a length");
+    stand.press(".bar a", "Back to settings").await;
+    stand.find("h1", "Settings").await;
+    back();
+    stand.until("the conversation", || hash() == open(NOOR)).await;
+    assert_eq!(window().history().expect("there is one").length(), Ok(steps));
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_that_is_gone_is_no_place_to_go_back_to() {
+    let stand = talk().await;
+    go("#settings", &stand, "Settings").await;
+    go(&open(NOOR), &stand, "Noor").await;
+    go(&format!("{}/info", open(NOOR)), &stand, "Contact").await;
+    stand.session.apply(Event::ChatGone { chat: NOOR });
+    stand.until("the list", || hash().is_empty()).await;
+    back();
+    stand.find("h1", "Settings").await;
 }

@@ -88,8 +88,8 @@ fn changes(stand: &Stand) -> Vec<Command> {
 #[wasm_bindgen_test]
 async fn a_group_is_made_of_a_name_and_contacts_and_opens_when_it_is_there() {
     let stand = Stand::with(noor(ChatState::Open), "#new");
-    stand.find("a", "New group").await;
-    stand.press("a", "New group").await;
+    stand.find("dialog button", "New group").await;
+    stand.press("dialog button", "New group").await;
     stand.type_into("input", "Group name", " Hiking club ").await;
     stand.press(".pick label", "Noor").await;
     stand.press("button", "Create group").await;

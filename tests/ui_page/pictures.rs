@@ -175,11 +175,11 @@ async fn what_others_see_of_a_picture_is_what_was_moved_and_zoomed_to() {
     shows("rgb").await;
     // As far as it goes, and no further.
     for _ in 0..30 {
-        press_on(&stand, ".crop", "ArrowLeft");
+        press_on(&stand, ".crop", "ArrowRight");
     }
     shows("gbb").await;
     for _ in 0..60 {
-        press_on(&stand, ".crop", "ArrowRight");
+        press_on(&stand, ".crop", "ArrowLeft");
     }
     shows("rrg").await;
     slide(&stand, "Left or right", "1");

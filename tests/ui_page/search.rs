@@ -225,9 +225,13 @@ async fn the_words_are_marked_in_the_message_itself_and_without_a_hit_there_is_n
     stand.type_into(BAR, "Search in chat", "hut").await;
     assert_eq!(stand.all(".find-bar button:disabled").len(), 2);
     let (search, ..) = asked(&stand, 1).await;
-    answer(&stand, search, vec![hit(NOOR, 1, &["The ", "hut", ", the ", "Hut", ""])], None);
+    let hits = vec![hit(NOOR, 2, &["", "hut", ""]), hit(NOOR, 1, &["The ", "hut", ", the ", "Hut", ""])];
+    answer(&stand, search, hits, None);
+    stand.until("the latest to be marked", || marked() == ["hut"]).await;
+    stand.press(".find-bar button:not([disabled])", "Further up").await;
     stand.until("both to be marked", || marked() == ["hut", "Hut"]).await;
-    assert!(stand.all(".find-bar button:disabled").is_empty());
+    assert!(stand.named(".find-bar button[disabled]", "Further up").is_some(), "there is no other");
+    assert!(stand.named(".find-bar button[disabled]", "Further down").is_none());
     stand.type_into(BAR, "Search in chat", "shed").await;
     stand.until("nothing to be marked", || marked().is_empty()).await;
     let (search, ..) = asked(&stand, 2).await;

@@ -20,6 +20,10 @@ fn focus_with(element: &HtmlElement, options: &FocusOptions) {
 
 /// Moves the focus to the first element that matches, if there is one. Nobody looks for it there on a touch screen, so it has no ring.
 pub(crate) fn focus_on(selector: &str) {
+    let _there = found(selector);
+}
+
+fn found(selector: &str) -> bool {
     if let Ok(Some(element)) = document().query_selector(selector)
         && let Some(element) = element.dyn_ref::<HtmlElement>()
     {
@@ -28,7 +32,25 @@ pub(crate) fn focus_on(selector: &str) {
             set(&options, "focusVisible", false);
         }
         focus_with(element, &options);
+        return true;
     }
+    false
+}
+
+/// Moves it to where one goes on in a conversation: the text field, where there is one and a keyboard.
+pub(crate) fn go_on() {
+    if !(fine_pointer() && found(".composer__input")) {
+        focus_on(".timeline");
+    }
+}
+
+/// Where nothing has it because what had it is gone, it goes on from there, with the next frame.
+pub(crate) fn go_on_if_lost() {
+    request_animation_frame(|| {
+        if is_nowhere() {
+            go_on();
+        }
+    });
 }
 
 /// Whether no element has it.

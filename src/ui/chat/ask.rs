@@ -10,6 +10,7 @@ use crate::ui::browser::focus;
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::dialog::FormDialog;
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::rows::rows;
 use crate::ui::widgets::switch::{Sentence, switch};
 
@@ -69,22 +70,30 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
         <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
             {line(t.poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
-            <p class="field__error" role="alert">
-                {move || options.with(|options| has_twins(options)).then_some(later().poll_twins)}
-            </p>
+            <div role="alert" class="field__under">
+                {move || options.with(|options| has_twins(options)).then(|| view! {
+                    <p class="field__error">
+                        <Icon glyph=Glyph::WARNING size=IconSize::Small />
+                        <span>{later().poll_twins}</span>
+                    </p>
+                })}
+            </div>
             {switch(t.poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
         </FormDialog>
     }
 }
 
-/// On to the field below, where there is one: the button alone sends what is not whole.
+/// On to the field below, and from one that is empty, or the last, to the button: nothing is sent by one Enter too many.
 fn next(event: &KeyboardEvent) {
     let here: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let Ok(fields) = document().query_selector_all("dialog[open] .field__input") else { return };
+    event.prevent_default();
+    let fields = "dialog[open] :is(.field__input, [type=submit])";
+    let Ok(fields) = document().query_selector_all(fields) else { return };
     let field = |at: u32| fields.item(at).and_then(|field| field.dyn_into::<HtmlElement>().ok());
     let at = (0..fields.length()).find(|at| field(*at).as_deref() == here.as_ref());
-    if let Some(below) = at.and_then(|at| field(at + 1)) {
-        event.prevent_default();
+    let ends = event_target_value(event).is_empty();
+    let below = at.and_then(|at| field(if ends { fields.length() - 1 } else { at + 1 }));
+    if let Some(below) = below {
         focus::focus(&below);
     }
 }
@@ -102,7 +111,7 @@ fn line(label: String, first: bool, value: Signal<String>, set: Callback<String>
             prop:value=move || value.get()
             on:input=move |event| set.run(event_target_value(&event))
             on:keydown=move |event| {
-                if event.key() == "Enter" && !event.is_composing() && !event_target_value(&event).is_empty() {
+                if event.key() == "Enter" && !event.is_composing() {
                     next(&event);
                 }
             }

@@ -59,7 +59,7 @@ pub(super) fn ChosenBar(chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> imp
     });
     back::layer(Callback::new(move |()| session.choose_none()));
     // What stands there again is not there yet.
-    on_cleanup(|| request_animation_frame(|| focus::focus_on(".composer__input, .timeline")));
+    on_cleanup(|| request_animation_frame(focus::go_on));
     let offered = move |offer: Offer| {
         session.chosen().track();
         chat.with(|chat| {

@@ -31,9 +31,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
             return;
         }
         // With a mouse one goes on writing; a phone's keyboard must not jump up by itself.
-        request_animation_frame(|| {
-            focus::focus_on(if focus::fine_pointer() { ".composer__input" } else { ".timeline" });
-        });
+        request_animation_frame(focus::go_on);
     });
     // A menu must not be waited for, nor miss without a connection.
     spawn_local(acts::fetch());

@@ -55,7 +55,7 @@ pub(crate) fn ChatHeader(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVie
     });
     view! {
         <header class="bar">
-            <IconLink glyph=Glyph::BACK label=text().back_to_chats class="bar__back" href=Route::Chats.href() />
+            <IconLink glyph=Glyph::BACK label=text().back_to_chats class="bar__back" to=Route::Chats up=true />
             <a class="bar__who" href=Route::Contact(id).href()>
                 <ChatAvatar chat size=AvatarSize::Medium />
                 <div class="bar__names">

@@ -20,12 +20,12 @@ pub enum Offer {
 }
 
 /// Something can be said in this conversation about what was said before.
-fn is_open(chat: &ChatView) -> bool {
+pub(super) fn is_open(chat: &ChatView) -> bool {
     chat.state == ChatState::Open && chat.group.as_ref().is_none_or(|group| group.out.is_none())
 }
 
 /// The others have this message, or will have it.
-fn is_said(message: &MessageView) -> bool {
+pub(super) fn is_said(message: &MessageView) -> bool {
     let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Unsupported);
     content && message.mark != Some(Mark::Failed)
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatView, MessageView, PollOption};
 
-use super::offers::may_react;
+use super::offers::{is_open, is_said};
 use crate::ui::i18n::{fill, text};
 use crate::ui::session::use_session;
 
@@ -25,17 +25,16 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
     let session = use_session();
     let t = text();
     let order = message.order;
-    let open = !closed && chat.with_untracked(|chat| may_react(chat, message));
+    let said = !closed && is_said(message);
+    let shut = move || !said || !chat.with(is_open);
     let most = options.iter().map(|option| option.votes).max().unwrap_or_default().max(1);
     let all = StoredValue::new(options.clone());
-    // Round ones are each a group of their own: pressed again, one is taken back.
-    let kind = if multiple { "checkbox" } else { "radio" };
     let row = |(at, option): (usize, PollOption)| {
         let vote = move |_| session.vote(id, order, all.with_value(|options| chosen(options, multiple, at)));
         let share = format!("{}%", option.votes * 100 / most);
         view! {
             <label class="poll__option">
-                <input type=kind prop:checked=option.mine disabled=!open on:click=vote />
+                <input type="checkbox" class:poll__one=!multiple prop:checked=option.mine disabled=shut on:click=vote />
                 <span>
                     <bdi>{option.text}</bdi>
                 </span>

@@ -1,6 +1,8 @@
 //! Where the reader stands. New messages at the end pull along only a reader who is at the end; whatever else
 //! changes above or below, the message at the top of the screen stays where it is, to the pixel.
 
+use std::time::Duration;
+
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -15,6 +17,8 @@ use crate::ui::session::{History, MAX_SHOWN, Place, Session};
 const END: f64 = 32.0;
 /// This near to an edge, more is fetched, in CSS pixels.
 const EDGE: f64 = 800.0;
+/// Messages that are on the screen for so long are read.
+const A_MOMENT: Duration = Duration::from_millis(800);
 /// Where the unread line stands when a conversation opens: just under the day pill, in CSS pixels.
 const UNREAD_TOP: f64 = 56.0;
 
@@ -37,6 +41,8 @@ pub(crate) struct Scroll {
     last_top: StoredValue<i32>,
     /// A settling is due with the next frame.
     due: StoredValue<bool>,
+    /// What is on the screen is about to be taken for read.
+    reads: StoredValue<bool>,
 }
 
 impl Scroll {
@@ -50,6 +56,7 @@ impl Scroll {
             placed: StoredValue::new(false),
             last_top: StoredValue::new(0),
             due: StoredValue::new(false),
+            reads: StoredValue::new(false),
         };
         scroll.watch_sizes();
         Effect::new(move |_| {
@@ -137,6 +144,9 @@ impl Scroll {
             self.session.follow(at_end);
         }
         self.last_top.set_value(top);
+        if !at_end {
+            self.read_soon();
+        }
         self.anchor.set_value(top_message(&frame));
         let (near_top, near_end) = (f64::from(frame.scroll_top()) < EDGE, below < EDGE);
         // Where all that may be drawn fits between the edges, each step one way would take away what the other brings, for ever.
@@ -150,6 +160,23 @@ impl Scroll {
         if near_end {
             self.session.newer();
         }
+    }
+
+    /// What is on the screen for a moment is read, also where there is more below.
+    fn read_soon(self) {
+        if self.reads.get_value() || !self.session.has_unread() {
+            return;
+        }
+        self.reads.set_value(true);
+        let read = move || {
+            if self.reads.try_set_value(false).is_none()
+                && let Some(frame) = self.frame.try_get_untracked().flatten()
+                && let Some(order) = last_message(&frame)
+            {
+                self.session.saw(order);
+            }
+        };
+        set_timeout(read, A_MOMENT);
     }
 
     /// The first unread message is further up than what was loaded: more is asked for before the reader is placed.
@@ -203,6 +230,19 @@ impl Scroll {
         }
         self.look();
     }
+}
+
+/// The last message that ends on the screen.
+fn last_message(frame: &Element) -> Option<u64> {
+    let bottom = frame.get_bounding_client_rect().bottom();
+    let messages = frame.query_selector_all("[data-order]").ok()?;
+    let shown = |at: u32| messages.item(at)?.dyn_into::<Element>().ok();
+    let mut upwards = (0..messages.length()).rev().filter_map(shown);
+    upwards
+        .find(|message| message.get_bounding_client_rect().bottom() <= bottom)?
+        .get_attribute("data-order")?
+        .parse()
+        .ok()
 }
 
 fn room_below(frame: &Element) -> f64 {

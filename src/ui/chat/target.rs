@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatView, MessageView};
 
 use super::changes::shown_name;
+use crate::ui::back;
 use crate::ui::i18n::{fill, text};
 use crate::ui::list::words;
 use crate::ui::session::{Aim, Session, can_edit};
@@ -48,6 +49,7 @@ pub(super) fn edit_last(session: Session, id: ChatId, chat: ReadSignal<ChatView>
 #[component]
 pub(super) fn Target(aim: Aim, #[prop(into)] on_end: Callback<()>) -> impl IntoView {
     let t = text();
+    back::layer(on_end);
     let title = match (&aim.edit, &aim.who) {
         (Some(_), _) => t.edit_message.to_owned(),
         (None, None) => t.reply_to_self.to_owned(),

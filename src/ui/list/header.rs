@@ -16,12 +16,12 @@ pub(crate) fn ListHeader() -> impl IntoView {
         <div class="bar">
             <Wordmark />
             <div class="bar__actions">
-                <IconLink glyph=Glyph::SETTINGS label=t.settings href=Route::Settings.href() />
+                <IconLink glyph=Glyph::SETTINGS label=t.settings to=Route::Settings />
                 <IconLink
                     glyph=Glyph::COMPOSE
                     label=t.new_chat
                     class="icon-button--ink"
-                    href=Route::New.href()
+                    to=Route::New
                 />
             </div>
         </div>

@@ -77,12 +77,12 @@ fn said(message: &MessageView, me: Option<PersonId>) -> AnyView {
             {words}
         }
         .into_any(),
-        Some(mark) => view! {
+        Some(mark) if !matches!(message.body, Body::Timer { .. }) => view! {
             <Receipt mark />
             {words}
         }
         .into_any(),
-        None => match &message.author {
+        _ => match &message.author {
             Some(author) if matches!(message.body, Body::Text { .. }) => view! {
                 <span class="list-row__who">
                     <bdi>{fill(text().said_by, &[("name", shown_name(author))])}</bdi>

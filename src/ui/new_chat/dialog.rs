@@ -45,10 +45,10 @@ fn Ways(scanning: RwSignal<bool>) -> impl IntoView {
                     {later().scan_code}
                 </button>
                 <TheirLink />
-                <a class="button" href=Route::NewGroup.href()>
+                <button class="button" type="button" on:click=move |_| session.router().replace(Route::NewGroup)>
                     <Icon glyph=Glyph::PEOPLE />
                     {t.new_group}
-                </a>
+                </button>
                 <button class="button" type="button" on:click=move |_| session.open_notes()>
                     <Icon glyph=Glyph::EDIT />
                     {t.notes}

@@ -63,8 +63,7 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
     on_cleanup(|| mark(None, &[]));
     let close = move || {
         let _open = session.search_open(false);
-        // Whoever has a keyboard goes on writing.
-        focus::focus_on(if focus::fine_pointer() { ".composer__input, .timeline" } else { ".timeline" });
+        focus::go_on();
     };
     back::layer(Callback::new(move |()| close()));
     let field = NodeRef::<html::Input>::new();
@@ -81,7 +80,6 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
         match (event.key().as_str(), event.shift_key()) {
             ("Enter", false) | ("ArrowUp", _) => up(),
             ("Enter", true) | ("ArrowDown", _) => down(),
-            ("Escape", _) => close(),
             _ => return,
         }
         event.prevent_default();
@@ -95,14 +93,16 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
             fill(t.hit_of, &[("number", &at.to_string()), ("count", &of)])
         }
     };
-    let arrow = move |label: &'static str, class: &'static str, does: Callback<()>| {
+    let last = move || hits_from(at.get()) >= count.get() && !known.with(|known| known.has_more());
+    let first = move || hits_from(at.get()) <= 1;
+    let arrow = move |label: &'static str, class: &'static str, ends: Signal<bool>, does: Callback<()>| {
         view! {
             <button
                 class=class
                 type="button"
                 aria-label=label
                 title=label
-                disabled=move || count.get() == 0
+                disabled=ends
                 on:click=move |_| does.run(())
             >
                 <Icon glyph=Glyph::DOWN />
@@ -111,7 +111,14 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="find-bar">
+        <div
+            class="find-bar"
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    close();
+                }
+            }
+        >
             <search class="search-field">
                 <Icon glyph=Glyph::SEARCH size=IconSize::Small />
                 <input
@@ -128,8 +135,8 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
                     {said}
                 </span>
             </search>
-            {arrow(t.hit_up, "icon-button icon-button--up", Callback::new(move |()| up()))}
-            {arrow(t.hit_down, "icon-button", Callback::new(move |()| down()))}
+            {arrow(t.hit_up, "icon-button icon-button--up", Signal::derive(last), Callback::new(move |()| up()))}
+            {arrow(t.hit_down, "icon-button", Signal::derive(first), Callback::new(move |()| down()))}
             <IconButton glyph=Glyph::CLOSE label=t.search_close on_press=move |()| close() />
         </div>
     }

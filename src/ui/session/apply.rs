@@ -8,7 +8,7 @@ use xchat_engine::api::{
 use super::joins::opening;
 use super::{Flow, LinkState, Session, Stage, StorageTrouble, Unsaved};
 use crate::ui::bell;
-use crate::ui::browser::prefs;
+use crate::ui::browser::{focus, prefs};
 use crate::ui::i18n::{fill, text};
 use crate::ui::problem;
 use crate::ui::route::Route;
@@ -168,7 +168,7 @@ impl Session {
         });
         self.set_aim(chat, None);
         if self.router.under().get_untracked().chat() == Some(chat) {
-            self.router.replace(Route::Chats);
+            self.router.leave(chat);
         }
         // Another device, or another tab, is no news here.
         if self.aside(|aside| aside.deleting.take_if(|deleting| *deleting == chat)).is_some() {
@@ -204,6 +204,7 @@ impl Session {
             bell::heard(self, chat);
         }
         if message.body == Body::Deleted {
+            focus::go_on_if_lost();
             self.aim_gone(chat, message.order);
         }
         if self.open.get_untracked() == Some(chat) {
@@ -213,6 +214,7 @@ impl Session {
     }
 
     fn message_gone(self, chat: ChatId, order: u64) {
+        focus::go_on_if_lost();
         self.aim_gone(chat, order);
         if self.open.get_untracked() == Some(chat) {
             self.history.update(|history| history.remove(order));

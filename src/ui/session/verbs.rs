@@ -221,6 +221,23 @@ impl Session {
         }
     }
 
+    /// Whether the open conversation has messages that were not seen.
+    pub(crate) fn has_unread(self) -> bool {
+        let unread = |chats: &Chats| chats.find(self.open.get_untracked()?)?.with_untracked(|chat| chat.first_unread);
+        self.chats.with_untracked(unread).is_some()
+    }
+
+    /// What is in the open conversation up to this message was on the screen: says so, once.
+    pub(crate) fn saw(self, order: u64) {
+        let Some(chat) = self.open.get_untracked().filter(|_| page_visible()) else { return };
+        let from = self.chats.with_untracked(|chats| chats.find(chat)?.with_untracked(|chat| chat.first_unread));
+        let further = self.aside(|aside| aside.seen.is_none_or(|(of, seen)| of != chat || seen < order));
+        if from.is_some_and(|from| from <= order) && further {
+            self.aside(|aside| aside.seen = Some((chat, order)));
+            self.send(Command::Seen { chat, order });
+        }
+    }
+
     /// Writes a message, which may answer another.
     pub(super) fn write(self, chat: ChatId, text: String, aim: Option<Aim>) {
         self.draft(chat, String::new());

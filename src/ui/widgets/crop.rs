@@ -55,11 +55,11 @@ pub(super) fn Crop(picture: Picture, on_use: Callback<Square>, on_close: Callbac
     };
     let key = move |event: KeyboardEvent| {
         let (right, down) = match event.key().as_str() {
-            // As if it were dragged there.
-            "ArrowLeft" => (STEP, 0.0),
-            "ArrowRight" => (-STEP, 0.0),
-            "ArrowUp" => (0.0, STEP),
-            "ArrowDown" => (0.0, -STEP),
+            // As the sliders go: what is shown, not the picture under it.
+            "ArrowLeft" => (-STEP, 0.0),
+            "ArrowRight" => (STEP, 0.0),
+            "ArrowUp" => (0.0, -STEP),
+            "ArrowDown" => (0.0, STEP),
             _ => return,
         };
         event.prevent_default();

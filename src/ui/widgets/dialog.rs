@@ -20,17 +20,19 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let before = StoredValue::new_local(document().active_element());
-    // One that is a place has a step in the history already.
-    let is_place = use_session().router().now().with_untracked(Route::is_dialog);
-    if !is_place || document().query_selector("dialog[open]").ok().flatten().is_some() {
-        back::layer(on_close);
-    }
+    let router = use_session().router();
     Effect::new(move |_| {
         if let Some(dialog) = node.get()
             && !dialog.open()
-            && let Err(error) = dialog.show_modal()
         {
-            leptos::logging::warn!("the dialog did not open: {error:?}");
+            // One that is a place has a step in the history already, but not what opens over it.
+            let alone = document().query_selector("dialog[open]").is_ok_and(|other| other.is_none());
+            if !(alone && router.now().with_untracked(Route::is_dialog)) {
+                back::layer(on_close);
+            }
+            if let Err(error) = dialog.show_modal() {
+                leptos::logging::warn!("the dialog did not open: {error:?}");
+            }
         }
     });
     on_cleanup(move || {

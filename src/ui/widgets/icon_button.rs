@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use crate::ui::route::Route;
+use crate::ui::session::use_session;
 
 /// The button.
 #[component]
@@ -39,10 +41,22 @@ pub(crate) fn IconLink(
     /// Further classes.
     #[prop(optional)]
     class: &'static str,
-    href: String,
+    to: Route,
+    /// It leads to the place above: a step back, where one came from there.
+    #[prop(optional)]
+    up: bool,
 ) -> impl IntoView {
+    let router = use_session().router();
+    let href = to.href();
+    let press = move |event: leptos::ev::MouseEvent| {
+        // A new tab is the browser's.
+        if up && !event.ctrl_key() && !event.meta_key() {
+            event.prevent_default();
+            router.up(to.clone());
+        }
+    };
     view! {
-        <a class=format!("icon-button {class}") aria-label=label.clone() title=label href=href>
+        <a class=format!("icon-button {class}") aria-label=label.clone() title=label href=href on:click=press>
             <Icon glyph />
         </a>
     }

@@ -99,7 +99,7 @@ async fn conversations(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str
     ada.choose("Eight is fine", "Select").await;
     ada.is_told("1 message selected").await;
     see.look(ada, Width::Any, "select").await;
-    ada.press("button", "Select no more").await;
+    ada.press("button", "Cancel selection").await;
     ada.fill("Message", "Bring **boots**, `bus 14` goes at *7:40*").await;
     ada.sees("group", "Preview").await;
     see.look(ada, Width::Any, "preview").await;
@@ -121,8 +121,8 @@ async fn a_poll(see: &impl Look, ada: &Browser) {
     ada.fill("Option 2", "Through the wood").await;
     see.look(ada, Width::Any, "new-poll").await;
     ada.press("button", "Send").await;
-    ada.press("radio", "By the lake 0").await;
-    ada.sees("radio", "By the lake 1").await;
+    ada.press("checkbox", "By the lake 0").await;
+    ada.sees("checkbox", "By the lake 1").await;
     see.look(ada, Width::Any, "poll").await;
     ada.press("button", "1 voted").await;
     ada.sees("heading", "Who voted for what").await;

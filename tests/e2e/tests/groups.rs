@@ -44,7 +44,7 @@ async fn people(person: &Browser) -> String {
 async fn a_group_is_made(ada: &Browser) {
     step("Ada makes a group with Ben and Cleo; it opens");
     ada.press("link", "New chat").await;
-    ada.press("link", "New group").await;
+    ada.press("button", "New group").await;
     ada.sees("dialog", "New group").await;
     assert_eq!(ada.items("People").await, ["Cleo", "Ben"]);
     ada.fill("Group name", "Hiking").await;

@@ -26,7 +26,7 @@ async fn a_stranger_comes_in_by_a_link_another_is_declined_and_a_replaced_link_r
 async fn makes_a_group(ada: &Browser) {
     step("Ada makes a group of her own");
     ada.press("link", "New chat").await;
-    ada.press("link", "New group").await;
+    ada.press("button", "New group").await;
     ada.fill("Group name", "Hiking").await;
     ada.press("button", "Create group").await;
     ada.sees("log", "Messages").await;

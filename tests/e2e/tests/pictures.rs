@@ -57,7 +57,7 @@ async fn a_person_is_seen(ada: &Browser, ben: &Browser) {
 async fn a_group_is_seen(ada: &Browser, ben: &Browser) {
     step("she makes a group and gives it a green one");
     ada.press("link", "New chat").await;
-    ada.press("link", "New group").await;
+    ada.press("button", "New group").await;
     ada.fill("Group name", "Hiking").await;
     ada.press("checkbox", "Ben").await;
     ada.press("button", "Create group").await;
