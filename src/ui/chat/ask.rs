@@ -62,13 +62,13 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
     let keys = move || options.with(|options| (0..options.len() as u128).collect());
     let option = move |key: u128| {
         let at = usize::try_from(key).unwrap_or(MAX_OPTIONS);
-        let label = fill(t.poll_option, &[("number", &(at + 1).to_string())]);
+        let label = fill(later().poll_option, &[("number", &(at + 1).to_string())]);
         let value = Signal::derive(move || options.with(|options| options.get(at).cloned().unwrap_or_default()));
         line(label, false, value, Callback::new(move |text| set.run((at, text))))
     };
     view! {
         <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
-            {line(t.poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
+            {line(later().poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
             <div role="alert" class="field__under">
                 {move || options.with(|options| has_twins(options)).then(|| view! {

@@ -23,7 +23,7 @@ pub(super) fn DeleteMessages(
     let for_all = chat.with_untracked(|chat| messages.iter().all(|message| may_delete_for_all(chat, message)));
     let orders = StoredValue::new(messages.iter().map(|message| message.order).collect::<Vec<_>>());
     let (title, all, me) = match messages.len() {
-        1 => (t.delete_message_title.to_owned(), later().delete_message_all, later().delete_message_me),
+        1 => (later().delete_message_title.to_owned(), later().delete_message_all, later().delete_message_me),
         many => {
             let title = fill(later().delete_messages_title, &[("count", &many.to_string())]);
             (title, later().delete_messages_all, later().delete_messages_me)

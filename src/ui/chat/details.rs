@@ -60,8 +60,8 @@ pub(super) fn Details(
             view! {
                 {card(later().votes, votes)}
                 {nobody}
-                {card(t.who_has_it, people)}
-                {card(t.earlier_versions, earlier)}
+                {card(later().who_has_it, people)}
+                {card(later().earlier_versions, earlier)}
             }
             .into_any(),
         )
@@ -69,9 +69,9 @@ pub(super) fn Details(
     let edited = message.edited.map(|time| row(t.edited.to_owned(), moment(time)));
     let times = [Some(row(t.mark_sent.to_owned(), moment(message.time))), edited];
     view! {
-        <Dialog title=t.message_details on_close>
+        <Dialog title=later().message_details on_close>
             <div class="dialog__body dialog__body--rows">
-                {card(t.times, times.into_iter().flatten().collect())}
+                {card(later().times, times.into_iter().flatten().collect())}
                 {known}
             </div>
         </Dialog>

@@ -40,7 +40,7 @@ pub(super) fn Forward(
         session.toast(t.forwarded.to_owned());
     };
     view! {
-        <FormDialog title=t.forward_to action=t.forward ready on_submit=forward on_close>
+        <FormDialog title=later().forward_to action=t.forward ready on_submit=forward on_close>
             <Pick rows chosen label=t.chats none=later().nothing_to_forward_to />
         </FormDialog>
     }

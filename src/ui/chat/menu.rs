@@ -61,7 +61,7 @@ pub(crate) fn MessageMenu(
                     role="menuitemcheckbox"
                     tabindex="-1"
                     aria-checked=if on { "true" } else { "false" }
-                    aria-label=fill(t.react_with, &[("emoji", emoji)])
+                    aria-label=fill(later().react_with, &[("emoji", emoji)])
                     on:click=press
                 >
                     {emoji}
@@ -125,10 +125,10 @@ fn offered(offer: Offer, choose: Callback<Offer>) -> AnyView {
         Offer::Edit => (Glyph::EDIT, t.edit),
         Offer::Copy => (Glyph::COPY, t.copy_text),
         Offer::Forward => (Glyph::SHARE, t.forward),
-        Offer::Pin => (Glyph::PIN, t.pin),
-        Offer::Unpin => (Glyph::PIN, t.unpin),
+        Offer::Pin => (Glyph::PIN, later().pin),
+        Offer::Unpin => (Glyph::PIN, later().unpin),
         Offer::EndPoll => (Glyph::BLOCK, later().end_poll),
-        Offer::Details => (Glyph::INFO, t.message_details),
+        Offer::Details => (Glyph::INFO, later().message_details),
         Offer::Select => (Glyph::CHECK, t.select),
         Offer::Delete => (Glyph::TRASH, t.delete),
     };
@@ -151,7 +151,7 @@ pub(super) fn words(message: &MessageView) -> Option<String> {
 /// Puts words on the clipboard and says so.
 pub(super) async fn copy_words(session: Session, words: String) {
     let t = text();
-    session.toast(if clipboard::copy(words).await { t.text_copied } else { t.copy_failed }.to_owned());
+    session.toast(if clipboard::copy(words).await { later().text_copied } else { t.copy_failed }.to_owned());
 }
 
 fn focus_item(menu: &Element, selector: &str) {

@@ -28,5 +28,5 @@ pub(crate) fn DeleteDialog(
         on_close.run(());
         session.delete(id);
     };
-    view! { <Confirm title=t.delete_title sentence action=t.delete on_confirm=delete on_close /> }
+    view! { <Confirm title=later().delete_title sentence action=t.delete on_confirm=delete on_close /> }
 }

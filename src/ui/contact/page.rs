@@ -26,7 +26,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
     let says = Memo::new(move |_| chat.with(|chat| chat.about.clone()));
     let address = Signal::derive(move || chat.with(|chat| chat.address.clone()));
     view! {
-        <Page title=t.contact back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
+        <Page title=later().contact back=Route::Chat(id) back_label=later().back_to_conversation always_back=true>
             <div class="hero">
                 <ChatAvatar chat size=AvatarSize::Huge />
                 <h2 class="hero__name">
@@ -53,7 +53,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                     view! {
                         <section class="section">
                             <h2 class="section__title">{t.address}</h2>
-                            <CopyLine value=address label=t.address copy=t.copy_address copied=t.address_copied />
+                            <CopyLine value=address label=t.address copy=later().copy_address copied=later().address_copied />
                         </section>
                     }
                 })}
@@ -73,7 +73,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let notes = chat.with_untracked(|chat| chat.notes);
     let blocked = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Blocked));
     let verb = move || {
-        let sentence = if blocked.get() { t.unblock_name } else { t.block_name };
+        let sentence = if blocked.get() { later().unblock_name } else { later().block_name };
         chat.with(|chat| fill(sentence, &[("name", &chat.name)]))
     };
     let toggle = move |()| {

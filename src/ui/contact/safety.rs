@@ -19,7 +19,6 @@ pub fn groups_of_five(number: &str) -> Vec<String> {
 /// The number and what to do with it.
 #[component]
 pub(crate) fn Safety(chat: ReadSignal<ChatView>) -> impl IntoView {
-    let t = text();
     let scanning = RwSignal::new(false);
     let groups = move || {
         chat.with(|chat| groups_of_five(&chat.safety_number))
@@ -34,12 +33,12 @@ pub(crate) fn Safety(chat: ReadSignal<ChatView>) -> impl IntoView {
     };
     view! {
         <section class="section">
-            <h2 class="section__title">{t.verification}</h2>
+            <h2 class="section__title">{later().verification}</h2>
             <div class="section__card">
                 <div class="safety">
                     <OwnCode chat />
                     <div class="safety__text">
-                        <ol class="safety-number" aria-label=t.safety_number translate="no">
+                        <ol class="safety-number" aria-label=later().safety_number translate="no">
                             {groups}
                         </ol>
                         {move || verified.get().then(|| view! {

@@ -40,7 +40,7 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
                 <div class="own-link">
                     <Qr value=link label=later().device_code />
                     <p class="own-link__sentence">{later().join_renewed}</p>
-                    <CopyLine value=link label=t.device_link copy=t.copy_link copied=t.link_copied />
+                    <CopyLine value=link label=t.device_link copy=later().copy_link copied=later().link_copied />
                 </div>
             }
             .into_any()

@@ -123,7 +123,7 @@ fn dialog(over: RwSignal<Over>) -> AnyView {
         Over::Scan => scanner(over),
         Over::Rename(device) => view! { <RenameDialog device on_close=close /> }.into_any(),
         Over::Remove(device) => {
-            let title = fill(t.remove_title, &[("name", &shown(&device))]);
+            let title = fill(later().remove_title, &[("name", &shown(&device))]);
             let remove = move |()| {
                 session.revoke_device(device.device);
                 over.set(Over::Nothing);
@@ -157,7 +157,7 @@ fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
     let since =
         (device.since > 0).then(|| fill(later().device_added, &[("date", &clock::date_and_year(device.since))]));
     let heard = (device.heard > 0).then(|| fill(later().device_heard, &[("time", &ago(device.heard, clock::now()))]));
-    let rename = format!("{} {name}", t.rename);
+    let rename = format!("{} {name}", later().rename);
     let label = format!("{} {name}", t.remove);
     let renamed = device.clone();
     let remove = (!device.here).then(|| {

@@ -19,7 +19,7 @@ pub(crate) fn Removed() -> impl IntoView {
             <Kept />
             <div class="gate__actions">
                 <button class="button button--primary button--wide" type="button" on:click=move |_| session.read_on()>
-                    {t.read_on}
+                    {later().read_on}
                 </button>
             </div>
         </GateFrame>

@@ -37,7 +37,7 @@ pub(super) fn RenameDialog(device: DeviceView, #[prop(into)] on_close: Callback<
         }
     };
     view! {
-        <FormDialog title action=t.save ready=true on_submit=submit on_close>
+        <FormDialog title action=later().save ready=true on_submit=submit on_close>
             <Field
                 id="device-name"
                 label=later().device_name

@@ -28,8 +28,8 @@ pub(crate) fn AddPeople(id: ChatId, #[prop(into)] on_close: Callback<()>) -> imp
     };
     view! {
         <FormDialog
-            title=t.add_people
-            action=t.add
+            title=later().add_people
+            action=later().add
             ready=Signal::derive(move || chosen.with(|chosen| !chosen.is_empty()))
             on_submit=add
             on_close

@@ -37,10 +37,10 @@ pub(crate) fn EditGroup(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on
         }
     };
     view! {
-        <FormDialog title=later().name_and_description action=t.save ready=true on_submit=submit on_close>
+        <FormDialog title=later().name_and_description action=later().save ready=true on_submit=submit on_close>
             <Field
                 id="group-name"
-                label=t.group_name
+                label=later().group_name
                 kind=FieldKind::Title
                 value=name
                 error

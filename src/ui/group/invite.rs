@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, GroupChange};
 
 use super::may::may_invite;
-use crate::ui::i18n::{later, text};
+use crate::ui::i18n::later;
 use crate::ui::session::use_session;
 use crate::ui::widgets::action::Action;
 use crate::ui::widgets::copy_line::CopyLine;
@@ -50,9 +50,9 @@ pub(super) fn Invite(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                     <CopyLine
                         value=shown
                         label=t.invite_link
-                        copy=text().copy_link
-                        copied=text().link_copied
-                        share_label=text().share_link
+                        copy=later().copy_link
+                        copied=later().link_copied
+                        share_label=later().share_link
                     />
                 </div>
             </div>

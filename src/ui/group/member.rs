@@ -38,7 +38,7 @@ pub(crate) fn MemberDialog(
             let (t, name) = (text(), name_of(&member));
             view! {
                 <Confirm
-                    title=fill(t.remove_title, &[("name", &name)])
+                    title=fill(later().remove_title, &[("name", &name)])
                     sentence=fill(later().remove_sentence, &[("name", &name)])
                     action=t.remove
                     on_confirm=move |()| done(GroupChange::Remove { person })
@@ -64,7 +64,7 @@ fn Choices(
     let owners = session.members().with_untracked(|members| owners(members));
     let contacts = session.chats().with_untracked(|chats| untrack(|| chats.contacts()));
     let write = contacts.into_iter().find(|contact| contact.person == member.person).map(|contact| {
-        let words = fill(t.write_to, &[("name", &name)]);
+        let words = fill(later().write_to, &[("name", &name)]);
         let go = move |()| session.router().go(Route::Chat(contact.chat));
         view! { <Action glyph=Glyph::COMPOSE words on_press=go /> }
     });
@@ -83,19 +83,18 @@ fn Choices(
         <Dialog title=name.clone() on_close>
             <div class="dialog__body">
                 {some.then(|| view! { <div class="section__card">{write} {offered}</div> })}
-                <CopyLine value=address label=t.address copy=t.copy_address copied=t.address_copied />
+                <CopyLine value=address label=t.address copy=later().copy_address copied=later().address_copied />
             </div>
         </Dialog>
     }
 }
 
 fn label(offer: Offer, me: bool) -> (&'static str, Glyph) {
-    let t = text();
     match offer {
-        Offer::Give(Role::Member) if me => (t.step_down, Glyph::DOWN),
-        Offer::Give(Role::Owner) => (t.make_owner, Glyph::PEOPLE),
-        Offer::Give(Role::Admin) => (t.make_admin, Glyph::PEOPLE),
-        Offer::Give(Role::Member) => (t.make_member, Glyph::DOWN),
-        Offer::Remove => (t.remove_member, Glyph::LEAVE),
+        Offer::Give(Role::Member) if me => (later().step_down, Glyph::DOWN),
+        Offer::Give(Role::Owner) => (later().make_owner, Glyph::PEOPLE),
+        Offer::Give(Role::Admin) => (later().make_admin, Glyph::PEOPLE),
+        Offer::Give(Role::Member) => (later().make_member, Glyph::DOWN),
+        Offer::Remove => (later().remove_member, Glyph::LEAVE),
     }
 }

@@ -5,7 +5,7 @@ use xchat_engine::api::{ChatView, MemberView, Role};
 
 use super::count_of_people;
 use super::may::offers;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::pick::face;
@@ -72,8 +72,8 @@ pub(crate) fn Members(chat: ReadSignal<ChatView>, #[prop(into)] on_open: Callbac
 fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyView {
     let t = text();
     let role = match member.role {
-        Role::Owner => Some(("tag tag--accent", t.owner)),
-        Role::Admin => Some(("tag", t.admin)),
+        Role::Owner => Some(("tag tag--accent", later().owner)),
+        Role::Admin => Some(("tag", later().admin)),
         Role::Member => None,
     };
     let role = role.map(|(class, role)| view! { <span class=class>{role}</span> });

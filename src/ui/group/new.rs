@@ -32,14 +32,14 @@ pub(crate) fn NewGroup() -> impl IntoView {
     view! {
         <FormDialog
             title=t.new_group
-            action=t.create_group
+            action=later().create_group
             ready=true
             on_submit=submit
             on_close=move |()| session.router().leave_dialog()
         >
             <Field
                 id="group-name"
-                label=t.group_name
+                label=later().group_name
                 first=true
                 kind=FieldKind::Title
                 value=name

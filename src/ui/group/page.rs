@@ -14,7 +14,7 @@ use super::parting::Parting;
 use super::requests::Requests;
 use super::rules::Rules;
 use crate::ui::chat::Timer;
-use crate::ui::i18n::text;
+use crate::ui::i18n::{later, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
 use crate::ui::search::SearchAction;
@@ -71,7 +71,7 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
         session.change_group(id, GroupChange::Picture { picture: picture.map(Into::into) });
     };
     view! {
-        <Page title=t.group back=Route::Chat(id) back_label=t.back_to_conversation always_back=true>
+        <Page title=t.group back=Route::Chat(id) back_label=later().back_to_conversation always_back=true>
             <div class="hero">
                 <ChatAvatar chat size=AvatarSize::Huge />
                 <h2 class="hero__name">
@@ -82,7 +82,7 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
                 </p>
                 <div class="hero__actions">
                     <SearchAction id />
-                    {action(of(may_add), Glyph::PERSON_PLUS, t.add_people, Over::Add)}
+                    {action(of(may_add), Glyph::PERSON_PLUS, later().add_people, Over::Add)}
                     {action(of(may_change), Glyph::EDIT, t.edit, Over::Edit)}
                     {move || of(may_change).get().then(|| view! { <PictureActions has on_pick /> })}
                 </div>

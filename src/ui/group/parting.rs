@@ -33,7 +33,7 @@ pub(crate) fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                     let ask = move |()| asks.set(Asks::Leave);
                     inside
                         .get()
-                        .then(|| view! { <Action glyph=Glyph::LEAVE words=t.leave_group danger=true on_press=ask /> })
+                        .then(|| view! { <Action glyph=Glyph::LEAVE words=later().leave_group danger=true on_press=ask /> })
                 }}
                 <Action
                     glyph=Glyph::TRASH
@@ -66,5 +66,5 @@ fn LeaveDialog(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on_close: C
         on_close.run(());
         session.leave_group(id);
     };
-    view! { <Confirm title=t.leave_title sentence action=t.leave on_confirm=leave on_close /> }
+    view! { <Confirm title=later().leave_title sentence action=t.leave on_confirm=leave on_close /> }
 }

@@ -5,7 +5,7 @@ use web_sys::HtmlInputElement;
 use xchat_engine::api::{ChatId, ChatView, GroupChange, GroupView, Who};
 
 use super::may::may_rule;
-use crate::ui::i18n::{later, text};
+use crate::ui::i18n::later;
 use crate::ui::session::use_session;
 use crate::ui::widgets::switch::{Sentence, switch};
 
@@ -13,7 +13,6 @@ use crate::ui::widgets::switch::{Sentence, switch};
 #[component]
 pub(crate) fn Rules(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
-    let t = text();
     let rule = Memo::new(move |_| chat.with(|chat| chat.group.as_ref().is_some_and(|group| may_rule(group))));
     let turn = move |words: &'static str, of: fn(&GroupView) -> Who, change: fn(Who) -> GroupChange| {
         let on =
@@ -26,7 +25,7 @@ pub(crate) fn Rules(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     };
     view! {
         <section class="section">
-            <h2 class="section__title">{t.permissions}</h2>
+            <h2 class="section__title">{later().permissions}</h2>
             <div class="section__card">
                 {turn(later().rule_add, |group| group.may_add, |who| GroupChange::MayAdd { who })}
                 {turn(later().rule_change, |group| group.may_change, |who| GroupChange::MayChange { who })}

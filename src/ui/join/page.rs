@@ -48,7 +48,7 @@ pub(crate) fn Joining() -> impl IntoView {
     let t = text();
     let stands = Memo::new(move |_| stand(session));
     let show = move || match stands.get() {
-        Stand::Opening => view! { <p role="status">{t.link_opening}</p> }.into_any(),
+        Stand::Opening => view! { <p role="status">{later().link_opening}</p> }.into_any(),
         Stand::Offline => view! { <p role="status">{later().join_offline}</p> }.into_any(),
         Stand::Refused(problem) => view! { <Refusal problem /> }.into_any(),
         Stand::Outside(invite) => view! { <Offer invite /> }.into_any(),

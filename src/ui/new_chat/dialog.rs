@@ -39,7 +39,7 @@ fn Ways(scanning: RwSignal<bool>) -> impl IntoView {
         <Dialog title=t.new_chat on_close=move |()| session.router().leave_dialog()>
             <div class="dialog__body">
                 <OwnLink />
-                <div class="or">{t.or_add}</div>
+                <div class="or">{later().or_add}</div>
                 <button class="button" type="button" on:click=move |_| scanning.set(true)>
                     <Icon glyph=Glyph::CAMERA />
                     {later().scan_code}

@@ -14,7 +14,7 @@ pub(crate) fn Opening() -> impl IntoView {
     let session = use_session();
     let t = text();
     let said = move || match session.link().get() {
-        LinkState::Idle | LinkState::Opening => (t.link_opening, ""),
+        LinkState::Idle | LinkState::Opening => (later().link_opening, ""),
         LinkState::Waiting => (later().link_waiting_title, later().link_waiting),
         LinkState::Refused(problem) => (t.link_refused, problem::sentence(problem)),
     };

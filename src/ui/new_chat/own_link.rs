@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::{later, text};
+use crate::ui::i18n::later;
 use crate::ui::session::use_session;
 use crate::ui::widgets::copy_line::CopyLine;
 use crate::ui::widgets::qr::Qr;
@@ -11,7 +11,6 @@ use crate::ui::widgets::qr::Qr;
 #[component]
 pub(crate) fn OwnLink() -> impl IntoView {
     let session = use_session();
-    let t = text();
     let link = Signal::derive(move || {
         session.account().with(|account| account.as_ref().map(|account| account.link.clone())).unwrap_or_default()
     });
@@ -21,14 +20,14 @@ pub(crate) fn OwnLink() -> impl IntoView {
     let sentence = move || if published.get() { later().own_link } else { later().own_link_later };
     view! {
         <div class="own-link">
-            <Qr value=link label=t.your_code />
+            <Qr value=link label=later().your_code />
             <p class="own-link__sentence">{sentence}</p>
             <CopyLine
                 value=link
-                label=t.your_link
-                copy=t.copy_link
-                copied=t.link_copied
-                share_label=t.share_link
+                label=later().your_link
+                copy=later().copy_link
+                copied=later().link_copied
+                share_label=later().share_link
             />
         </div>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::i18n::{later, text};
+use crate::ui::i18n::later;
 use crate::ui::problem;
 use crate::ui::session::{LinkState, use_session};
 use crate::ui::widgets::field::{Field, FieldKind};
@@ -11,7 +11,6 @@ use crate::ui::widgets::field::{Field, FieldKind};
 #[component]
 pub(crate) fn TheirLink() -> impl IntoView {
     let session = use_session();
-    let t = text();
     // What was refused before says nothing about the next one. A link that is being opened stays so.
     if matches!(session.link().get_untracked(), LinkState::Refused(_)) {
         session.link_edited();
@@ -34,16 +33,16 @@ pub(crate) fn TheirLink() -> impl IntoView {
         <form class="their-link" novalidate on:submit=submit>
             <Field
                 id="their-link"
-                label=t.their_link
+                label=later().their_link
                 label_hidden=true
                 kind=FieldKind::Link
-                placeholder=t.paste_link
+                placeholder=later().paste_link
                 value=pasted
                 error
                 on_edit=move |()| session.link_edited()
             />
             <button class="button" type="submit" aria-busy=busy>
-                {t.add}
+                {later().add}
             </button>
             <p class="their-link__status" role="status">
                 {waiting}

@@ -42,7 +42,7 @@ pub(crate) fn Appearance() -> impl IntoView {
     let rows = [
         look(
             Look::Theme,
-            t.theme,
+            later().theme,
             vec![(None, l.theme_system), (Some("light"), l.theme_light), (Some("dark"), l.theme_dark)],
         ),
         look(

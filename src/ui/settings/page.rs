@@ -108,7 +108,7 @@ fn WordsSection() -> impl IntoView {
             <a class="setting" href=Route::Words.href()>
                 <Icon glyph=Glyph::WORDS />
                 <span class="setting__body">
-                    <span class="setting__name">{t.show_words}</span>
+                    <span class="setting__name">{later().show_words}</span>
                     <span class="setting__sub">{later().show_words_more}</span>
                 </span>
                 <Icon glyph=Glyph::CHEVRON />

@@ -114,7 +114,7 @@ pub(crate) fn Profile() -> impl IntoView {
                 />
             </div>
             <button class="button" type="submit" aria-busy=busy disabled=move || unchanged() || wrong()>
-                {t.save}
+                {later().save}
             </button>
             <div class="hero__actions">
                 <PictureActions
