@@ -159,7 +159,7 @@ pub(super) static TEXT: Text = Text {
     problem_message: "This cannot be done with this message.",
     compare_numbers: "Compare numbers",
     new_promise: "{name} gets your first message as a request and decides whether to answer.",
-    new_waits: "{name} has your message as a request and has not answered yet.",
+    new_waits: "{name} has not answered yet. A first message comes as a request, which can wait.",
     request_who: "Has your link and wrote to you. A name is what its owner claims.",
     request_answer: "Answer the request",
     request_promise: "{name} does not see that you are online or have read this until you accept.",

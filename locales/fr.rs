@@ -158,7 +158,7 @@ pub(super) static TEXT: Text = Text {
     timer_you_unset: "Vous avez désactivé les messages éphémères.",
     problem_message: "Ce message ne le permet pas.",
     compare_numbers: "Comparer les numéros",
-    new_waits: "{name} a reçu votre message comme une demande et n’a pas encore répondu.",
+    new_waits: "{name} n’a pas encore répondu. Un premier message arrive comme une demande, qui peut attendre.",
     new_promise: "{name} recevra votre premier message comme une demande et choisira d’y répondre.",
     request_who: "A votre lien et vous a écrit. Un nom est ce que son propriétaire affirme.",
     request_answer: "Répondre à la demande",

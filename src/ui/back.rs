@@ -5,6 +5,7 @@
 //! A step says in its state which place of this tab it belongs to, and how many layers there are at it.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use xchat_engine::api::ChatId;
@@ -24,6 +25,8 @@ thread_local! {
     /// What closes them, from the lowest on; each has a number.
     static LAYERS: RefCell<Vec<(u32, Callback<()>)>> = const { RefCell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
+    /// This place is being left.
+    static LEAVES: Cell<bool> = const { Cell::new(false) };
     /// Where one is.
     static HERE: Cell<Step> = const { Cell::new((0, 0)) };
     /// The places up to here, by their numbers, as far as they are known since the page was loaded.
@@ -46,26 +49,31 @@ fn history(method: &str, (place, layers): Step, href: &str) {
 
 /// One is at this place; a new one is given its number.
 pub(crate) fn arrived(route: &Route) {
-    let (place, layers) = said().unwrap_or_else(|| {
-        let new = (HERE.get().0 + 1, 0);
-        history("replaceState", new, "");
-        new
-    });
+    let new = said().is_none();
+    if new {
+        history("replaceState", (HERE.get().0 + 1, 0), "");
+    }
+    let (place, layers) = said().unwrap_or_default();
     HERE.set((place, layers));
     PLACES.with_borrow_mut(|places| {
         places.resize(place + 1, None);
-        places[place] = Some(route.clone());
+        // What is gone stays so.
+        if new || places[place] != GONE {
+            places[place] = Some(route.clone());
+        }
     });
 }
 
 /// This place takes the one's place where one is, or that of the step which is a layer's.
 pub(crate) fn replace(route: &Route) {
     let (place, layers) = HERE.get();
-    history("replaceState", (place + usize::from(layers > 0), 0), &route.href());
+    let place = place + usize::from(layers > 0);
+    PLACES.with_borrow_mut(|places| places.truncate(place));
+    history("replaceState", (place, 0), &route.href());
 }
 
 /// Whether one came here from that place.
-pub(crate) fn came_from(route: &Route) -> bool {
+fn came_from(route: &Route) -> bool {
     let before = HERE.get().0.wrapping_sub(1);
     PLACES.with_borrow(|places| places.get(before).is_some_and(|place| place.as_ref() == Some(route)))
 }
@@ -87,9 +95,24 @@ pub(crate) fn forget(chat: ChatId) {
     });
 }
 
-/// A step back, as by the browser's own button.
-pub(crate) fn back() {
-    if call(&get(&window(), "history"), "back", &[]).is_none() {
+/// Steps back to the place from which one came here, over all that lies over this one. False: it is another one.
+pub(crate) fn leave_for(route: &Route) -> bool {
+    // A second press comes before the step is done. In a frame the steps of the page around it lie between.
+    if LEAVES.get() {
+        return true;
+    }
+    let alone = get(&window(), "parent") == wasm_bindgen::JsValue::from(window());
+    let leaves = alone && came_from(route);
+    if leaves {
+        LEAVES.set(true);
+        set_timeout(|| LEAVES.set(false), Duration::from_secs(1));
+        go_back(HERE.get().1 + 1);
+    }
+    leaves
+}
+
+fn go_back(steps: usize) {
+    if call(&get(&window(), "history"), "go", &[(-(steps as f64)).into()]).is_none() {
         leptos::logging::warn!("the history took no step");
     }
 }
@@ -123,15 +146,18 @@ pub(crate) fn listen() {
 /// Another step is the current one. One that is new is told of by [`arrived`].
 fn came() {
     let Some((place, layers)) = said() else { return };
+    LEAVES.set(false);
     let before = HERE.replace((place, layers));
     let mut closed = false;
-    let above = |open: &mut Vec<(u32, Callback<()>)>| (open.len() > layers).then(|| open.pop()).flatten();
+    // What lies over a place goes with the place.
+    let here = place == before.0;
+    let above = |open: &mut Vec<(u32, Callback<()>)>| (here && open.len() > layers).then(|| open.pop()).flatten();
     while let Some((_, close)) = LAYERS.with_borrow_mut(above) {
         let _gone_already = close.try_run(());
         closed = true;
     }
     let gone = PLACES.with_borrow(|places| places.get(place) == Some(&GONE));
-    if place == before.0 && layers < before.1 && !closed || gone && place < before.0 {
-        back();
+    if here && layers < before.1 && !closed || gone && place < before.0 {
+        go_back(1);
     }
 }

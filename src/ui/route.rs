@@ -190,14 +190,15 @@ impl Router {
     /// What is gone is no place any more, nor is what one came to it by.
     pub(crate) fn leave(self, chat: ChatId) {
         back::forget(chat);
-        self.replace(Route::Chats);
+        if self.under.with_untracked(|under| under.chat() == Some(chat)) {
+            self.replace(Route::Chats);
+        }
     }
 
     /// Goes to the place above this one: back, where one came from there.
     pub(crate) fn up(self, route: Route) {
-        match back::came_from(&route) {
-            true => back::back(),
-            false => self.replace(route),
+        if !back::leave_for(&route) {
+            self.replace(route);
         }
     }
 

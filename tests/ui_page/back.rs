@@ -135,3 +135,42 @@ async fn a_conversation_that_is_gone_is_no_place_to_go_back_to() {
     back();
     stand.find("h1", "Settings").await;
 }
+
+#[wasm_bindgen_test]
+async fn the_arrow_up_leaves_what_lies_over_the_place_as_well() {
+    let stand = Stand::with(noor(ChatState::Open), "");
+    go("#settings", &stand, "Settings").await;
+    go("#settings/devices", &stand, "Devices").await;
+    let init = KeyboardEventInit::new();
+    init.set_key("?");
+    init.set_bubbles(true);
+    let listed = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    document().body().expect("there is one").dispatch_event(&listed).expect("it is heard");
+    stand.find("dialog h2", "Keyboard shortcuts").await;
+    stand.press("dialog button", "Close").await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+    assert_eq!(layers(), 1, "its step is there");
+    stand.press(".bar a", "Back to settings").await;
+    stand.find("h1", "Settings").await;
+    assert_eq!((layers(), hash().as_str()), (0, "#settings"));
+}
+
+#[wasm_bindgen_test]
+async fn a_press_on_the_row_of_the_open_conversation_leaves_all_as_it_is() {
+    let stand = talk().await;
+    let init = KeyboardEventInit::new();
+    init.set_key("f");
+    init.set_ctrl_key(true);
+    init.set_bubbles(true);
+    let find = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    document().body().expect("there is one").dispatch_event(&find).expect("it is heard");
+    stand.find(".find-bar input", "Search in chat").await;
+    assert_eq!(layers(), 1);
+    let row: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(stand.all("a.list-row").remove(0));
+    row.click();
+    frames(3).await;
+    assert_eq!(layers(), 1, "the step is not replaced");
+    back();
+    stand.until("the search to go", || stand.all(".find-bar").is_empty()).await;
+    assert_eq!(hash(), open(NOOR));
+}

@@ -46,8 +46,8 @@ pub(crate) enum Purpose {
     JoinSent { cell: Address },
     /// The own card.
     OwnCard,
-    /// That this device is there, told to another one.
-    Announce,
+    /// That this device is there and the card has this version, told to another one.
+    Announce { version: u64 },
     /// The offer of a device that is to be linked.
     LinkOffer,
     /// The account, for the device that is being linked.

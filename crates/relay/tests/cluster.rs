@@ -33,19 +33,31 @@ const STREAM: &str = "XCHAT_WRITES";
 struct Load {
     relays: [Mutex<SocketAddr>; 2],
     progress: AtomicU64,
+    /// Posts that were under way when a connection ended.
+    cut: AtomicU64,
     enough: AtomicBool,
 }
 
 impl Load {
-    /// Writes, first on one relay and whenever that is gone on the other.
+    /// Writes, half of the writers on either relay; on the other while their own is gone.
     fn write(&self, writer: &mut Writer) {
         let mut dice = Dice(writer.number.into());
-        let mut at = usize::from(writer.number) % 2;
-        while !self.enough.load(Ordering::Relaxed) {
-            let bound = *self.relays[at].lock().unwrap();
-            writer.write_on(bound, &mut dice, &self.progress, &self.enough);
-            at = 1 - at;
+        let home = usize::from(writer.number) % 2;
+        while !self.is_enough() {
+            let bound = self.bound(home);
+            writer.write_on(bound, &mut dice, &self.progress, || self.is_enough());
+            self.cut.fetch_add(writer.unknown.len() as u64, Ordering::Relaxed);
+            let back = || self.is_enough() || self.bound(home) != bound;
+            writer.write_on(self.bound(1 - home), &mut dice, &self.progress, back);
         }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.enough.load(Ordering::Relaxed)
+    }
+
+    fn bound(&self, relay: usize) -> SocketAddr {
+        *self.relays[relay].lock().unwrap()
     }
 
     fn accepted(&self) -> u64 {
@@ -181,7 +193,7 @@ fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
     settle(&first);
 
     let relays = [Mutex::new(first.bound), Mutex::new(second.bound)];
-    let load = Load { relays, progress: AtomicU64::new(0), enough: AtomicBool::new(false) };
+    let load = Load { relays, progress: AtomicU64::new(0), cut: AtomicU64::new(0), enough: AtomicBool::new(false) };
     let mut writers: Vec<Writer> = (0..WRITERS).map(Writer::new).collect();
     let mut watcher = Watcher { load: &load, relay: &first, ledger: Ledger::new() };
     let began = Instant::now();
@@ -210,6 +222,13 @@ fn whatever_dies_nothing_accepted_is_lost_and_all_relays_show_the_same() {
         let mut second = second.again();
         load.moved(&second);
         watcher.more(300);
+        // What is under way when it dies is repeated. At any one moment there may be nothing.
+        while load.cut.load(Ordering::Relaxed) == 0 {
+            second.kill_only();
+            second = second.again();
+            load.moved(&second);
+            watcher.more(300);
+        }
 
         // The stream has been shortened by now, or is soon: a relay that has lost its view needs a checkpoint.
         watcher.until(|| servers.first(STREAM).is_some_and(|first| first > 1));

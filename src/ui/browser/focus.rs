@@ -44,13 +44,17 @@ pub(crate) fn go_on() {
     }
 }
 
-/// Where nothing has it because what had it is gone, it goes on from there, with the next frame.
-pub(crate) fn go_on_if_lost() {
-    request_animation_frame(|| {
-        if is_nowhere() {
-            go_on();
-        }
-    });
+/// A message goes: if it has the focus, that goes on from there once it is gone.
+pub(crate) fn go_on_from(order: u64) {
+    let message = format!("[data-order='{order}']");
+    let has = document().active_element().is_some_and(|active| active.closest(&message).is_ok_and(|at| at.is_some()));
+    if has {
+        request_animation_frame(|| {
+            if is_nowhere() {
+                go_on();
+            }
+        });
+    }
 }
 
 /// Whether no element has it.

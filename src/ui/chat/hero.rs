@@ -28,7 +28,7 @@ fn sentence(chat: &ChatView) -> Option<String> {
 
 /// Whether all that there is was written here and has come to nobody, as far as they say.
 fn is_unanswered(chat: &ChatView, history: &History) -> bool {
-    let alone = |message: &MessageView| message.mine && matches!(message.mark, Some(Mark::Pending | Mark::Sent));
+    let alone = |message: &MessageView| message.mine && message.mark == Some(Mark::Sent);
     let written = chat.last.as_ref().is_some_and(alone);
     let two = chat.state == ChatState::Open && chat.group.is_none() && !chat.notes;
     two && written && !history.has_older() && history.drawn().iter().all(|entry| entry.view.with_untracked(alone))

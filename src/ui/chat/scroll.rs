@@ -162,18 +162,23 @@ impl Scroll {
         }
     }
 
-    /// What is on the screen for a moment is read, also where there is more below.
+    /// What is on the screen for a moment is read, also where there is more below: what stood there before and stands there after.
     fn read_soon(self) {
         if self.reads.get_value() || !self.session.has_unread() {
             return;
         }
+        let frame = self.frame.try_get_untracked().flatten();
+        let Some(then) = frame.and_then(|frame| on_screen(&frame)) else { return };
         self.reads.set_value(true);
         let read = move || {
-            if self.reads.try_set_value(false).is_none()
-                && let Some(frame) = self.frame.try_get_untracked().flatten()
-                && let Some(order) = last_message(&frame)
-            {
-                self.session.saw(order);
+            if self.reads.try_set_value(false).is_some() {
+                return;
+            }
+            let frame = self.frame.try_get_untracked().flatten();
+            let Some(now) = frame.and_then(|frame| on_screen(&frame)) else { return };
+            self.session.saw(then.0.max(now.0), then.1.min(now.1));
+            if then != now {
+                self.read_soon();
             }
         };
         set_timeout(read, A_MOMENT);
@@ -232,17 +237,17 @@ impl Scroll {
     }
 }
 
-/// The last message that ends on the screen.
-fn last_message(frame: &Element) -> Option<u64> {
+/// The first message on the screen, and the last that ends there. None: there is none, or a dialog lies over them.
+fn on_screen(frame: &Element) -> Option<(u64, u64)> {
+    let covered = document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
+    let first = top_message(frame).filter(|_| frame.client_height() > 0 && !covered)?;
     let bottom = frame.get_bounding_client_rect().bottom();
     let messages = frame.query_selector_all("[data-order]").ok()?;
     let shown = |at: u32| messages.item(at)?.dyn_into::<Element>().ok();
     let mut upwards = (0..messages.length()).rev().filter_map(shown);
-    upwards
-        .find(|message| message.get_bounding_client_rect().bottom() <= bottom)?
-        .get_attribute("data-order")?
-        .parse()
-        .ok()
+    let last = upwards.find(|message| message.get_bounding_client_rect().bottom() <= bottom)?;
+    let order = |text: &str| text.parse().ok();
+    Some((order(&first.order)?, order(&last.get_attribute("data-order")?)?))
 }
 
 fn room_below(frame: &Element) -> f64 {

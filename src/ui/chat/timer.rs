@@ -12,7 +12,7 @@ use crate::ui::session::use_session;
 use crate::ui::widgets::choice::Choice;
 
 /// What is chosen for so long is meant.
-const PAUSE: Duration = Duration::from_millis(700);
+const PAUSE: Duration = Duration::from_millis(400);
 /// In seconds.
 const HOUR: u32 = 60 * 60;
 const DAY: u32 = 24 * HOUR;

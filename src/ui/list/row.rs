@@ -36,6 +36,11 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
                 class:list-row--muted=move || muted.get()
                 href=Route::Chat(id).href()
                 aria-current=current
+                on:click=move |event| {
+                    if session.router().now().with_untracked(|now| *now == Route::Chat(id)) {
+                        event.prevent_default();
+                    }
+                }
                 on:contextmenu=move |event| summon.asked(id, &event)
                 on:pointerdown=move |event| summon.touched(id, &event)
             >

@@ -52,15 +52,17 @@ fn ranges(message: &Element, words: &[&str]) -> Vec<JsValue> {
 fn places(said: &str, words: &[&str]) -> Vec<(usize, usize)> {
     let small = lower(said);
     // Where small letters are of another length, capitals make a difference.
-    let folds = small.len() == said.len();
+    let lengths = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
+    let folds = small.len() == said.len() && lengths(&small) == lengths(said);
     let said = if folds { &small } else { said };
-    let units = |text: &str| text.encode_utf16().count();
     let words: Vec<String> = words.iter().map(|word| if folds { lower(word) } else { (*word).to_owned() }).collect();
     let mut places = Vec::new();
     for (_, word) in words.iter().enumerate().filter(|(at, word)| !words[..*at].contains(word)) {
-        for (at, found) in said.match_indices(word) {
-            let from = units(&said[..at]);
-            places.push((from, from + units(found)));
+        let (mut told, mut from) = (0, 0);
+        for (at, found) in said.match_indices(word).take(MOST) {
+            from += lengths(&said[told..at]);
+            told = at;
+            places.push((from, from + lengths(found)));
         }
     }
     places

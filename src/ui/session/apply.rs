@@ -167,9 +167,7 @@ impl Session {
             drafts.remove(&chat);
         });
         self.set_aim(chat, None);
-        if self.router.under().get_untracked().chat() == Some(chat) {
-            self.router.leave(chat);
-        }
+        self.router.leave(chat);
         // Another device, or another tab, is no news here.
         if self.aside(|aside| aside.deleting.take_if(|deleting| *deleting == chat)).is_some() {
             self.toast(text().chat_deleted.to_owned());
@@ -204,19 +202,21 @@ impl Session {
             bell::heard(self, chat);
         }
         if message.body == Body::Deleted {
-            focus::go_on_if_lost();
             self.aim_gone(chat, message.order);
         }
         if self.open.get_untracked() == Some(chat) {
             let following = self.following.get_untracked();
+            if message.body == Body::Deleted {
+                focus::go_on_from(message.order);
+            }
             self.history.update(|history| history.message(message, following));
         }
     }
 
     fn message_gone(self, chat: ChatId, order: u64) {
-        focus::go_on_if_lost();
         self.aim_gone(chat, order);
         if self.open.get_untracked() == Some(chat) {
+            focus::go_on_from(order);
             self.history.update(|history| history.remove(order));
         }
     }

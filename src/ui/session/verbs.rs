@@ -227,12 +227,13 @@ impl Session {
         self.chats.with_untracked(unread).is_some()
     }
 
-    /// What is in the open conversation up to this message was on the screen: says so, once.
-    pub(crate) fn saw(self, order: u64) {
+    /// What is in the open conversation from one message to another was on the screen: says so, once. Where something unread stands
+    /// above them, all of it is still to be read.
+    pub(crate) fn saw(self, top: u64, order: u64) {
         let Some(chat) = self.open.get_untracked().filter(|_| page_visible()) else { return };
         let from = self.chats.with_untracked(|chats| chats.find(chat)?.with_untracked(|chat| chat.first_unread));
         let further = self.aside(|aside| aside.seen.is_none_or(|(of, seen)| of != chat || seen < order));
-        if from.is_some_and(|from| from <= order) && further {
+        if from.is_some_and(|from| (top..=order).contains(&from)) && further {
             self.aside(|aside| aside.seen = Some((chat, order)));
             self.send(Command::Seen { chat, order });
         }

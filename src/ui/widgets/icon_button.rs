@@ -49,8 +49,8 @@ pub(crate) fn IconLink(
     let router = use_session().router();
     let href = to.href();
     let press = move |event: leptos::ev::MouseEvent| {
-        // A new tab is the browser's.
-        if up && !event.ctrl_key() && !event.meta_key() {
+        // A new tab, or window, is the browser's.
+        if up && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
             event.prevent_default();
             router.up(to.clone());
         }

@@ -82,10 +82,11 @@ fn may_precede(text: &[u8]) -> bool {
     })
 }
 
-/// Whether a character, by its first byte in UTF-8, may be of a name: beyond ASCII what is not of the blocks of punctuation, symbols and
-/// emoji. The tables of Unicode would be a large part of the download.
+/// Whether a character, by its first byte in UTF-8, may be of a name: those of ASCII, and up to U+053F the letters of Latin, Greek and
+/// Cyrillic. Of other scripts words follow an address without a space, or with spaces and punctuation of their own, and the tables of
+/// Unicode that tell them apart would be a large part of the download.
 fn letter(first: u8) -> bool {
-    first.is_ascii_alphanumeric() || matches!(first, 0xc3..=0xe1 | 0xe3..=0xed)
+    first.is_ascii_alphanumeric() || matches!(first, 0xc3..=0xd4)
 }
 
 /// The length of the domain that a text begins with: two names or more with periods between them, no underscores in the last two, and
@@ -117,6 +118,7 @@ fn address_end(text: &str) -> usize {
             | '"'
             | '`'
             | '…'
+            | '\u{61c}'
             | '\u{200e}'
             | '\u{200f}'
             | '\u{202a}'..='\u{202e}'

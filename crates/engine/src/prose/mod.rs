@@ -29,7 +29,7 @@ pub(crate) const MAX_DEPTH: usize = 8;
 
 /// A text is read so many times at most: what it should say instead is found in what it says.
 const MAX_READINGS: usize = 4;
-/// Definitions of links in a text that are looked at; of a text with more no person wrote them.
+/// A text with more lines that may be definitions of links is shown as it stands.
 const MAX_DEFINITIONS: usize = 256;
 
 /// So many emoji alone are shown large, at most.
@@ -127,6 +127,11 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     if is_few_emoji(text, LARGE_EMOJI) {
         return vec![Part::Emoji(text.trim().to_owned())];
     }
+    let defines = |line: &&str| line.trim_start_matches([' ', '>']).starts_with('[') && line.contains("]:");
+    if text.lines().filter(defines).count() > MAX_DEFINITIONS {
+        let lines = text.lines().map(|line| vec![Span::Text(line.to_owned())]).collect::<Vec<_>>();
+        return vec![Part::Paragraph(lines.join(&Span::Break))];
+    }
     let (mut parts, mut better) = read(text);
     for _ in 1..MAX_READINGS {
         let Some(text) = better else { break };
@@ -156,9 +161,6 @@ fn read(text: &str) -> (Vec<Part>, Option<String>) {
 /// The text with each definition as it was written to which no link leads; none if there are none. `[TODO]: done` is one, and would be
 /// shown nowhere.
 fn unnamed(text: &str, definitions: &RefDefs<'_>, named: &[CowStr<'_>]) -> Option<String> {
-    if definitions.iter().count() > MAX_DEFINITIONS {
-        return None;
-    }
     let mut places: SortedSet<usize> = definitions.iter().map(|(_, definition)| definition.span.start).collect();
     for definition in named.iter().filter_map(|id| definitions.get(id)) {
         places.remove(&definition.span.start);

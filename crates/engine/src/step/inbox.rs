@@ -296,8 +296,8 @@ impl Engine {
         {
             account.card_published = 0;
             account.last_resort_made = 0;
-            account.announce = !account.others.is_empty();
             self.out.account_changed = true;
+            self.announce_anew();
             self.publish_card();
         }
         self.refill(packages.unwrap_or(0));

@@ -73,6 +73,7 @@ impl Engine {
     /// Tells the others that this device can be brought in, once its packages and the card with it are at the relay.
     pub(super) fn announce(&mut self) {
         let Some(account) = &self.account else { return };
+        let version = account.card_version;
         let ready = account.announce && account.card_published == account.card_version && self.fill.is_none();
         let here = account.others.iter().filter(|device| device.relay == self.origin);
         let others: Vec<CardDevice> = here.cloned().collect();
@@ -81,15 +82,28 @@ impl Engine {
         };
         connection.announced = true;
         for device in others {
-            self.deliver_step(&device, &LinkStep::Ready, Purpose::Announce);
+            self.deliver_step(&device, &LinkStep::Ready, Purpose::Announce { version });
         }
     }
 
     /// One of them has it; those who do not read the card when they connect.
-    pub(super) fn announced(&mut self, reply: &Reply) {
-        if let (Reply::Accepted { .. }, Some(account)) = (reply, &mut self.account) {
+    pub(super) fn announced(&mut self, version: u64, reply: &Reply) {
+        // Of a later one they were not told by that.
+        let account = self.account.as_mut().filter(|account| account.card_version == version);
+        if let (Reply::Accepted { .. }, Some(account)) = (reply, account) {
             account.announce = false;
             self.out.account_changed = true;
+        }
+    }
+
+    /// The others are to be told, also where they were on this connection.
+    pub(super) fn announce_anew(&mut self) {
+        if let Some(account) = self.account.as_mut().filter(|account| !account.others.is_empty()) {
+            account.announce = true;
+            self.out.account_changed = true;
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.announced = false;
         }
     }
 }

@@ -5,9 +5,10 @@ use xchat_wire::{ClientFrame, Epoch, PublicKey, Reply, Right};
 
 use crate::{
     Engine,
-    card::{self, About, Card, CardDevice, CardSecret, Link, Name, SignedCard},
+    card::{self, About, Card, CardDevice, CardSecret, Link, MAX_DEVICES, Name, SignedCard},
     connection::Purpose,
     device::Sync,
+    sorted::SortedMap,
     state::Account,
 };
 
@@ -105,27 +106,31 @@ impl Engine {
     }
 
     /// A card of the number that was seen last, which says other devices than that one: a relay had lost its store, and each was put
-    /// above what there was. Both hold. Neither took anybody off whom this device does not know to be revoked, so the next has them all.
+    /// above what there was. The devices of both hold, as far as a card has room. Neither took anybody off whom this device does not
+    /// know to be revoked, so the next has them all; a name is this device's.
     fn take_in_twin(&mut self, key: PublicKey, card: &Card) {
         let Some(account) = self.account.as_mut().filter(|account| account.card_seen > 0 && !account.out) else {
             return;
         };
-        let listed = card.devices.iter().any(|device| device.key == key);
+        let lists = |devices: &[CardDevice], key: &PublicKey| devices.iter().any(|device| device.key == *key);
         let known = |device: &CardDevice| {
-            device.key == key || account.revoked.contains(&device.key) || account.others.contains(device)
+            device.key == key || account.revoked.contains(&device.key) || lists(&account.others, &device.key)
         };
-        let new: Vec<CardDevice> = card.devices.iter().filter(|device| !known(device)).cloned().collect();
-        if listed && new.is_empty() {
+        let lacks =
+            !lists(&card.devices, &key) || account.others.iter().any(|device| !lists(&card.devices, &device.key));
+        let new: SortedMap<PublicKey, CardDevice> =
+            card.devices.iter().filter(|device| !known(device)).map(|device| (device.key, device.clone())).collect();
+        if !lacks && new.is_empty() {
             return;
         }
-        let more = !new.is_empty();
-        account.others.retain(|device| new.iter().all(|other| other.key != device.key));
-        account.others.extend(new);
+        // In the same order on all devices: they come to the same list.
+        let room = (MAX_DEVICES - 1).saturating_sub(account.others.len());
+        account.others.extend(new.iter().take(room).map(|(_, device)| device.clone()));
         account.card_version = account.card_version.max(card.version.saturating_add(1));
-        // Whoever put the other one takes it for the last.
-        account.announce = true;
         self.out.account_changed = true;
-        if more {
+        // Whoever put the other one takes it for the last.
+        self.announce_anew();
+        if !new.is_empty() {
             self.others_changed(true);
         }
     }

@@ -214,7 +214,7 @@ impl Engine {
             }
             Purpose::BlobGrant { hash } => self.blob_granted(hash, reply),
             Purpose::Propose { chat } => self.proposed(chat, reply),
-            Purpose::Announce => self.announced(&reply),
+            Purpose::Announce { version } => self.announced(version, &reply),
             Purpose::OwnCard => self.own_card_read(reply),
             Purpose::LinkOffer => self.link_offer(reply),
             Purpose::Grant => self.granted(&reply),

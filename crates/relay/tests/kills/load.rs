@@ -1,7 +1,7 @@
 //! What is asked of the relay until it dies, and what it answered.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -122,18 +122,17 @@ impl Writer {
         while self.round(&mut client, &mut dice, progress).is_some() {}
     }
 
-    /// Writes on one connection until it ends or `enough` is set; false when there was none.
-    pub fn write_on(&mut self, bound: SocketAddr, dice: &mut Dice, progress: &AtomicU64, enough: &AtomicBool) -> bool {
-        let Some(mut client) = Client::open(bound, &[]) else { return false };
+    /// Writes on one connection, if there is one, until it ends or this was enough.
+    pub fn write_on(&mut self, bound: SocketAddr, dice: &mut Dice, progress: &AtomicU64, enough: impl Fn() -> bool) {
+        let Some(mut client) = Client::open(bound, &[]) else { return };
         // A put without an answer may have been done.
         let (request, cell) = (client.request(), cell(self.number));
         match client.try_all(vec![ClientFrame::GetCell { request, cell }]).as_deref() {
             Some([Reply::Cell { version, .. }]) => self.cell = *version,
             Some(_) => self.cell = 0,
-            None => return false,
+            None => return,
         }
-        while !enough.load(Ordering::Relaxed) && self.round(&mut client, dice, progress).is_some() {}
-        true
+        while !enough() && self.round(&mut client, dice, progress).is_some() {}
     }
 
     fn round(&mut self, client: &mut Client, dice: &mut Dice, progress: &AtomicU64) -> Option<()> {

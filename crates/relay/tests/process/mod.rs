@@ -171,9 +171,16 @@ impl Running {
         (output.status, String::from_utf8(output.stderr).unwrap())
     }
 
-    /// A connection that has heard its welcome.
+    /// A connection that has heard its welcome. Of a cluster that elects a leader nobody is let in, for a while.
     pub fn connect(&self) -> Client {
-        Client::open(self.bound, &[]).expect("a relay that runs lets a client in")
+        let began = Instant::now();
+        loop {
+            if let Some(client) = Client::open(self.bound, &[]) {
+                return client;
+            }
+            assert!(began.elapsed() < PATIENCE, "a relay that runs lets a client in");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// A connection that has heard its welcome, unless the relay dies before.
