@@ -50,10 +50,10 @@ async fn a_line_says_who_has_set_it() {
     let messages =
         vec![set(1, false, Some(86_400)), set(2, true, Some(3_600)), set(3, false, None), set(4, true, None)];
     let stand = Stand::reading(noor(ChatState::Open), messages).await;
-    stand.find(".system", "Noor set new messages to vanish 1 day after they are read.").await;
-    stand.find(".system", "You set new messages to vanish 1 hour after they are read.").await;
-    stand.find(".system", "Noor turned vanishing messages off.").await;
-    stand.find(".system", "You turned vanishing messages off.").await;
+    stand.find(".system", "Noor: New messages vanish 1 day after they are read.").await;
+    stand.find(".system", "You: New messages vanish 1 hour after they are read.").await;
+    stand.find(".system", "Noor: New messages stay until they are deleted.").await;
+    stand.find(".system", "You: New messages stay until they are deleted.").await;
     stand.session.apply(Event::Chat { chat: timed(Some(86_400)) });
     stand
         .find(

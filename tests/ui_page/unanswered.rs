@@ -7,7 +7,7 @@ use crate::stand::{NOOR, Stand, noor, said, wrote};
 
 #[wasm_bindgen_test]
 async fn until_somebody_has_answered_it_says_that_they_have_not() {
-    const WAITS: &str = "Noor has not answered yet. A first message comes as a request, which can wait.";
+    const WAITS: &str = "Noor has not answered yet.";
     let chat = |last: MessageView| ChatView { last: Some(last), ..noor(ChatState::Open) };
     let stand = Stand::reading(chat(wrote(1, Mark::Sent)), vec![wrote(1, Mark::Sent)]).await;
     stand.find(".hero__sub", WAITS).await;

@@ -19,17 +19,9 @@ pub(crate) fn timer_sentence(seconds: Option<u32>) -> String {
 }
 
 /// Who has set it to that.
-fn timed(seconds: Option<u32>, mine: bool, who: Option<String>) -> String {
-    let t = text();
-    let sentence = match (mine, seconds.is_some()) {
-        (true, true) => t.timer_you,
-        (true, false) => t.timer_you_unset,
-        _ if who.is_none() => return timer_sentence(seconds),
-        (false, true) => t.timer_set,
-        (false, false) => t.timer_unset,
-    };
-    let time = seconds.map(clock::span).unwrap_or_default();
-    fill(sentence, &[("name", &who.unwrap_or_default()), ("time", &time)])
+fn timed(seconds: Option<u32>, who: Option<&str>) -> String {
+    let sentence = timer_sentence(seconds);
+    who.map_or(sentence.clone(), |name| format!("{} {sentence}", fill(text().said_by, &[("name", name)])))
 }
 
 /// The line, with the one link that helps where one does.
@@ -47,8 +39,9 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
     let (group, other) = chat.with_untracked(|chat| (chat.group.is_some(), chat.name.clone()));
     let changes = match body {
         Body::Timer { seconds } => {
-            let who = author.clone().or_else(|| (!group).then_some(other));
-            timed(seconds, entry.view.with_untracked(|message| message.mine), who)
+            let mine = entry.view.with_untracked(|message| message.mine);
+            let other = author.as_deref().or((!group).then_some(other.as_str()));
+            timed(seconds, if mine { Some(t.you) } else { other })
         }
         _ => entry.view.with_untracked(|message| sentences(message, session.me())),
     };
