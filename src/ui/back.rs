@@ -25,6 +25,8 @@ thread_local! {
     /// What closes them, from the lowest on; each has a number.
     static LAYERS: RefCell<Vec<(u32, Callback<()>)>> = const { RefCell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
+    /// Layers that the step said from which one came to a new place.
+    static UNDER: Cell<usize> = const { Cell::new(0) };
     /// This place is being left.
     static LEAVES: Cell<bool> = const { Cell::new(false) };
     /// Where one is.
@@ -51,6 +53,7 @@ fn history(method: &str, (place, layers): Step, href: &str) {
 pub(crate) fn arrived(route: &Route) {
     let new = said().is_none();
     if new {
+        UNDER.set(HERE.get().1);
         history("replaceState", (HERE.get().0 + 1, 0), "");
     }
     let (place, layers) = said().unwrap_or_default();
@@ -81,7 +84,7 @@ fn came_from(route: &Route) -> bool {
 /// One place is left for the one before it, of which it becomes a step that Back passes over.
 pub(crate) fn fold(under: &Route) {
     match came_from(under) {
-        true => history("replaceState", (HERE.get().0 - 1, 1), &under.href()),
+        true => history("replaceState", (HERE.get().0 - 1, UNDER.get() + 1), &under.href()),
         false => replace(under),
     }
 }

@@ -101,6 +101,10 @@ async fn a_dialog_that_is_a_place_is_passed_over_as_well_once_it_was_closed() {
     stand.press("dialog button", "Close").await;
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
     assert_eq!(hash(), open(NOOR));
+    stand.press("a", "New chat").await;
+    stand.find("dialog h2", "New chat").await;
+    stand.press("dialog button", "Close").await;
+    stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
     back();
     stand.find("h1", "Settings").await;
     assert!(stand.all("dialog").is_empty());

@@ -51,8 +51,7 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
         // In a group it is known of whom, or it is not.
         (Some(Notice::Unreadable), true) if author.is_none() => t.notice_unreadable_group,
         (Some(Notice::Unreadable), _) => t.notice_unreadable,
-        (Some(Notice::Renewed), false) => t.notice_renewed,
-        (Some(Notice::Renewed), true) => t.notice_renewed_group,
+        (Some(Notice::Renewed), _) => t.notice_renewed,
         (Some(Notice::Damaged), _) => t.notice_damaged,
         (None, _) => t.unsupported,
     };

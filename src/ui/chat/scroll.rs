@@ -164,7 +164,7 @@ impl Scroll {
 
     /// What is on the screen for a moment is read, also where there is more below: what stood there before and stands there after.
     fn read_soon(self) {
-        if self.reads.get_value() || !self.session.has_unread() {
+        if self.reads.get_value() || self.session.first_unseen().is_none() {
             return;
         }
         let frame = self.frame.try_get_untracked().flatten();

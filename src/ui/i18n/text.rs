@@ -209,7 +209,6 @@ pub struct Text {
     pub you_are_member: &'static str,
     pub notice_differs_group: &'static str,
     pub notice_unreadable_group: &'static str,
-    pub notice_renewed_group: &'static str,
     pub group_invited: &'static str,
     pub group_promise: &'static str,
     pub not_in_group: &'static str,

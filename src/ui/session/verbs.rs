@@ -221,20 +221,20 @@ impl Session {
         }
     }
 
-    /// Whether the open conversation has messages that were not seen.
-    pub(crate) fn has_unread(self) -> bool {
-        let unread = |chats: &Chats| chats.find(self.open.get_untracked()?)?.with_untracked(|chat| chat.first_unread);
-        self.chats.with_untracked(unread).is_some()
+    /// The first message of the open conversation that was not seen.
+    pub(crate) fn first_unseen(self) -> Option<(ChatId, u64)> {
+        let chat = self.open.get_untracked()?;
+        let view = self.chats.with_untracked(|chats| chats.find(chat))?;
+        Some((chat, view.with_untracked(|chat| chat.first_unread)?))
     }
 
-    /// What is in the open conversation from one message to another was on the screen: says so, once. Where something unread stands
-    /// above them, all of it is still to be read.
+    /// What is in the open conversation from one message to another was on the screen: says so. Where something unread stands above
+    /// them, all of it is still to be read.
     pub(crate) fn saw(self, top: u64, order: u64) {
-        let Some(chat) = self.open.get_untracked().filter(|_| page_visible()) else { return };
-        let from = self.chats.with_untracked(|chats| chats.find(chat)?.with_untracked(|chat| chat.first_unread));
-        let further = self.aside(|aside| aside.seen.is_none_or(|(of, seen)| of != chat || seen < order));
-        if from.is_some_and(|from| (top..=order).contains(&from)) && further {
-            self.aside(|aside| aside.seen = Some((chat, order)));
+        if let Some((chat, from)) = self.first_unseen()
+            && (top..=order).contains(&from)
+            && page_visible()
+        {
             self.send(Command::Seen { chat, order });
         }
     }
