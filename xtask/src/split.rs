@@ -39,6 +39,9 @@ document.head.append(link);
 }));
 "#;
 
+/// What it says of a part that did not come. The page says it to the person; one that is left or loaded anew meanwhile is no error.
+const COMPLAINS: &str = "console.error(e)";
+
 /// A piece of the module.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -79,6 +82,7 @@ pub(crate) fn parts(folder: &Path) -> Result<Vec<Part>> {
 pub(crate) fn loader(script: &str, names: &[(String, String)], style: &str) -> Result<String> {
     let mut script = once(script, IMPORTS_GLUE, "let initSync;\nexport const join = (glue) => (initSync = glue);")?;
     script = once(&script, NEEDS, &format!("[style(), ...{NEEDS}]"))? + &STYLE.replace("STYLE", style);
+    script = once(&script, COMPLAINS, "console.warn(e)")?;
     for (plain, finished) in names {
         script = once(&script, &format!("\"./{plain}\""), &format!("\"./{finished}\""))?;
     }
@@ -108,7 +112,9 @@ mod tests {
 
     #[test]
     fn the_script_names_the_finished_parts_and_does_not_import_the_glue() {
-        let script = format!("{IMPORTS_GLUE}\nwait({NEEDS});\nfetch(new URL(\"./split_a.wasm\", import.meta.url));\n");
+        let script = format!(
+            "{IMPORTS_GLUE}\nwait({NEEDS});\n{COMPLAINS};\nfetch(new URL(\"./split_a.wasm\", import.meta.url));\n"
+        );
         let names = [("split_a.wasm".to_owned(), "part-a-0.wasm".to_owned())];
         let script = loader(&script, &names, "s.css").unwrap();
         assert!(script.contains("new URL(\"./part-a-0.wasm\"") && !script.contains("import {"), "{script}");
@@ -119,7 +125,7 @@ mod tests {
     #[test]
     fn a_part_that_the_script_does_not_name_is_an_error() {
         let names = [("split_b.wasm".to_owned(), "part-b-0.wasm".to_owned())];
-        assert!(loader(&format!("{IMPORTS_GLUE}{NEEDS}"), &names, "s.css").is_err());
+        assert!(loader(&format!("{IMPORTS_GLUE}{NEEDS}{COMPLAINS}"), &names, "s.css").is_err());
     }
 
     #[test]
