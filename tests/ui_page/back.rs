@@ -21,6 +21,16 @@ fn layers() -> u32 {
     state.expect("each step says where it is") as u32 % 16
 }
 
+/// A key, as if nothing had the focus.
+fn press_key(key: &str, ctrl: bool) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_ctrl_key(ctrl);
+    init.set_bubbles(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    document().body().expect("there is one").dispatch_event(&event).expect("it is heard");
+}
+
 async fn talk() -> Stand {
     Stand::reading(noor(ChatState::Open), vec![said(1, "Hi")]).await
 }
@@ -57,12 +67,7 @@ async fn back_passes_over_the_step_of_a_dialog_that_was_closed_otherwise() {
 #[wasm_bindgen_test]
 async fn back_closes_the_topmost_of_several() {
     let stand = talk().await;
-    let init = KeyboardEventInit::new();
-    init.set_key("f");
-    init.set_ctrl_key(true);
-    init.set_bubbles(true);
-    let find = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
-    document().body().expect("there is one").dispatch_event(&find).expect("it is heard");
+    press_key("f", true);
     stand.find(".find-bar input", "Search in chat").await;
     stand.press("button", "New poll").await;
     stand.find("h2", "New poll").await;
@@ -145,11 +150,7 @@ async fn the_arrow_up_leaves_what_lies_over_the_place_as_well() {
     let stand = Stand::with(noor(ChatState::Open), "");
     go("#settings", &stand, "Settings").await;
     go("#settings/devices", &stand, "Devices").await;
-    let init = KeyboardEventInit::new();
-    init.set_key("?");
-    init.set_bubbles(true);
-    let listed = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
-    document().body().expect("there is one").dispatch_event(&listed).expect("it is heard");
+    press_key("?", false);
     stand.find("dialog h2", "Keyboard shortcuts").await;
     stand.press("dialog button", "Close").await;
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
@@ -162,12 +163,7 @@ async fn the_arrow_up_leaves_what_lies_over_the_place_as_well() {
 #[wasm_bindgen_test]
 async fn a_press_on_the_row_of_the_open_conversation_leaves_all_as_it_is() {
     let stand = talk().await;
-    let init = KeyboardEventInit::new();
-    init.set_key("f");
-    init.set_ctrl_key(true);
-    init.set_bubbles(true);
-    let find = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
-    document().body().expect("there is one").dispatch_event(&find).expect("it is heard");
+    press_key("f", true);
     stand.find(".find-bar input", "Search in chat").await;
     assert_eq!(layers(), 1);
     let row: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(stand.all("a.list-row").remove(0));
