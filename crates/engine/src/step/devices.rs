@@ -81,12 +81,9 @@ impl Engine {
         self.out.account_changed = true;
         self.drop_give(&key);
         let Some(account) = self.account.as_mut().filter(|_| listed) else { return };
-        account.devices_version += 1;
         account.card_version += 1;
-        self.out.devices_changed = true;
-        self.show_devices();
+        self.others_changed(false);
         self.publish_card();
-        self.out.pump.extend(self.chats.keys().copied());
     }
 
     /// Whether a conversation's room may not have the devices that the card has.

@@ -136,7 +136,7 @@ impl Engine {
     }
 
     /// This person's other devices are not those that they were; the conversations are brought in line, and new ones are told.
-    fn others_changed(&mut self, more: bool) {
+    pub(super) fn others_changed(&mut self, more: bool) {
         let Some(account) = &mut self.account else { return };
         account.devices_version += 1;
         self.out.devices_changed = true;
