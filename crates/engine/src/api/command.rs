@@ -472,13 +472,45 @@ pub enum Command {
     /// Asks who is blocked. Answer: `Blocked`.
     #[n(112)]
     Blocked,
+    /// Writes a message with files, which lie sealed in this device's store. It shows at once, and goes when the relay has all of them; what is
+    /// written after it need not wait for that. Answer as for `Send`.
+    #[n(120)]
+    #[cbor(map)]
+    SendFiles {
+        #[n(0)]
+        chat: ChatId,
+        /// 1 to [`MAX_FILES`](super::MAX_FILES), each the bytes of a [`StagedFile`](super::StagedFile).
+        #[n(1)]
+        files: Vec<ByteVec>,
+        /// What stands below them: as `Send`, or nothing.
+        #[n(2)]
+        text: String,
+        /// The message that is answered.
+        #[n(3)]
+        reply: Option<u64>,
+        #[n(4)]
+        tag: u32,
+    },
+    /// Stops the files of an own message for a while, or lets them go on. To delete the message for oneself ends them.
+    #[n(121)]
+    #[cbor(map)]
+    PauseFiles {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        paused: bool,
+    },
 }
 
 impl Command {
     /// The page's own number for a message that is to be written, which the answer names.
     pub fn tag(&self) -> Option<u32> {
         match self {
-            Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } => Some(*tag),
+            Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } | Self::SendFiles { tag, .. } => {
+                Some(*tag)
+            },
             _ => None,
         }
     }

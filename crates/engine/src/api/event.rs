@@ -360,4 +360,15 @@ pub enum Event {
         #[n(0)]
         chats: Vec<ChatView>,
     },
+    /// How far the files of an own message have come: the bytes of a [`Going`](super::Going).
+    #[n(120)]
+    #[cbor(map)]
+    Going {
+        #[n(0)]
+        chat: ChatId,
+        #[n(1)]
+        order: u64,
+        #[n(2)]
+        going: ByteVec,
+    },
 }

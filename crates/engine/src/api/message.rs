@@ -1,9 +1,9 @@
 //! Messages as the page shows them.
 
-use minicbor::CborLen;
+use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{Change, PersonId};
+use super::{Change, Holds, PersonId};
 use crate::prose::Part;
 
 /// How far an own message has come.
@@ -62,12 +62,15 @@ pub struct MessageView {
     /// Its sender passes on what somebody else wrote.
     #[n(10)]
     pub forwarded: bool,
-    /// What is offered with it.
+    /// The bytes of [`Attachments`](super::Attachments), which only a part of the page reads. Empty: it has no files.
     #[n(11)]
-    pub attachments: Vec<Attachment>,
+    pub attachments: ByteVec,
     /// When it vanishes.
     #[n(12)]
     pub vanishes: Option<Vanishes>,
+    /// What its first file is.
+    #[n(13)]
+    pub holds: Option<Holds>,
 }
 
 impl MessageView {
@@ -85,8 +88,9 @@ impl MessageView {
             reactions: Vec::new(),
             mentions_me: false,
             forwarded: false,
-            attachments: Vec::new(),
+            attachments: Vec::new().into(),
             vanishes: None,
+            holds: None,
         }
     }
 }
@@ -108,6 +112,9 @@ pub enum Quote {
         /// Its words, on one line and shortened. Empty: it has none.
         #[n(3)]
         text: String,
+        /// As [`MessageView::holds`].
+        #[n(4)]
+        holds: Option<Holds>,
     },
     /// A message whose author deleted it.
     #[n(1)]
@@ -136,21 +143,6 @@ pub struct Reaction {
     /// The first [`MAX_NAMED`](super::MAX_NAMED) of them, without this person.
     #[n(3)]
     pub people: Vec<Author>,
-}
-
-/// A part that is offered. All of it is its sender's claim.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
-#[cbor(map)]
-pub struct Attachment {
-    /// May be empty.
-    #[n(0)]
-    pub name: String,
-    /// Media type; may be empty.
-    #[n(1)]
-    pub content_type: String,
-    /// In bytes.
-    #[n(2)]
-    pub size: u64,
 }
 
 /// When a message vanishes.

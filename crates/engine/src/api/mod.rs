@@ -6,6 +6,7 @@
 mod arrange;
 mod command;
 mod event;
+mod file;
 mod found;
 mod group;
 mod invite;
@@ -16,11 +17,14 @@ mod view;
 pub use arrange::{Arrange, Arrangement, Draft, FOR_EVER};
 pub use command::{Command, WordAnswer};
 pub use event::Event;
+pub use file::{
+    Attachment, Attachments, Going, Halt, Holds, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM, Media, StagedFile,
+};
 pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
 pub use invite::{InviteView, JoinRequestView, JoinView, Standing};
 pub use message::{
-    Attachment, Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version, Voted,
+    Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version, Voted,
 };
 use minicbor::CborLen;
 pub use problem::{Problem, StorageProblem};
@@ -84,3 +88,6 @@ macro_rules! port {
 port!(Command);
 port!(Event);
 port!(Found);
+port!(Attachments);
+port!(StagedFile);
+port!(Going);

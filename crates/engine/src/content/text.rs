@@ -1,7 +1,7 @@
 //! What of a message can be shown as text.
 
 use super::part::is_media_type;
-use super::{Body, Disposition, Message, Part, Semantics};
+use super::{Body, Disposition, External, MEDIA_TYPE, Message, Part, Semantics};
 
 /// The content type of our texts: GitHub-flavoured markdown without raw HTML and without automatic links.
 pub const MARKDOWN: &str = "text/markdown;variant=GFM-MIMI";
@@ -9,7 +9,7 @@ pub const MARKDOWN: &str = "text/markdown;variant=GFM-MIMI";
 pub const PLAIN: &str = "text/plain;charset=utf-8";
 
 /// A part that is offered, not shown. All of it is the sender's claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Attached<'m> {
     /// What to call it; may be empty.
     pub name: &'m str,
@@ -17,6 +17,13 @@ pub struct Attached<'m> {
     pub content_type: &'m str,
     /// In bytes.
     pub size: u64,
+    /// To be shown within the conversation, not only offered.
+    pub shown: bool,
+    /// Where it is, if it is not in the message itself.
+    pub external: Option<&'m External>,
+    /// What stands beside it in one unit: a small likeness, and what it is like.
+    pub preview: Option<&'m [u8]>,
+    pub media: Option<&'m [u8]>,
 }
 
 /// One thing that a message shows. A text is the sender's: whoever shows it escapes it.
@@ -90,12 +97,15 @@ fn shown(part: &Part) -> Vec<Shown<'_>> {
         // A likeness of something else; about the sender, and shown nowhere.
         (_, Icon | Preview | Profile) | (Body::Null, _) => Vec::new(),
         (Body::Single { content_type, content }, Attachment) => {
-            vec![Shown::Attached(Attached { name: "", content_type, size: content.len() as u64 })]
+            vec![Shown::Attached(Attached { content_type, size: content.len() as u64, ..Attached::default() })]
         }
         (Body::External(external), disposition) if disposition != Session => vec![Shown::Attached(Attached {
             name: &external.filename,
             content_type: &external.content_type,
             size: external.size,
+            shown: disposition != Attachment,
+            external: Some(external),
+            ..Attached::default()
         })],
         (Body::External(external), _) => vec![Shown::Unsupported { content_type: &external.content_type }],
         (Body::Single { content_type, content }, _) => vec![text(content_type, content)],
@@ -105,13 +115,30 @@ fn shown(part: &Part) -> Vec<Shown<'_>> {
             choices.reduce(|best, next| if rank(&next) > rank(&best) { next } else { best }).unwrap_or_default()
         }
         (Body::Multi { semantics: Semantics::SingleUnit, parts }, _) => {
-            let all: Vec<Shown<'_>> = parts.iter().flat_map(shown).collect();
+            let beside = |kind: fn(&str) -> bool| parts.iter().find_map(|part| beside(part, kind));
+            let (preview, media) = (beside(|kind| kind.starts_with("image/")), beside(|kind| kind == MEDIA_TYPE));
+            let mut all: Vec<Shown<'_>> = parts.iter().flat_map(shown).collect();
+            for one in &mut all {
+                if let Shown::Attached(attached) = one {
+                    (attached.preview, attached.media) = (attached.preview.or(preview), attached.media.or(media));
+                }
+            }
             match all.iter().find(|shown| shown.rank() == 0) {
                 Some(unknown) => vec![*unknown],
                 None => all,
             }
         }
         (Body::Multi { semantics: Semantics::ProcessAll, parts }, _) => parts.iter().flat_map(shown).collect(),
+    }
+}
+
+/// A small likeness, or what else is said of the part that this one stands beside.
+fn beside<'m>(part: &'m Part, kind: fn(&str) -> bool) -> Option<&'m [u8]> {
+    match &part.body {
+        Body::Single { content_type, content } if part.disposition == Disposition::Preview && kind(content_type) => {
+            Some(content)
+        }
+        _ => None,
     }
 }
 

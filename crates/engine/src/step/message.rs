@@ -10,7 +10,7 @@ use crate::{
         Attachment, Body, ChatId, Event, MAX_NAMED, MAX_PAGE, MAX_TEXT, MessageView, Notice, Part, PersonId,
         PollOption, Problem, Quote, Reaction, Vanishes, plain,
     },
-    content::{Choice, Expiry, Message, Poll, PollPart, Timer},
+    content::{Choice, Expiry, Message, Poll, PollPart, Timer, attachment},
     prose,
     rows::{Row, Scope, Table},
     state::{Chat, Stored, StoredBody},
@@ -86,6 +86,7 @@ impl Engine {
             Expiry::Relative(seconds) => Vanishes::After(seconds),
             Expiry::Absolute(seconds) => Vanishes::At(u64::from(seconds) * 1000),
         }));
+        let files = message.as_ref().map(attachments).unwrap_or_default();
         MessageView {
             mark: (stored.mine && body != Body::Deleted).then(|| self.shown_mark(chat.mark(order))),
             author: stored.author.as_ref().map(|author| self.author(chat.id, author)),
@@ -94,7 +95,8 @@ impl Engine {
             reactions: self.reactions(chat.id, stored),
             mentions_me: mentions_me && !stored.mine,
             forwarded: message.as_ref().is_some_and(Message::is_forwarded),
-            attachments: message.as_ref().map(attachments).unwrap_or_default(),
+            holds: files.first().map(Attachment::holds),
+            attachments: self.shown_files(chat.id, order, files),
             vanishes,
             ..MessageView::bare(order, stored.mine, body, stored.time)
         }
@@ -116,7 +118,13 @@ impl Engine {
         if let Ok(Some(timer)) = Timer::of(message) {
             return (Body::Timer { seconds: timer.seconds() }, false);
         }
-        let Some(text) = message.shown_text() else { return (Body::Unsupported, false) };
+        let Some(text) = message.shown_text() else {
+            let body = match message.attached().is_empty() {
+                true => Body::Unsupported,
+                false => Body::Text { text: String::new(), parts: Vec::new() },
+            };
+            return (body, false);
+        };
         let (parts, mentions_me) = self.parts_of(id, &text);
         (Body::Text { text, parts }, mentions_me)
     }
@@ -186,6 +194,7 @@ impl Engine {
                 mine: quoted.mine,
                 author: quoted.author.as_ref().map(|author| self.author(id, author)),
                 text: self.gist(id, quoted),
+                holds: quoted.message().as_ref().and_then(|message| attachments(message).first().map(Attachment::holds)),
             },
             Some((_, StoredBody::Notice { .. } | StoredBody::Happened { .. } | StoredBody::Gap { .. })) | None => {
                 Quote::Missing
@@ -197,7 +206,7 @@ impl Engine {
     pub(super) fn gist(&self, id: ChatId, stored: &Stored) -> String {
         let message = stored.message();
         let words = match self.body(id, stored, message.as_ref()).0 {
-            Body::Text { parts, .. } => plain(&parts),
+            Body::Text { parts, .. } if !parts.is_empty() => plain(&parts),
             Body::Poll { question, .. } => question,
             _ => message
                 .as_ref()
@@ -225,18 +234,14 @@ impl Engine {
 
 /// What the list shows of a message: without what stands around it.
 pub(super) fn alone(message: MessageView) -> MessageView {
-    MessageView { reactions: Vec::new(), quote: None, attachments: Vec::new(), ..message }
+    MessageView { reactions: Vec::new(), quote: None, attachments: Vec::new().into(), ..message }
 }
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn attachments(message: &Message) -> Vec<Attachment> {
-    let attachment = |attached: crate::content::Attached<'_>| Attachment {
-        name: attached.name.to_owned(),
-        content_type: attached.content_type.to_owned(),
-        size: attached.size,
-    };
-    message.attached().into_iter().map(attachment).collect()
+/// What a message offers.
+pub(super) fn attachments(message: &Message) -> Vec<Attachment> {
+    message.attached().iter().map(attachment).collect()
 }

@@ -11,6 +11,7 @@ mod command;
 mod commit;
 mod details;
 mod devices;
+mod files;
 mod fill;
 mod gather;
 mod give;

@@ -1,0 +1,163 @@
+//! Files: what lies sealed on this device to be sent, and what a message offers.
+
+use minicbor::{CborLen, bytes::ByteVec};
+use xchat_files::FileSource;
+use xchat_wire::cbor::{Decode, Encode};
+
+/// Files of one message, at most.
+pub const MAX_FILES: usize = 30;
+/// Bytes of a preview, at most.
+pub const MAX_FILE_PREVIEW: usize = 4096;
+/// Values of a waveform, at most.
+pub const MAX_WAVEFORM: usize = 64;
+/// Bytes of a file's name, at most.
+pub const MAX_FILE_NAME: usize = 255;
+
+/// What a picture, a video or a recording is like before it is here. The sender's claim.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Media {
+    /// In pixels; 0: not known, or none.
+    #[n(0)]
+    pub width: u32,
+    #[n(1)]
+    pub height: u32,
+    /// 0: not known, or none.
+    #[n(2)]
+    pub duration_ms: u32,
+    /// How loud it is, from its beginning to its end: 0 to 255 each, at most [`MAX_WAVEFORM`].
+    #[n(3)]
+    pub waveform: ByteVec,
+    /// A small likeness (WebP or JPEG), at most [`MAX_FILE_PREVIEW`] bytes. May be empty.
+    #[n(4)]
+    pub preview: ByteVec,
+    /// It was spoken into the messenger.
+    #[n(5)]
+    pub voice: bool,
+}
+
+impl Default for Media {
+    /// Nothing is known of it.
+    fn default() -> Self {
+        let nothing = || Vec::new().into();
+        Self { width: 0, height: 0, duration_ms: 0, waveform: nothing(), preview: nothing(), voice: false }
+    }
+}
+
+/// A file that lies sealed on this device, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct StagedFile {
+    #[n(0)]
+    pub name: String,
+    /// Media type.
+    #[n(1)]
+    pub content_type: String,
+    #[n(2)]
+    pub source: FileSource,
+    /// To be shown within the conversation, not only offered.
+    #[n(3)]
+    pub shown: bool,
+    #[n(4)]
+    pub media: Media,
+}
+
+/// A file that a message offers. All of it is its sender's claim, but for `going`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Attachment {
+    /// May be empty.
+    #[n(0)]
+    pub name: String,
+    /// Media type; may be empty.
+    #[n(1)]
+    pub content_type: String,
+    /// In bytes.
+    #[n(2)]
+    pub size: u64,
+    /// To be shown within the conversation, not only offered.
+    #[n(3)]
+    pub shown: bool,
+    #[n(4)]
+    pub media: Media,
+    /// Where it is. None: in a way that this version does not know.
+    #[n(5)]
+    pub source: Option<FileSource>,
+    /// Until when the relay keeps it, Unix milliseconds. None: not known.
+    #[n(6)]
+    pub expires: Option<u64>,
+}
+
+/// What a message holds beside its words, by the first of its files: for a line that has no room for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
+pub enum Holds {
+    #[n(0)]
+    Picture,
+    #[n(1)]
+    Video,
+    /// Spoken into the messenger.
+    #[n(2)]
+    Voice,
+    #[n(3)]
+    Sound,
+    #[n(4)]
+    File,
+}
+
+impl Attachment {
+    /// What it is taken for until its bytes are here.
+    pub fn holds(&self) -> Holds {
+        match self.content_type.split('/').next().unwrap_or_default() {
+            "image" if self.shown => Holds::Picture,
+            "video" if self.shown => Holds::Video,
+            "audio" if self.media.voice => Holds::Voice,
+            "audio" => Holds::Sound,
+            _ => Holds::File,
+        }
+    }
+}
+
+/// The files of one message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Attachments {
+    #[n(0)]
+    pub files: Vec<Attachment>,
+    /// They are on their way to the relay.
+    #[n(1)]
+    pub going: Option<Going>,
+}
+
+/// How far the files of an own message have come, all together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Going {
+    /// Sealed bytes that the relay has.
+    #[n(0)]
+    pub done: u64,
+    /// Of so many.
+    #[n(1)]
+    pub total: u64,
+    /// The person has stopped them for a while.
+    #[n(2)]
+    pub paused: bool,
+    /// What keeps them.
+    #[n(3)]
+    pub halt: Option<Halt>,
+}
+
+/// Why files do not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
+pub enum Halt {
+    /// The relay has no room; it is asked again in a while.
+    #[n(0)]
+    Full,
+    /// Their bytes are not on this device any more: the message cannot be sent.
+    #[n(1)]
+    Lost,
+    /// The relay takes no files, or none so large.
+    #[n(2)]
+    Refused,
+}
