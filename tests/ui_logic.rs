@@ -142,7 +142,7 @@ fn a_redelivered_message_changes_in_place() {
 #[wasm_bindgen_test]
 fn a_message_that_is_gone_leaves_no_hole_and_what_quotes_it_says_so() {
     let mut history = History::opening();
-    let quote = |order| Some(Quote::Here { order, mine: false, author: None, text: "words".to_owned() });
+    let quote = |order| Some(Quote::Here { order, mine: false, author: None, text: "words".to_owned(), holds: None });
     let answer = MessageView { quote: quote(60), ..message(120, true, 120 * MINUTE) };
     history.page(page(60..120).into_iter().chain([answer.clone()]).collect(), true, None);
     history.remove(60);

@@ -5,27 +5,50 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 use xchat_engine::{BlobCame, BlobFailure, BlobWork};
+use xchat_wire::BlobHash;
 
-/// Does it, and says what came of it.
-pub async fn carry_out(work: BlobWork) -> BlobCame {
-    match work {
-        BlobWork::Put { hash, path, token, bytes } => match put(&path, &token, &bytes).await {
-            Ok(()) => BlobCame::Put { hash },
-            Err(why) => BlobCame::Failed { hash, why },
-        },
-        BlobWork::Fetch { hash, path, size } => match fetched(&path, size).await {
-            Ok(bytes) => BlobCame::Fetched { hash, bytes },
-            Err(why) => BlobCame::Failed { hash, why },
-        },
+use super::kept;
+
+/// Does it, and says what came of it. None: nobody waits for that.
+pub async fn carry_out(work: BlobWork) -> Option<BlobCame> {
+    let (hash, done) = match work {
+        BlobWork::Put { hash, path, token, bytes } => {
+            (hash, put(&path, &token, &Uint8Array::from(bytes.as_slice())).await.map(|()| BlobCame::Put { hash }))
+        }
+        BlobWork::PutKept { hash, path, token } => {
+            (hash, put_kept(&hash, &path, &token).await.map(|()| BlobCame::Put { hash }))
+        }
+        BlobWork::Fetch { hash, path, size } => {
+            (hash, fetched(&path, size).await.map(|bytes| BlobCame::Fetched { hash, bytes }))
+        }
+        BlobWork::Release { hashes } => {
+            released(&hashes).await;
+            return None;
+        }
+    };
+    Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
+}
+
+async fn put_kept(hash: &BlobHash, path: &str, token: &str) -> Result<(), BlobFailure> {
+    let chunk = kept::chunk(hash).await.map_err(later)?.ok_or(BlobFailure::Lost)?;
+    put(path, token, &chunk).await?;
+    released(&[*hash]).await;
+    Ok(())
+}
+
+/// What cannot be marked stays as it is: it is thrown away later.
+async fn released(hashes: &[BlobHash]) {
+    if let Err(error) = kept::release(hashes).await {
+        web_sys::console::warn_2(&"chunks of files stay marked as needed:".into(), &error);
     }
 }
 
-async fn put(path: &str, token: &str, bytes: &[u8]) -> Result<(), BlobFailure> {
+async fn put(path: &str, token: &str, body: &JsValue) -> Result<(), BlobFailure> {
     let (init, headers) = (Object::new(), Object::new());
     set(&headers, "authorization", &format!("Bearer {token}").into());
     set(&init, "method", &"PUT".into());
     set(&init, "headers", &headers);
-    set(&init, "body", &Uint8Array::from(bytes));
+    set(&init, "body", body);
     answer(path, &init).await.map(|_| ())
 }
 

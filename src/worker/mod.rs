@@ -14,6 +14,7 @@ pub mod blobs;
 pub mod db;
 mod desk;
 mod device;
+mod kept;
 pub mod lock;
 mod panic;
 mod route;

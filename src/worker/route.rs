@@ -63,6 +63,7 @@ impl Routes {
             | Event::Drafted { .. }
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
+            | Event::Going { .. }
             | Event::Connection { .. }
             | Event::Elsewhere
             | Event::Storage { .. }

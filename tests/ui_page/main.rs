@@ -105,7 +105,7 @@ async fn deleting_a_request_asks_first() {
 #[wasm_bindgen_test]
 async fn what_stands_around_a_message_shows() {
     let reaction = Reaction { emoji: "👍".to_owned(), count: 2, mine: true, people: Vec::new() };
-    let quote = Quote::Here { order: 1, mine: true, author: None, text: "the question".to_owned() };
+    let quote = Quote::Here { order: 1, mine: true, author: None, text: "the question".to_owned(), holds: None };
     let around = MessageView {
         quote: Some(quote),
         edited: Some(1),

@@ -60,7 +60,7 @@ async fn a_message_that_is_not_here_is_answered_with_a_sentence() {
 
 #[wasm_bindgen_test]
 async fn a_quote_leads_to_what_it_quotes() {
-    let quote = Quote::Here { order: 2, mine: false, author: None, text: "words of 2".to_owned() };
+    let quote = Quote::Here { order: 2, mine: false, author: None, text: "words of 2".to_owned(), holds: None };
     let answer = MessageView { quote: Some(quote), ..said(40, "so be it") };
     let stand = Stand::reading(noor(ChatState::Open), [spoken(1..40), vec![answer]].concat()).await;
     stand.press("button.quote", "Noorwords of 2").await;

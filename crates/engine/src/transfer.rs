@@ -7,6 +7,7 @@
 use crate::sorted::{SortedMap, SortedSet};
 
 use minicbor::bytes::ByteVec;
+use xchat_files::Layout;
 use xchat_wire::{
     Address, BLOB_PATH, BlobHash, PublicKey, Right,
     cbor::{Decode, Encode},
@@ -14,7 +15,7 @@ use xchat_wire::{
 
 use crate::{
     LoadError,
-    api::ChatId,
+    api::{ChatId, Going, Halt, StagedFile},
     device::Chunk,
     seal::BlobRef,
     state::{self, Give, HistoryFill, Take, Versioned, key},
@@ -25,6 +26,10 @@ use crate::{
 pub enum BlobWork {
     /// `PUT` of these bytes at this path, with the header `Authorization: Bearer` and the token.
     Put { hash: BlobHash, path: String, token: String, bytes: Vec<u8> },
+    /// The same of a chunk of a file, which lies in the device's store and not in memory. Once it is at the relay the store may throw it away.
+    PutKept { hash: BlobHash, path: String, token: String },
+    /// Nobody needs these chunks in the store any more.
+    Release { hashes: Vec<BlobHash> },
     /// `GET` of this path. Of a longer answer than `size` nothing need be read.
     Fetch { hash: BlobHash, path: String, size: u64 },
 }
@@ -49,6 +54,8 @@ pub enum BlobFailure {
     Refused,
     /// 507: no room.
     Full,
+    /// The device's store does not have it (any more).
+    Lost,
     /// 408, 429, 5xx, and no answer at all: later.
     Later,
 }
@@ -119,6 +126,76 @@ pub(crate) enum Carries {
     },
 }
 
+/// The chunks of an own message's files, until the relay has all of them.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Outgoing {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) chat: ChatId,
+    #[n(2)]
+    pub(crate) order: u64,
+    #[n(3)]
+    chunks: Vec<Chunked>,
+    #[n(4)]
+    pub(crate) paused: bool,
+    #[n(5)]
+    pub(crate) halt: Option<Halt>,
+}
+
+/// A chunk of a file, and whether the relay has it.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+struct Chunked {
+    #[n(0)]
+    hash: BlobHash,
+    #[n(1)]
+    size: u32,
+    #[n(2)]
+    there: bool,
+}
+
+impl Outgoing {
+    /// All chunks of some files, each once.
+    pub(crate) fn new(chat: ChatId, order: u64, files: &[StagedFile]) -> Self {
+        let mut chunks: Vec<Chunked> = Vec::new();
+        for source in files.iter().map(|file| &file.source) {
+            let layout = Layout::of(source.size);
+            for (hash, at) in source.chunks.iter().zip(0..) {
+                let size = layout.map_or(0, |layout| layout.chunk_size(at));
+                if chunks.iter().all(|chunk| chunk.hash != *hash) {
+                    // A chunk is below 8 MiB.
+                    chunks.push(Chunked { hash: *hash, size: size as u32, there: false });
+                }
+            }
+        }
+        Self { version: Self::VERSION, chat, order, chunks, paused: false, halt: None }
+    }
+
+    /// What the relay does not have yet, in order.
+    pub(crate) fn left(&self) -> impl Iterator<Item = (BlobHash, u64)> {
+        self.chunks.iter().filter(|chunk| !chunk.there).map(|chunk| (chunk.hash, chunk.size.into()))
+    }
+
+    /// The relay has this chunk.
+    pub(crate) fn arrived(&mut self, hash: &BlobHash) {
+        self.chunks.iter_mut().filter(|chunk| chunk.hash == *hash).for_each(|chunk| chunk.there = true);
+    }
+
+    /// How far it has come.
+    pub(crate) fn going(&self) -> Going {
+        let total = self.chunks.iter().map(|chunk| u64::from(chunk.size)).sum();
+        let left: u64 = self.left().map(|(_, size)| size).sum();
+        Going { done: total - left, total, paused: self.paused, halt: self.halt }
+    }
+}
+
+impl Versioned for Outgoing {
+    const NAME: &'static str = "files";
+    const VERSION: u8 = 1;
+}
+
 /// A welcome whose MLS message lies in a blob: taken once that is here.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(map)]
@@ -154,6 +231,8 @@ pub(crate) struct Attempt {
     pub(crate) failures: u32,
     /// Not before then, Unix milliseconds: it failed, or is under way and taken for lost then.
     pub(crate) not_before: u64,
+    /// It is under way over HTTP, whatever becomes of the connection.
+    pub(crate) granted: bool,
 }
 
 /// First wait after a failure, in milliseconds; doubled by each.
@@ -169,6 +248,7 @@ impl Attempt {
         let wait = FIRST_MS.saturating_mul(1 << self.failures.min(16)).clamp(at_least, LONGEST_MS.max(at_least));
         self.failures = self.failures.saturating_add(1);
         self.not_before = now.saturating_add(wait);
+        self.granted = false;
     }
 }
 
@@ -177,6 +257,8 @@ impl Attempt {
 pub(crate) struct Transfers {
     /// Rows: what is to be uploaded.
     pub(crate) uploads: SortedMap<BlobHash, Upload>,
+    /// Rows: what own messages' files have still to take up.
+    pub(crate) outgoing: SortedMap<(ChatId, u64), Outgoing>,
     /// Rows: welcomes whose blob is still to come, by log.
     pub(crate) welcomes: SortedMap<Address, Awaited>,
     /// What is under way, or failed a while ago. In memory alone.
@@ -201,6 +283,9 @@ impl Transfers {
         if row.starts_with(key::UPLOAD) {
             let upload: Upload = state::decode(value)?;
             self.uploads.insert(upload.blob.hash, upload);
+        } else if row.starts_with(key::FILES) {
+            let outgoing: Outgoing = state::decode(value)?;
+            self.outgoing.insert((outgoing.chat, outgoing.order), outgoing);
         } else if row.starts_with(key::GIVE) {
             let give: Give = state::decode(value)?;
             self.gives.insert(give.to, give);

@@ -50,7 +50,8 @@ fn a_reply_shows_what_it_answers_also_after_that_was_edited_or_deleted() {
     let hello = world.order(1, ben, 0);
     reply(&mut world, 1, ben, hello, "hi");
     assert!(world.devices[1].events.contains(&Event::Written { tag: 5 }));
-    let quote = |mine, text: &str| Some(Quote::Here { order: 1, mine, author: None, text: text.to_owned() });
+    let quote =
+        |mine, text: &str| Some(Quote::Here { order: 1, mine, author: None, text: text.to_owned(), holds: None });
     assert_eq!(world.view(0, ada, 1).quote, quote(true, "hello"));
     assert_eq!(world.view(1, ben, 1).quote, quote(false, "hello"));
 

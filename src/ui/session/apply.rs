@@ -37,7 +37,11 @@ impl Session {
             Event::Details { .. } => self.details_are(event),
             Event::Typing { .. } => self.types(event),
             // The page shows it with the message alone. The others are heard by whoever asks for them.
-            Event::Reacted { .. } | Event::Found { .. } | Event::Preview { .. } | Event::Blocked { .. } => {}
+            Event::Reacted { .. }
+            | Event::Found { .. }
+            | Event::Preview { .. }
+            | Event::Blocked { .. }
+            | Event::Going { .. } => {}
             Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),

@@ -9,7 +9,7 @@
 mod cipher;
 mod connection;
 mod error;
-mod idb;
+pub(super) mod idb;
 mod meta;
 mod vault;
 

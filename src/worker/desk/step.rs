@@ -40,7 +40,11 @@ impl Desk {
                 Effect::Blob(work) => {
                     // The queue may have another owner's engine behind it by the time: one that asked for nothing takes nothing.
                     let queue = self.queue.clone();
-                    spawn_local(async move { put(&queue, Inbound::Blob(blobs::carry_out(work).await)) });
+                    spawn_local(async move {
+                        if let Some(came) = blobs::carry_out(work).await {
+                            put(&queue, Inbound::Blob(came));
+                        }
+                    });
                 }
                 Effect::Notify(event) => self.tell(self.routes.audience(&event, asker), &event),
                 Effect::Timer(at) => self.alarm.set(at, now()),

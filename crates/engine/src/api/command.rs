@@ -510,7 +510,7 @@ impl Command {
         match self {
             Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } | Self::SendFiles { tag, .. } => {
                 Some(*tag)
-            },
+            }
             _ => None,
         }
     }

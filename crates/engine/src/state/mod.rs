@@ -58,6 +58,8 @@ pub(crate) mod key {
     /// Hash -> a blob that is to be at the relay, and its bytes.
     pub(crate) const UPLOAD: &[u8] = b"upload/";
     pub(crate) const BYTES: &[u8] = b"bytes/";
+    /// Conversation and order of an own message -> its files that are still to go to the relay.
+    pub(crate) const FILES: &[u8] = b"files/";
     /// Log -> a welcome into it that waits for its blob.
     pub(crate) const WELCOME: &[u8] = b"welcome/";
     /// Device -> what this one still gives it of the history.
@@ -112,6 +114,10 @@ pub(crate) mod key {
     pub(crate) fn subject(key: &[u8]) -> Option<ChatId> {
         let id = key.strip_prefix(CHAT).or_else(|| key.strip_prefix(CONTACT))?;
         id.try_into().ok().map(ChatId)
+    }
+
+    pub(crate) fn files(id: &ChatId, order: u64) -> Vec<u8> {
+        [FILES, &id.0, &order.to_be_bytes()].concat()
     }
 
     pub(crate) fn chat(id: &ChatId) -> Vec<u8> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Engine,
     api::{ChatId, ChatState, Command, MAX_FORWARD, Problem},
-    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji},
+    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, with_text},
     rows::Table,
     sorted::in_order,
     state::{Entry, Stored, StoredBody, Waiting},
@@ -31,6 +31,10 @@ impl Engine {
         let tag = command.tag();
         let done = match command {
             Command::Reply { chat, order, text, .. } => self.reply_to(chat, order, &text),
+            Command::SendFiles { chat, files, text, reply: Some(order), .. } => {
+                let target = self.sayable(chat, order);
+                target.and_then(|(_, target)| self.send_files(chat, &files, &text, Some((order, target))))
+            }
             Command::Edit { chat, order, text } => self.edit_own(chat, order, &text),
             Command::DeleteForAll { chat, order } => self.delete_for_all(chat, order),
             Command::DeleteForMe { chat, order } => self.delete_for_me(chat, order),
@@ -101,7 +105,7 @@ impl Engine {
             replaces: Some(first),
             in_reply_to: before.in_reply_to,
             expires: before.expires,
-            ..Message::text(self.salt(), text)
+            ..Message::of(self.salt(), with_text(&before.part, text))
         };
         let Some(sender) = self.own_identity().filter(|_| is_text(&message)) else { return Err(Problem::Text) };
         let bytes = message.encode();
@@ -179,7 +183,8 @@ impl Engine {
         let stored = self.stored(id, order).ok_or(Problem::NoMessage)?;
         let message = stored.message().ok_or(Problem::NoMessage)?;
         let is_poll = matches!(PollPart::of(&message), Ok(Some(PollPart::Ask(_))));
-        if !(is_poll || is_text(&message) || !message.attached().is_empty()) {
+        // Its files are not at the relay yet, and those who get the copy would look for them.
+        if self.has_files_to_go(id, Some(order)) || !(is_poll || is_text(&message) || !message.attached().is_empty()) {
             return Err(Problem::NoMessage);
         }
         // So many conversations are loaded, and no more.
@@ -242,6 +247,7 @@ impl Engine {
 fn place_of(command: &Command) -> Option<ChatId> {
     match command {
         Command::Reply { chat, .. }
+        | Command::SendFiles { chat, .. }
         | Command::Edit { chat, .. }
         | Command::DeleteForAll { chat, .. }
         | Command::DeleteForMe { chat, .. }

@@ -2,7 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, BlobHash, ClientFrame, Refusal, Reply, Right};
+use xchat_wire::{Address, BlobHash, BlobToken, ClientFrame, Refusal, Reply, Right};
 
 use crate::{
     Engine,
@@ -16,9 +16,9 @@ use crate::{
 /// Uploads, and fetches, that are under way together.
 const TOGETHER: usize = 2;
 /// A relay that has no room is asked again after this, in milliseconds: 5 minutes.
-const FULL_AGAIN_MS: u64 = 5 * 60_000;
+pub(super) const FULL_AGAIN_MS: u64 = 5 * 60_000;
 /// How long a blob is to be kept: 30 days, which is a relay's retention.
-const KEPT_SECONDS: u32 = 30 * 24 * 3600;
+pub(super) const KEPT_SECONDS: u32 = 30 * 24 * 3600;
 
 impl Engine {
     /// Seals bytes under a fresh key.
@@ -52,7 +52,10 @@ impl Engine {
     /// Another connection knows nothing of what was asked for on the one before. What is under way over HTTP comes all the same.
     pub(super) fn forget_grants(&mut self) {
         let asked: Vec<BlobHash> = self.transfers.uploads.keys().copied().collect();
-        for hash in asked {
+        let chunks: Vec<BlobHash> = self.transfers.attempts.keys().copied().collect();
+        let chunks =
+            chunks.into_iter().filter(|hash| self.is_chunk_to_go(hash) && !self.transfers.attempts[hash].granted);
+        for hash in asked.into_iter().chain(chunks.collect::<Vec<_>>()) {
             // Whoever failed waits; who waits for an answer asks anew.
             if self.transfers.attempts.get(&hash).is_some_and(|attempt| attempt.failures == 0) {
                 self.transfers.attempts.remove(&hash);
@@ -86,6 +89,7 @@ impl Engine {
                 });
             }
         }
+        self.move_files();
         for (hash, size) in self.wanted_blobs().into_iter().take(TOGETHER) {
             if self.begin_attempt(&hash, now) {
                 self.out.blobs.push(BlobWork::Fetch { hash, path: path(&hash), size });
@@ -94,7 +98,7 @@ impl Engine {
     }
 
     /// Whether a blob may be tried now. It counts as under way from here on.
-    fn begin_attempt(&mut self, hash: &BlobHash, now: u64) -> bool {
+    pub(super) fn begin_attempt(&mut self, hash: &BlobHash, now: u64) -> bool {
         let attempt = self.transfers.attempts.entry(*hash).or_default();
         let due = attempt.not_before <= now;
         if due {
@@ -107,12 +111,16 @@ impl Engine {
     pub(super) fn next_blob(&self) -> Option<u64> {
         let wanted = self.wanted_blobs().into_iter().map(|(hash, _)| hash);
         let uploads = self.transfers.uploads.keys().copied();
-        uploads.chain(wanted).filter_map(|hash| Some(self.transfers.attempts.get(&hash)?.not_before)).min()
+        let blob = uploads.chain(wanted).filter_map(|hash| Some(self.transfers.attempts.get(&hash)?.not_before)).min();
+        blob.into_iter().chain(self.next_file()).min()
     }
 
     /// The relay's word on an upload.
     pub(super) fn blob_granted(&mut self, hash: BlobHash, reply: Reply) {
         if !self.transfers.uploads.contains_key(&hash) {
+            if self.is_chunk_to_go(&hash) {
+                self.chunk_granted(hash, reply);
+            }
             return;
         }
         match reply {
@@ -126,7 +134,7 @@ impl Engine {
                     self.upload_failed(&hash);
                     return;
                 };
-                let token = Base64UrlUnpadded::encode_string(&token.0);
+                let token = self::token(&token);
                 self.out.blobs.push(BlobWork::Put { hash, path: path(&hash), token, bytes });
             }
             Reply::Refused { reason: reason @ (Refusal::TooLarge | Refusal::NotOffered) } => {
@@ -142,7 +150,7 @@ impl Engine {
         }
     }
 
-    fn delay(&mut self, hash: &BlobHash, at_least: u64) {
+    pub(super) fn delay(&mut self, hash: &BlobHash, at_least: u64) {
         let now = self.now;
         self.transfers.attempts.entry(*hash).or_default().failed(now, at_least);
     }
@@ -161,16 +169,18 @@ impl Engine {
     pub(crate) fn blob_came(&mut self, came: BlobCame) {
         match came {
             BlobCame::Put { hash } => {
+                self.chunk_is_there(&hash);
                 if let Some(upload) = self.end_upload(&hash) {
                     self.uploaded(upload);
                 }
             }
             BlobCame::Fetched { hash, bytes } => self.fetched(&hash, &bytes),
+            BlobCame::Failed { hash, why } if self.is_chunk_to_go(&hash) => self.chunk_failed(&hash, why),
             BlobCame::Failed { hash, why } if self.transfers.uploads.contains_key(&hash) => match why {
                 // Without blobs at all there is nothing to wait for.
                 BlobFailure::Gone => self.upload_failed(&hash),
                 BlobFailure::Full => self.delay(&hash, FULL_AGAIN_MS),
-                BlobFailure::Refused | BlobFailure::Later => self.delay(&hash, 0),
+                BlobFailure::Refused | BlobFailure::Later | BlobFailure::Lost => self.delay(&hash, 0),
             },
             BlobCame::Failed { hash, why: BlobFailure::Gone } => self.blob_is_over(&hash, None),
             BlobCame::Failed { hash, .. } if self.told_blob(&hash).is_some() => self.delay(&hash, 0),
@@ -216,3 +226,8 @@ impl Engine {
 
 /// Wrong bytes in a row after which a blob counts as gone.
 const MAX_WRONG: u32 = 3;
+
+/// A grant's token as its header has it.
+pub(super) fn token(token: &BlobToken) -> String {
+    Base64UrlUnpadded::encode_string(&token.0)
+}

@@ -12,6 +12,8 @@ impl Engine {
     pub(crate) fn chats_of_command(&self, command: &Command) -> SortedSet<ChatId> {
         match command {
             Command::Send { chat, .. }
+            | Command::SendFiles { chat, .. }
+            | Command::PauseFiles { chat, .. }
             | Command::Retry { chat, .. }
             | Command::Accept { chat }
             | Command::Unblock { chat }
@@ -66,6 +68,10 @@ impl Engine {
                     let sent = self.send_text(chat, &text);
                     self.written(tag, sent);
                 }
+                (Command::SendFiles { chat, files, text, reply: None, .. }, _) => {
+                    let sent = self.send_files(chat, &files, &text, None);
+                    self.written(tag, sent);
+                }
                 (Command::Poll { chat, question, options, multiple, .. }, _) => {
                     let sent = self.ask_poll(chat, question, options, multiple);
                     self.written(tag, sent);
@@ -110,6 +116,7 @@ impl Engine {
             Command::LeaveGroup { chat } => self.leave_group(chat),
             Command::Members { chat } => self.ask_members(chat),
             Command::Picture { chat } => self.show_picture(chat),
+            Command::PauseFiles { chat, order, paused } => self.pause_files(chat, order, paused),
             Command::SetTimer { chat, seconds } => self.set_timer(chat, seconds),
             Command::Typing { chat } => self.typing(chat),
             Command::SetPrivacy { privacy } => self.set_privacy(privacy),

@@ -1,18 +1,264 @@
-//! Files of own messages on their way.
+//! Files of own messages on their way to the relay.
+//!
+//! The path: sealed chunks lie in this device's store before the engine hears of them -> a message that names them is stored, shown and
+//! queued, and what is to go up is a row of the account, in one step -> for each chunk leave is asked for, and the worker puts it from the store to
+//! the relay -> when the relay has all of them the row goes, and the message goes out like any other (`send.rs`). What was written after it
+//! does not wait for it.
 
 use minicbor::bytes::ByteVec;
+use openmls_traits::OpenMlsProvider as _;
+use xchat_wire::{BlobHash, ClientFrame, Refusal, Reply, Right};
 
+use super::{
+    act::What,
+    blob::{FULL_AGAIN_MS, KEPT_SECONDS},
+    send::check_text,
+};
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId},
+    api::{
+        Attachment, Attachments, ChatId, Event, Halt, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM,
+        Problem, StagedFile,
+    },
+    connection::Purpose,
+    content::{Message, MessageId, files_part, fits},
+    rows::{Scope, Table},
+    state::{self, Waiting, key},
+    transfer::{BlobFailure, BlobWork, Outgoing, path},
 };
 
+/// Chunks of files that are under way together.
+const TOGETHER: usize = 3;
+
 impl Engine {
+    /// Writes a message with files.
+    pub(super) fn send_files(
+        &mut self,
+        id: ChatId,
+        files: &[ByteVec],
+        text: &str,
+        answers: Option<(u64, MessageId)>,
+    ) -> Result<(), Problem> {
+        self.may_write(id)?;
+        if files.is_empty() || files.len() > MAX_FILES {
+            return Err(Problem::TooMany);
+        }
+        if !text.trim().is_empty() {
+            check_text(text)?;
+        }
+        // Only the file worker makes them, so one that is none is a fault of this build and not of a person.
+        let staged: Option<Vec<StagedFile>> =
+            files.iter().map(|file| StagedFile::from_bytes(file).ok().filter(is_sound)).collect();
+        let staged = staged.ok_or(Problem::NoMessage)?;
+        let until = (self.now / 1000).saturating_add(KEPT_SECONDS.into());
+        let part = files_part(text, &staged, u32::try_from(until).unwrap_or(u32::MAX));
+        let message = Message { in_reply_to: answers.map(|(_, id)| id), ..Message::of(self.salt(), part) };
+        let message = self.timed(id, message);
+        let order = self.write(id, &message, answers.map(|(order, _)| order))?;
+        if let Some(chat) = self.chats.get_mut(&id) {
+            // It may be overtaken, and is not sent because a later one is.
+            chat.retried.push(order);
+        }
+        self.put_outgoing(Outgoing::new(id, order, &staged));
+        self.drop_draft(id);
+        self.show_again(id, order);
+        Ok(())
+    }
+
     /// What the page is told of a message's files.
-    pub(super) fn shown_files(&self, _id: ChatId, _order: u64, files: Vec<Attachment>) -> ByteVec {
+    pub(super) fn shown_files(&self, id: ChatId, order: u64, files: Vec<Attachment>) -> ByteVec {
         match files.is_empty() {
             true => Vec::new().into(),
-            false => Attachments { files, going: None }.to_bytes().into(),
+            false => {
+                let going = self.transfers.outgoing.get(&(id, order)).map(Outgoing::going);
+                Attachments { files, going }.to_bytes().into()
+            }
         }
     }
+
+    /// Whether the files of a message are still on their way.
+    pub(super) fn has_files_to_go(&self, id: ChatId, order: Option<u64>) -> bool {
+        order.is_some_and(|order| self.transfers.outgoing.contains_key(&(id, order)))
+    }
+
+    /// Stops the files of a message for a while, or lets them go on.
+    pub(super) fn pause_files(&mut self, id: ChatId, order: u64, paused: bool) -> Result<(), Problem> {
+        let mut outgoing = self.transfers.outgoing.get(&(id, order)).cloned().ok_or(Problem::NoMessage)?;
+        if outgoing.paused != paused {
+            outgoing.paused = paused;
+            // Who lets them go on does not wait for what failed before.
+            for (hash, _) in outgoing.left() {
+                if self.transfers.attempts.get(&hash).is_some_and(|attempt| attempt.failures > 0) {
+                    self.transfers.attempts.remove(&hash);
+                }
+            }
+            self.put_outgoing(outgoing);
+            self.tell_going(id, order);
+        }
+        Ok(())
+    }
+
+    /// What a message was to take up to the relay is not wanted any more; its chunks are anybody's to throw away.
+    pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>) {
+        let Some(outgoing) = order.and_then(|order| self.transfers.outgoing.remove(&(id, order))) else { return };
+        self.delete_outgoing_row(id, outgoing.order);
+        let hashes: Vec<BlobHash> = outgoing.left().map(|(hash, _)| hash).collect();
+        hashes.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
+        self.out.blobs.push(BlobWork::Release { hashes });
+    }
+
+    /// Files that had come to a halt are tried again.
+    pub(super) fn retry_files(&mut self, id: ChatId, order: u64) {
+        let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { return };
+        outgoing.halt = None;
+        outgoing.left().for_each(|(hash, _)| _ = self.transfers.attempts.remove(&hash));
+        self.put_outgoing(outgoing);
+        self.tell_going(id, order);
+    }
+
+    fn put_outgoing(&mut self, outgoing: Outgoing) {
+        let row = key::files(&outgoing.chat, outgoing.order);
+        self.put_account_row(&row, state::encode(&outgoing));
+        self.transfers.outgoing.insert((outgoing.chat, outgoing.order), outgoing);
+    }
+
+    fn delete_outgoing_row(&self, id: ChatId, order: u64) {
+        self.provider.storage().journal_mut().delete(Scope::Account, Table::State, &key::files(&id, order));
+    }
+
+    fn tell_going(&mut self, chat: ChatId, order: u64) {
+        if let Some(outgoing) = self.transfers.outgoing.get(&(chat, order)) {
+            let going = outgoing.going().to_bytes().into();
+            self.out.events.push(Event::Going { chat, order, going });
+        }
+    }
+
+    fn show_again(&mut self, id: ChatId, order: u64) {
+        self.will(id, What::Show { order });
+    }
+
+    /// Chunks of files that may be under way now, the first ones first.
+    fn chunks_to_go(&self) -> impl Iterator<Item = (BlobHash, u64)> {
+        let goes = |outgoing: &&Outgoing| !outgoing.paused && outgoing.halt.is_none_or(|halt| halt == Halt::Full);
+        self.transfers.outgoing.values().filter(goes).flat_map(Outgoing::left)
+    }
+
+    /// Begins what is due of files, as far as there is room for it.
+    pub(super) fn move_files(&mut self) {
+        let Some(address) = self.account.as_ref().map(|account| account.inbox) else { return };
+        let next: Vec<(BlobHash, u64)> = self.chunks_to_go().take(TOGETHER).collect();
+        for (hash, size) in next {
+            if self.begin_attempt(&hash, self.now) {
+                self.ask(Purpose::BlobGrant { hash }, |request| ClientFrame::GrantBlob {
+                    request,
+                    right: Right::InboxOwner,
+                    address,
+                    proof: None,
+                    hash,
+                    size,
+                    seconds: KEPT_SECONDS,
+                });
+            }
+        }
+    }
+
+    /// When a chunk that failed, or was lost, is tried again.
+    pub(super) fn next_file(&self) -> Option<u64> {
+        let next = self.chunks_to_go().take(TOGETHER);
+        next.filter_map(|(hash, _)| Some(self.transfers.attempts.get(&hash)?.not_before)).min()
+    }
+
+    /// Whether this is a chunk of a file that is still to go.
+    pub(super) fn is_chunk_to_go(&self, hash: &BlobHash) -> bool {
+        self.transfers.outgoing.values().any(|outgoing| outgoing.left().any(|(left, _)| left == *hash))
+    }
+
+    /// The relay's word on a chunk.
+    pub(super) fn chunk_granted(&mut self, hash: BlobHash, reply: Reply) {
+        match reply {
+            Reply::Grant { token, .. } => {
+                if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
+                    attempt.granted = true;
+                }
+                self.out.blobs.push(BlobWork::PutKept { hash, path: path(&hash), token: super::blob::token(&token) });
+            }
+            Reply::Refused { reason: Refusal::TooLarge | Refusal::NotOffered } => self.halt(&hash, Halt::Refused),
+            Reply::Refused { reason: Refusal::Full } => {
+                self.delay(&hash, FULL_AGAIN_MS);
+                self.halt(&hash, Halt::Full);
+            }
+            Reply::Refused { reason: Refusal::Busy { retry_after_ms } } => self.delay(&hash, retry_after_ms.into()),
+            // A right that does not hold (yet): the next time it may.
+            _ => self.delay(&hash, 0),
+        }
+    }
+
+    /// A chunk is at the relay.
+    pub(super) fn chunk_is_there(&mut self, hash: &BlobHash) {
+        self.transfers.attempts.remove(hash);
+        for (id, order) in self.with_chunk(hash) {
+            let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
+            outgoing.arrived(hash);
+            outgoing.halt = None;
+            if outgoing.left().next().is_some() {
+                self.put_outgoing(outgoing);
+                self.tell_going(id, order);
+                continue;
+            }
+            // The last one: the message is free to go.
+            self.transfers.outgoing.remove(&(id, order));
+            self.delete_outgoing_row(id, order);
+            self.out.pump.insert(id);
+            self.show_again(id, order);
+        }
+    }
+
+    /// A chunk did not go.
+    pub(super) fn chunk_failed(&mut self, hash: &BlobHash, why: BlobFailure) {
+        match why {
+            BlobFailure::Gone => self.halt(hash, Halt::Refused),
+            BlobFailure::Lost => self.halt(hash, Halt::Lost),
+            BlobFailure::Full => {
+                self.delay(hash, FULL_AGAIN_MS);
+                self.halt(hash, Halt::Full);
+            }
+            BlobFailure::Refused | BlobFailure::Later => self.delay(hash, 0),
+        }
+    }
+
+    /// Messages that this chunk is still to go for.
+    pub(super) fn with_chunk(&self, hash: &BlobHash) -> Vec<(ChatId, u64)> {
+        let has = |outgoing: &&Outgoing| outgoing.left().any(|(left, _)| left == *hash);
+        self.transfers.outgoing.values().filter(has).map(|outgoing| (outgoing.chat, outgoing.order)).collect()
+    }
+
+    /// Something keeps the files that have this chunk. For all but a full relay the message has failed, and waits for the person.
+    fn halt(&mut self, hash: &BlobHash, halt: Halt) {
+        for (id, order) in self.with_chunk(hash) {
+            let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
+            if outgoing.halt == Some(halt) {
+                continue;
+            }
+            outgoing.halt = Some(halt);
+            self.put_outgoing(outgoing);
+            self.tell_going(id, order);
+            if halt != Halt::Full {
+                let waits = self
+                    .entries(id)
+                    .find(|(_, entry)| entry.order == Some(order) && !matches!(entry.state, Waiting::Failed));
+                if let Some(number) = waits.map(|(number, _)| number) {
+                    self.fail(id, number, order);
+                }
+            }
+        }
+    }
+}
+
+/// Whether what was staged can be sent and shown.
+fn is_sound(file: &StagedFile) -> bool {
+    fits(file.source.size, &file.source.chunks)
+        && file.name.len() <= MAX_FILE_NAME
+        && file.content_type.len() <= MAX_FILE_NAME
+        && file.media.preview.len() <= MAX_FILE_PREVIEW
+        && file.media.waveform.len() <= MAX_WAVEFORM
 }

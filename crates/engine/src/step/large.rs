@@ -251,7 +251,8 @@ impl Engine {
             Carries::Commit { chat, .. } => Some(*chat),
             Carries::History { .. } => None,
         });
-        let chats = commits.chain(welcomes.map(|awaited| awaited.chat)).chain(upload);
+        let files = self.with_chunk(hash).into_iter().map(|(chat, _)| chat);
+        let chats = commits.chain(welcomes.map(|awaited| awaited.chat)).chain(upload).chain(files);
         chats.chain(self.chats_of_chunk(hash)).collect()
     }
 

@@ -194,7 +194,10 @@ impl Engine {
                 mine: quoted.mine,
                 author: quoted.author.as_ref().map(|author| self.author(id, author)),
                 text: self.gist(id, quoted),
-                holds: quoted.message().as_ref().and_then(|message| attachments(message).first().map(Attachment::holds)),
+                holds: quoted
+                    .message()
+                    .as_ref()
+                    .and_then(|message| attachments(message).first().map(Attachment::holds)),
             },
             Some((_, StoredBody::Notice { .. } | StoredBody::Happened { .. } | StoredBody::Gap { .. })) | None => {
                 Quote::Missing

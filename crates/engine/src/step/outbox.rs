@@ -45,9 +45,8 @@ impl Engine {
 
     /// Takes an entry out.
     pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) {
-        if let Some(held) = self.held.get_mut(&id) {
-            held.outbox.remove(&number);
-        }
+        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.remove(&number));
+        self.drop_files(id, entry.and_then(|entry| entry.order));
         self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
     }
 

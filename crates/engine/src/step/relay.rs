@@ -39,7 +39,11 @@ impl Engine {
                 | ServerFrame::Signal { address, .. }
                 | ServerFrame::Fenced { address, .. } => chats.extend(self.chat_of_log(address)),
                 ServerFrame::Reply { request, .. } => {
-                    chats.extend(self.connection.as_ref().and_then(|c| c.purpose(*request)).and_then(chat_of_purpose));
+                    let purpose = self.connection.as_ref().and_then(|c| c.purpose(*request));
+                    if let Some(Purpose::BlobGrant { hash }) = purpose {
+                        chats.extend(self.chats_of_blob(hash));
+                    }
+                    chats.extend(purpose.and_then(chat_of_purpose));
                 }
                 _ => {}
             }

@@ -43,8 +43,8 @@ impl Engine {
         }
     }
 
-    /// Writes a message: stored, shown and queued in one step.
-    pub(super) fn write(&mut self, id: ChatId, message: &Message, quoted: Option<u64>) -> Result<(), Problem> {
+    /// Writes a message: stored, shown and queued in one step. Its order.
+    pub(super) fn write(&mut self, id: ChatId, message: &Message, quoted: Option<u64>) -> Result<u64, Problem> {
         self.may_write(id)?;
         let bytes = message.encode();
         if bytes.len() > MAX_MESSAGE {
@@ -60,7 +60,7 @@ impl Engine {
         self.index_own(id, &message_id, order);
         self.begin_timer(id, order, message.expires);
         self.queue(id, Some(order), bytes);
-        Ok(())
+        Ok(order)
     }
 
     /// Encrypts and sends what waits in the outbox, in its order, as far as the room takes it now.
@@ -78,6 +78,8 @@ impl Engine {
             next = number + 1;
             match &entry.state {
                 Waiting::Failed => continue,
+                // It is overtaken until the relay has its files.
+                Waiting::Queued if self.has_files_to_go(id, entry.order) => continue,
                 Waiting::Sealed(sealed) => {
                     let log = sealed.log;
                     if !self.ready(id, &log) {
@@ -156,6 +158,11 @@ impl Engine {
             }
             return;
         };
+        self.fail(id, number, order);
+    }
+
+    /// A message cannot be sent, and waits for the person.
+    pub(super) fn fail(&mut self, id: ChatId, number: u64, order: u64) {
         self.set_waiting(id, number, Waiting::Failed);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.push(order);

@@ -51,7 +51,7 @@ impl Engine {
             return Err(Problem::Poll);
         }
         let message = self.timed(id, PollPart::Ask(poll).message(self.salt(), None));
-        self.write(id, &message, None)
+        self.write(id, &message, None).map(drop)
     }
 
     /// How long new messages live, from now on and for everybody.

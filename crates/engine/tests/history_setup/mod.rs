@@ -68,8 +68,8 @@ pub fn everything(world: &mut World, who: usize, chat: ChatId) -> Vec<MessageVie
         message.time -= message.time % 1_000;
         message.edited = message.edited.map(|time| time - time % 1_000);
         message.quote = message.quote.take().map(|quote| match quote {
-            xchat_engine::api::Quote::Here { order, mine, author, text } => {
-                xchat_engine::api::Quote::Here { order: place(order), mine, author, text }
+            xchat_engine::api::Quote::Here { order, mine, author, text, holds } => {
+                xchat_engine::api::Quote::Here { order: place(order), mine, author, text, holds }
             }
             xchat_engine::api::Quote::Deleted { order } => xchat_engine::api::Quote::Deleted { order: place(order) },
             missing => missing,

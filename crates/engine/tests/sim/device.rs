@@ -1,6 +1,6 @@
 //! A device: engine, database, the frames at its end of the connection. It steps the way the worker does, and dies.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use xchat_engine::{
     BlobWork, Effect, Engine, Input,
@@ -9,6 +9,7 @@ use xchat_engine::{
     rows::Scope,
 };
 use xchat_relay::local::ConnectionId;
+use xchat_wire::BlobHash;
 
 use super::{Database, ORIGIN, World, trace};
 
@@ -62,6 +63,9 @@ pub struct Device {
     pub(super) from_relay: VecDeque<Vec<u8>>,
     /// What it has to do over HTTP, and has not done yet.
     pub blobs: VecDeque<BlobWork>,
+    /// Sealed chunks of files, which lie beside the engine's rows and outlive it, and those that nobody needs any more.
+    pub kept: BTreeMap<BlobHash, Vec<u8>>,
+    pub released: Vec<BlobHash>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
@@ -94,6 +98,8 @@ impl Device {
             to_relay: VecDeque::new(),
             from_relay: VecDeque::new(),
             blobs: VecDeque::new(),
+            kept: BTreeMap::new(),
+            released: Vec::new(),
             events: Vec::new(),
             timer: None,
             skew: 0,

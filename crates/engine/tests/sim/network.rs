@@ -99,7 +99,13 @@ impl World {
             None => 0,
         };
         let came = match work {
-            BlobWork::Put { hash, .. } | BlobWork::Fetch { hash, .. } if status > 0 => {
+            BlobWork::Release { hashes } => {
+                self.devices[who].released.extend(hashes);
+                return true;
+            }
+            BlobWork::Put { hash, .. } | BlobWork::PutKept { hash, .. } | BlobWork::Fetch { hash, .. }
+                if status > 0 =>
+            {
                 BlobCame::Failed { hash, why: BlobFailure::of_status(status) }
             }
             BlobWork::Put { hash, path, token, bytes } => {
@@ -108,6 +114,17 @@ impl World {
                 match self.relay.put_blob(hash, &token, bytes, now) {
                     200 | 201 => BlobCame::Put { hash },
                     status => BlobCame::Failed { hash, why: BlobFailure::of_status(status) },
+                }
+            }
+            BlobWork::PutKept { hash, path, token } => {
+                assert_eq!(path, format!("/blob/{}", hex::encode(hash.as_bytes())));
+                let token = Base64UrlUnpadded::decode_vec(&token).unwrap();
+                match self.devices[who].kept.get(&hash).cloned() {
+                    None => BlobCame::Failed { hash, why: BlobFailure::Lost },
+                    Some(bytes) => match self.relay.put_blob(hash, &token, bytes, now) {
+                        200 | 201 => BlobCame::Put { hash },
+                        status => BlobCame::Failed { hash, why: BlobFailure::of_status(status) },
+                    },
                 }
             }
             BlobWork::Fetch { hash, size, .. } => match self.relay.blob(&hash, now) {
