@@ -18,7 +18,16 @@ fn sam() -> ChatView {
 
 fn hit(chat: ChatId, order: u64, snippet: &[&str]) -> Hit {
     let snippet = snippet.iter().map(|piece| (*piece).to_owned()).collect();
-    Hit { chat, order, mine: order.is_multiple_of(2), author: None, time: 1_800_000_000_000, snippet }
+    Hit {
+        chat,
+        order,
+        mine: order.is_multiple_of(2),
+        author: None,
+        time: 1_800_000_000_000,
+        snippet,
+        attachments: Vec::new().into(),
+        links: Vec::new(),
+    }
 }
 
 /// A search that was asked for: its number, its words, in which conversation, and from where on.

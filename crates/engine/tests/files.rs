@@ -7,12 +7,12 @@ use std::{cell::Cell, rc::Rc};
 
 use minicbor::bytes::ByteVec;
 use sha2::{Digest as _, Sha256};
-use sim::{Dice, World};
+use sim::{Crash, Dice, World};
 use xchat_engine::{
     BlobWork, Input,
     api::{
-        Attachments, Body, ChatId, Command, Event, Going, Halt, Holds, MAX_FILES, Mark, Media, MessageView, Problem,
-        Quote, StagedFile,
+        Attachments, Body, ChatId, Command, Event, Found, Going, Halt, Hit, Holds, MAX_FILES, Mark, Media, MessageView,
+        Problem, Quote, Shelf, StagedFile,
     },
 };
 use xchat_files::{FileKey, FileSource, Layout};
@@ -339,4 +339,89 @@ fn a_conversation_that_is_deleted_releases_what_it_had_to_send() {
     world.input(0, Input::Tick);
     world.settle();
     assert_eq!(world.relay.blob(&file.source.chunks[0], world.now), None);
+}
+
+#[test]
+fn whenever_a_device_dies_its_files_arrive_and_their_message_comes_once() {
+    for crash in [Crash::BeforeCommit, Crash::AfterCommit] {
+        for at in 1.. {
+            let (mut world, ada, ben) = world(950);
+            let file = staged(&mut world, 0, 9 << 20);
+            world.devices[0].crash_at = Some((world.devices[0].steps + at, crash));
+            while last(&mut world, 0, ada).holds.is_none() {
+                send(&mut world, 0, ada, std::slice::from_ref(&file), "");
+            }
+            world.settle();
+            world.settle();
+            let came: Vec<_> = world.messages(1, ben).into_iter().filter_map(|message| message.holds).collect();
+            assert_eq!(came, [Holds::Picture], "{crash:?} in step {at}");
+            assert_eq!(files(&last(&mut world, 0, ada)).going, None);
+            for chunk in &file.source.chunks {
+                assert!(world.relay.blob(chunk, world.now).is_some());
+            }
+            if world.devices[0].crashes == 0 {
+                assert!(at > 6, "the script is shorter than it was: {at}");
+                break;
+            }
+        }
+    }
+}
+
+/// What a conversation has on a shelf: the hits of all answers, the latest first.
+fn gallery(world: &mut World, who: usize, chat: ChatId, shelf: Shelf) -> Vec<Hit> {
+    let (mut hits, mut from) = (Vec::new(), None);
+    loop {
+        world.command(who, Command::Gallery { search: 3, chat, shelf, from });
+        let Some(Event::Found { found }) = world.devices[who].events.last() else { panic!("no answer") };
+        let found = Found::from_bytes(found).unwrap();
+        hits.extend(found.hits);
+        from = found.more;
+        if from.is_none() {
+            return hits;
+        }
+    }
+}
+
+#[test]
+fn a_gallery_shows_each_kind_with_its_files_and_forgets_what_is_deleted() {
+    let (mut world, ada, ben) = world(914);
+    let picture = staged(&mut world, 0, 300);
+    let voice = StagedFile {
+        content_type: "audio/webm;codecs=opus".to_owned(),
+        media: Media { voice: true, duration_ms: 900, ..Media::default() },
+        ..staged(&mut world, 0, 301)
+    };
+    let paper = StagedFile {
+        name: "plan.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        shown: false,
+        ..staged(&mut world, 0, 302)
+    };
+    send(&mut world, 0, ada, std::slice::from_ref(&picture), "the hut");
+    send(&mut world, 0, ada, std::slice::from_ref(&voice), "");
+    world.send(0, ada, "see https://hut.example/road and **[this](https://map.example)**");
+    send(&mut world, 0, ada, &[paper, picture.clone()], &"many words ".repeat(400));
+    world.send(0, ada, "no more than words");
+    world.flow();
+    for (who, chat) in [(0, ada), (1, ben)] {
+        let mut count = |shelf| gallery(&mut world, who, chat, shelf).len();
+        let counts = [Shelf::Media, Shelf::Sound, Shelf::Files, Shelf::Links].map(&mut count);
+        assert_eq!(counts, [2, 1, 1, 1], "device {who}");
+        let media = gallery(&mut world, who, chat, Shelf::Media);
+        let hut = media.iter().find(|hit| hit.snippet[0].starts_with("the hut")).unwrap();
+        assert_eq!(Attachments::from_bytes(&hut.attachments).unwrap().files[0].source.as_ref(), Some(&picture.source));
+        let links = &gallery(&mut world, who, chat, Shelf::Links)[0].links;
+        assert_eq!(*links, ["https://hut.example/road", "https://map.example"]);
+    }
+    // Nobody sees the signs, and words are found beside them.
+    world.command(1, Command::Search { search: 4, query: "hut".to_owned(), chat: None, from: None });
+    let Some(Event::Found { found }) = world.devices[1].events.last() else { panic!("no answer") };
+    let found = Found::from_bytes(found).unwrap();
+    assert_eq!(found.hits.len(), 4, "three by the picture's name, and a link");
+    assert!(found.hits.iter().all(|hit| hit.snippet.concat().chars().all(|c| c < '\u{f0000}')));
+    let order = gallery(&mut world, 0, ada, Shelf::Sound)[0].order;
+    world.command(0, Command::DeleteForAll { chat: ada, order });
+    world.flow();
+    assert!(gallery(&mut world, 0, ada, Shelf::Sound).is_empty());
+    assert!(gallery(&mut world, 1, ben, Shelf::Sound).is_empty());
 }

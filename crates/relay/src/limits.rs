@@ -126,8 +126,8 @@ pub const EXPIRE_STEP: u32 = 256;
 /// Logs, inboxes and cells that one step of the sweep of what is out of use removes; a pool goes with its inbox.
 pub const IDLE_STEP: u32 = 64;
 
-/// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB.
-pub const GRANTS_BURST: u64 = 256;
+/// Grants of blobs that a connection may ask for at once before [`GRANTS_A_SECOND`] bounds it: a file of 2 GiB, and again as much.
+pub const GRANTS_BURST: u64 = 512;
 /// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
 pub const GRANTS_A_SECOND: u64 = 10;
 pub(crate) const GRANTS: Rate = Rate { burst: GRANTS_BURST, per_minute: 60 * GRANTS_A_SECOND };
@@ -138,9 +138,9 @@ pub const TURNS_A_MINUTE: u64 = 2;
 pub(crate) const TURN: Rate = Rate { burst: TURNS_BURST, per_minute: TURNS_A_MINUTE };
 
 /// Bytes of blobs that one connection is granted within a day of the relay's, the first of which begins when it starts.
-pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 2 * 1024 * 1024 * 1024;
+pub const BLOB_BYTES_CONNECTION_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes of blobs that are granted in the name of one log, inbox or cell within such a day.
-pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 4 * 1024 * 1024 * 1024;
+pub const BLOB_BYTES_ADDRESS_A_DAY: u64 = 8 * 1024 * 1024 * 1024;
 /// Addresses in whose name something is granted within a day; what is counted for each is kept in memory.
 pub const BLOB_ADDRESSES_A_DAY: usize = 1_000_000;
 /// Bytes of an upload that wait in memory for a local disk; a bucket of S3 takes a blob whole.

@@ -3,7 +3,7 @@
 use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy};
+use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy, Shelf};
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -490,6 +490,20 @@ pub enum Command {
         reply: Option<u64>,
         #[n(4)]
         tag: u32,
+    },
+    /// Looks for what a conversation has on one of its shelves. Answer: `Found`, whose hits have files or links.
+    #[n(122)]
+    #[cbor(map)]
+    Gallery {
+        /// As in `Search`.
+        #[n(0)]
+        search: u32,
+        #[n(1)]
+        chat: ChatId,
+        #[n(2)]
+        shelf: Shelf,
+        #[n(3)]
+        from: Option<ByteVec>,
     },
     /// Stops the files of an own message for a while, or lets them go on. To delete the message for oneself ends them.
     #[n(121)]

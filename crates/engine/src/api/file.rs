@@ -118,6 +118,34 @@ impl Attachment {
     }
 }
 
+/// What a gallery shows of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(index_only)]
+pub enum Shelf {
+    /// Pictures and videos that are shown within it.
+    #[n(0)]
+    Media,
+    /// What was spoken, and other sound.
+    #[n(1)]
+    Sound,
+    /// All other files.
+    #[n(2)]
+    Files,
+    /// Links.
+    #[n(3)]
+    Links,
+}
+
+impl From<Holds> for Shelf {
+    fn from(holds: Holds) -> Self {
+        match holds {
+            Holds::Picture | Holds::Video => Self::Media,
+            Holds::Voice | Holds::Sound => Self::Sound,
+            Holds::File => Self::Files,
+        }
+    }
+}
+
 /// The files of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, CborLen)]
 #[cbor(map)]

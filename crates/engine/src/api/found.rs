@@ -38,4 +38,10 @@ pub struct Hit {
     /// Some of its words on one line: by turns what does not match, which may be empty, and what does.
     #[n(5)]
     pub snippet: Vec<String>,
+    /// As the message's own. For a gallery alone.
+    #[n(6)]
+    pub attachments: ByteVec,
+    /// The addresses that its links lead to. For a gallery alone.
+    #[n(7)]
+    pub links: Vec<String>,
 }

@@ -19,7 +19,7 @@ pub use command::{Command, WordAnswer};
 pub use event::Event;
 pub use file::{
     Attachment, Attachments, Going, Halt, Holds, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM, Media,
-    StagedFile,
+    Shelf, StagedFile,
 };
 pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};

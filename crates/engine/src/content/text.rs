@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn of_parts_that_stand_for_themselves_each_is_shown_and_a_text_file_is_offered() {
         let file = Part::single(Disposition::Attachment, PLAIN, b"a file".to_vec());
-        let attached = Attached { name: "", content_type: PLAIN, size: 6 };
+        let attached = Attached { content_type: PLAIN, size: 6, ..Attached::default() };
         let part = multi(
             Semantics::ProcessAll,
             vec![file, single("application/x", "?"), single(PLAIN, "look"), single(MARKDOWN, "*at*")],
@@ -230,9 +230,15 @@ mod tests {
             language: String::new(),
             body: Body::External(Box::new(external.clone())),
         };
-        let attached = Attached { name: "cat.jpg", content_type: "image/jpeg", size: 1_234 };
+        let attached = Attached {
+            name: "cat.jpg",
+            content_type: "image/jpeg",
+            size: 1_234,
+            external: Some(&external),
+            ..Attached::default()
+        };
         assert_eq!(shown(&part(Disposition::Attachment)), [Shown::Attached(attached)]);
-        assert_eq!(shown(&part(Disposition::Render)), [Shown::Attached(attached)]);
+        assert_eq!(shown(&part(Disposition::Render)), [Shown::Attached(Attached { shown: true, ..attached })]);
         assert_eq!(shown(&part(Disposition::Preview)), []);
         assert_eq!(shown(&part(Disposition::Session)), [Shown::Unsupported { content_type: "image/jpeg" }]);
     }

@@ -1,7 +1,7 @@
 //! Mentions: links to a person's URI, as the content draft has them. Their text is the author's claim, so a person who is known
 //! here is shown by the name that they are known by.
 
-use super::{Part, Span};
+use super::{Part, Span, each};
 use crate::{api::PersonId, identity::parse_address};
 
 /// The scheme of a person's URI.
@@ -15,8 +15,10 @@ pub(super) fn mentioned(href: &str) -> Option<PersonId> {
 
 /// Shows each person by the name that `known` has for them.
 pub(crate) fn name_mentions(parts: &mut [Part], known: &dyn Fn(&PersonId) -> Option<String>) {
-    each(parts, &mut |person, name| {
-        if let Some(known) = known(person) {
+    each(parts, &mut |span| {
+        if let Span::Mention { person, name } = span
+            && let Some(known) = known(person)
+        {
             *name = format!("@{known}");
         }
     });
@@ -25,32 +27,8 @@ pub(crate) fn name_mentions(parts: &mut [Part], known: &dyn Fn(&PersonId) -> Opt
 /// Whether a person is mentioned.
 pub(crate) fn names(parts: &mut [Part], whom: &PersonId) -> bool {
     let mut found = false;
-    each(parts, &mut |person, _| found |= person == whom);
+    each(parts, &mut |span| found |= matches!(span, Span::Mention { person, .. } if person == whom));
     found
-}
-
-fn each(parts: &mut [Part], visit: &mut dyn FnMut(&PersonId, &mut String)) {
-    for part in parts {
-        match part {
-            Part::Paragraph(spans) | Part::Heading(spans) => each_span(spans, visit),
-            Part::List { items, .. } => items.iter_mut().for_each(|item| each(item, visit)),
-            Part::Quote(parts) => each(parts, visit),
-            Part::Table(rows) => rows.iter_mut().flatten().for_each(|cell| each_span(cell, visit)),
-            Part::Code { .. } | Part::Emoji(_) | Part::Rule => {}
-        }
-    }
-}
-
-fn each_span(spans: &mut [Span], visit: &mut dyn FnMut(&PersonId, &mut String)) {
-    for span in spans {
-        match span {
-            Span::Mention { person, name } => visit(person, name),
-            Span::Emphasis(spans) | Span::Strong(spans) | Span::Struck(spans) | Span::Link { spans, .. } => {
-                each_span(spans, visit);
-            }
-            Span::Text(_) | Span::Code(_) | Span::Break => {}
-        }
-    }
 }
 
 #[cfg(test)]

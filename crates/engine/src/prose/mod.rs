@@ -10,6 +10,7 @@ mod mention;
 mod quotes;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use build::Builder;
 use links::{linkify, safe_href};
@@ -17,6 +18,8 @@ pub(crate) use mention::{name_mentions, names};
 use minicbor::CborLen;
 use pulldown_cmark::{CowStr, Event, Options, Parser, RefDefs, Tag, TextMergeWithOffset};
 use quotes::Unmarked;
+pub(crate) use walk::addresses;
+use walk::each;
 use xchat_wire::cbor::{Decode, Encode};
 
 use crate::{api::PersonId, content::is_few_emoji, sorted::SortedSet};

@@ -27,6 +27,11 @@ impl Query {
         (!words.is_empty()).then_some(Self { words })
     }
 
+    /// What has this sign.
+    pub(crate) fn of_sign(sign: char) -> Self {
+        Self { words: vec![sign.to_string()] }
+    }
+
     /// Whether all of the words stand in a text, which is folded.
     pub(crate) fn fits(&self, folded: &str) -> bool {
         self.words.iter().all(|word| folded.contains(word.as_str()))

@@ -130,6 +130,10 @@ impl Engine {
                 self.search(search, &query, chat, from);
                 Ok(())
             }
+            Command::Gallery { search, chat, shelf, from } => {
+                self.gallery(search, chat, shelf, from);
+                Ok(())
+            }
             Command::Blocked => {
                 self.show_blocked();
                 Ok(())

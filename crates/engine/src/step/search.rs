@@ -9,16 +9,21 @@ use std::collections::VecDeque;
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 
-use super::words::words_of;
+use super::{
+    message::attachments,
+    words::{indexed, links_of, sign, words_of},
+};
 use crate::{
     Engine,
-    api::{ChatId, ChatState, Event, Found, Hit},
+    api::{ChatId, ChatState, Event, Found, Hit, Shelf},
     rows::{Row, Scope, Table, Want},
     search::Query,
     sorted::{SortedSet, in_order},
     state::{self, BLOCK, Chat, Stored, Words, key},
 };
 
+/// Characters of the words of a message that a gallery shows.
+const GALLERY_CHARS: usize = 160;
 /// Hits of one answer.
 const HITS: usize = 30;
 /// Rows that one step reads: some 40 ms of work in a browser.
@@ -35,6 +40,8 @@ const STRETCH: usize = 4;
 pub(crate) struct Searching {
     number: u32,
     query: Query,
+    /// A gallery's: hits have what is on it.
+    shelf: Option<Shelf>,
     lanes: Vec<Lane>,
     hits: Vec<Hit>,
     /// Rows that were read so far, and how many of words the next round reads.
@@ -93,6 +100,22 @@ impl Lane {
 impl Engine {
     /// Looks for words: from the latest message on, or where an earlier answer stopped.
     pub(super) fn search(&mut self, number: u32, query: &str, chat: Option<ChatId>, from: Option<ByteVec>) {
+        self.look_for(number, Query::parse(query), None, chat, from);
+    }
+
+    /// Looks for what a conversation has on a shelf, as [`Engine::search`] does for words.
+    pub(super) fn gallery(&mut self, number: u32, chat: ChatId, shelf: Shelf, from: Option<ByteVec>) {
+        self.look_for(number, Some(Query::of_sign(sign(shelf))), Some(shelf), Some(chat), from);
+    }
+
+    fn look_for(
+        &mut self,
+        number: u32,
+        query: Option<Query>,
+        shelf: Option<Shelf>,
+        chat: Option<ChatId>,
+        from: Option<ByteVec>,
+    ) {
         let latest = |chat: &Chat| (chat.id, chat.next_order, chat.time);
         let marks = match from {
             None => self.chats.values().map(latest).collect(),
@@ -105,10 +128,10 @@ impl Engine {
         };
         let lane = |(chat, below, time)| Lane { chat, below, time, over: false, fits: VecDeque::new() };
         let lanes = marks.into_iter().filter(|(id, ..)| shown(id)).map(lane).collect();
-        match Query::parse(query) {
+        match query {
             Some(query) => {
                 self.out.searching =
-                    Some(Searching { number, query, lanes, hits: Vec::new(), rows: 0, round: FIRST_ROUND });
+                    Some(Searching { number, query, shelf, lanes, hits: Vec::new(), rows: 0, round: FIRST_ROUND });
             }
             None => self.tell_found(Found { search: number, hits: Vec::new(), more: None }),
         }
@@ -123,7 +146,10 @@ impl Engine {
             let lane = &mut searching.lanes[at];
             let wants = match lane.fits.front().copied() {
                 Some((order, _)) if self.knows_hit(lane.chat, order) => {
-                    let hit = self.hit(&searching.query, lane.chat, order);
+                    let hit = match searching.shelf {
+                        None => self.hit(&searching.query, lane.chat, order),
+                        Some(_) => self.shelved(&searching.query, lane.chat, order),
+                    };
                     lane.fits.pop_front();
                     searching.hits.extend(hit);
                     continue;
@@ -203,8 +229,25 @@ impl Engine {
     fn hit(&self, query: &Query, chat: ChatId, order: u64) -> Option<Hit> {
         let stored: Stored = self.stored(chat, order)?;
         let snippet = query.snippet(&words_of(&stored)?)?;
+        Some(self.hit_of(chat, order, &stored, snippet))
+    }
+
+    /// A message that has something on the shelf of this query. None: it has nothing, or is not there.
+    fn shelved(&self, query: &Query, chat: ChatId, order: u64) -> Option<Hit> {
+        let stored: Stored = self.stored(chat, order)?;
+        if !query.fits(&indexed(&stored)?) {
+            return None;
+        }
+        let message = stored.message()?;
+        let words: String = words_of(&stored).unwrap_or_default().chars().take(GALLERY_CHARS).collect();
+        let attachments = self.shown_files(chat, order, attachments(&message));
+        Some(Hit { attachments, links: links_of(&message), ..self.hit_of(chat, order, &stored, vec![words]) })
+    }
+
+    fn hit_of(&self, chat: ChatId, order: u64, stored: &Stored, snippet: Vec<String>) -> Hit {
         let author = stored.author.as_ref().map(|author| self.author(chat, author));
-        Some(Hit { chat, order, mine: stored.mine, author, time: stored.time, snippet })
+        let (mine, time) = (stored.mine, stored.time);
+        Hit { chat, order, mine, author, time, snippet, attachments: Vec::new().into(), links: Vec::new() }
     }
 }
 

@@ -3,10 +3,11 @@
 
 use openmls_traits::OpenMlsProvider as _;
 
+use super::message::attachments;
 use crate::{
     Engine,
-    api::{ChatId, plain},
-    content::{PollPart, Timer},
+    api::{ChatId, Shelf, plain},
+    content::{Message, PollPart, Timer},
     prose,
     rows::{Scope, Table, Want, Wipe},
     search::fold,
@@ -67,7 +68,7 @@ impl Engine {
         let mut words = before.clone();
         for (_, order) in orders {
             let stored = self.stored(chat, *order);
-            let said = stored.as_ref().and_then(|stored| Some((stored.time, fold(&words_of(stored)?))));
+            let said = stored.as_ref().and_then(|stored| Some((stored.time, fold(&indexed(stored)?))));
             let said = said.as_ref().filter(|(_, words)| !words.is_empty());
             words.set((order % BLOCK) as u8, said.map(|(time, words)| (*time, words.as_str())));
         }
@@ -84,6 +85,42 @@ impl Engine {
             held.words = Some((block, words));
         }
     }
+}
+
+/// What is written of a message: its words, and the shelves of a gallery that it has something for.
+pub(super) fn indexed(stored: &Stored) -> Option<String> {
+    let mut line = words_of(stored).unwrap_or_default();
+    for shelf in [Shelf::Media, Shelf::Sound, Shelf::Files, Shelf::Links] {
+        if is_on(stored, shelf) {
+            line.extend([' ', sign(shelf)]);
+        }
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+/// What stands for a shelf among words: a letter that is nobody's (Unicode's private use).
+pub(super) fn sign(shelf: Shelf) -> char {
+    match shelf {
+        Shelf::Media => '\u{f0001}',
+        Shelf::Sound => '\u{f0002}',
+        Shelf::Files => '\u{f0003}',
+        Shelf::Links => '\u{f0004}',
+    }
+}
+
+fn is_on(stored: &Stored, shelf: Shelf) -> bool {
+    let Some(message) = stored.message() else { return false };
+    match shelf {
+        Shelf::Links => !links_of(&message).is_empty(),
+        _ => attachments(&message).iter().any(|file| Shelf::from(file.holds()) == shelf),
+    }
+}
+
+/// The addresses that a message's links lead to.
+pub(super) fn links_of(message: &Message) -> Vec<String> {
+    let is_text = !matches!(PollPart::of(message), Ok(Some(_))) && !matches!(Timer::of(message), Ok(Some(_)));
+    let text = message.shown_text().filter(|_| is_text);
+    text.map(|text| prose::addresses(&mut prose::parse(&text))).unwrap_or_default()
 }
 
 /// What can be looked for in a message, on one line: its words, a poll's question and options, names of files.
