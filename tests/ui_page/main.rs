@@ -24,6 +24,7 @@ mod scan;
 mod scan_text;
 mod search;
 mod seek;
+mod seen;
 mod stand;
 mod storage;
 mod stretch;

@@ -18,7 +18,7 @@ const END: f64 = 32.0;
 /// This near to an edge, more is fetched, in CSS pixels.
 const EDGE: f64 = 800.0;
 /// Messages that are on the screen for so long are read.
-const A_MOMENT: Duration = Duration::from_millis(800);
+pub(super) const A_MOMENT: Duration = Duration::from_millis(800);
 /// Where the unread line stands when a conversation opens: just under the day pill, in CSS pixels.
 const UNREAD_TOP: f64 = 56.0;
 
@@ -239,8 +239,7 @@ impl Scroll {
 
 /// The first message on the screen, and the last that ends there. None: there is none, or a dialog lies over them.
 fn on_screen(frame: &Element) -> Option<(u64, u64)> {
-    let covered = document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
-    let first = top_message(frame).filter(|_| frame.client_height() > 0 && !covered)?;
+    let first = top_message(frame).filter(|_| frame.client_height() > 0 && !is_covered())?;
     let bottom = frame.get_bounding_client_rect().bottom();
     let messages = frame.query_selector_all("[data-order]").ok()?;
     let shown = |at: u32| messages.item(at)?.dyn_into::<Element>().ok();
@@ -248,6 +247,11 @@ fn on_screen(frame: &Element) -> Option<(u64, u64)> {
     let last = upwards.find(|message| message.get_bounding_client_rect().bottom() <= bottom)?;
     let order = |text: &str| text.parse().ok();
     Some((order(&first.order)?, order(&last.get_attribute("data-order")?)?))
+}
+
+/// Whether a dialog lies over the messages.
+pub(super) fn is_covered() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
 fn room_below(frame: &Element) -> f64 {

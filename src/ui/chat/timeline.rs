@@ -11,7 +11,7 @@ use super::hero::Hero;
 use super::jump::Jump;
 use super::notice::NoticeLine;
 use super::over::Over;
-use super::scroll::Scroll;
+use super::scroll::{A_MOMENT, Scroll, is_covered};
 use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::flag::flag;
@@ -75,7 +75,7 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
         }
 }
 
-/// Says that the end was seen, whenever it is on the screen and the page is in front. A page that goes to the back may never come again:
+/// Says that the end was seen, whenever it is on the screen, nothing lies over it, and the page is in front. A page that goes to the back may never come again:
 /// what was typed is kept at once then.
 fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     let front = RwSignal::new(());
@@ -94,7 +94,11 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
         front.track();
         session.history().track();
         session.following().track();
-        session.look(id, chat.with(|chat| chat.unread));
+        let unread = chat.with(|chat| chat.unread);
+        match unread > 0 && is_covered() {
+            true => set_timeout(move || _ = front.try_set(()), A_MOMENT),
+            false => session.look(id, unread),
+        }
     });
 }
 
