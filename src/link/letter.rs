@@ -47,9 +47,9 @@ pub(super) fn from_worker(data: &JsValue) -> ToPage {
 /// Reads a message of a page; the error says why it cannot be read.
 pub(super) fn from_page(data: &JsValue) -> Result<ToWorker, String> {
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-        return Command::from_bytes(&bytes.to_vec())
-            .map(ToWorker::Command)
-            .map_err(|error| format!("the page's command does not decode: {error}"));
+        return Command::from_bytes(&bytes.to_vec()).map(ToWorker::Command).map_err(|error| {
+            format!("the page's command does not decode at byte {}", error.position().unwrap_or_default())
+        });
     }
     match data.as_string().as_deref() {
         Some(BYE) => Ok(ToWorker::Bye),

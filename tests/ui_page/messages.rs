@@ -11,7 +11,7 @@ use xchat::ui::chat::offers::{Offer, offers};
 use xchat::ui::chat::place::tops;
 use xchat::ui::widgets::walk::step;
 use xchat_engine::api::{
-    Author, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Mark, MessageView, PersonId, PinView,
+    Author, Body, ChatId, ChatState, ChatView, Command, Connection, Event, Known, Mark, MessageView, PersonId, PinView,
     Reaction, Receipt, Version,
 };
 
@@ -351,17 +351,13 @@ async fn details_say_who_has_a_message_and_what_it_said_before() {
     let person = Author { person: PersonId([2; 32]), name: String::new(), colour: 1 };
     let receipts = vec![Receipt { person, delivered: Some(1_700_000_000_000), read: Some(1_700_000_100_000) }];
     let versions = vec![Version { text: "minn".to_owned(), time: 1_700_000_000_000 }];
-    stand.session.apply(Event::Details {
-        chat: NOOR,
-        order: 1,
-        receipts: receipts.clone(),
-        versions: Vec::new(),
-        votes: Vec::new(),
-    });
+    let known = Known { receipts: receipts.clone(), ..Known::default() }.to_bytes().into();
+    stand.session.apply(Event::Details { chat: NOOR, order: 1, known });
     // Drawn by then, if it were drawn.
     TimeoutFuture::new(50).await;
     assert!(stand.named("dialog h3", "Who has it").is_none(), "an answer about another message");
-    stand.session.apply(Event::Details { chat: NOOR, order: 2, receipts, versions, votes: Vec::new() });
+    let known = Known { receipts, versions, votes: Vec::new() }.to_bytes().into();
+    stand.session.apply(Event::Details { chat: NOOR, order: 2, known });
     stand.find("dialog h3", "Who has it").await;
     stand.find("dialog bdi", "Noor").await;
     stand.find("dialog bdi", "minn").await;

@@ -6,7 +6,7 @@ use web_sys::{KeyboardEvent, KeyboardEventInit};
 use xchat::ui::chat::ask::asked;
 use xchat::ui::chat::poll::chosen;
 use xchat_engine::api::{
-    Author, Body, ChatState, Command, Event, MAX_OPTIONS, MessageView, PersonId, PollOption, Voted,
+    Author, Body, ChatState, Command, Event, Known, MAX_OPTIONS, MessageView, PersonId, PollOption, Voted,
 };
 
 use crate::stand::{NOOR, Stand, noor, said};
@@ -98,7 +98,8 @@ async fn who_voted_for_what_is_told_where_the_votes_are_counted() {
     stand.asked(Command::Details { chat: NOOR, order: 1 }).await;
     let person = |n: u8| Author { person: PersonId([n; 32]), name: String::new(), colour: 1 };
     let votes = vec![Voted { person: person(2), choices: vec![1] }];
-    stand.session.apply(Event::Details { chat: NOOR, order: 1, receipts: Vec::new(), versions: Vec::new(), votes });
+    let known = Known { votes, ..Known::default() }.to_bytes().into();
+    stand.session.apply(Event::Details { chat: NOOR, order: 1, known });
     stand.find("dialog h3", "Who voted for what").await;
     stand.find("dialog .setting__name", "Noor").await;
     stand.find("dialog .setting__sub", "Salt").await;

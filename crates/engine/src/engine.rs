@@ -340,7 +340,7 @@ impl Engine {
             self.account = Some(state::decode(value)?);
         } else if let Some(number) = row_key.strip_prefix(key::SYNC) {
             let number = number.try_into().map_err(|_| LoadError::Row("sync", "key length".to_owned()))?;
-            let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", error.to_string()))?;
+            let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", state::place(&error)))?;
             self.deferred.insert(u64::from_be_bytes(number), sync);
         } else if let Some(cell) = row_key.strip_prefix(key::JOIN) {
             let cell: [u8; 32] = cell.try_into().map_err(|_| LoadError::Row("join", "key length".to_owned()))?;

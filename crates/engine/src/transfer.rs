@@ -7,7 +7,7 @@
 use crate::sorted::{SortedMap, SortedSet};
 
 use minicbor::bytes::ByteVec;
-use xchat_files::Layout;
+use xchat_files::{FileSource, Layout};
 use xchat_wire::{
     Address, BLOB_PATH, BlobHash, PublicKey, Right,
     cbor::{Decode, Encode},
@@ -15,7 +15,7 @@ use xchat_wire::{
 
 use crate::{
     LoadError,
-    api::{ChatId, Going, Halt, StagedFile},
+    api::{ChatId, Going, Halt},
     device::Chunk,
     seal::BlobRef,
     state::{self, Give, HistoryFill, Take, Versioned, key},
@@ -158,9 +158,9 @@ struct Chunked {
 
 impl Outgoing {
     /// All chunks of some files, each once.
-    pub(crate) fn new(chat: ChatId, order: u64, files: &[StagedFile]) -> Self {
+    pub(crate) fn new(chat: ChatId, order: u64, files: &[FileSource]) -> Self {
         let mut chunks: Vec<Chunked> = Vec::new();
-        for source in files.iter().map(|file| &file.source) {
+        for source in files {
             let layout = Layout::of(source.size);
             for (hash, at) in source.chunks.iter().zip(0..) {
                 let size = layout.map_or(0, |layout| layout.chunk_size(at));

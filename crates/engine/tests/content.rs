@@ -6,7 +6,7 @@ mod sim;
 use sim::World;
 use xchat_engine::{
     Input,
-    api::{Body, ChatId, Command, Event, MessageView, Problem, Quote, Reaction, Version},
+    api::{Body, ChatId, Command, Event, Known, MessageView, Problem, Quote, Reaction, Version},
     content::{Message, MessageId},
     rows::{Scope, Table},
 };
@@ -118,7 +118,7 @@ fn an_edit_replaces_the_words_on_both_sides_and_keeps_what_they_were() {
         assert!(views[0].edited.is_some_and(|edited| edited > views[0].time));
         world.command(who, Command::Details { chat, order: 1 });
         let versions = world.devices[who].events.iter().rev().find_map(|event| match event {
-            Event::Details { order: 1, versions, .. } => Some(versions.clone()),
+            Event::Details { order: 1, known, .. } => Some(Known::from_bytes(known).unwrap().versions),
             _ => None,
         });
         let texts: Vec<String> = versions.unwrap().into_iter().map(|Version { text, .. }| text).collect();

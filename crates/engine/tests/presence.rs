@@ -5,7 +5,7 @@ mod sim;
 
 use sim::World;
 use xchat_engine::{
-    api::{ChatId, ChatState, Command, Event, Mark, Privacy, Receipt},
+    api::{ChatId, ChatState, Command, Event, Known, Mark, Privacy, Receipt},
     content::{MessageId, Status, StatusReport},
 };
 use xchat_wire::{ClientFrame, ServerFrame};
@@ -17,7 +17,7 @@ fn mark(world: &mut World, who: usize, chat: ChatId) -> Option<Mark> {
 fn receipts(world: &mut World, who: usize, chat: ChatId, order: u64) -> Vec<Receipt> {
     world.command(who, Command::Details { chat, order });
     match world.devices[who].events.last() {
-        Some(Event::Details { receipts, .. }) => receipts.clone(),
+        Some(Event::Details { known, .. }) => Known::from_bytes(known).unwrap().receipts,
         other => panic!("{other:?}"),
     }
 }

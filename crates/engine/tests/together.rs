@@ -4,7 +4,7 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{Body, ChatId, Command, Event, MAX_TEXT, MessageView, Part, PollOption, Problem, Span};
+use xchat_engine::api::{Body, ChatId, Command, Event, Known, MAX_TEXT, MessageView, Part, PollOption, Problem, Span};
 use xchat_engine::rows::Scope;
 
 fn text(view: &MessageView) -> &str {
@@ -120,7 +120,8 @@ fn in_a_poll_the_latest_vote_of_each_person_counts_until_its_author_ends_it() {
     assert_eq!(poll(&world.view(0, ada, 1)), (vec![(0, false), (2, true), (0, false)], false, 2));
     assert_eq!(poll(&world.view(1, ben, 1)), poll(&world.view(0, ada, 1)));
     world.command(1, Command::Details { chat: ben, order: 2 });
-    let Some(Event::Details { votes, .. }) = world.devices[1].events.last() else { panic!() };
+    let Some(Event::Details { known, .. }) = world.devices[1].events.last() else { panic!() };
+    let votes = Known::from_bytes(known).unwrap().votes;
     let votes: Vec<(&str, &[u8])> =
         votes.iter().map(|vote| (vote.person.name.as_str(), vote.choices.as_slice())).collect();
     assert_eq!(votes, [("Ada", [1].as_slice()), ("Ben", [1].as_slice())], "the last of each");

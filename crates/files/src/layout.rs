@@ -81,6 +81,11 @@ impl Layout {
         self.padded.saturating_sub(record * ROOM).min(ROOM)
     }
 
+    /// Bytes of a record once it is opened: content, the byte that ends it, padding.
+    pub fn opened_len(self, record: u64) -> u64 {
+        self.room(record) + 1
+    }
+
     /// Sealed bytes of a record.
     pub fn sealed_len(self, record: u64) -> u64 {
         self.room(record) + OVERHEAD

@@ -4,8 +4,10 @@
 
 mod layout;
 mod padme;
+mod record;
 mod source;
 
 pub use layout::{HEADER, Layout, MAX_FILE, Place, RECORD, RECORDS_PER_CHUNK};
 pub use padme::block as padding_block;
+pub use record::{RecordError, RecordKey, check_header, content, fill, header};
 pub use source::{FileKey, FileSource};

@@ -1,7 +1,7 @@
 //! What is known of a message: when it was written and changed, who has it and who has read it.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Author, Body, ChatId, ChatView, MessageView};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, Known, MessageView};
 
 use super::changes::shown_name;
 use crate::ui::browser::clock;
@@ -36,7 +36,9 @@ pub(super) fn Details(
         _ => Vec::new(),
     });
     let known = move || {
-        let known = session.known().get().filter(|known| (known.chat, known.order) == (id, order))?;
+        let answer = session.known().get().filter(|(of, about, _)| (*of, *about) == (id, order));
+        // Page and worker are of one build.
+        let known = Known::from_bytes(&answer?.2).unwrap_or_default();
         let people = known.receipts.iter().map(|receipt| {
             let (word, time) = match (receipt.read, receipt.delivered) {
                 (Some(time), _) => (t.mark_read, time),

@@ -41,7 +41,7 @@ pub use history::{Entry, History, MAX_SHOWN, PIECE, STEP, Shape};
 pub use marks::raised;
 pub(crate) use pictures::Source;
 pub use seek::Place;
-use talk::Known;
+use talk::About;
 pub(crate) use talk::{Aim, can_edit};
 use typing::Writer;
 
@@ -167,7 +167,7 @@ pub struct Session {
     /// Its messages that are chosen.
     chosen: RwSignal<Option<Vec<u64>>>,
     /// What is known of the message that was asked about last.
-    known: RwSignal<Option<Known>>,
+    known: RwSignal<Option<About>>,
     /// The conversation that is being searched.
     searched: RwSignal<Option<ChatId>>,
     toasts: RwSignal<Vec<Toast>>,

@@ -1,7 +1,8 @@
 //! Messages: what a person does with one that is there, and what the one that is being written is about.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView, Receipt, Version, Voted};
+use minicbor::bytes::ByteVec;
+use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView};
 
 use super::Session;
 use super::mention::{Picked, spell, unspell};
@@ -20,15 +21,8 @@ pub struct Aim {
     pub(crate) words: Option<String>,
 }
 
-/// What is known of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub(crate) chat: ChatId,
-    pub(crate) order: u64,
-    pub(crate) receipts: Vec<Receipt>,
-    pub(crate) versions: Vec<Version>,
-    pub(crate) votes: Vec<Voted>,
-}
+/// What is known of a message: of this one in this conversation, these bytes of a `Known`.
+pub(crate) type About = (ChatId, u64, ByteVec);
 
 /// Whether this person may change it: an own text that is on its way or there, and that they did not pass on.
 pub(crate) fn can_edit(message: &MessageView) -> bool {
@@ -184,13 +178,13 @@ impl Session {
     }
 
     /// What is known of the message that was asked about last, once that is answered.
-    pub(crate) fn known(self) -> ReadSignal<Option<Known>> {
+    pub(crate) fn known(self) -> ReadSignal<Option<About>> {
         self.known.read_only()
     }
 
     pub(super) fn details_are(self, event: Event) {
-        if let Event::Details { chat, order, receipts, versions, votes } = event {
-            self.known.set(Some(Known { chat, order, receipts, versions, votes }));
+        if let Event::Details { chat, order, known } = event {
+            self.known.set(Some((chat, order, known)));
         }
     }
 }

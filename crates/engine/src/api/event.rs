@@ -8,7 +8,7 @@ use xchat_wire::{
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
-    MemberView, MessageView, Part, PictureId, Problem, Receipt, StorageProblem, StoredView, Version, Voted,
+    MemberView, MessageView, Part, PictureId, Problem, StorageProblem, StoredView,
 };
 
 /// What happened. Sent only after the transaction that made it true has completed.
@@ -262,15 +262,9 @@ pub enum Event {
         chat: ChatId,
         #[n(1)]
         order: u64,
-        /// Who has an own message, and who has read it.
+        /// The bytes of a [`Known`](super::Known), which only a part of the page reads.
         #[n(2)]
-        receipts: Vec<Receipt>,
-        /// What its author changed, oldest first; at most the last few.
-        #[n(3)]
-        versions: Vec<Version>,
-        /// What each has chosen in a poll.
-        #[n(4)]
-        votes: Vec<Voted>,
+        known: ByteVec,
     },
     /// History goes to a device of this person that was linked, or comes to this one. After a snapshot it comes while either is so.
     #[n(29)]

@@ -4,6 +4,8 @@ use minicbor::{CborLen, bytes::ByteVec};
 use xchat_files::FileSource;
 use xchat_wire::cbor::{Decode, Encode};
 
+use crate::content::{Message, file_part};
+
 /// Files of one message, at most.
 pub const MAX_FILES: usize = 30;
 /// Bytes of a preview, at most.
@@ -45,21 +47,22 @@ impl Default for Media {
 }
 
 /// A file that lies sealed on this device, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
-#[cbor(map)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedFile {
-    #[n(0)]
     pub name: String,
     /// Media type.
-    #[n(1)]
     pub content_type: String,
-    #[n(2)]
     pub source: FileSource,
     /// To be shown within the conversation, not only offered.
-    #[n(3)]
     pub shown: bool,
-    #[n(4)]
     pub media: Media,
+}
+
+impl StagedFile {
+    /// The bytes that `Command::SendFiles` takes: a MIMI content of the part that the message will have for it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Message::of([0; 16], file_part(self)).encode()
+    }
 }
 
 /// A file that a message offers. All of it is its sender's claim, but for `going`.

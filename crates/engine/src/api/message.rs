@@ -194,6 +194,21 @@ pub struct Voted {
     pub choices: Vec<u8>,
 }
 
+/// What is known of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, CborLen)]
+#[cbor(map)]
+pub struct Known {
+    /// Who has an own message, and who has read it.
+    #[n(0)]
+    pub receipts: Vec<Receipt>,
+    /// What its author changed, oldest first; at most the last few.
+    #[n(1)]
+    pub versions: Vec<Version>,
+    /// What each has chosen in a poll.
+    #[n(2)]
+    pub votes: Vec<Voted>,
+}
+
 /// An earlier version of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 #[cbor(map)]

@@ -25,7 +25,7 @@ pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
 pub use invite::{InviteView, JoinRequestView, JoinView, Standing};
 pub use message::{
-    Author, Body, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version, Voted,
+    Author, Body, Known, Mark, MessageView, Notice, PollOption, Quote, Reaction, Receipt, Vanishes, Version, Voted,
 };
 use minicbor::CborLen;
 pub use problem::{Problem, StorageProblem};
@@ -90,5 +90,5 @@ port!(Command);
 port!(Event);
 port!(Found);
 port!(Attachments);
-port!(StagedFile);
 port!(Going);
+port!(Known);

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use xchat_files::{FileKey, FileSource, Layout};
 use xchat_wire::BlobHash;
 
-use super::{Body, Disposition, External, MARKDOWN, Part, Semantics, text::Attached};
+use super::{Body, Disposition, External, MARKDOWN, Message, Part, Semantics, text::Attached};
 use crate::{
     api::{Attachment, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_WAVEFORM, Media, StagedFile},
     state,
@@ -23,10 +23,10 @@ const AES_128_GCM: u16 = 1;
 /// SHA-256 in IANA's registry of named information hashes.
 const SHA_256: u8 = 1;
 
-/// A text with files, either of which may be missing.
-pub(crate) fn part(text: &str, files: &[StagedFile], expires: u32) -> Part {
+/// A text with parts of files, either of which may be missing.
+pub(crate) fn with_files(text: &str, files: Vec<Part>) -> Part {
     let text = (!text.trim().is_empty()).then(|| Part::single(Disposition::Render, MARKDOWN, text.into()));
-    let mut parts: Vec<Part> = text.into_iter().chain(files.iter().map(|file| file_part(file, expires))).collect();
+    let mut parts: Vec<Part> = text.into_iter().chain(files).collect();
     match parts.len() {
         1 => parts.remove(0),
         _ => multi(Disposition::Render, Semantics::ProcessAll, parts),
@@ -54,13 +54,14 @@ fn multi(disposition: Disposition, semantics: Semantics, parts: Vec<Part>) -> Pa
     Part { disposition, language: String::new(), body: Body::Multi { semantics, parts } }
 }
 
-fn file_part(file: &StagedFile, expires: u32) -> Part {
+/// The part of a message that offers a file.
+pub(crate) fn file_part(file: &StagedFile) -> Part {
     let disposition = if file.shown { Disposition::Render } else { Disposition::Attachment };
     let hashes: Vec<u8> = file.source.chunks.iter().flat_map(|chunk| *chunk.as_bytes()).collect();
     let external = External {
         content_type: file.content_type.clone(),
         url: [SCHEME, &Base64UrlUnpadded::encode_string(&hashes)].concat(),
-        expires,
+        expires: 0,
         size: file.source.size,
         encryption: AES_128_GCM,
         key: file.source.key.bytes().to_vec(),
@@ -83,6 +84,19 @@ fn file_part(file: &StagedFile, expires: u32) -> Part {
     let media = Media { preview: Vec::new().into(), ..file.media.clone() };
     parts.push(Part::single(Disposition::Preview, MEDIA_TYPE, state::encode(&media)));
     multi(disposition, Semantics::SingleUnit, parts)
+}
+
+/// A part of one file, from its bytes. The relay keeps what it names until then (Unix seconds). None: it is no file that can be sent.
+pub(crate) fn file_from(bytes: &[u8], expires: u32) -> Option<(Part, FileSource)> {
+    let mut part = Message::decode(bytes).ok()?.part;
+    let external = match &mut part.body {
+        Body::Multi { semantics: Semantics::SingleUnit, parts } => parts.first_mut().map(|part| &mut part.body),
+        body => Some(body),
+    };
+    let Some(Body::External(external)) = external else { return None };
+    external.expires = expires;
+    let source = source(external).filter(|_| external.filename.len() <= MAX_FILE_NAME)?;
+    Some((part, source))
 }
 
 /// What is offered, as far as it holds together.
@@ -132,7 +146,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::content::Message;
 
     fn staged(size: u64, media: Media) -> StagedFile {
         let chunks = Layout::of(size).unwrap().chunks();
@@ -153,7 +166,12 @@ mod tests {
     fn files_come_out_of_a_message_as_they_went_in_with_the_text_above_them() {
         let files = [staged(5, media()), StagedFile { shown: false, ..staged(30 << 20, Media::default()) }];
         for (text, count) in [("", 1), ("a caption", 1), ("", 2), ("a caption", 2)] {
-            let message = Message::of([0; 16], part(text, &files[..count], 9));
+            let parts = files[..count].iter().map(|file| file_from(&file.to_bytes(), 9).unwrap());
+            let parts = parts.zip(&files).map(|((part, source), file)| {
+                assert_eq!(source, file.source);
+                part
+            });
+            let message = Message::of([0; 16], with_files(text, parts.collect()));
             let message = Message::decode(&message.encode()).unwrap();
             assert_eq!(message.shown_text().unwrap_or_default(), text);
             let found = files_of(&message);
@@ -172,7 +190,7 @@ mod tests {
     #[test]
     fn a_file_that_contradicts_itself_is_offered_and_not_opened() {
         let external = |change: fn(&mut External)| {
-            let mut part = file_part(&staged(5, Media::default()), 0);
+            let mut part = file_part(&staged(5, Media::default()));
             if let Body::External(external) = &mut part.body {
                 change(external);
             }

@@ -33,7 +33,7 @@ impl<T> Default for Latest<T> {
 impl<T: for<'b> Decode<'b, ()>> Latest<T> {
     /// A ring from its row; `name` says which in the error.
     pub(crate) fn decode_row(name: &'static str, bytes: &[u8]) -> Result<Self, LoadError> {
-        minicbor::decode(bytes).map_err(|error| LoadError::Row(name, error.to_string()))
+        minicbor::decode(bytes).map_err(|error| LoadError::Row(name, super::place(&error)))
     }
 }
 

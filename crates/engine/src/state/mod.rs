@@ -186,9 +186,14 @@ struct Head {
     version: u64,
 }
 
+/// Where a row does not decode. What is wrong there is left out: to say it takes more room in a download than it is worth.
+pub(crate) fn place(error: &minicbor::decode::Error) -> String {
+    error.position().map_or_else(|| "its end".to_owned(), |at| format!("byte {at}"))
+}
+
 /// A row from its bytes. One of a later version is no damage: only a later build knows what it means.
 pub(crate) fn decode<'b, T: Versioned + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, LoadError> {
-    let damaged = |error: minicbor::decode::Error| LoadError::Row(T::NAME, error.to_string());
+    let damaged = |error: minicbor::decode::Error| LoadError::Row(T::NAME, place(&error));
     let Head { version } = minicbor::decode(bytes).map_err(damaged)?;
     match version.cmp(&u64::from(T::VERSION)) {
         Ordering::Equal => minicbor::decode(bytes).map_err(damaged),

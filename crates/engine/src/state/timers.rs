@@ -28,7 +28,8 @@ pub(crate) struct Timers {
 impl Timers {
     /// Takes a stored row in; one that is none of these is left.
     pub(crate) fn decode_row(&mut self, row: &[u8], value: &[u8]) -> Result<(), LoadError> {
-        let error = |name: &'static str| move |error: minicbor::decode::Error| LoadError::Row(name, error.to_string());
+        let error =
+            |name: &'static str| move |error: minicbor::decode::Error| LoadError::Row(name, super::place(&error));
         let number = |name: &'static str, bytes: &[u8]| {
             let number = bytes.try_into().map(u64::from_be_bytes);
             number.map_err(|_| LoadError::Row(name, "key length".to_owned()))

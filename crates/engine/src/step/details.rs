@@ -5,7 +5,7 @@ use xchat_wire::PublicKey;
 use super::act::What;
 use crate::{
     Engine,
-    api::{ChatId, Event, Mark, Problem, Receipt, Version, Voted},
+    api::{ChatId, Event, Known, Mark, Problem, Receipt, Version, Voted},
     content::{Message, MessageId, Status, StatusReport},
     rows::Table,
     state::{self, Chat, Had, Kind, Role},
@@ -110,7 +110,8 @@ impl Engine {
         let votes = stored.votes.iter();
         let votes =
             votes.map(|vote| Voted { person: self.author(id, &vote.by), choices: vote.choices.to_vec() }).collect();
-        self.out.events.push(Event::Details { chat: id, order, receipts, versions, votes });
+        let known = Known { receipts, versions, votes }.to_bytes().into();
+        self.out.events.push(Event::Details { chat: id, order, known });
         Ok(())
     }
 }

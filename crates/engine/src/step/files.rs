@@ -7,6 +7,7 @@
 
 use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
+use xchat_files::FileSource;
 use xchat_wire::{BlobHash, ClientFrame, Refusal, Reply, Right};
 
 use super::{
@@ -16,12 +17,9 @@ use super::{
 };
 use crate::{
     Engine,
-    api::{
-        Attachment, Attachments, ChatId, Event, Halt, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM,
-        Problem, StagedFile,
-    },
+    api::{Attachment, Attachments, ChatId, Event, Halt, MAX_FILES, Problem},
     connection::Purpose,
-    content::{Message, MessageId, files_part, fits},
+    content::{Message, MessageId, Part, file_from, with_files},
     rows::{Scope, Table},
     state::{self, Waiting, key},
     transfer::{BlobFailure, BlobWork, Outgoing, path},
@@ -46,12 +44,12 @@ impl Engine {
         if !text.trim().is_empty() {
             check_text(text)?;
         }
-        // Only the file worker makes them, so one that is none is a fault of this build and not of a person.
-        let staged: Option<Vec<StagedFile>> =
-            files.iter().map(|file| StagedFile::from_bytes(file).ok().filter(is_sound)).collect();
-        let staged = staged.ok_or(Problem::NoMessage)?;
         let until = (self.now / 1000).saturating_add(KEPT_SECONDS.into());
-        let part = files_part(text, &staged, u32::try_from(until).unwrap_or(u32::MAX));
+        let until = u32::try_from(until).unwrap_or(u32::MAX);
+        // Only the file worker makes them, so one that is none is a fault of this build and not of a person.
+        let staged: Option<Vec<(Part, FileSource)>> = files.iter().map(|file| file_from(file, until)).collect();
+        let (parts, sources): (Vec<Part>, Vec<FileSource>) = staged.ok_or(Problem::NoMessage)?.into_iter().unzip();
+        let part = with_files(text, parts);
         let message = Message { in_reply_to: answers.map(|(_, id)| id), ..Message::of(self.salt(), part) };
         let message = self.timed(id, message);
         let order = self.write(id, &message, answers.map(|(order, _)| order))?;
@@ -59,7 +57,7 @@ impl Engine {
             // It may be overtaken, and is not sent because a later one is.
             chat.retried.push(order);
         }
-        self.put_outgoing(Outgoing::new(id, order, &staged));
+        self.put_outgoing(Outgoing::new(id, order, &sources));
         self.drop_draft(id);
         self.show_again(id, order);
         Ok(())
@@ -252,13 +250,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// Whether what was staged can be sent and shown.
-fn is_sound(file: &StagedFile) -> bool {
-    fits(file.source.size, &file.source.chunks)
-        && file.name.len() <= MAX_FILE_NAME
-        && file.content_type.len() <= MAX_FILE_NAME
-        && file.media.preview.len() <= MAX_FILE_PREVIEW
-        && file.media.waveform.len() <= MAX_WAVEFORM
 }
