@@ -19,7 +19,6 @@ pub mod lock;
 mod panic;
 mod route;
 pub mod socket;
-mod upload;
 
 pub use alarm::Alarm;
 pub use backoff::Backoff;

@@ -64,7 +64,6 @@ impl Routes {
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
             | Event::Going { .. }
-            | Event::Sending { .. }
             | Event::Connection { .. }
             | Event::Elsewhere
             | Event::Storage { .. }

@@ -41,9 +41,7 @@ impl Desk {
                     // The queue may have another owner's engine behind it by the time: one that asked for nothing takes nothing.
                     let queue = self.queue.clone();
                     spawn_local(async move {
-                        let sending = queue.clone();
-                        let sent = move |hash, bytes| put(&sending, Inbound::Sending(hash, bytes));
-                        if let Some(came) = blobs::carry_out(work, sent).await {
+                        if let Some(came) = blobs::carry_out(work).await {
                             put(&queue, Inbound::Blob(came));
                         }
                     });
