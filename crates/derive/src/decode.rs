@@ -140,7 +140,14 @@ fn read(fields: &Fields, encoding: Encoding, path: &TokenStream, name: &str) -> 
         let #read = ::xchat_wire::cbor::fields(
             d,
             ctx,
-            &::xchat_wire::cbor::Shape { names: #names, array: #array, needed: #count, keys: &[#(#keys),*] },
+            const {
+                &::xchat_wire::cbor::Shape {
+                    names: ::xchat_wire::cbor::names(#names),
+                    array: #array,
+                    needed: #count,
+                    keys: &[#(#keys),*],
+                }
+            },
             &mut [#(&mut #slots.#places),*],
         );
         if #read.is_ok() && let (#(#patterns,)*) = #slots {

@@ -11,8 +11,8 @@ use sim::{Crash, Dice, World};
 use xchat_engine::{
     BlobWork, Input,
     api::{
-        Attachments, Body, ChatId, Command, Event, Found, Going, Halt, Hit, Holds, MAX_FILES, Mark, Media, MessageView,
-        Problem, Quote, Shelf, StagedFile,
+        Attachments, Body, ChatId, Command, Event, FileCommand, Found, Going, Halt, Hit, Holds, MAX_FILES, Mark, Media,
+        MessageView, Problem, Quote, Shelf, StagedFile,
     },
 };
 use xchat_files::{FileKey, FileSource, Layout};
@@ -43,7 +43,12 @@ fn staged(world: &mut World, who: usize, size: u64) -> StagedFile {
 
 fn send(world: &mut World, who: usize, chat: ChatId, files: &[StagedFile], text: &str) {
     let files: Vec<ByteVec> = files.iter().map(|file| file.to_bytes().into()).collect();
-    world.command(who, Command::SendFiles { chat, files, text: text.to_owned(), reply: None, tag: 7 });
+    let what = FileCommand::Send { files, text: text.to_owned() };
+    world.command(who, Command::Files { chat, reply: None, tag: Some(7), what: what.to_bytes().into() });
+}
+
+fn pause(chat: ChatId, order: u64, paused: bool) -> Command {
+    Command::Files { chat, reply: None, tag: None, what: FileCommand::Pause { order, paused }.to_bytes().into() }
 }
 
 fn last(world: &mut World, who: usize, chat: ChatId) -> MessageView {
@@ -175,7 +180,7 @@ fn files_that_are_paused_stay_where_they_are_until_they_go_on() {
     let file = staged(&mut world, 0, 300);
     send(&mut world, 0, ada, &[file], "");
     let order = last(&mut world, 0, ada).order;
-    world.command(0, Command::PauseFiles { chat: ada, order, paused: true });
+    world.command(0, pause(ada, order, true));
     assert!(told(&world, 0).paused);
     world.settle();
     pass(&mut world, 30);
@@ -183,10 +188,10 @@ fn files_that_are_paused_stay_where_they_are_until_they_go_on() {
     world.crash(0);
     world.settle();
     assert!(files(&last(&mut world, 0, ada)).going.unwrap().paused, "also after a new start");
-    world.command(0, Command::PauseFiles { chat: ada, order, paused: false });
+    world.command(0, pause(ada, order, false));
     world.flow();
     assert_eq!(last(&mut world, 1, ben).holds, Some(Holds::Picture));
-    world.command(0, Command::PauseFiles { chat: ada, order, paused: true });
+    world.command(0, pause(ada, order, true));
     assert_eq!(world.devices[0].events.last(), Some(&Event::Refused { problem: Problem::NoMessage }), "they are there");
 }
 
@@ -293,8 +298,8 @@ fn an_answer_with_a_file_names_what_it_answers_and_is_quoted_by_what_it_holds() 
     world.flow();
     let question = last(&mut world, 0, ada).order;
     let file: ByteVec = staged(&mut world, 0, 300).to_bytes().into();
-    let command =
-        Command::SendFiles { chat: ada, files: vec![file], text: String::new(), reply: Some(question), tag: 1 };
+    let what = FileCommand::Send { files: vec![file], text: String::new() }.to_bytes().into();
+    let command = Command::Files { chat: ada, reply: Some(question), tag: Some(1), what };
     world.command(0, command);
     world.flow();
     let answer = last(&mut world, 1, ben);
@@ -318,10 +323,10 @@ fn files_that_cannot_be_sent_are_refused_and_nothing_is_written() {
         let last = world.devices[0].events.last();
         assert!(matches!(last, Some(Event::NotWritten { tag: 7, problem: Some(_) })), "{last:?}");
     }
-    world.command(
-        0,
-        Command::SendFiles { chat: ada, files: vec![vec![1].into()], text: String::new(), reply: None, tag: 7 },
-    );
+    let what = FileCommand::Send { files: vec![vec![1].into()], text: String::new() }.to_bytes().into();
+    world.command(0, Command::Files { chat: ada, reply: None, tag: Some(7), what });
+    world.command(0, Command::Files { chat: ada, reply: None, tag: None, what: vec![1].into() });
+    assert_eq!(world.devices[0].events.last(), Some(&Event::Refused { problem: Problem::NoMessage }));
     assert_eq!(world.messages(0, ada).len(), before);
 }
 
@@ -369,7 +374,8 @@ fn whenever_a_device_dies_its_files_arrive_and_their_message_comes_once() {
 fn gallery(world: &mut World, who: usize, chat: ChatId, shelf: Shelf) -> Vec<Hit> {
     let (mut hits, mut from) = (Vec::new(), None);
     loop {
-        world.command(who, Command::Gallery { search: 3, chat, shelf, from });
+        let what = FileCommand::Gallery { search: 3, shelf, from }.to_bytes().into();
+        world.command(who, Command::Files { chat, reply: None, tag: None, what });
         let Some(Event::Found { found }) = world.devices[who].events.last() else { panic!("no answer") };
         let found = Found::from_bytes(found).unwrap();
         hits.extend(found.hits);

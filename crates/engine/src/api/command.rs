@@ -3,7 +3,7 @@
 use minicbor::{CborLen, bytes::ByteVec};
 use xchat_wire::cbor::{Decode, Encode};
 
-use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy, Shelf};
+use super::{Arrange, ChatId, Draft, GroupChange, PersonId, Privacy};
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -472,49 +472,20 @@ pub enum Command {
     /// Asks who is blocked. Answer: `Blocked`.
     #[n(112)]
     Blocked,
-    /// Writes a message with files, which lie sealed in this device's store. It shows at once, and goes when the relay has all of them; what is
-    /// written after it need not wait for that. Answer as for `Send`.
+    /// Something about files: the bytes of a [`FileCommand`](super::FileCommand), which only a part of the page writes.
     #[n(120)]
     #[cbor(map)]
-    SendFiles {
+    Files {
         #[n(0)]
         chat: ChatId,
-        /// 1 to [`MAX_FILES`](super::MAX_FILES), each the bytes of a [`StagedFile`](super::StagedFile).
+        /// The message that a message with files answers.
         #[n(1)]
-        files: Vec<ByteVec>,
-        /// What stands below them: as `Send`, or nothing.
-        #[n(2)]
-        text: String,
-        /// The message that is answered.
-        #[n(3)]
         reply: Option<u64>,
-        #[n(4)]
-        tag: u32,
-    },
-    /// Looks for what a conversation has on one of its shelves. Answer: `Found`, whose hits have files or links.
-    #[n(122)]
-    #[cbor(map)]
-    Gallery {
-        /// As in `Search`.
-        #[n(0)]
-        search: u32,
-        #[n(1)]
-        chat: ChatId,
+        /// As in `Send`, where a message is to be written.
         #[n(2)]
-        shelf: Shelf,
+        tag: Option<u32>,
         #[n(3)]
-        from: Option<ByteVec>,
-    },
-    /// Stops the files of an own message for a while, or lets them go on. To delete the message for oneself ends them.
-    #[n(121)]
-    #[cbor(map)]
-    PauseFiles {
-        #[n(0)]
-        chat: ChatId,
-        #[n(1)]
-        order: u64,
-        #[n(2)]
-        paused: bool,
+        what: ByteVec,
     },
 }
 
@@ -522,9 +493,8 @@ impl Command {
     /// The page's own number for a message that is to be written, which the answer names.
     pub fn tag(&self) -> Option<u32> {
         match self {
-            Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } | Self::SendFiles { tag, .. } => {
-                Some(*tag)
-            }
+            Self::Send { tag, .. } | Self::Reply { tag, .. } | Self::Poll { tag, .. } => Some(*tag),
+            Self::Files { tag, .. } => *tag,
             _ => None,
         }
     }

@@ -59,7 +59,7 @@ pub struct StagedFile {
 }
 
 impl StagedFile {
-    /// The bytes that `Command::SendFiles` takes: a MIMI content of the part that the message will have for it.
+    /// The bytes that `FileCommand::Send` takes: a MIMI content of the part that the message will have for it.
     pub fn to_bytes(&self) -> Vec<u8> {
         Message::of([0; 16], file_part(self)).encode()
     }
@@ -89,6 +89,44 @@ pub struct Attachment {
     /// Until when the relay keeps it, Unix milliseconds. None: not known.
     #[n(6)]
     pub expires: Option<u64>,
+}
+
+/// What a person asks for that has to do with files.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
+pub enum FileCommand {
+    /// Writes a message with files, which lie sealed in this device's store. It shows at once, and goes when the relay has all of them; what is
+    /// written after it need not wait for that. Answer as for `Command::Send`.
+    #[n(0)]
+    #[cbor(map)]
+    Send {
+        /// 1 to [`MAX_FILES`], each the bytes of a [`StagedFile`].
+        #[n(0)]
+        files: Vec<ByteVec>,
+        /// What stands above them: as in `Command::Send`, or nothing.
+        #[n(1)]
+        text: String,
+    },
+    /// Stops the files of an own message for a while, or lets them go on. To delete the message for oneself ends them.
+    #[n(1)]
+    #[cbor(map)]
+    Pause {
+        #[n(0)]
+        order: u64,
+        #[n(1)]
+        paused: bool,
+    },
+    /// Looks for what a conversation has on one of its shelves. Answer: `Event::Found`, whose hits have files or links.
+    #[n(2)]
+    #[cbor(map)]
+    Gallery {
+        /// As in `Command::Search`.
+        #[n(0)]
+        search: u32,
+        #[n(1)]
+        shelf: Shelf,
+        #[n(2)]
+        from: Option<ByteVec>,
+    },
 }
 
 /// What a message holds beside its words, by the first of its files: for a line that has no room for more.

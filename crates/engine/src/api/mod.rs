@@ -18,8 +18,8 @@ pub use arrange::{Arrange, Arrangement, Draft, FOR_EVER};
 pub use command::{Command, WordAnswer};
 pub use event::Event;
 pub use file::{
-    Attachment, Attachments, Going, Halt, Holds, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM, Media,
-    Shelf, StagedFile,
+    Attachment, Attachments, FileCommand, Going, Halt, Holds, MAX_FILE_NAME, MAX_FILE_PREVIEW, MAX_FILES, MAX_WAVEFORM,
+    Media, Shelf, StagedFile,
 };
 pub use found::{Found, Hit};
 pub use group::{Change, GroupChange, GroupView, MAX_DESCRIPTION, MemberView, OutView, Role, Who};
@@ -91,4 +91,5 @@ port!(Event);
 port!(Found);
 port!(Attachments);
 port!(Going);
+port!(FileCommand);
 port!(Known);

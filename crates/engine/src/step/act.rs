@@ -284,7 +284,7 @@ impl Engine {
 pub(super) fn named(command: &Command) -> Option<u64> {
     match command {
         Command::Reply { order, .. }
-        | Command::SendFiles { reply: Some(order), .. }
+        | Command::Files { reply: Some(order), .. }
         | Command::Edit { order, .. }
         | Command::DeleteForAll { order, .. }
         | Command::DeleteForMe { order, .. }

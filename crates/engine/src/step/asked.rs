@@ -31,9 +31,9 @@ impl Engine {
         let tag = command.tag();
         let done = match command {
             Command::Reply { chat, order, text, .. } => self.reply_to(chat, order, &text),
-            Command::SendFiles { chat, files, text, reply: Some(order), .. } => {
+            Command::Files { chat, reply: Some(order), what, .. } => {
                 let target = self.sayable(chat, order);
-                target.and_then(|(_, target)| self.send_files(chat, &files, &text, Some((order, target))))
+                target.and_then(|(_, target)| self.file_command(chat, Some((order, target)), &what))
             }
             Command::Edit { chat, order, text } => self.edit_own(chat, order, &text),
             Command::DeleteForAll { chat, order } => self.delete_for_all(chat, order),
@@ -247,7 +247,7 @@ impl Engine {
 fn place_of(command: &Command) -> Option<ChatId> {
     match command {
         Command::Reply { chat, .. }
-        | Command::SendFiles { chat, .. }
+        | Command::Files { chat, .. }
         | Command::Edit { chat, .. }
         | Command::DeleteForAll { chat, .. }
         | Command::DeleteForMe { chat, .. }

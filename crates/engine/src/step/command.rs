@@ -12,8 +12,7 @@ impl Engine {
     pub(crate) fn chats_of_command(&self, command: &Command) -> SortedSet<ChatId> {
         match command {
             Command::Send { chat, .. }
-            | Command::SendFiles { chat, .. }
-            | Command::PauseFiles { chat, .. }
+            | Command::Files { chat, .. }
             | Command::Retry { chat, .. }
             | Command::Accept { chat }
             | Command::Unblock { chat }
@@ -68,8 +67,8 @@ impl Engine {
                     let sent = self.send_text(chat, &text);
                     self.written(tag, sent);
                 }
-                (Command::SendFiles { chat, files, text, reply: None, .. }, _) => {
-                    let sent = self.send_files(chat, &files, &text, None);
+                (Command::Files { chat, reply: None, what, .. }, _) => {
+                    let sent = self.file_command(chat, None, &what);
                     self.written(tag, sent);
                 }
                 (Command::Poll { chat, question, options, multiple, .. }, _) => {
@@ -116,7 +115,7 @@ impl Engine {
             Command::LeaveGroup { chat } => self.leave_group(chat),
             Command::Members { chat } => self.ask_members(chat),
             Command::Picture { chat } => self.show_picture(chat),
-            Command::PauseFiles { chat, order, paused } => self.pause_files(chat, order, paused),
+            Command::Files { chat, reply: None, what, .. } => self.file_command(chat, None, &what),
             Command::SetTimer { chat, seconds } => self.set_timer(chat, seconds),
             Command::Typing { chat } => self.typing(chat),
             Command::SetPrivacy { privacy } => self.set_privacy(privacy),
@@ -128,10 +127,6 @@ impl Engine {
             Command::JoinRequests { chat } => self.ask_requests(chat),
             Command::Search { search, query, chat, from } => {
                 self.search(search, &query, chat, from);
-                Ok(())
-            }
-            Command::Gallery { search, chat, shelf, from } => {
-                self.gallery(search, chat, shelf, from);
                 Ok(())
             }
             Command::Blocked => {

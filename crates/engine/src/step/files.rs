@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId, Event, Halt, MAX_FILES, Problem},
+    api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
     content::{Message, MessageId, Part, file_from, with_files},
     rows::{Scope, Table},
@@ -29,8 +29,26 @@ use crate::{
 const TOGETHER: usize = 3;
 
 impl Engine {
+    /// What a person asks for that has to do with files; what it answers is here by now.
+    pub(super) fn file_command(
+        &mut self,
+        id: ChatId,
+        answers: Option<(u64, MessageId)>,
+        what: &[u8],
+    ) -> Result<(), Problem> {
+        // Page and worker are of one build.
+        match FileCommand::from_bytes(what).map_err(|_| Problem::NoMessage)? {
+            FileCommand::Send { files, text } => self.send_files(id, &files, &text, answers),
+            FileCommand::Pause { order, paused } => self.pause_files(id, order, paused),
+            FileCommand::Gallery { search, shelf, from } => {
+                self.gallery(search, id, shelf, from);
+                Ok(())
+            }
+        }
+    }
+
     /// Writes a message with files.
-    pub(super) fn send_files(
+    fn send_files(
         &mut self,
         id: ChatId,
         files: &[ByteVec],
@@ -80,7 +98,7 @@ impl Engine {
     }
 
     /// Stops the files of a message for a while, or lets them go on.
-    pub(super) fn pause_files(&mut self, id: ChatId, order: u64, paused: bool) -> Result<(), Problem> {
+    fn pause_files(&mut self, id: ChatId, order: u64, paused: bool) -> Result<(), Problem> {
         let mut outgoing = self.transfers.outgoing.get(&(id, order)).cloned().ok_or(Problem::NoMessage)?;
         if outgoing.paused != paused {
             outgoing.paused = paused;

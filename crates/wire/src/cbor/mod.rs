@@ -12,7 +12,7 @@ pub use minicbor::decode::Decode;
 pub use minicbor::encode::Encode;
 pub use xchat_derive::{Decode, Encode};
 
-pub use read::{Has, List, Maybe, MaybeBytes, Need, Shape, Slot, failed, fields, skip, unknown, variant};
+pub use read::{Has, List, Maybe, MaybeBytes, Need, Shape, Slot, failed, fields, names, skip, unknown, variant};
 pub use write::{Layout, Put, put_fields, put_variant};
 
 /// A value that is a byte string.

@@ -206,6 +206,13 @@ pub struct Shape {
     pub keys: &'static [u8],
 }
 
+/// The names of a shape, as far as there is anybody to read them: in what a browser downloads errors tell the place alone, and the names of
+/// all fields would be KiB of it.
+#[doc(hidden)]
+pub const fn names(names: &'static str) -> &'static str {
+    if cfg!(all(target_arch = "wasm32", not(debug_assertions))) { "" } else { names }
+}
+
 /// Reads a map or an array of fields into `slots`, which stand in the order of the shape's keys. Of a key that occurs
 /// twice the later value counts. Then no needed slot is empty.
 #[doc(hidden)]
