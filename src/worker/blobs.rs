@@ -7,16 +7,16 @@ use web_sys::Response;
 use xchat_engine::{BlobCame, BlobFailure, BlobWork};
 use xchat_wire::BlobHash;
 
-use super::kept;
+use super::{kept, upload};
 
 /// Does it, and says what came of it. None: nobody waits for that.
-pub async fn carry_out(work: BlobWork) -> Option<BlobCame> {
+pub async fn carry_out(work: BlobWork, sent: impl Fn(BlobHash, u64) + 'static) -> Option<BlobCame> {
     let (hash, done) = match work {
         BlobWork::Put { hash, path, token, bytes } => {
             (hash, put(&path, &token, &Uint8Array::from(bytes.as_slice())).await.map(|()| BlobCame::Put { hash }))
         }
         BlobWork::PutKept { hash, path, token } => {
-            (hash, put_kept(&hash, &path, &token).await.map(|()| BlobCame::Put { hash }))
+            (hash, put_kept(hash, &path, &token, sent).await.map(|()| BlobCame::Put { hash }))
         }
         BlobWork::Fetch { hash, path, size } => {
             (hash, fetched(&path, size).await.map(|bytes| BlobCame::Fetched { hash, bytes }))
@@ -29,10 +29,18 @@ pub async fn carry_out(work: BlobWork) -> Option<BlobCame> {
     Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
 }
 
-async fn put_kept(hash: &BlobHash, path: &str, token: &str) -> Result<(), BlobFailure> {
-    let chunk = kept::chunk(hash).await.map_err(later)?.ok_or(BlobFailure::Lost)?;
-    put(path, token, &chunk).await?;
-    released(&[*hash]).await;
+async fn put_kept(
+    hash: BlobHash,
+    path: &str,
+    token: &str,
+    sent: impl Fn(BlobHash, u64) + 'static,
+) -> Result<(), BlobFailure> {
+    let chunk = kept::chunk(&hash).await.map_err(later)?.ok_or(BlobFailure::Lost)?;
+    match upload::put(path, token, &chunk, move |bytes| sent(hash, bytes)).await.map_err(later)? {
+        200..300 => {}
+        status => return Err(BlobFailure::of_status(status)),
+    }
+    released(&[hash]).await;
     Ok(())
 }
 

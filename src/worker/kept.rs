@@ -3,7 +3,7 @@
 
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::IdbDatabase;
+use web_sys::{Blob, IdbDatabase};
 use xchat_wire::BlobHash;
 
 use super::db::idb::{self, Mode, Pending, Tx};
@@ -15,12 +15,12 @@ const CHUNKS: &str = "chunks";
 const MARKS: &str = "marks";
 
 /// A chunk's bytes, as the body of a request. None: it is not here.
-pub(super) async fn chunk(hash: &BlobHash) -> Result<Option<JsValue>, JsValue> {
+pub(super) async fn chunk(hash: &BlobHash) -> Result<Option<Blob>, JsValue> {
     let Some(db) = Open::now().await? else { return Ok(None) };
     let tx = Tx::begin(&db.0, &[CHUNKS], Mode::Read)?;
     let found = Pending::new(tx.store(CHUNKS)?.get(&key(hash))?).await?;
     tx.finish().await?;
-    Ok(Some(found).filter(|found| !found.is_undefined()))
+    Ok(found.dyn_into().ok())
 }
 
 /// Nobody needs these chunks for an upload any more: they may be thrown away when room is needed.

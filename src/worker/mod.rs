@@ -19,6 +19,7 @@ pub mod lock;
 mod panic;
 mod route;
 pub mod socket;
+mod upload;
 
 pub use alarm::Alarm;
 pub use backoff::Backoff;

@@ -64,6 +64,7 @@ impl Routes {
             | Event::Marked { .. }
             | Event::MarkedOne { .. }
             | Event::Going { .. }
+            | Event::Sending { .. }
             | Event::Connection { .. }
             | Event::Elsewhere
             | Event::Storage { .. }

@@ -41,7 +41,8 @@ impl Session {
             | Event::Found { .. }
             | Event::Preview { .. }
             | Event::Blocked { .. }
-            | Event::Going { .. } => {}
+            | Event::Going { .. }
+            | Event::Sending { .. } => {}
             Event::Drafted { chat, draft } => self.drafted(chat, draft),
             Event::Marked { chat, upto, mark } => self.marked(chat, upto, mark),
             Event::MarkedOne { chat, order, mark } => self.marked_one(chat, order, mark),

@@ -15,7 +15,7 @@ use xchat_engine::{
     BlobCame, Input,
     api::{ChatId, Command, Event, MAX_PAGE, StorageProblem, StoredView},
 };
-use xchat_wire::SOCKET_PATH;
+use xchat_wire::{BlobHash, SOCKET_PATH};
 
 use super::{
     alarm::Alarm,
@@ -36,6 +36,8 @@ enum Inbound {
     Alarm,
     /// What came of a blob.
     Blob(BlobCame),
+    /// So many bytes of a chunk are on their way.
+    Sending(BlobHash, u64),
     /// The lock that was taken as the n-th is somebody else's.
     LockLost(u64),
     /// The browser has a network again.
@@ -104,6 +106,7 @@ impl Desk {
                 Inbound::Socket => self.happened().await,
                 Inbound::Alarm => self.rung().await,
                 Inbound::Blob(came) => _ = self.feed(Input::Blob(came), None).await,
+                Inbound::Sending(chunk, bytes) => self.pages.tell_all(&Event::Sending { chunk, bytes }),
                 Inbound::LockLost(turn) if turn == self.turn => self.lose(),
                 Inbound::LockLost(_) => {}
                 Inbound::Network => self.socket.hurry(),

@@ -41,7 +41,9 @@ impl Desk {
                     // The queue may have another owner's engine behind it by the time: one that asked for nothing takes nothing.
                     let queue = self.queue.clone();
                     spawn_local(async move {
-                        if let Some(came) = blobs::carry_out(work).await {
+                        let sending = queue.clone();
+                        let sent = move |hash, bytes| put(&sending, Inbound::Sending(hash, bytes));
+                        if let Some(came) = blobs::carry_out(work, sent).await {
                             put(&queue, Inbound::Blob(came));
                         }
                     });

@@ -1,7 +1,10 @@
 //! What the engine tells the page.
 
 use minicbor::{CborLen, bytes::ByteVec};
-use xchat_wire::cbor::{Decode, Encode};
+use xchat_wire::{
+    BlobHash,
+    cbor::{Decode, Encode},
+};
 
 use super::{
     AccountView, Author, ChatId, ChatView, Connection, DeviceView, Draft, InviteView, JoinRequestView, JoinView, Mark,
@@ -364,5 +367,14 @@ pub enum Event {
         order: u64,
         #[n(2)]
         going: ByteVec,
+    },
+    /// So much of a chunk is on its way by now, which `Going` does not count until all of it is there. The worker's own word.
+    #[n(121)]
+    #[cbor(map)]
+    Sending {
+        #[n(0)]
+        chunk: BlobHash,
+        #[n(1)]
+        bytes: u64,
     },
 }
