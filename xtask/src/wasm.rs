@@ -102,9 +102,13 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<Vec<Module>> {
 /// Flags, beside those of `.cargo/config.toml`, that keep this machine's folders out of the modules: panics name their
 /// source, and the same source should give the same bytes everywhere.
 pub(crate) fn without_paths() -> String {
-    let folders = [(paths::cargo_home(), "cargo"), (paths::root(), "xchat")];
-    let flags =
-        folders.map(|(folder, name)| format!("{:?}", format!("--remap-path-prefix={}={name}", folder.display())));
+    let sources = fs::read_dir(paths::cargo_home().join("registry/src")).into_iter().flatten().flatten();
+    // The last that fits counts: of a crate only its own name and what is below it is left.
+    let sources = sources.map(|source| (source.path(), ""));
+    let folders = [(paths::cargo_home(), "cargo"), (paths::root(), "xchat")].into_iter().chain(sources);
+    let flags: Vec<String> = folders
+        .map(|(folder, name)| format!("{:?}", format!("--remap-path-prefix={}={name}", folder.display())))
+        .collect();
     format!("target.{TARGET}.rustflags=[{}]", flags.join(", "))
 }
 
