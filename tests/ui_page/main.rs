@@ -20,6 +20,7 @@ mod parts;
 mod pictures;
 mod polls;
 mod privacy;
+mod reads;
 mod scan;
 mod scan_text;
 mod search;

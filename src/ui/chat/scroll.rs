@@ -11,14 +11,14 @@ use web_sys::{Element, ResizeObserver};
 
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
-use crate::ui::session::{History, MAX_SHOWN, Place, Session};
+use crate::ui::session::{History, MAX_SHOWN, Place, Session, page_looked_at};
 
 /// This near to the end counts as being there, in CSS pixels.
 const END: f64 = 32.0;
 /// This near to an edge, more is fetched, in CSS pixels.
 const EDGE: f64 = 800.0;
 /// Messages that are on the screen for so long are read.
-const A_MOMENT: Duration = Duration::from_millis(800);
+pub(super) const A_MOMENT: Duration = Duration::from_millis(800);
 /// Where the unread line stands when a conversation opens: just under the day pill, in CSS pixels.
 const UNREAD_TOP: f64 = 56.0;
 
@@ -62,6 +62,7 @@ impl Scroll {
         Effect::new(move |_| {
             session.history().track();
             session.sought().track();
+            session.track_bared();
             if session.following().get() || session.history().with(History::loaded) {
                 scroll.settle_soon();
             }
@@ -237,10 +238,9 @@ impl Scroll {
     }
 }
 
-/// The first message on the screen, and the last that ends there. None: there is none, or a dialog lies over them.
+/// The first message on the screen, and the last that ends there. None: there is none, or nobody looks at them.
 fn on_screen(frame: &Element) -> Option<(u64, u64)> {
-    let covered = document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
-    let first = top_message(frame).filter(|_| frame.client_height() > 0 && !covered)?;
+    let first = top_message(frame).filter(|_| frame.client_height() > 0 && page_looked_at())?;
     let bottom = frame.get_bounding_client_rect().bottom();
     let messages = frame.query_selector_all("[data-order]").ok()?;
     let shown = |at: u32| messages.item(at)?.dyn_into::<Element>().ok();

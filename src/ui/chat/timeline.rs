@@ -11,7 +11,7 @@ use super::hero::Hero;
 use super::jump::Jump;
 use super::notice::NoticeLine;
 use super::over::Over;
-use super::scroll::Scroll;
+use super::scroll::{A_MOMENT, Scroll};
 use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::flag::flag;
@@ -90,11 +90,22 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
         shown.remove();
         focused.remove();
     });
-    Effect::new(move |_| {
+    let stays = RwSignal::new(true);
+    Effect::new(move |followed: Option<bool>| {
         front.track();
+        session.track_bared();
         session.history().track();
-        session.following().track();
-        session.look(id, chat.with(|chat| chat.unread));
+        let unread = chat.with(|chat| chat.unread);
+        let follows = session.following().get();
+        // Who comes to the end and is gone at once has read nothing there.
+        if follows && followed == Some(false) {
+            stays.set(false);
+            set_timeout(move || _ = stays.try_set(true), A_MOMENT);
+        }
+        if stays.get() {
+            session.look(id, unread);
+        }
+        follows
     });
 }
 
