@@ -41,6 +41,10 @@ pub(crate) fn Dialog(
         // After the dialog has left the page, or it would keep the focus.
         request_animation_frame(move || {
             focus::restore(before);
+            // What led here may have gone meanwhile.
+            if focus::is_nowhere() {
+                focus::go_on();
+            }
             session.bare();
         });
     });
