@@ -144,3 +144,17 @@ async fn after_forward_and_after_details_one_goes_on_by_writing() {
         stand.until("the focus to be where one goes on", goes_on).await;
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_chat_that_is_deleted_meanwhile_is_no_way_to_forward_to() {
+    let stand = opened(vec![said(1, "Shall we?")]).await;
+    let sam = ChatView { id: HIKING, name: "Sam".to_owned(), ..noor(ChatState::Open) };
+    stand.session.apply(Event::Chat { chat: sam });
+    choose(&stand, 1, "Forward").await;
+    stand.press(".pick label", "Sam").await;
+    stand.press(".pick label", "Noor").await;
+    stand.session.apply(Event::ChatGone { chat: HIKING });
+    stand.until("its row to go", || stand.named(".pick label", "Sam").is_none()).await;
+    stand.press("dialog button", "Forward").await;
+    stand.asked(Command::Forward { chat: NOOR, order: 1, to: vec![NOOR] }).await;
+}
