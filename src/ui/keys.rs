@@ -25,6 +25,10 @@ pub(crate) fn keys() -> impl IntoView {
             "/" if is_free(&event) => focus::focus_on(FIELD),
             // Also while one writes.
             "k" if ctrl(&event) && !is_in(&event, "dialog") => focus::focus_on(FIELD),
+            // What was chosen from a menu has left the focus nowhere.
+            "Escape" if focus::is_nowhere() && session.chosen().with_untracked(Option::is_some) => {
+                session.choose_none()
+            }
             "f" if ctrl(&event) && !is_in(&event, "dialog") && session.search_open(true) => {}
             _ => return,
         }

@@ -114,3 +114,47 @@ async fn what_goes_meanwhile_is_chosen_no_longer_and_what_has_no_words_is_not_pa
     stand.session.apply(Event::MessageGone { chat: NOOR, order: 2 });
     counts(&stand, "2 messages selected").await;
 }
+
+#[wasm_bindgen_test]
+async fn escape_ends_a_selection_that_was_just_begun_from_a_menu() {
+    let stand = three().await;
+    let nowhere = || leptos::prelude::document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+    if let Some(element) = leptos::prelude::document().active_element().filter(|_| !nowhere()) {
+        element.unchecked_into::<HtmlElement>().blur().expect("it lets the focus go");
+    }
+    assert!(nowhere());
+    press_key("Escape");
+    stand.find("textarea", "Message").await;
+}
+
+#[wasm_bindgen_test]
+async fn after_forward_and_after_details_one_goes_on_by_writing() {
+    let stand = opened(vec![said(1, "Shall we?")]).await;
+    let goes_on = || {
+        let active = leptos::prelude::document().active_element();
+        active.is_some_and(|active| active.matches(".composer__input, .timeline").expect("a selector"))
+    };
+    for line in ["Details", "Forward"] {
+        let active = leptos::prelude::document().active_element().expect("something has the focus");
+        active.unchecked_into::<HtmlElement>().blur().expect("it lets the focus go");
+        choose(&stand, 1, line).await;
+        stand.until("the dialog", || !stand.all("dialog[open]").is_empty()).await;
+        stand.press("dialog button", "Close").await;
+        stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
+        stand.until("the focus to be where one goes on", goes_on).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_chat_that_is_deleted_meanwhile_is_no_way_to_forward_to() {
+    let stand = opened(vec![said(1, "Shall we?")]).await;
+    let sam = ChatView { id: HIKING, name: "Sam".to_owned(), ..noor(ChatState::Open) };
+    stand.session.apply(Event::Chat { chat: sam });
+    choose(&stand, 1, "Forward").await;
+    stand.press(".pick label", "Sam").await;
+    stand.press(".pick label", "Noor").await;
+    stand.session.apply(Event::ChatGone { chat: HIKING });
+    stand.until("its row to go", || stand.named(".pick label", "Sam").is_none()).await;
+    stand.press("dialog button", "Forward").await;
+    stand.asked(Command::Forward { chat: NOOR, order: 1, to: vec![NOOR] }).await;
+}

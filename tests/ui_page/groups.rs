@@ -102,6 +102,11 @@ async fn a_group_is_made_of_a_name_and_contacts_and_opens_when_it_is_there() {
     stand.find("h1", "Hiking club").await;
     stand.find(".bar__sub", "3 people").await;
     assert!(stand.all("dialog").is_empty());
+    let goes_on = || {
+        let active = leptos::prelude::document().active_element();
+        active.is_some_and(|active| active.matches(".composer__input, .timeline").expect("a selector"))
+    };
+    stand.until("the focus to be where one goes on", goes_on).await;
 }
 
 #[wasm_bindgen_test]

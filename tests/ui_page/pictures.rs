@@ -7,7 +7,8 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use xchat_engine::api::{
-    ChatState, ChatView, Command, Connection, Event, GroupChange, MAX_PICTURE, PersonId, PictureId, picture_kind,
+    ChatState, ChatView, Command, Connection, Event, GroupChange, MAX_PICTURE, MemberView, PersonId, PictureId, Role,
+    picture_kind,
 };
 
 use crate::groups::{author, group, hiking};
@@ -293,4 +294,38 @@ async fn a_groups_picture_is_set_by_who_may_change_the_group() {
     view.may_change = xchat_engine::api::Who::Admins;
     stand.session.apply(Event::Chat { chat: hiking(view) });
     stand.until("the field to go", || stand.all("input[type=file]").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_contact_has_their_picture_among_the_members_of_a_group_and_among_those_to_mention() {
+    let member = MemberView {
+        person: HER,
+        name: "Noor".to_owned(),
+        address: "xc1noor".to_owned(),
+        colour: 1,
+        role: Role::Member,
+        me: false,
+        devices: 1,
+    };
+    let members = || Event::Members { chat: HIKING, members: vec![member.clone()] };
+    let chats = vec![pictured(noor(ChatState::Open), 1), hiking(group())];
+    let snapshot =
+        || Event::Snapshot { account: Some(account()), chats: chats.clone(), connection: Connection::Online };
+    let picture = || Event::Picture { picture: PictureId([1; 16]), bytes: png().into() };
+    let stand = Stand::at(&format!("{}/info", open(HIKING)));
+    stand.session.apply(snapshot());
+    stand.asked(Command::Members { chat: HIKING }).await;
+    stand.session.apply(members());
+    stand.find("h2", "1 person").await;
+    stand.asked(Command::Picture { chat: NOOR }).await;
+    stand.session.apply(picture());
+    stand.until("it to be in the list", || stand.all(".section .avatar img").len() == 1).await;
+    drop(stand);
+    let stand = Stand::at(&open(HIKING));
+    stand.session.apply(snapshot());
+    stand.session.apply(picture());
+    stand.type_into("textarea", "Message", "@").await;
+    stand.asked(Command::Members { chat: HIKING }).await;
+    stand.session.apply(members());
+    stand.until("it to be offered", || stand.all(".mentions .avatar img").len() == 1).await;
 }

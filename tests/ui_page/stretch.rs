@@ -133,7 +133,7 @@ const STYLES: &str = ".timeline { height: 300px; overflow-y: auto; overflow-anch
     [data-order] { display: block; min-height: 60px; }";
 
 /// With a conversation open in a frame that scrolls, before any message has come.
-async fn scrolling(chat: ChatView) -> Stand {
+pub(crate) async fn scrolling(chat: ChatView) -> Stand {
     let stand = Stand::with(chat, &open(NOOR));
     stand.until("the messages to be asked for", || !stand.asked.borrow().is_empty()).await;
     stand.until("the timeline", || !stand.all(".timeline").is_empty()).await;

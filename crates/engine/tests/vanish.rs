@@ -52,6 +52,21 @@ fn a_default_timer_holds_for_both_and_shows_as_a_line() {
 }
 
 #[test]
+fn a_line_of_a_timer_that_somebody_set_is_not_unread() {
+    let (mut world, ada, ben) = World::acquainted(822);
+    world.command(1, Command::Seen { chat: ben, order: u64::MAX });
+    world.command(0, Command::SetTimer { chat: ada, seconds: Some(60) });
+    world.flow();
+    let chat = world.chat(1);
+    assert_eq!(chat.last.as_ref().map(|last| &last.body), Some(&Body::Timer { seconds: Some(60) }));
+    assert_eq!((chat.unread, chat.first_unread), (0, None));
+    world.send(0, ada, "short-lived");
+    world.flow();
+    let chat = world.chat(1);
+    assert_eq!((chat.unread, chat.first_unread), (1, chat.last.as_ref().map(|last| last.order)));
+}
+
+#[test]
 fn two_people_who_set_the_timer_at_the_same_moment_end_with_the_same_one() {
     for seed in 0..4 {
         let (mut world, ada, ben) = World::acquainted(830 + seed);

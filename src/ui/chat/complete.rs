@@ -140,7 +140,7 @@ impl Complete {
                     aria-selected=move || if self.at.get() == at { "true" } else { "false" }
                     on:mousedown=press
                 >
-                    {face(&member.name, member.colour, false, "")}
+                    {face(&member.name, &member, "")}
                 </li>
             }
             .into_any()

@@ -27,10 +27,25 @@ pub(super) fn Forward(
     let session = use_session();
     let t = text();
     let chosen = RwSignal::new(Vec::new());
-    let rows = session.chats().with_untracked(|chats| {
-        let views = chats.rows().iter().map(|(_, view)| view.get_untracked());
-        views.filter(takes).map(|chat| PickRow::of(&chat)).collect()
+    // One that is deleted meanwhile, or takes nothing any more, is no way to go.
+    let open = Memo::new(move |_| {
+        let taking = |view: &ArcRwSignal<ChatView>| view.with(|chat| takes(chat).then_some(chat.id));
+        let mut open: Vec<ChatId> =
+            session.chats().with(|chats| chats.rows().iter().filter_map(|(_, view)| taking(view)).collect());
+        // A new order of the list does not draw the rows anew.
+        open.sort_unstable_by_key(|id| id.0);
+        open
     });
+    Effect::new(move |_| {
+        open.with(|open| chosen.update(|chosen: &mut Vec<ChatId>| chosen.retain(|id| open.contains(id))))
+    });
+    let rows = move || {
+        let open = open.get();
+        session.chats().with_untracked(|chats| {
+            let views = chats.rows().iter().map(|(_, view)| view.get_untracked());
+            views.filter(|chat| open.contains(&chat.id)).map(|chat| PickRow::of(&chat)).collect::<Vec<_>>()
+        })
+    };
     let ready = Signal::derive(move || chosen.with(|chosen: &Vec<ChatId>| (1..=MAX_FORWARD).contains(&chosen.len())));
     let forward = move |()| {
         on_done.run(());
@@ -41,7 +56,7 @@ pub(super) fn Forward(
     };
     view! {
         <FormDialog title=later().forward_to action=t.forward ready on_submit=forward on_close>
-            <Pick rows chosen label=t.chats none=later().nothing_to_forward_to />
+            {move || view! { <Pick rows=rows() chosen label=t.chats none=later().nothing_to_forward_to /> }}
         </FormDialog>
     }
 }

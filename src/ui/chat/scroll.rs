@@ -11,7 +11,7 @@ use web_sys::{Element, ResizeObserver};
 
 use crate::ui::browser::focus;
 use crate::ui::i18n::text;
-use crate::ui::session::{History, MAX_SHOWN, Place, Session};
+use crate::ui::session::{History, MAX_SHOWN, Place, Session, page_looked_at};
 
 /// This near to the end counts as being there, in CSS pixels.
 const END: f64 = 32.0;
@@ -62,6 +62,7 @@ impl Scroll {
         Effect::new(move |_| {
             session.history().track();
             session.sought().track();
+            session.track_bared();
             if session.following().get() || session.history().with(History::loaded) {
                 scroll.settle_soon();
             }
@@ -237,9 +238,9 @@ impl Scroll {
     }
 }
 
-/// The first message on the screen, and the last that ends there. None: there is none, or a dialog lies over them.
+/// The first message on the screen, and the last that ends there. None: there is none, or nobody looks at them.
 fn on_screen(frame: &Element) -> Option<(u64, u64)> {
-    let first = top_message(frame).filter(|_| frame.client_height() > 0 && !is_covered())?;
+    let first = top_message(frame).filter(|_| frame.client_height() > 0 && page_looked_at())?;
     let bottom = frame.get_bounding_client_rect().bottom();
     let messages = frame.query_selector_all("[data-order]").ok()?;
     let shown = |at: u32| messages.item(at)?.dyn_into::<Element>().ok();
@@ -247,11 +248,6 @@ fn on_screen(frame: &Element) -> Option<(u64, u64)> {
     let last = upwards.find(|message| message.get_bounding_client_rect().bottom() <= bottom)?;
     let order = |text: &str| text.parse().ok();
     Some((order(&first.order)?, order(&last.get_attribute("data-order")?)?))
-}
-
-/// Whether a dialog lies over the messages.
-pub(super) fn is_covered() -> bool {
-    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
 fn room_below(frame: &Element) -> f64 {

@@ -11,7 +11,7 @@ use super::hero::Hero;
 use super::jump::Jump;
 use super::notice::NoticeLine;
 use super::over::Over;
-use super::scroll::{A_MOMENT, Scroll, is_covered};
+use super::scroll::{A_MOMENT, Scroll};
 use super::summon::Summon;
 use crate::ui::browser::clock;
 use crate::ui::flag::flag;
@@ -75,7 +75,7 @@ pub(crate) fn Timeline(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Ov
         }
 }
 
-/// Says that the end was seen, whenever it is on the screen, nothing lies over it, and the page is in front. A page that goes to the back may never come again:
+/// Says that the end was seen, whenever it is on the screen and the page is in front. A page that goes to the back may never come again:
 /// what was typed is kept at once then.
 fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
     let front = RwSignal::new(());
@@ -90,15 +90,22 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
         shown.remove();
         focused.remove();
     });
-    Effect::new(move |_| {
+    let stays = RwSignal::new(true);
+    Effect::new(move |followed: Option<bool>| {
         front.track();
+        session.track_bared();
         session.history().track();
-        session.following().track();
         let unread = chat.with(|chat| chat.unread);
-        match unread > 0 && is_covered() {
-            true => set_timeout(move || _ = front.try_set(()), A_MOMENT),
-            false => session.look(id, unread),
+        let follows = session.following().get();
+        // Who comes to the end and is gone at once has read nothing there.
+        if follows && followed == Some(false) {
+            stays.set(false);
+            set_timeout(move || _ = stays.try_set(true), A_MOMENT);
         }
+        if stays.get() {
+            session.look(id, unread);
+        }
+        follows
     });
 }
 

@@ -109,7 +109,10 @@ pub(super) fn Picker(screen: Screen) -> impl IntoView {
         resized.remove();
         let before = before.try_get_value().flatten();
         // After it has left the page, or it would keep the focus.
-        request_animation_frame(move || focus::restore(before));
+        request_animation_frame(move || {
+            focus::restore(before);
+            session.bare();
+        });
     });
     let close = state.closes();
     let cancel = move |event: leptos::ev::Event| {

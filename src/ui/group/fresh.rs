@@ -72,7 +72,7 @@ pub(crate) fn MoveDialog(
         view! {
             <li>
                 <label class="setting">
-                    {face(&name_of(&member), member.colour, false, "")}
+                    {face(&name_of(&member), &member, "")}
                     <input
                         class="pick__box"
                         type="checkbox"

@@ -77,7 +77,7 @@ fn row(opens: bool, member: MemberView, on_open: Callback<MemberView>) -> AnyVie
         Role::Member => None,
     };
     let role = role.map(|(class, role)| view! { <span class=class>{role}</span> });
-    let face = face(&name_of(&member), member.colour, false, if member.me { t.you } else { "" });
+    let face = face(&name_of(&member), &member, if member.me { t.you } else { "" });
     let inner = view! {
         {face}
         {role}

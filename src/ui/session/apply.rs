@@ -154,7 +154,7 @@ impl Session {
         self.chats.maybe_update(|chats| chats.put(chat));
         self.show_made();
         if self.open.get_untracked() == Some(id) && self.unread_from.get_untracked().is_none() {
-            let reading = self.following.get_untracked() && page_visible();
+            let reading = self.following.get_untracked() && page_looked_at();
             if !reading && first_unread.is_some() {
                 self.unread_from.set(first_unread);
             }
@@ -371,6 +371,11 @@ impl Session {
 /// Whether the page is in front.
 pub(crate) fn page_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Whether the page is in front, and neither a dialog nor a menu lies over it.
+pub(crate) fn page_looked_at() -> bool {
+    page_visible() && document().query_selector("dialog[open], .scrim").is_ok_and(|over| over.is_none())
 }
 
 /// One text under the other, with a blank line between two that are not empty.

@@ -33,7 +33,7 @@ use xchat_engine::api::{
 
 use self::mention::Picked;
 use super::route::Router;
-pub(crate) use apply::page_visible;
+pub(crate) use apply::{page_looked_at, page_visible};
 pub use chats::{Chats, Contact};
 pub(crate) use devices::Flow;
 pub use devices::Linking;
@@ -150,6 +150,8 @@ pub struct Session {
     history: RwSignal<History>,
     unread_from: RwSignal<Option<u64>>,
     following: RwSignal<bool>,
+    /// Told whenever what lay over the conversation has gone.
+    bared: RwSignal<()>,
     words: RwSignal<Option<Vec<String>>>,
     words_right: RwSignal<Option<bool>>,
     link: RwSignal<LinkState>,
@@ -204,6 +206,7 @@ impl Session {
             history: RwSignal::new(History::default()),
             unread_from: RwSignal::new(None),
             following: RwSignal::new(true),
+            bared: RwSignal::new(()),
             words: RwSignal::new(None),
             words_right: RwSignal::new(None),
             link: RwSignal::new(LinkState::Idle),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use xchat_engine::api::{Arrange, ChatId, Command, MAX_PAGE, Privacy, WordAnswer};
 
-use super::apply::page_visible;
+use super::apply::page_looked_at;
 use super::joins::opening;
 use super::{Aim, Chats, History, LinkState, STEP, Session, Toast, Unsaved};
 
@@ -213,12 +213,22 @@ impl Session {
         let at_end = self.following.get_untracked()
             && self.history.with_untracked(|history| history.loaded() && history.ends_here());
         let newest = self.history.with_untracked(History::newest);
-        let Some(order) = newest.filter(|_| at_end && unread > 0 && page_visible()) else {
+        let Some(order) = newest.filter(|_| at_end && unread > 0 && page_looked_at()) else {
             return;
         };
         if self.aside(|aside| aside.seen.replace((chat, order))) != Some((chat, order)) {
             self.send(Command::Seen { chat, order });
         }
+    }
+
+    /// Tracks what lies over the conversation: it is told whenever that has gone.
+    pub(crate) fn track_bared(self) {
+        self.bared.track();
+    }
+
+    /// A dialog or a menu has left the page: what it lay over can be read again.
+    pub(crate) fn bare(self) {
+        let _gone = self.bared.try_set(());
     }
 
     /// The first message of the open conversation that was not seen.
@@ -233,7 +243,7 @@ impl Session {
     pub(crate) fn saw(self, top: u64, order: u64) {
         if let Some((chat, from)) = self.first_unseen()
             && (top..=order).contains(&from)
-            && page_visible()
+            && page_looked_at()
         {
             self.send(Command::Seen { chat, order });
         }

@@ -20,7 +20,8 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let before = StoredValue::new_local(document().active_element());
-    let router = use_session().router();
+    let session = use_session();
+    let router = session.router();
     Effect::new(move |_| {
         if let Some(dialog) = node.get()
             && !dialog.open()
@@ -38,7 +39,14 @@ pub(crate) fn Dialog(
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
         // After the dialog has left the page, or it would keep the focus.
-        request_animation_frame(move || focus::restore(before));
+        request_animation_frame(move || {
+            focus::restore(before);
+            // What led here may have gone meanwhile.
+            if focus::is_nowhere() {
+                focus::go_on();
+            }
+            session.bare();
+        });
     });
     let cancel = move |event: leptos::ev::Event| {
         event.prevent_default();

@@ -11,6 +11,7 @@ use super::icon::{Glyph, Icon};
 use super::walk::walk;
 use crate::ui::back;
 use crate::ui::browser::focus;
+use crate::ui::session::use_session;
 
 /// Between menu and window, in CSS pixels.
 const EDGE: i32 = 12;
@@ -45,6 +46,8 @@ pub(crate) fn MenuFrame(
     children: Children,
 ) -> impl IntoView {
     back::layer(close);
+    let session = use_session();
+    on_cleanup(move || request_animation_frame(move || session.bare()));
     Effect::new(move |_| {
         if node.get().is_some() {
             place.run(());

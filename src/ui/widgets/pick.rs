@@ -1,7 +1,7 @@
 //! Conversations to choose from, with a field to find them where there are many.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::{ChatId, ChatView, MemberView};
 
 use crate::ui::browser::letters;
 use crate::ui::i18n::text;
@@ -111,10 +111,14 @@ fn row(row: PickRow, chosen: RwSignal<Vec<ChatId>>) -> impl IntoView {
     }
 }
 
-/// Circle, name, and a word beside it; what a row of a person or a group begins with.
-pub(crate) fn face(name: &str, colour: u8, group: bool, word: &'static str) -> AnyView {
+/// Circle, name, and a word beside it; what a row of a member begins with.
+pub(crate) fn face(name: &str, member: &MemberView, word: &'static str) -> AnyView {
+    let session = use_session();
+    let (me, person) = (member.me, member.person);
+    let picture = Signal::derive(move || if me { session.own_picture() } else { session.picture_of(&person) });
+    let (named, colour) = (Signal::stored(name.to_owned()), Signal::stored(member.colour));
     view! {
-        {letters_of(name, colour, group)}
+        <Avatar name=named colour size=AvatarSize::Medium picture />
         {beside(name.to_owned(), word)}
     }
     .into_any()

@@ -138,7 +138,9 @@ impl Engine {
         {
             return;
         }
-        if let Ok(Some(timer)) = Timer::of(&message) {
+        let timer = Timer::of(&message).ok().flatten();
+        let is_line = timer.is_some();
+        if let Some(timer) = timer {
             self.set_default_timer(id, timer);
         }
         let stored = Stored {
@@ -152,7 +154,8 @@ impl Engine {
         if let Some(of) = message.in_reply_to {
             self.will(id, What::Quote { order, of });
         }
-        let shown = self.held.entry(id).or_default().was_shown(&message_id);
+        // A line that says what was set is nothing to read, wherever the reader stands.
+        let shown = is_line || self.held.entry(id).or_default().was_shown(&message_id);
         if shown {
             self.start_timer(id, order);
         } else {
