@@ -47,13 +47,14 @@ const RULES: [Rule; 6] = [
 const API_ONLY: [&str; 3] = ["src/ui", "src/call", "src/link"];
 
 /// A crate's normal dependencies that must not be; `dev-dependencies` may.
-const MANIFESTS: [Rule; 5] = [
+const MANIFESTS: [Rule; 6] = [
     Rule {
         below: "crates/engine/Cargo.toml",
         never: &["web-sys", "js-sys", "leptos", "tokio", "futures", "gloo-net", "indexed_db_futures", "xchat-relay"],
     },
     Rule { below: "crates/relay/Cargo.toml", never: &["xchat-engine", "openmls"] },
     Rule { below: "crates/aead/Cargo.toml", never: &["xchat-wire", "xchat-engine", "xchat-relay", "minicbor"] },
+    Rule { below: "crates/files/Cargo.toml", never: &["xchat-engine", "xchat-relay", "openmls", "web-sys", "js-sys"] },
     Rule { below: "crates/derive/Cargo.toml", never: &["xchat-wire", "xchat-engine", "xchat-relay", "minicbor"] },
     Rule { below: "crates/wire/Cargo.toml", never: &["xchat-engine", "xchat-relay", "openmls", "tokio", "web-sys"] },
 ];

@@ -133,7 +133,7 @@ fn shown(part: &Part) -> Vec<Shown<'_>> {
 }
 
 /// A small likeness, or what else is said of the part that this one stands beside.
-fn beside<'m>(part: &'m Part, kind: fn(&str) -> bool) -> Option<&'m [u8]> {
+fn beside(part: &Part, kind: fn(&str) -> bool) -> Option<&[u8]> {
     match &part.body {
         Body::Single { content_type, content } if part.disposition == Disposition::Preview && kind(content_type) => {
             Some(content)

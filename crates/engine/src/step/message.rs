@@ -118,13 +118,7 @@ impl Engine {
         if let Ok(Some(timer)) = Timer::of(message) {
             return (Body::Timer { seconds: timer.seconds() }, false);
         }
-        let Some(text) = message.shown_text() else {
-            let body = match message.attached().is_empty() {
-                true => Body::Unsupported,
-                false => Body::Text { text: String::new(), parts: Vec::new() },
-            };
-            return (body, false);
-        };
+        let Some(text) = message.shown_text() else { return (Body::Unsupported, false) };
         let (parts, mentions_me) = self.parts_of(id, &text);
         (Body::Text { text, parts }, mentions_me)
     }
@@ -209,7 +203,7 @@ impl Engine {
     pub(super) fn gist(&self, id: ChatId, stored: &Stored) -> String {
         let message = stored.message();
         let words = match self.body(id, stored, message.as_ref()).0 {
-            Body::Text { parts, .. } if !parts.is_empty() => plain(&parts),
+            Body::Text { parts, .. } => plain(&parts),
             Body::Poll { question, .. } => question,
             _ => message
                 .as_ref()
