@@ -2,12 +2,18 @@
 //!
 //! Pure: whoever reads, seals and stores is elsewhere. A key is made for each file and seals nothing else.
 
+mod kind;
 mod layout;
+mod name;
 mod padme;
+mod picture;
 mod record;
 mod source;
 
+pub use kind::{FIRST_BYTES, Kind, Shows};
 pub use layout::{HEADER, Layout, MAX_FILE, Place, RECORD, RECORDS_PER_CHUNK};
+pub use name::{is_risky, safe};
 pub use padme::block as padding_block;
+pub use picture::{MAX_PIXELS, MAX_SIDE, dimensions, is_decodable};
 pub use record::{RecordError, RecordKey, check_header, content, fill, header};
 pub use source::{FileKey, FileSource};
