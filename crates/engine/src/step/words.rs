@@ -6,7 +6,7 @@ use openmls_traits::OpenMlsProvider as _;
 use super::message::attachments;
 use crate::{
     Engine,
-    api::{ChatId, Shelf, plain},
+    api::{ChatId, Part, Shelf, plain},
     content::{Message, PollPart, Timer},
     prose,
     rows::{Scope, Table, Want, Wipe},
@@ -89,9 +89,16 @@ impl Engine {
 
 /// What is written of a message: its words, and the shelves of a gallery that it has something for.
 pub(super) fn indexed(stored: &Stored) -> Option<String> {
-    let mut line = words_of(stored).unwrap_or_default();
+    let message = stored.message()?;
+    let (words, mut parts) = said(&message);
+    let files = attachments(&message).into_iter().map(|file| Shelf::from(file.holds()));
+    let mut shelves: Vec<Shelf> = files.collect();
+    if !prose::addresses(&mut parts).is_empty() {
+        shelves.push(Shelf::Links);
+    }
+    let mut line = with_names(words, &message);
     for shelf in [Shelf::Media, Shelf::Sound, Shelf::Files, Shelf::Links] {
-        if is_on(stored, shelf) {
+        if shelves.contains(&shelf) {
             line.extend([' ', sign(shelf)]);
         }
     }
@@ -108,33 +115,35 @@ pub(super) fn sign(shelf: Shelf) -> char {
     }
 }
 
-fn is_on(stored: &Stored, shelf: Shelf) -> bool {
-    let Some(message) = stored.message() else { return false };
-    match shelf {
-        Shelf::Links => !links_of(&message).is_empty(),
-        _ => attachments(&message).iter().any(|file| Shelf::from(file.holds()) == shelf),
-    }
-}
-
 /// The addresses that a message's links lead to.
 pub(super) fn links_of(message: &Message) -> Vec<String> {
-    let is_text = !matches!(PollPart::of(message), Ok(Some(_))) && !matches!(Timer::of(message), Ok(Some(_)));
-    let text = message.shown_text().filter(|_| is_text);
-    text.map(|text| prose::addresses(&mut prose::parse(&text))).unwrap_or_default()
+    prose::addresses(&mut said(message).1)
 }
 
 /// What can be looked for in a message, on one line: its words, a poll's question and options, names of files.
 pub(super) fn words_of(stored: &Stored) -> Option<String> {
     let message = stored.message()?;
-    let mut words = match PollPart::of(&message) {
-        Ok(Some(PollPart::Ask(poll))) => [&[poll.question], &poll.options[..]].concat().join(" "),
-        _ if matches!(Timer::of(&message), Ok(Some(_))) => String::new(),
-        _ => message.shown_text().map(|text| plain(&prose::parse(&text))).unwrap_or_default(),
-    };
+    let words = with_names(said(&message).0, &message);
+    (!words.is_empty()).then_some(words)
+}
+
+/// The words of a message, and its text as it is shown.
+fn said(message: &Message) -> (String, Vec<Part>) {
+    match PollPart::of(message) {
+        Ok(Some(PollPart::Ask(poll))) => ([&[poll.question], &poll.options[..]].concat().join(" "), Vec::new()),
+        _ if matches!(Timer::of(message), Ok(Some(_))) => (String::new(), Vec::new()),
+        _ => {
+            let parts = message.shown_text().map(|text| prose::parse(&text)).unwrap_or_default();
+            (plain(&parts), parts)
+        }
+    }
+}
+
+/// Words and names of files on one line.
+fn with_names(mut words: String, message: &Message) -> String {
     for file in message.attached() {
         words.push(' ');
         words.push_str(file.name);
     }
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then_some(words)
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
