@@ -118,11 +118,21 @@ fn by_magic(first: &[u8]) -> Option<Kind> {
     }
     let found = magic.into_iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, kind)| kind);
     // Two letters alone are many a text's beginning: the header of such a picture says how long it is, and has zeros.
-    found.filter(|kind| *kind != Kind::Bmp || first.get(6..10) == Some(&[0; 4]))
+    found.filter(|kind| match kind {
+        Kind::Bmp => first.get(6..10) == Some(&[0; 4]),
+        Kind::Mp3 => {
+            first.get(3..10).is_some_and(|head| matches!(head[0], 2..=4) && head[3..].iter().all(|byte| *byte < 0x80))
+        }
+        _ => true,
+    })
 }
 
 /// Files of boxes (ISO 14496-12): the brand in the first of them tells.
 fn boxed(first: &[u8]) -> Option<Kind> {
+    // The length in front of a name: one that would be letters belongs to a text.
+    if first.first() != Some(&0) {
+        return None;
+    }
     if first.get(4..8) == Some(b"moov") || first.get(4..8) == Some(b"mdat") {
         return Some(Kind::QuickTime);
     }
@@ -255,7 +265,7 @@ mod tests {
             bytes
         };
         let bmp = [b"BM\x36\0\x0c\0".as_slice(), &[0; 4], &[54, 0, 0, 0, 40, 0, 0, 0]].concat();
-        let cases: [(&[u8], Kind); 25] = [
+        let cases: [(&[u8], Kind); 27] = [
             (b"\xff\xd8\xff\xe1\x12\x34Exif", Kind::Jpeg),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Kind::Png),
             (b"GIF89a\x01\0\x01\0", Kind::Gif),
@@ -277,6 +287,8 @@ mod tests {
             (b"PK\x03\x04\x14\0", Kind::Zip),
             (&bmp, Kind::Bmp),
             (b"BMW is a make of cars", Kind::Text),
+            (b"ID3 tags are in front of the sound", Kind::Text),
+            (b"The moov is a box, Abc ftypes are not", Kind::Text),
             ("\u{feff}Grüße\r\n\tund mehr".as_bytes(), Kind::Text),
             (b"<?xml version='1.0'?>\n<SVG onload='x()'/>", Kind::Svg),
             (b"  \n<!DOCTYPE html><p>", Kind::Html),

@@ -78,7 +78,7 @@ impl Layout {
 
     /// Content and padding of a record.
     fn room(self, record: u64) -> u64 {
-        self.padded.saturating_sub(record * ROOM).min(ROOM)
+        self.padded.saturating_sub(record.saturating_mul(ROOM)).min(ROOM)
     }
 
     /// Bytes of a record once it is opened: content, the byte that ends it, padding.
@@ -93,7 +93,7 @@ impl Layout {
 
     /// Which bytes of the content a record has. Empty: it is all padding.
     pub fn content_of(self, record: u64) -> Range<u64> {
-        let first = (record * ROOM).min(self.size);
+        let first = record.saturating_mul(ROOM).min(self.size);
         first..(first + ROOM).min(self.size)
     }
 

@@ -4,6 +4,7 @@
 
 mod kind;
 mod layout;
+mod metadata;
 mod name;
 mod padme;
 mod picture;
@@ -12,8 +13,9 @@ mod source;
 
 pub use kind::{FIRST_BYTES, Kind, Shows};
 pub use layout::{HEADER, Layout, MAX_FILE, Place, RECORD, RECORDS_PER_CHUNK};
+pub use metadata::{Metadata, metadata};
 pub use name::{is_risky, safe};
 pub use padme::block as padding_block;
-pub use picture::{MAX_PIXELS, MAX_SIDE, dimensions, is_decodable};
+pub use picture::{MAX_PIXELS, MAX_SIDE, PICTURE_HEAD, dimensions, is_decodable};
 pub use record::{RecordError, RecordKey, check_header, content, fill, header};
 pub use source::{FileKey, FileSource};

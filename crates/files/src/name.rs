@@ -9,13 +9,16 @@ const MAX_BYTES: usize = 200;
 const MAX_ENDING: usize = 20;
 
 /// Endings of what a system runs, or opens in something that runs what is in it. In order.
-const RISKY: [&str; 62] = [
+const RISKY: [&str; 80] = [
     "ade",
     "adp",
     "apk",
     "app",
     "appimage",
+    "application",
+    "appref-ms",
     "appx",
+    "bash",
     "bat",
     "chm",
     "cmd",
@@ -25,18 +28,23 @@ const RISKY: [&str; 62] = [
     "crx",
     "deb",
     "desktop",
+    "diagcab",
     "dll",
     "dmg",
+    "docm",
     "exe",
     "gadget",
     "hta",
     "htm",
     "html",
+    "img",
     "inf",
     "iso",
     "jar",
+    "jnlp",
     "js",
     "jse",
+    "library-ms",
     "lnk",
     "mht",
     "mhtml",
@@ -54,34 +62,44 @@ const RISKY: [&str; 62] = [
     "rb",
     "reg",
     "rpm",
+    "run",
     "scf",
     "scpt",
     "scr",
+    "sct",
     "service",
     "settingcontent-ms",
     "sh",
     "shtml",
     "svg",
+    "svgz",
     "swf",
     "url",
     "vb",
     "vbe",
     "vbs",
+    "vhd",
+    "vhdx",
     "webloc",
+    "ws",
+    "wsc",
     "wsf",
     "wsh",
+    "xht",
     "xhtml",
     "xll",
+    "xlsm",
+    "zsh",
 ];
 
 /// The name under which a file is shown and saved. Never empty, without path, control and direction characters.
 pub fn safe(name: &str, kind: Kind) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last.chars().filter(|c| !is_hidden(*c)).map(|c| if is_reserved(c) { '_' } else { c }).collect();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     // A point in front hides a file, one at the end is lost on the way.
     let plain = plain.trim_start_matches([' ', '.', '~']).trim_end_matches([' ', '.']);
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (stem, ending) = split(&plain);
+    let (stem, ending) = split(plain);
     match stem.is_empty() {
         true => format!("file{}", ending_of(kind)),
         false => shortened(&if is_device(stem) { format!("_{stem}") } else { stem.to_owned() }, ending),
@@ -90,7 +108,9 @@ pub fn safe(name: &str, kind: Kind) -> String {
 
 /// Whether opening a file of this name may run something: say so before it is saved.
 pub fn is_risky(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.trim().to_ascii_lowercase());
+    // A system that does not take points and spaces at the end leaves them out.
+    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     ending.is_some_and(|ending| RISKY.binary_search(&ending.as_str()).is_ok())
 }
 
@@ -114,9 +134,11 @@ fn shortened(stem: &str, ending: &str) -> String {
 
 /// What is not seen, or changes how what stands beside it is seen.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    let blank = matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    let joins = matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}');
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
+    let tells = matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+    c.is_control() || blank || joins || turns || tells
 }
 
 /// What some file system does not take within a name.
@@ -128,7 +150,7 @@ fn is_reserved(c: char) -> bool {
 fn is_device(stem: &str) -> bool {
     let first = stem.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
     let numbered = first.strip_prefix("com").or_else(|| first.strip_prefix("lpt"));
-    matches!(first.as_str(), "con" | "prn" | "aux" | "nul")
+    matches!(first.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
         || numbered.is_some_and(|number| {
             matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
         })
@@ -188,6 +210,10 @@ mod tests {
             ("console.txt", "console.txt"),
             ("ends with points...", "ends with points"),
             ("~lock.odt", "lock.odt"),
+            ("\u{a0}.a.b", "a.b"),
+            ("name.\u{a0}", "name"),
+            ("invoice.pdf\u{3164}\u{2800}\u{3164}.exe", "invoice.pdf.exe"),
+            ("نامه\u{200c}ها.txt", "نامه\u{200c}ها.txt"),
         ] {
             assert_eq!(safe(name, Kind::Pdf), safe_name, "{name:?}");
         }
@@ -205,7 +231,18 @@ mod tests {
     #[test]
     fn what_runs_when_it_is_opened_is_risky() {
         assert!(RISKY.is_sorted());
-        for name in ["setup.exe", "photo.jpg.EXE", "a.svg", "page.html", "x.sh", "run.command", "a.lnk", "odd.exe "] {
+        for name in [
+            "setup.exe",
+            "photo.jpg.EXE",
+            "a.svg",
+            "page.html",
+            "x.sh",
+            "run.command",
+            "a.lnk",
+            "odd.exe ",
+            "setup.exe.",
+            "run.bat. .",
+        ] {
             assert!(is_risky(name), "{name}");
         }
         for name in ["photo.jpg", "exe", "notes.txt", "paper.pdf", "archive.tar.gz"] {

@@ -7,11 +7,14 @@ pub const MAX_PIXELS: u64 = 64_000_000;
 /// Its longer side, at most.
 pub const MAX_SIDE: u32 = 16_384;
 
-/// Width and height in pixels, by the first bytes of a picture. None: they do not tell.
+/// Bytes of a picture that should be looked at: notes of a camera come before the size, and take up to 64 KiB each.
+pub const PICTURE_HEAD: usize = 256 * 1024;
+
+/// Width and height in pixels, by the first [`PICTURE_HEAD`] bytes of a picture. None: they do not tell, and nothing of it is to be decoded.
 pub fn dimensions(first: &[u8]) -> Option<(u32, u32)> {
     let (width, height) = match Kind::of(first) {
         Kind::Png => (big32(first, 16)?, big32(first, 20)?),
-        Kind::Gif => (little16(first, 6)?, little16(first, 8)?),
+        Kind::Gif => gif(first)?,
         Kind::Bmp => (little32(first, 18)?, little32(first, 22)?.cast_signed().unsigned_abs()),
         Kind::Webp => webp(first)?,
         Kind::Jpeg => jpeg(first)?,
@@ -24,6 +27,25 @@ pub fn dimensions(first: &[u8]) -> Option<(u32, u32)> {
 /// Whether a picture of this size may be decoded.
 pub fn is_decodable((width, height): (u32, u32)) -> bool {
     width.max(height) <= MAX_SIDE && u64::from(width) * u64::from(height) <= MAX_PIXELS
+}
+
+/// The larger of the screen and the first frame: a browser makes room for a frame that is larger than its screen.
+fn gif(first: &[u8]) -> Option<(u32, u32)> {
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let (width, height) = (little16(first, 6)?, little16(first, 8)?);
+    let mut at = 13 + table(*first.get(10)?);
+    while *first.get(at)? == 0x21 {
+        // An extension: blocks, each behind its length, until one is empty.
+        at += 2;
+        while *first.get(at)? != 0 {
+            at += 1 + usize::from(first[at]);
+        }
+        at += 1;
+    }
+    match *first.get(at)? {
+        0x2c => Some((width.max(little16(first, at + 5)?), height.max(little16(first, at + 7)?))),
+        _ => None,
+    }
 }
 
 fn webp(first: &[u8]) -> Option<(u32, u32)> {
@@ -105,6 +127,12 @@ mod tests {
         let lossless = 299_u32 | 199 << 14;
         let vp8l = [b"RIFF\x24\0\0\0WEBPVP8L\x0a\0\0\0\x2f".as_slice(), &lossless.to_le_bytes()].concat();
         let vp8 = [b"RIFF\x24\0\0\0WEBPVP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a".as_slice(), &[44, 1, 200, 0]].concat();
+        // A screen of one pixel, a table of two colours, an extension, and a frame that is larger.
+        let gif = [
+            b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xf9\x04\0\0\0\0\0\x2c\0\0\0\0".as_slice(),
+            &[44, 1, 200, 0, 0, 2],
+        ]
+        .concat();
         // A marker of an application, fill bytes, tables, then a progressive frame.
         let jpeg =
             b"\xff\xd8\xff\xe1\0\x04ab\xff\xff\xdb\0\x03x\xff\xc4\0\x02\xff\xc2\0\x11\x08\0\xc8\x01\x2c\x03".to_vec();
@@ -115,7 +143,7 @@ mod tests {
             &[0, 0, 1, 44, 0, 0, 0, 200],
         ]
         .concat();
-        for picture in [png, b"GIF89a\x2c\x01\xc8\0\0\0".to_vec(), bmp, vp8x, vp8l, vp8, jpeg, avif] {
+        for picture in [png, gif, bmp, vp8x, vp8l, vp8, jpeg, avif] {
             assert_eq!(dimensions(&picture), Some((300, 200)), "{:?}", Kind::of(&picture));
             for cut in 0..picture.len() - 1 {
                 let _size = dimensions(&picture[..cut]);

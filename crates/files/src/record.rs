@@ -93,7 +93,7 @@ pub fn content(layout: Layout, record: u64, opened: &[u8]) -> Result<&[u8], Reco
     let length = (wanted.end - wanted.start) as usize;
     let (content, rest) = opened.split_at_checked(length).ok_or(RecordError::Place)?;
     let (end, padding) = rest.split_first().ok_or(RecordError::Place)?;
-    let whole = opened.len() as u64 == layout.opened_len(record) && record < layout.records();
+    let whole = record < layout.records() && opened.len() as u64 == layout.opened_len(record);
     match whole && *end == end_of(layout, record) && padding.iter().all(|byte| *byte == 0) {
         true => Ok(content),
         false => Err(RecordError::Place),
@@ -101,7 +101,7 @@ pub fn content(layout: Layout, record: u64, opened: &[u8]) -> Result<&[u8], Reco
 }
 
 fn end_of(layout: Layout, record: u64) -> u8 {
-    if record + 1 == layout.records() { LAST } else { MORE }
+    if record.saturating_add(1) == layout.records() { LAST } else { MORE }
 }
 
 #[cfg(test)]
@@ -279,7 +279,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(size in 0_u64..200_000, record in 0_u64..5, opened in prop::collection::vec(any::<u8>(), 0..900)) {
+        fn no_bytes_make_it_panic(size in 0_u64..200_000, record in prop_oneof![0_u64..5, Just(u64::MAX)], opened in prop::collection::vec(any::<u8>(), 0..900)) {
             let layout = Layout::of(size).unwrap();
             let _refused = content(layout, record, &opened);
             let _none = fill(layout, record, &opened);

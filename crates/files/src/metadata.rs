@@ -1,0 +1,213 @@
+//! What a picture says beside the picture: where it was taken, with what and when. Whoever sends an original is told.
+
+use crate::Kind;
+
+/// What was found in a picture's notes (Exif, XMP).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Where it was taken.
+    pub place: bool,
+    /// With what, by whom or when.
+    pub camera: bool,
+}
+
+/// Tags of TIFF and Exif (CIPA DC-008).
+const MAKE: u16 = 0x010f;
+const MODEL: u16 = 0x0110;
+const DATE: u16 = 0x0132;
+const ARTIST: u16 = 0x013b;
+const EXIF: u16 = 0x8769;
+const GPS: u16 = 0x8825;
+const TAKEN: u16 = 0x9003;
+const LATITUDE: u16 = 2;
+/// Entries of a directory that are looked at.
+const MOST: u16 = 512;
+
+/// What is noted in a picture, of which these are the bytes or the first of them: a JPEG has its notes in front, a WebP behind what is drawn.
+pub fn metadata(bytes: &[u8]) -> Metadata {
+    let notes = match Kind::of(bytes) {
+        Kind::Jpeg => jpeg(bytes),
+        Kind::Png => chunks(bytes, 8, |length, name| (u32::from_be_bytes(length), name), 4),
+        Kind::Webp => chunks(bytes, 12, |name, length| (u32::from_le_bytes(length), name), 0),
+        // Its items are somewhere in the file; that there are notes is said by their type.
+        Kind::Avif | Kind::Heic => {
+            let camera = bytes.windows(4).any(|four| four == b"Exif");
+            return Metadata { camera, place: camera };
+        }
+        _ => Vec::new(),
+    };
+    let found = notes.into_iter().map(|note| match note.strip_prefix(b"Exif\0\0".as_slice()) {
+        Some(tiff) => exif(tiff),
+        None if note.starts_with(b"II*\0") || note.starts_with(b"MM\0*") => exif(note),
+        None => Some(xmp(note)),
+    });
+    found.flatten().fold(Metadata::default(), |all, one| Metadata {
+        place: all.place || one.place,
+        camera: all.camera || one.camera,
+    })
+}
+
+/// The segments of a JPEG that applications use for notes.
+fn jpeg(bytes: &[u8]) -> Vec<&[u8]> {
+    let (mut notes, mut at) = (Vec::new(), 2);
+    while let (Some(0xff), Some(marker)) = (bytes.get(at), bytes.get(at + 1)) {
+        match marker {
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            0xd9 | 0xda | 0x00 => break,
+            _ => {
+                let Some(length) = bytes.get(at + 2..at + 4) else { break };
+                let length = usize::from(u16::from_be_bytes([length[0], length[1]])).max(2);
+                if *marker == 0xe1 {
+                    notes.extend(bytes.get(at + 4..(at + 2 + length).min(bytes.len())));
+                }
+                at += 2 + length;
+            }
+        }
+    }
+    notes
+}
+
+/// What the two parts of a chunk's head are: its length and its name.
+type ReadHead = fn([u8; 4], [u8; 4]) -> (u32, [u8; 4]);
+
+/// The chunks of a PNG or a WebP that hold notes: a head of two times four bytes, which `read` makes length and name of, the content, and
+/// `behind` bytes after it.
+fn chunks(bytes: &[u8], mut at: usize, read: ReadHead, behind: usize) -> Vec<&[u8]> {
+    let four = |at: usize| bytes.get(at..at + 4)?.try_into().ok();
+    let mut notes = Vec::new();
+    while let (Some(first), Some(second)) = (four(at), four(at + 4)) {
+        let (length, name) = read(first, second);
+        let content = at + 8;
+        let end = content.saturating_add(length as usize);
+        if matches!(&name, b"eXIf" | b"EXIF" | b"XMP " | b"iTXt") {
+            notes.extend(bytes.get(content..end.min(bytes.len())));
+        }
+        // In a WebP an odd length is filled up.
+        let padding = if behind == 0 { length as usize & 1 } else { behind };
+        at = end.saturating_add(padding);
+    }
+    notes
+}
+
+fn xmp(note: &[u8]) -> Metadata {
+    let says = |name: &[u8]| note.windows(name.len()).any(|at| at == name);
+    Metadata { place: says(b"GPSLatitude"), camera: says(b"tiff:Make") || says(b"tiff:Model") || says(b"CreateDate") }
+}
+
+/// The directories of a TIFF that say something. None: it is none.
+fn exif(tiff: &[u8]) -> Option<Metadata> {
+    let big = match tiff.get(..4)? {
+        b"MM\0*" => true,
+        b"II*\0" => false,
+        _ => return None,
+    };
+    let short = |at: usize| {
+        let two: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if big { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
+    };
+    let long = |at: usize| {
+        let four: [u8; 4] = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) } as usize)
+    };
+    let entries = |at: usize| {
+        let count = short(at).unwrap_or_default().min(MOST);
+        (0..usize::from(count)).map_while(move |entry| Some((short(at + 2 + 12 * entry)?, long(at + 10 + 12 * entry)?)))
+    };
+    let mut found = Metadata::default();
+    for (tag, value) in entries(long(4)?) {
+        match tag {
+            MAKE | MODEL | DATE | ARTIST => found.camera = true,
+            EXIF => found.camera |= entries(value).any(|(tag, _)| tag == TAKEN),
+            GPS => found.place |= entries(value).any(|(tag, _)| tag == LATITUDE),
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A TIFF with one directory of these entries, and one more at 200.
+    fn tiff(entries: &[(u16, u32)], more: &[(u16, u32)]) -> Vec<u8> {
+        let directory = |entries: &[(u16, u32)]| {
+            let mut bytes = u16::try_from(entries.len()).unwrap().to_be_bytes().to_vec();
+            for (tag, value) in entries {
+                bytes.extend_from_slice(&[&tag.to_be_bytes()[..], &[0, 4, 0, 0, 0, 1], &value.to_be_bytes()].concat());
+            }
+            bytes
+        };
+        let mut bytes = [b"MM\0*\0\0\0\x08".as_slice(), &directory(entries)].concat();
+        bytes.resize(200, 0);
+        bytes.extend_from_slice(&directory(more));
+        bytes
+    }
+
+    fn jpeg_with(note: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(note.len() + 2).unwrap().to_be_bytes();
+        [b"\xff\xd8\xff\xe0\0\x04JF\xff\xe1".as_slice(), &length, note, b"\xff\xda\0\x02"].concat()
+    }
+
+    fn exif_of(tiff: &[u8]) -> Vec<u8> {
+        [b"Exif\0\0", tiff].concat()
+    }
+
+    const NOTHING: Metadata = Metadata { place: false, camera: false };
+    const PLACE: Metadata = Metadata { place: true, camera: false };
+    const CAMERA: Metadata = Metadata { place: false, camera: true };
+
+    #[test]
+    fn what_a_camera_notes_is_found() {
+        assert_eq!(metadata(&jpeg_with(&exif_of(&tiff(&[(GPS, 200)], &[(1, 0), (LATITUDE, 0)])))), PLACE);
+        assert_eq!(metadata(&jpeg_with(&exif_of(&tiff(&[(GPS, 200)], &[(0, 0)])))), NOTHING, "a place without a place");
+        assert_eq!(metadata(&jpeg_with(&exif_of(&tiff(&[(0x0112, 6), (MODEL, 0)], &[])))), CAMERA);
+        assert_eq!(metadata(&jpeg_with(&exif_of(&tiff(&[(0x0112, 6), (EXIF, 200)], &[(TAKEN, 0)])))), CAMERA);
+        assert_eq!(
+            metadata(&jpeg_with(&exif_of(&tiff(&[(0x0112, 6)], &[])))),
+            NOTHING,
+            "which side is up says nothing"
+        );
+        let xmp = b"http://ns.adobe.com/xap/1.0/\0<x exif:GPSLatitude='1'/>";
+        assert_eq!(metadata(&jpeg_with(xmp)), PLACE);
+        assert_eq!(metadata(b"\xff\xd8\xff\xdb\0\x02\xff\xda"), NOTHING);
+    }
+
+    #[test]
+    fn other_pictures_are_looked_through_as_well() {
+        let note = tiff(&[(GPS, 200), (MAKE, 0)], &[(LATITUDE, 0)]);
+        let both = Metadata { place: true, camera: true };
+        let length = u32::try_from(note.len()).unwrap();
+        let png = [
+            b"\x89PNG\r\n\x1a\n\0\0\0\x01IHDRx\0\0\0\0".as_slice(),
+            &length.to_be_bytes(),
+            b"eXIf",
+            &note,
+            b"\0\0\0\0",
+        ]
+        .concat();
+        assert_eq!(metadata(&png), both);
+        let webp = [b"RIFF\0\0\0\0WEBPVP8 \x03\0\0\0abc\0EXIF".as_slice(), &length.to_le_bytes(), &note].concat();
+        assert_eq!(metadata(&webp), both);
+        assert_eq!(metadata(b"\0\0\0\x14ftypheic\0\0\0\0mif1....infeExif"), both);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_go_on_for_ever(magic in 0_usize..5, bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+            let tiff = tiff(&[(GPS, 200), (EXIF, 8)], &[(EXIF, 8)]);
+            let exif = jpeg_with(&exif_of(&tiff));
+            let magic: &[u8] = [b"\xff\xd8\xff\xe1".as_slice(), b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", &exif, b"GIF89a"][magic];
+            let _found = metadata(&[magic, &bytes].concat());
+            let mut changed = exif.clone();
+            for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| **byte > 200) {
+                let place = at % changed.len();
+                changed[place] = *byte;
+            }
+            let _found = metadata(&changed);
+        }
+    }
+}
