@@ -18,6 +18,8 @@ const MOST: usize = 16;
 
 /// The place's number, from 1 on, and the layers over it.
 type Step = (usize, usize);
+/// The name under which the tab keeps the places.
+const KEPT: &str = "xchat.places";
 /// What is known of a place that is no more.
 const GONE: Option<Route> = Some(Route::Unknown);
 
@@ -31,8 +33,26 @@ thread_local! {
     static LEAVES: Cell<bool> = const { Cell::new(false) };
     /// Where one is.
     static HERE: Cell<Step> = const { Cell::new((0, 0)) };
-    /// The places up to here, by their numbers, as far as they are known since the page was loaded.
-    static PLACES: RefCell<Vec<Option<Route>>> = const { RefCell::new(Vec::new()) };
+    /// The places up to here, by their numbers, as far as they are known. They are kept with the tab: its history outlives the page as well.
+    static PLACES: RefCell<Vec<Option<Route>>> = RefCell::new(recalled());
+}
+
+/// What the tab keeps of the places; without it a page that is loaded anew knows none.
+fn recalled() -> Vec<Option<Route>> {
+    let kept = call(&get(&window(), "sessionStorage"), "getItem", &[KEPT.into()]);
+    let kept = kept.and_then(|kept| kept.as_string()).unwrap_or_default();
+    kept.lines().map(|line| (!line.is_empty()).then(|| Route::parse(line))).collect()
+}
+
+fn keep(places: &[Option<Route>]) {
+    let line = |place: &Option<Route>| match place {
+        // Nobody comes back to a link, and what is in it is for nobody else.
+        None | Some(Route::Add(_) | Route::Join(_) | Route::Link(_)) => String::new(),
+        Some(Route::Unknown) => "?".to_owned(),
+        Some(route) => route.href(),
+    };
+    let lines = places.iter().map(line).collect::<Vec<_>>().join("\n");
+    let _kept = call(&get(&window(), "sessionStorage"), "setItem", &[KEPT.into(), lines.into()]);
 }
 
 /// What the current step says. None: it is new.
@@ -64,6 +84,7 @@ pub(crate) fn arrived(route: &Route) {
         if new || places[place] != GONE {
             places[place] = Some(route.clone());
         }
+        keep(places);
     });
 }
 
@@ -71,7 +92,10 @@ pub(crate) fn arrived(route: &Route) {
 pub(crate) fn replace(route: &Route) {
     let (place, layers) = HERE.get();
     let place = place + usize::from(layers > 0);
-    PLACES.with_borrow_mut(|places| places.truncate(place));
+    PLACES.with_borrow_mut(|places| {
+        places.truncate(place);
+        keep(places);
+    });
     history("replaceState", (place, 0), &route.href());
 }
 
@@ -95,6 +119,7 @@ pub(crate) fn forget(chat: ChatId) {
         for place in places.iter_mut().filter(|place| place.as_ref().and_then(Route::chat) == Some(chat)) {
             *place = GONE;
         }
+        keep(places);
     });
 }
 

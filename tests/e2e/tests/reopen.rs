@@ -31,6 +31,7 @@ async fn what_was_said_is_still_there_after_a_reload_and_after_the_browser_was_c
         bob.reads(&[("You", GREETING), (ADA, ANSWER), (ADA, FROM_TAB)]).await;
         assert_eq!(bob.bubbles().await, before, "texts, authors and marks are as before the reload");
 
+        the_way_back_is_known(&bob).await;
         closing_keeps_everything(&ada).await;
 
         it_opens_without_a_relay(house, &ada, &bob).await;
@@ -46,6 +47,24 @@ async fn what_was_said_is_still_there_after_a_reload_and_after_the_browser_was_c
         }
     })
     .await;
+}
+
+/// The number of the place that the tab's history is at.
+async fn place(person: &Browser) -> u64 {
+    person.script("return Math.floor(history.state / 16);", Vec::new()).await
+}
+
+async fn the_way_back_is_known(bob: &Browser) {
+    step("after a reload the link back goes back, and leaves no step behind");
+    let before = place(bob).await;
+    bob.press("link", &format!("{ADA} Contact details")).await;
+    bob.sees("heading", "Contact").await;
+    assert_eq!(place(bob).await, before + 1);
+    bob.reload().await;
+    bob.sees("heading", "Contact").await;
+    bob.press("link", "Back to the conversation").await;
+    bob.reads(&[("You", GREETING), (ADA, ANSWER), (ADA, FROM_TAB)]).await;
+    assert_eq!(place(bob).await, before);
 }
 
 async fn a_second_tab_is_another_view(ada: &Browser, bob: &Browser) {
