@@ -10,6 +10,7 @@ pub(super) static LATER: Later = Later {
     verified_more: "You and {name} have the same safety number. Compare again whenever you doubt.",
     unverify: "Remove the mark",
     preview: "Preview",
+    new_poll: "New poll",
     poll_twins: "Two options are the same.",
     votes: "Who voted for what",
     // Pictures.

@@ -10,6 +10,7 @@ pub(super) static LATER: Later = Later {
     verified_more: "{name} et vous avez le même numéro de sécurité. Comparez à nouveau en cas de doute.",
     unverify: "Retirer la marque",
     preview: "Aperçu",
+    new_poll: "Nouveau sondage",
     poll_twins: "Deux options sont identiques.",
     votes: "Qui a voté pour quoi",
     // Pictures.

@@ -6,6 +6,8 @@ mod bell;
 mod chosen;
 mod devices;
 mod emoji;
+mod files_double;
+mod files_shown;
 mod find;
 mod format;
 mod groups;

@@ -82,7 +82,7 @@ async fn enter_leads_through_the_fields_and_options_that_are_the_same_are_named(
     assert_eq!(document().active_element(), stand.named("dialog button", "Send"), "but the button has the next Enter");
 }
 
-fn key(name: &str) -> KeyboardEvent {
+pub(crate) fn key(name: &str) -> KeyboardEvent {
     let init = KeyboardEventInit::new();
     init.set_key(name);
     init.set_bubbles(true);

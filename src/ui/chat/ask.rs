@@ -67,7 +67,7 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
         line(label, false, value, Callback::new(move |text| set.run((at, text))))
     };
     view! {
-        <FormDialog title=t.new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
+        <FormDialog title=later().new_poll action=t.send ready=Signal::derive(move || asked().is_some()) on_submit=send on_close>
             {line(later().poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
             <div role="alert" class="field__under">

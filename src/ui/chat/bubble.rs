@@ -1,7 +1,7 @@
 //! One message: its words, its time, how far it came, and what to do if it failed.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Author, Body, ChatId, ChatView, Mark, MessageView, Part};
+use xchat_engine::api::{Author, Body, ChatId, ChatView, Holds, Mark, MessageView, Part};
 
 use super::changes::shown_name;
 use super::poll::poll;
@@ -11,6 +11,8 @@ use super::reactions::Reactions;
 use crate::ui::browser::clock;
 use crate::ui::flag::flag;
 use crate::ui::i18n::text;
+use crate::ui::media;
+use crate::ui::part::Place;
 use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::receipt::Receipt;
@@ -36,6 +38,7 @@ pub(crate) fn Bubble(
     let forwarded = flag(move || view.with(|message| message.forwarded));
     let quote = Memo::new(move |_| view.with(|message| message.quote.clone()));
     let reactions = Memo::new(move |_| view.with(|message| message.reactions.clone()));
+    let holds = Memo::new(move |_| view.with(|message| message.holds));
     let failed = flag(move || view.with(|message| message.mark == Some(Mark::Failed)));
     // None while nothing is being chosen.
     let chosen = Memo::new(move |_| {
@@ -56,6 +59,7 @@ pub(crate) fn Bubble(
             {author.map(name_line)}
             {move || forwarded.get().then(|| view! { <span class="bubble__over">{text().forwarded} " "</span> })}
             {move || quote.get().map(|quote| view! { <QuoteBlock quote chat /> })}
+            {move || holds.get().map(|holds| files(id, view, holds))}
             {move || body.with(|body| content(id, chat, body, view))}
             {move || chosen.get().map_or_else(more, check)}
         </div>
@@ -104,6 +108,15 @@ fn name_line(author: Author) -> impl IntoView {
             <bdi>{shown_name(&author).to_owned()}</bdi>
         </span>
     }
+}
+
+/// Its files. Until what shows them is here a word stands for them; the style takes it away then.
+fn files(id: ChatId, view: ReadSignal<MessageView>, holds: Holds) -> AnyView {
+    view! {
+        {media::open(Place::Strip, media::Screen::Attachments(id, view))}
+        <div class="bubble__text bubble__held">{text().holds[holds as usize]}</div>
+    }
+    .into_any()
 }
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.

@@ -128,7 +128,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 {move || (ready.get() == Ready::TooLong).then_some(t.problem_text)}
             </p>
             <div class="composer__inner">
-                <IconButton glyph=Glyph::PLUS label=t.new_poll class="composer__side" on_press=move |()| asking.set(true) />
+                <IconButton glyph=Glyph::PLUS label=t.attach class="composer__side" on_press=move |()| asking.set(true) />
                 <div class="composer__box">
                     {complete.list(input)}
                     {move || looks.get().then(|| acts::open(Place::Strip, acts::Screen::Preview(id)))}

@@ -15,6 +15,7 @@ use crate::ui::browser::focus;
 use crate::ui::flag::flag;
 use crate::ui::gate::cut_off::CutOff;
 use crate::ui::i18n::text;
+use crate::ui::media;
 use crate::ui::part::Place;
 use crate::ui::people;
 use crate::ui::session::use_session;
@@ -34,7 +35,10 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
         request_animation_frame(focus::go_on);
     });
     // A menu must not be waited for, nor miss without a connection.
-    spawn_local(acts::fetch());
+    spawn_local(async {
+        acts::fetch().await;
+        media::fetch().await;
+    });
     let over = RwSignal::new(Over::Nothing);
     let asks = flag(move || {
         chat.with(|chat| {

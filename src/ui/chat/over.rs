@@ -19,6 +19,8 @@ pub(crate) enum Over {
     Details(u64),
     Forward(u64),
     Emoji(u64),
+    /// One of its files, by its place among them.
+    File(u64, usize),
     /// The group moves to a fresh one without this person, whom a line of this order names.
     Move(u64, PersonId),
     /// About those that are chosen.
@@ -37,6 +39,7 @@ impl Over {
             | Self::Details(order)
             | Self::Forward(order)
             | Self::Emoji(order)
+            | Self::File(order, _)
             | Self::Move(order, _) => Some(order),
         }
     }

@@ -56,7 +56,7 @@ impl Summon {
         }
     }
 
-    /// The button beside a bubble, or who voted in its poll; while messages are chosen, the bubble.
+    /// The button beside a bubble, who voted in its poll, or one of its files; while messages are chosen, the bubble.
     pub(crate) fn clicked(self, event: &Event) {
         if self.chooses() {
             return self.choose(event);
@@ -66,6 +66,9 @@ impl Summon {
             self.open(order);
         } else if closest(event.target(), ".poll__who").is_some() {
             self.over.set(Over::Details(order));
+        } else if let Some(at) = closest(event.target(), "[data-at]") {
+            let at = at.get_attribute("data-at").and_then(|at| at.parse().ok()).unwrap_or_default();
+            self.over.set(Over::File(order, at));
         }
     }
 
@@ -97,7 +100,7 @@ impl Summon {
     /// A finger touches.
     pub(crate) fn touched(self, event: &PointerEvent) {
         self.press.let_go();
-        if self.chooses() || closest(event.target(), "a, button").is_some() {
+        if self.chooses() || closest(event.target(), "a, button:not(.photo)").is_some() {
             return;
         }
         if let Some(order) = order_at(event.target()) {

@@ -10,6 +10,7 @@ pub struct Later {
     pub verified_more: &'static str,
     pub unverify: &'static str,
     pub preview: &'static str,
+    pub new_poll: &'static str,
     pub poll_twins: &'static str,
     pub votes: &'static str,
     // Several messages.

@@ -11,6 +11,8 @@ mod en;
 mod en_help;
 #[path = "../../../locales/en_later.rs"]
 mod en_later;
+#[path = "../../../locales/en_media.rs"]
+mod en_media;
 #[path = "../../../locales/en_scan.rs"]
 mod en_scan;
 mod fetch;
@@ -20,10 +22,13 @@ mod fr;
 mod fr_help;
 #[path = "../../../locales/fr_later.rs"]
 mod fr_later;
+#[path = "../../../locales/fr_media.rs"]
+mod fr_media;
 #[path = "../../../locales/fr_scan.rs"]
 mod fr_scan;
 mod help;
 mod later;
+mod media;
 mod scan;
 mod text;
 
@@ -32,6 +37,7 @@ use std::cell::Cell;
 pub(crate) use fetch::fetch;
 pub use help::{Help, Keys, Topic};
 pub use later::Later;
+pub use media::Media;
 pub use scan::Scan;
 pub use text::Text;
 
@@ -119,6 +125,14 @@ pub(crate) fn scan() -> &'static Scan {
     match spoken() {
         Lang::English => &en_scan::SCAN,
         Lang::French => &fr_scan::SCAN,
+    }
+}
+
+/// The sentences about files, pictures and voice. Called from their part alone.
+pub(crate) fn media() -> &'static Media {
+    match spoken() {
+        Lang::English => &en_media::MEDIA,
+        Lang::French => &fr_media::MEDIA,
     }
 }
 

@@ -138,6 +138,8 @@ pub struct Text {
     pub quote_missing: &'static str,
     pub reactions: &'static str,
     pub poll: &'static str,
+    /// What a message without words holds, by `Holds`.
+    pub holds: [&'static str; 5],
     pub timer_off: &'static str,
     pub timer_on: &'static str,
     pub problem_message: &'static str,
@@ -172,7 +174,7 @@ pub struct Text {
     pub timer_day: &'static str,
     pub timer_week: &'static str,
     pub timer_weeks: &'static str,
-    pub new_poll: &'static str,
+    pub attach: &'static str,
     pub poll_one: &'static str,
     pub poll_several: &'static str,
     pub verified: &'static str,

@@ -42,7 +42,7 @@ impl Session {
 
     /// The own one. Tracked.
     pub(crate) fn own_picture(self) -> Option<Source> {
-        self.account.with(|account| source(account.as_ref()?.picture.as_ref()?))
+        self.account.with(|account| data_address(account.as_ref()?.picture.as_ref()?))
     }
 
     fn source(self, chat: ChatId, id: PictureId) -> Option<Source> {
@@ -55,7 +55,7 @@ impl Session {
     }
 
     pub(super) fn picture_is(self, id: PictureId, bytes: &[u8]) {
-        let Some(source) = source(bytes) else { return };
+        let Some(source) = data_address(bytes) else { return };
         self.pictures.asked.update_value(|asked| asked.retain(|other| *other != id));
         self.pictures.here.update(|here| {
             here.retain(|(other, _)| *other != id);
@@ -73,7 +73,7 @@ impl Session {
 }
 
 /// Only what is an image by its first bytes, so that nothing else is ever handed to the browser.
-fn source(bytes: &[u8]) -> Option<Source> {
+pub(crate) fn data_address(bytes: &[u8]) -> Option<Source> {
     let kind = picture_kind(bytes)?;
     let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
     let text = call(&window(), "btoa", &[latin.into()])?.as_string()?;

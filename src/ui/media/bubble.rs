@@ -1,0 +1,109 @@
+//! The files of a message: pictures and films together, then what is heard, then all others, and how far an own message's files have come.
+
+use leptos::html;
+use leptos::prelude::*;
+use xchat_engine::api::{Attachment, Attachments, Body, ChatId, Holds, MessageView};
+
+use super::file::file;
+use super::going::going;
+use super::layout::{alone, mosaic};
+use super::piece::Piece;
+use super::sight::when_seen;
+use super::sound::sound;
+use super::tile::tile;
+
+/// What is looked at, and not only offered.
+fn is_seen(file: &Attachment) -> bool {
+    matches!(file.holds(), Holds::Picture | Holds::Video)
+}
+
+/// Nothing of the page's own stands under its pictures, so the time stands on them.
+fn is_bare(message: &MessageView, files: &[Attachment]) -> bool {
+    let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
+    silent && files.iter().all(is_seen)
+}
+
+/// The block.
+pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView {
+    let order = view.with_untracked(|message| message.order);
+    // Page and worker are of one build.
+    let all =
+        Memo::new(move |_| view.with(|message| Attachments::from_bytes(&message.attachments).unwrap_or_default()));
+    // What else changes about a message leaves them as they are.
+    let files = Memo::new(move |_| all.with(|all| all.files.clone()));
+    let bare = Memo::new(move |_| view.with(|message| files.with(|files| is_bare(message, files))));
+    let node = NodeRef::<html::Div>::new();
+    let pieces = StoredValue::new_local(Vec::<Piece>::new());
+    let in_sight = RwSignal::new(false);
+    when_seen(node, Callback::new(move |()| in_sight.set(true)));
+    let begin_all = move || pieces.with_value(|pieces| pieces.iter().for_each(|piece| begin(*piece)));
+    Effect::new(move |_| {
+        files.track();
+        if in_sight.get() {
+            begin_all();
+        }
+    });
+    let shown = move || {
+        let all: Vec<Piece> =
+            files.with(|files| files.iter().cloned().enumerate().map(|(at, file)| Piece::new(at, file)).collect());
+        let seen: Vec<Piece> = all.iter().copied().filter(|piece| piece.with(is_seen)).collect();
+        let (tiles, more) = mosaic(seen.len());
+        // What has no tile is fetched when it is looked at.
+        pieces.set_value(
+            all.iter().copied().filter(|piece| !piece.with(is_seen)).chain(seen[..tiles].iter().copied()).collect(),
+        );
+        let rest = all.into_iter().filter(|piece| !piece.with(is_seen)).map(|piece| match piece.holds {
+            Holds::Voice | Holds::Sound => sound(id, order, piece),
+            _ => file(id, order, piece),
+        });
+        view! {
+            {album(&seen, tiles, more)}
+            {rest.collect_view()}
+        }
+    };
+    view! {
+        <div node_ref=node class="attachments" class:attachments--bare=move || bare.get()>
+            {shown}
+            {going(id, order, all)}
+        </div>
+    }
+    .into_any()
+}
+
+fn begin(piece: Piece) {
+    match piece.comes_by_itself() {
+        true => piece.fetch(),
+        false if matches!(piece.holds, Holds::Picture | Holds::Voice) => piece.fetch_if_here(),
+        false => {}
+    }
+}
+
+/// One picture in its own shape, several as a mosaic.
+fn album(seen: &[Piece], tiles: usize, more: usize) -> Option<AnyView> {
+    let (width, height) = match seen {
+        [] => return None,
+        [one] => one.with(|file| alone(file.media.width, file.media.height)),
+        _ => alone(0, 0),
+    };
+    let count = seen.len();
+    let tile = |(at, piece): (usize, &Piece)| {
+        let more = if at + 1 == tiles { more } else { 0 };
+        tile(*piece, (count > 1).then_some((at + 1, count)), more)
+    };
+    let inner = seen[..tiles].iter().enumerate().map(tile).collect_view();
+    // The style knows the shape of a mosaic.
+    let shape = (count == 1).then(|| format!("{width} / {height}"));
+    Some(
+        view! {
+            <div
+                class="album"
+                data-tiles=tiles.to_string()
+                style=("inline-size", format!("{width}px"))
+                style=("aspect-ratio", shape)
+            >
+                {inner}
+            </div>
+        }
+        .into_any(),
+    )
+}

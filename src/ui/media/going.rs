@@ -1,0 +1,144 @@
+//! How far the files of an own message have come on their way to the relay, and what can be done about it.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use xchat_engine::api::{Attachments, ChatId, Connection, Event, FileCommand, Going, Halt};
+use xchat_files::Layout;
+
+use super::ring::{ring, share};
+use super::words::{left, part_of};
+use crate::ui::browser::clock;
+use crate::ui::i18n::{media, text};
+use crate::ui::session::use_session;
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
+use crate::ui::widgets::icon_button::IconButton;
+
+/// For so long nothing is said of the time that is left, in milliseconds: what goes first says little.
+const UNSURE: u64 = 2_000;
+
+/// The line; nothing where nothing is on its way.
+pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
+    let session = use_session();
+    let now = RwSignal::new(None::<Going>);
+    // What of each chunk is on its way, which `now` does not count yet.
+    let partly = RwSignal::new(BTreeMap::<[u8; 32], u64>::new());
+    let hears = StoredValue::new(false);
+    Effect::new(move |_| {
+        let going = all.with(|all| all.going);
+        now.set(going);
+        if going.is_some() && !hears.get_value() {
+            hears.set_value(true);
+            session.hear(move |event| heard(event, (id, order), now, partly, all));
+        }
+    });
+    let shown = move || {
+        let going = now.get()?;
+        let more: u64 = partly.with(|partly| partly.values().sum());
+        Some((going.done.saturating_add(more).min(going.total), going))
+    };
+    // Where it was first seen since it goes: how fast it is follows from that.
+    let since = StoredValue::new(None::<(u64, u64)>);
+    let says = move || {
+        let (done, Going { total, paused, halt, .. }) = shown()?;
+        let waits = session.connection().get() != Connection::Online;
+        if paused || waits || halt.is_some() {
+            since.set_value(None);
+        }
+        Some(match (halt, paused) {
+            (Some(Halt::Full), _) => media().halt_full.to_owned(),
+            (Some(Halt::Lost), _) => media().halt_lost.to_owned(),
+            (Some(Halt::Refused), _) => media().halt_refused.to_owned(),
+            (None, true) => format!("{} · {}", part_of(done, total), media().paused),
+            (None, false) if waits => format!("{} · {}", part_of(done, total), text().waiting_for_network),
+            (None, false) => match rest(since, done, total) {
+                Some(seconds) => format!("{} · {}", part_of(done, total), left(seconds)),
+                None => part_of(done, total),
+            },
+        })
+    };
+    let goes = Memo::new(move |_| now.with(|now| now.map(|going| (going.paused, going.halt))));
+    let filled = Signal::derive(move || shown().map_or(0, |(done, going)| share(done, going.total)));
+    let pause = move |paused: bool| {
+        let what = FileCommand::Pause { order, paused }.to_bytes();
+        session.about_files(id, what);
+    };
+    let line = move || {
+        let (paused, halt) = goes.get()?;
+        let stuck = matches!(halt, Some(Halt::Lost | Halt::Refused));
+        let (glyph, verb) = if paused { (Glyph::PLAY, media().go_on) } else { (Glyph::PAUSE, media().pause_sending) };
+        Some(view! {
+            <div class="going" role="group" aria-label=text().mark_pending>
+                <button
+                    type="button"
+                    class="going__stop"
+                    aria-label=media().cancel_sending
+                    title=media().cancel_sending
+                    on:click=move |_| session.delete_for_me(id, order)
+                >
+                    {ring(filled, Glyph::CLOSE)}
+                </button>
+                <span class="going__words" class:trouble=stuck>
+                    {stuck.then(|| view! { <Icon glyph=Glyph::WARNING size=IconSize::Small /> })}
+                    {says}
+                </span>
+                {(!stuck).then(|| view! { <IconButton glyph label=verb on_press=move |()| pause(!paused) /> })}
+            </div>
+        })
+    };
+    line.into_any()
+}
+
+/// Seconds until all of it is there, by how it went so far.
+fn rest(since: StoredValue<Option<(u64, u64)>>, done: u64, total: u64) -> Option<f64> {
+    let time = clock::now();
+    let Some((began, from)) = since.get_value() else {
+        since.set_value(Some((time, done)));
+        return None;
+    };
+    let (took, went) = (time.saturating_sub(began), done.saturating_sub(from));
+    let sure = took >= UNSURE && went > 0;
+    sure.then(|| took as f64 / 1000.0 * total.saturating_sub(done) as f64 / went as f64)
+}
+
+/// Takes what concerns this message. False: nobody listens any more.
+fn heard(
+    event: &Event,
+    of: (ChatId, u64),
+    now: RwSignal<Option<Going>>,
+    partly: RwSignal<BTreeMap<[u8; 32], u64>>,
+    all: Memo<Attachments>,
+) -> bool {
+    if now.is_disposed() {
+        return false;
+    }
+    match event {
+        Event::Going { chat, order, going } if (*chat, *order) == of => {
+            // Page and worker are of one build.
+            if let Ok(going) = Going::from_bytes(going) {
+                // What has arrived whole is counted there.
+                partly.update(|partly| partly.retain(|hash, bytes| *bytes < size_of(hash, all)));
+                now.set(Some(going));
+            }
+        }
+        Event::Sending { chunk, bytes } => {
+            let hash = *chunk.as_bytes();
+            if size_of(&hash, all) > 0 {
+                partly.update(|partly| _ = partly.insert(hash, *bytes));
+            }
+        }
+        _ => {}
+    }
+    true
+}
+
+/// Bytes of a chunk of this message's files; 0: it has no such chunk.
+fn size_of(hash: &[u8; 32], all: Memo<Attachments>) -> u64 {
+    all.with_untracked(|all| {
+        all.files.iter().filter_map(|file| file.source.as_ref()).find_map(|source| {
+            let at = source.chunks.iter().position(|chunk| chunk.as_bytes() == hash)?;
+            Some(Layout::of(source.size)?.chunk_size(u32::try_from(at).ok()?))
+        })
+    })
+    .unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! Files, pictures and voice as a person sees them. A part of the page, which comes with the first conversation that is opened.
+//!
+//! Data path: a message's `attachments` -> `bubble` -> tiles, sounds and rows, each a `Piece` that asks the `client` for its bytes; a press ->
+//! the viewer, a player, a file on disk. No bytes from elsewhere are shown before they were found to be what they claim to be, and nothing
+//! but a picture, a film, a sound, a PDF (by the browser, on a page of its own) and plain text ever is.
+
+mod bubble;
+pub mod client;
+mod fails;
+mod file;
+mod going;
+pub mod layout;
+mod piece;
+mod player;
+mod ring;
+mod sight;
+mod sound;
+mod tile;
+pub mod words;
+
+use leptos::prelude::*;
+use xchat_engine::api::{ChatId, MessageView};
+
+use super::part::part;
+
+/// What this part shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Screen {
+    /// The files of a message, in its bubble.
+    Attachments(ChatId, ReadSignal<MessageView>),
+}
+
+part!(media: Screen => draw);
+
+fn draw(screen: Screen) -> AnyView {
+    match screen {
+        Screen::Attachments(id, view) => bubble::attachments(id, view),
+    }
+}

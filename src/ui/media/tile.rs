@@ -1,0 +1,138 @@
+//! A picture or a film in a bubble: its blurred likeness at once and in its final size, itself when it is here.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Attachment, Holds};
+use xchat_files::dimensions;
+
+use super::client::FileFailure;
+use super::fails::{helps, sentence};
+use super::piece::{Now, Piece};
+use super::ring::{ring, share};
+use super::words::{clock, part_of, size, word};
+use crate::ui::i18n::{fill, media, text};
+use crate::ui::session::{data_address, use_session};
+use crate::ui::widgets::icon::{Glyph, Icon};
+
+/// A likeness that says it is larger is none: so few bytes can unfold to very much.
+const LIKENESS: u32 = 128;
+
+/// The small likeness, as an address within the page. What is none by its first bytes is left out.
+pub(super) fn likeness(file: &Attachment) -> Option<std::sync::Arc<str>> {
+    let bytes = &*file.media.preview;
+    let (width, height) = dimensions(bytes)?;
+    (width.max(height) <= LIKENESS).then(|| data_address(bytes)).flatten()
+}
+
+/// The tile. `number`: which of how many, where there are several; `more`: how many have no tile of their own and are behind this one.
+pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize) -> AnyView {
+    let session = use_session();
+    let film = piece.holds == Holds::Video;
+    let (bytes, length, expires) =
+        piece.with(|file| (file.size, f64::from(file.media.duration_ms) / 1000.0, file.expires));
+    let called = match number {
+        Some((number, count)) => fill(
+            media().tile_of,
+            &[("what", word(piece.holds)), ("number", &number.to_string()), ("count", &count.to_string())],
+        ),
+        None => word(piece.holds).to_owned(),
+    };
+    let called = match (film && length > 0.0, more) {
+        (true, 0) => format!("{called}, {}", clock(length)),
+        (_, 0) => called,
+        _ => format!("{called}, {}", fill(media().and_more, &[("count", &more.to_string())])),
+    };
+    let opens = move || more > 0 || matches!(piece.now(), Now::Here(_) | Now::Failed(FileFailure::TooManyPixels));
+    let label = move || match piece.now() {
+        _ if more > 0 => called.clone(),
+        Now::Here(_) => called.clone(),
+        Now::Away => format!("{called}, {}. {}", size(bytes), media().download),
+        Now::Coming(..) => format!("{called}. {}", text().cancel),
+        Now::Failed(failure) if helps(&failure) => {
+            format!("{called}. {} {}", sentence(&failure, expires), text().try_again)
+        }
+        Now::Failed(failure) => format!("{called}. {}", sentence(&failure, expires)),
+    };
+    let press = move |_| {
+        if more > 0 || untrack(|| session.chosen().with(Option::is_some)) {
+            return;
+        }
+        match untrack(|| piece.now()) {
+            Now::Away => piece.fetch(),
+            Now::Coming(..) => piece.stop(),
+            Now::Failed(failure) if helps(&failure) => piece.fetch(),
+            // The timeline hears that, and shows it.
+            Now::Here(_) | Now::Failed(_) => {}
+        }
+    };
+    let picture = move || match piece.now() {
+        Now::Here(opened) if !film => Some(view! {
+            <img class="photo__whole" src=opened.url.clone() alt="" decoding="async" on:error=move |_| piece.breaks() />
+        }),
+        _ => None,
+    };
+    let over = move || match piece.now() {
+        _ if more > 0 => view! { <span class="photo__more">{format!("+{more}")}</span> }.into_any(),
+        Now::Here(_) if film => play(),
+        Now::Here(_) => ().into_any(),
+        Now::Away if film || !piece.comes_by_itself() => {
+            view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any()
+        }
+        Now::Away => ().into_any(),
+        Now::Coming(..) => {
+            let share = Signal::derive(move || match piece.now() {
+                Now::Coming(done, total) => share(done, total),
+                _ => 100,
+            });
+            ring(share, Glyph::CLOSE)
+        }
+        Now::Failed(failure) => failed(&failure, expires),
+    };
+    let said = move || {
+        let length = (film && length > 0.0).then(|| clock(length));
+        let bytes = match piece.now() {
+            _ if more > 0 => None,
+            Now::Away if film || !piece.comes_by_itself() => Some(size(bytes)),
+            Now::Coming(done, total) => Some(part_of(done, total)),
+            _ => None,
+        };
+        let said = [length, bytes].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        (!said.is_empty()).then(|| view! { <span class="on-media on-media--start">{said}</span> })
+    };
+    let at = piece.at.to_string();
+    view! {
+        <button
+            type="button"
+            class="photo"
+            aria-label=label
+            data-at=move || opens().then(|| at.clone())
+            on:click=press
+        >
+            {piece.with(likeness).map(|address| view! { <img class="photo__likeness" src=address.to_string() alt="" /> })}
+            {picture}
+            {over}
+            {said}
+        </button>
+    }
+    .into_any()
+}
+
+fn play() -> AnyView {
+    view! {
+        <span class="play">
+            <Icon glyph=Glyph::PLAY />
+        </span>
+    }
+    .into_any()
+}
+
+fn failed(failure: &FileFailure, expires: Option<u64>) -> AnyView {
+    let again = helps(failure).then(|| view! { <b>{text().try_again}</b> });
+    view! {
+        <span class="photo__failed" aria-hidden="true">
+            <Icon glyph=Glyph::WARNING />
+            <span>{sentence(failure, expires)}</span>
+            {again}
+        </span>
+    }
+    .into_any()
+}
