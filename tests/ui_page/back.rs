@@ -38,7 +38,8 @@ async fn talk() -> Stand {
 #[wasm_bindgen_test]
 async fn back_closes_a_dialog_and_the_conversation_stays() {
     let stand = talk().await;
-    stand.press("button", "New poll").await;
+    stand.press("button", "Attach").await;
+    stand.press("[role=menuitem]", "Poll").await;
     stand.find("h2", "New poll").await;
     back();
     stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
@@ -52,7 +53,8 @@ async fn back_passes_over_the_step_of_a_dialog_that_was_closed_otherwise() {
     go("#settings", &stand, "Settings").await;
     go(&open(NOOR), &stand, "Noor").await;
     for _ in 0..2 {
-        stand.press("button", "New poll").await;
+        stand.press("button", "Attach").await;
+        stand.press("[role=menuitem]", "Poll").await;
         stand.find("h2", "New poll").await;
         stand.press("dialog button", "Close").await;
         stand.until("the dialog to go", || stand.all("dialog").is_empty()).await;
@@ -69,7 +71,8 @@ async fn back_closes_the_topmost_of_several() {
     let stand = talk().await;
     press_key("f", true);
     stand.find(".find-bar input", "Search in chat").await;
-    stand.press("button", "New poll").await;
+    stand.press("button", "Attach").await;
+    stand.press("[role=menuitem]", "Poll").await;
     stand.find("h2", "New poll").await;
     stand.until("two steps", || layers() == 2).await;
     back();

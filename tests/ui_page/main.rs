@@ -7,6 +7,7 @@ mod chosen;
 mod devices;
 mod emoji;
 mod files_double;
+mod files_sent;
 mod files_shown;
 mod find;
 mod format;

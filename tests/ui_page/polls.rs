@@ -45,7 +45,8 @@ fn a_question_needs_words_and_two_answers() {
 #[wasm_bindgen_test]
 async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
     let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
-    stand.press("button", "New poll").await;
+    stand.press("button", "Attach").await;
+    stand.press("[role=menuitem]", "Poll").await;
     stand.find("h2", "New poll").await;
     assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
     stand.type_into("dialog input", "Question", "What?").await;
@@ -63,7 +64,8 @@ async fn a_poll_is_asked_from_the_composer_with_as_many_fields_as_are_needed() {
 #[wasm_bindgen_test]
 async fn enter_leads_through_the_fields_and_options_that_are_the_same_are_named() {
     let stand = Stand::reading(noor(ChatState::Open), Vec::new()).await;
-    stand.press("button", "New poll").await;
+    stand.press("button", "Attach").await;
+    stand.press("[role=menuitem]", "Poll").await;
     for (field, text, next) in
         [("Question", "What?", "Option 1"), ("Option 1", "Salt", "Option 2"), ("Option 2", "Salt", "Option 3")]
     {

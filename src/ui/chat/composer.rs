@@ -12,6 +12,7 @@ use crate::ui::browser::focus;
 use crate::ui::emoji;
 use crate::ui::flag::flag;
 use crate::ui::i18n::text;
+use crate::ui::media;
 use crate::ui::part::Place;
 use crate::ui::session::{Aim, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -110,10 +111,13 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             request_animation_frame(move || grow(&input));
         }
     });
+    let attaching = RwSignal::new(false);
     let asking = RwSignal::new(false);
     let picking = RwSignal::new(false);
     let picked = Callback::new(move |()| picking.set(false));
     let asked = Callback::new(move |()| asking.set(false));
+    let ask = Callback::new(move |()| asking.set(true));
+    let attached = Callback::new(move |()| attaching.set(false));
     let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
         <form
@@ -128,7 +132,16 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 {move || (ready.get() == Ready::TooLong).then_some(t.problem_text)}
             </p>
             <div class="composer__inner">
-                <IconButton glyph=Glyph::PLUS label=t.attach class="composer__side" on_press=move |()| asking.set(true) />
+                <button
+                    class="icon-button composer__side"
+                    type="button"
+                    aria-haspopup="menu"
+                    aria-label=t.attach
+                    title=t.attach
+                    on:click=move |_| attaching.set(true)
+                >
+                    <Icon glyph=Glyph::PLUS />
+                </button>
                 <div class="composer__box">
                     {complete.list(input)}
                     {move || looks.get().then(|| acts::open(Place::Strip, acts::Screen::Preview(id)))}
@@ -172,6 +185,8 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             </div>
         </form>
         {move || picking.get().then(|| emoji::open(Place::Over(picked), emoji::Screen::Write(id, input, picked)))}
+        {media::open(Place::Strip, media::Screen::Desk(id, chat, input))}
+        {move || attaching.get().then(|| media::open(Place::Over(attached), media::Screen::Attach(id, ask, attached)))}
         {move || asking.get().then(|| acts::open(Place::Over(asked), acts::Screen::Ask(id, asked)))}
     }
 }

@@ -4,22 +4,28 @@
 //! the viewer, a player, a file on disk. No bytes from elsewhere are shown before they were found to be what they claim to be, and nothing
 //! but a picture, a film, a sound, a PDF (by the browser, on a page of its own) and plain text ever is.
 
+mod attach;
 mod bubble;
 pub mod client;
+mod desk;
 mod fails;
 mod file;
 mod going;
 pub mod layout;
+mod parcels;
 mod piece;
 mod player;
 mod ring;
+mod sheet;
 mod sight;
 mod sound;
+mod take;
 mod tile;
 pub mod words;
 
+use leptos::html::Textarea;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, MessageView};
+use xchat_engine::api::{ChatId, ChatView, MessageView};
 
 use super::part::part;
 
@@ -28,6 +34,10 @@ use super::part::part;
 pub(crate) enum Screen {
     /// The files of a message, in its bubble.
     Attachments(ChatId, ReadSignal<MessageView>),
+    /// The menu of what can be sent; the first callback leads to a poll, the other closes it.
+    Attach(ChatId, Callback<()>, Callback<()>),
+    /// What is picked to be sent in a conversation, and the ways in which files come.
+    Desk(ChatId, ReadSignal<ChatView>, NodeRef<Textarea>),
 }
 
 part!(media: Screen => draw);
@@ -35,5 +45,7 @@ part!(media: Screen => draw);
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Attachments(id, view) => bubble::attachments(id, view),
+        Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
+        Screen::Desk(id, chat, input) => parcels::place(id, chat, input),
     }
 }

@@ -227,7 +227,7 @@ impl Session {
     }
 
     /// The engine has answered for the message of this tag; what is left to do with its text is the caller's.
-    fn answered(self, tag: u32) -> Option<Unsaved> {
+    pub(super) fn answered(self, tag: u32) -> Option<Unsaved> {
         self.aside(|aside| {
             let at = aside.unsaved.iter().position(|kept| kept.tag == tag)?;
             Some(aside.unsaved.remove(at))
@@ -253,7 +253,7 @@ impl Session {
     }
 
     /// Before what is being written there, behind what came back earlier and still stands there.
-    fn to_draft(self, Unsaved { chat, text, aim, .. }: Unsaved) {
+    pub(super) fn to_draft(self, Unsaved { chat, text, aim, .. }: Unsaved) {
         if let Some(aim) = aim.filter(|_| untrack(|| self.aim(chat)).is_none()) {
             self.aim_at(aim);
         }

@@ -115,6 +115,8 @@ struct Aside {
     picked: Vec<(ChatId, Picked)>,
     /// Who looks for messages.
     ears: Vec<found::Ear>,
+    /// What a part of the page keeps by conversation, and nobody else reads.
+    by_part: Vec<(ChatId, Rc<dyn std::any::Any>)>,
     /// The group whose page is open.
     members_of: Option<ChatId>,
     /// A group that was made, until its conversation is here.

@@ -89,6 +89,7 @@ impl Glyph {
     pub(crate) const PIN: Self = plain!("M9 4h6l-.8 6 3.3 3.2V15h-11v-1.8L9.8 10zM12 15v5.5");
     pub(crate) const PLAY: Self = plain!("M8 5.8v12.4a.6.6 0 0 0 .9.5l10-6.2a.6.6 0 0 0 0-1l-10-6.2a.6.6 0 0 0-.9.5z");
     pub(crate) const PLUS: Self = plain!("M12 5v14M5 12h14");
+    pub(crate) const POLL: Self = plain!("M5.5 20v-6M12 20V4.5M18.5 20v-10");
     pub(crate) const REPLY: Self = directed!("M9 6.5 4 11.5l5 5M4.2 11.5h9.3a6.5 6.5 0 0 1 6.5 6.5v.5");
     pub(crate) const SEARCH: Self = plain!("M4.5 11a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0zM16 16l4.25 4.25");
     pub(crate) const SEND: Self = plain!("M12 19V5.5M6 11.5l6-6 6 6");

@@ -115,7 +115,8 @@ async fn conversations(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str
 }
 
 async fn a_poll(see: &impl Look, ada: &Browser) {
-    ada.press("button", "New poll").await;
+    ada.press("button", "Attach").await;
+    ada.press("menuitem", "Poll").await;
     ada.fill("Question", "Which way up?").await;
     ada.fill("Option 1", "By the lake").await;
     ada.fill("Option 2", "Through the wood").await;

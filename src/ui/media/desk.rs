@@ -1,0 +1,366 @@
+//! What is picked to be sent, by conversation. It stays while the page is open, whatever else is looked at: what was picked is read, made
+//! smaller and sealed meanwhile, so that sending is quick.
+//!
+//! Picked -> looked at -> staged; sent: a parcel, which goes to the engine as soon as all of it is staged, and is kept until the engine has it.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use web_sys::{Blob, File};
+use xchat_engine::api::{ChatId, Event, FileCommand, MAX_FILES, StagedFile};
+use xchat_files::{Kind, MAX_FILE};
+
+use super::client::{FileFailure, How, Looked, Task, TaskState, client};
+use super::words::size;
+use crate::ui::browser::js::{call, get};
+use crate::ui::i18n::{fill, media};
+use crate::ui::session::{Session, use_session};
+
+/// A file that was picked.
+#[derive(Clone)]
+pub(super) struct Item {
+    pub(super) number: u32,
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    /// None: it was spoken.
+    file: Option<File>,
+    pub(super) looked: Option<Task<Looked>>,
+    staged: RwSignal<Option<Task<StagedFile>>, LocalStorage>,
+    /// As what it was staged last.
+    how: StoredValue<Option<How>>,
+    /// What was asked for it ends with this.
+    owner: Owner,
+}
+
+impl Item {
+    fn new(number: u32, name: String, bytes: u64, file: Option<File>) -> Self {
+        let owner = ROOT.with(Owner::child);
+        let looked = file.as_ref().map(|file| owner.with(|| client().look(file)));
+        let (staged, how) = owner.with(|| (RwSignal::new_local(None), StoredValue::new(None)));
+        Self { number, name, bytes, file, looked, staged, how, owner }
+    }
+
+    fn of_file(number: u32, file: File) -> Self {
+        Self::new(number, file.name(), file.size() as u64, Some(file))
+    }
+
+    pub(super) fn of_voice(number: u32, blob: &Blob, duration_ms: u32, waveform: Vec<u8>) -> Self {
+        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None);
+        let task = item.owner.with(|| client().stage_voice(blob, duration_ms, waveform));
+        item.staged.set(Some(task));
+        item
+    }
+
+    /// What was seen of it, once it was looked at. Tracks it.
+    pub(super) fn seen(&self) -> Option<Looked> {
+        self.looked?.state.with(|state| match state {
+            TaskState::Done(looked) => Some(looked.clone()),
+            _ => None,
+        })
+    }
+
+    /// It can be sent as a photo. Tracks it.
+    pub(super) fn is_photo(&self) -> bool {
+        self.seen().is_some_and(|seen| {
+            matches!(seen.kind, Kind::Jpeg | Kind::Png | Kind::Webp | Kind::Avif | Kind::Heic | Kind::Bmp)
+        })
+    }
+
+    /// How far it is. Tracks it.
+    pub(super) fn state(&self) -> TaskState<StagedFile> {
+        if let Some(looked) = self.looked
+            && let Some(failure) = looked.state.with(|state| match state {
+                TaskState::Failed(failure) => Some(failure.clone()),
+                _ => None,
+            })
+        {
+            return TaskState::Failed(failure);
+        }
+        match self.staged.get() {
+            Some(task) => task.state.get(),
+            None => TaskState::Working { done: 0, total: self.bytes },
+        }
+    }
+
+    fn stage(&self, how: How) {
+        if let Some(before) = self.staged.get_untracked() {
+            before.cancel();
+        }
+        if let Some(file) = &self.file {
+            let task = self.owner.with(|| client().stage(file, how));
+            self.staged.set(Some(task));
+        }
+    }
+
+    /// Nobody wants it any more.
+    fn end(&self) {
+        if let Some(task) = self.staged.get_untracked() {
+            task.cancel();
+        }
+        if let Some(looked) = self.looked {
+            looked.cancel();
+        }
+        self.gone();
+    }
+
+    /// It is done with.
+    fn gone(&self) {
+        if let Some(url) = untrack(|| self.seen()).and_then(|seen| seen.url) {
+            call(&get(&window(), "URL"), "revokeObjectURL", &[url.into()]);
+        }
+        let owner = self.owner.clone();
+        // Not from within what is thrown away by it.
+        queue_microtask(move || owner.cleanup());
+    }
+}
+
+/// Files that are to be sent together, with what stands below them.
+#[derive(Clone)]
+pub(super) struct Parcel {
+    /// The message's tag.
+    pub(super) tag: u32,
+    pub(super) items: Vec<Item>,
+    text: String,
+    reply: Option<u64>,
+    /// The engine has been told.
+    pub(super) sent: bool,
+}
+
+/// What is picked in one conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    session: Session,
+    chat: ChatId,
+    pub(super) picked: RwSignal<Vec<Item>, LocalStorage>,
+    pub(super) parcels: RwSignal<Vec<Parcel>, LocalStorage>,
+    /// What is to be said of what was left out.
+    pub(super) notice: RwSignal<String>,
+    /// The sheet is open.
+    pub(super) open: RwSignal<bool>,
+    /// Files came back that were not sent.
+    pub(super) back: RwSignal<bool>,
+    pub(super) how: RwSignal<How>,
+}
+
+thread_local! {
+    /// Lives as long as the page.
+    static ROOT: Owner = root();
+}
+
+/// An owner above all others. A new one takes the place of the current one, which is put back.
+fn root() -> Owner {
+    let before = Owner::current();
+    let root = Owner::new_root(None);
+    match before {
+        Some(before) => before.set(),
+        None => root.clone().unset(),
+    }
+    root
+}
+
+/// The desk of a conversation.
+pub(super) fn desk(chat: ChatId) -> Desk {
+    let session = use_session();
+    let new = || Rc::new(ROOT.with(|root| root.with(|| Desk::new(session, chat)))) as Rc<dyn Any>;
+    // Nothing else of the page is kept there.
+    *session.keep_by(chat, new).downcast::<Desk>().expect("a desk")
+}
+
+impl Desk {
+    fn new(session: Session, chat: ChatId) -> Self {
+        let desk = Self {
+            session,
+            chat,
+            picked: RwSignal::new_local(Vec::new()),
+            parcels: RwSignal::new_local(Vec::new()),
+            notice: RwSignal::new(String::new()),
+            open: RwSignal::new(false),
+            back: RwSignal::new(false),
+            how: RwSignal::new(How::Photo),
+        };
+        session.hear(move |event| {
+            desk.heard(event);
+            true
+        });
+        // What can be staged is.
+        Effect::new(move |_| {
+            let how = desk.how.get();
+            for item in desk.picked.get() {
+                if item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
+                    desk.stage(&item, how);
+                }
+            }
+        });
+        Effect::new(move |_| {
+            for parcel in desk.parcels.get() {
+                if !parcel.sent {
+                    desk.send_if_staged(&parcel);
+                }
+            }
+        });
+        desk
+    }
+
+    /// Begins, or begins anew where a photo is wanted in another way.
+    fn stage(self, item: &Item, how: How) {
+        let how = if item.is_photo() { how } else { How::Original };
+        if item.how.get_value() != Some(how) {
+            item.how.set_value(Some(how));
+            item.stage(how);
+        }
+    }
+
+    /// These were picked.
+    pub(super) fn add(self, files: Vec<File>) {
+        let mut left_out = Vec::new();
+        let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
+        let mut fresh = Vec::new();
+        for file in files {
+            if file.size() > MAX_FILE as f64 {
+                left_out.push(fill(media().file_large, &[("name", &file.name()), ("size", &size(MAX_FILE))]));
+            } else if room == 0 {
+                left_out.push(fill(media().files_many, &[("count", &MAX_FILES.to_string())]));
+                break;
+            } else {
+                room -= 1;
+                fresh.push(Item::of_file(self.session.search_number(), file));
+            }
+        }
+        self.notice.set(left_out.join(" "));
+        self.picked.update(|picked| picked.append(&mut fresh));
+        let some = self.picked.with_untracked(|picked| !picked.is_empty());
+        self.open.set(some);
+        if !some && !left_out.is_empty() {
+            self.session.toast(self.notice.get_untracked());
+        }
+    }
+
+    pub(super) fn remove(self, number: u32) {
+        let at = |picked: &Vec<Item>| picked.iter().position(|item| item.number == number);
+        if let Some(item) = self.picked.try_update(|picked| at(picked).map(|at| picked.remove(at))).flatten() {
+            item.end();
+        }
+        self.notice.set(String::new());
+        if self.picked.with_untracked(Vec::is_empty) {
+            self.open.set(false);
+        }
+    }
+
+    /// The sheet is closed without sending: nothing is picked any more. Its words stay in the composer.
+    pub(super) fn give_up(self) {
+        self.open.set(false);
+        self.back.set(false);
+        let all = self.picked.try_update(std::mem::take).unwrap_or_default();
+        all.iter().for_each(Item::end);
+    }
+
+    /// Sends what is picked, as soon as it is ready.
+    pub(super) fn send(self) {
+        let items = self.picked.try_update(std::mem::take).unwrap_or_default();
+        self.open.set(false);
+        self.back.set(false);
+        if !items.is_empty() {
+            self.post(items);
+        }
+    }
+
+    /// Sends these.
+    pub(super) fn post(self, items: Vec<Item>) {
+        let (tag, text, reply) = self.session.begin_files(self.chat);
+        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, text, reply, sent: false }));
+    }
+
+    fn send_if_staged(self, parcel: &Parcel) {
+        let staged: Option<Vec<StagedFile>> = parcel
+            .items
+            .iter()
+            .map(|item| match item.state() {
+                TaskState::Done(staged) => Some(staged),
+                _ => None,
+            })
+            .collect();
+        let Some(staged) = staged else { return };
+        let files = staged.iter().map(|file| file.to_bytes().into()).collect();
+        let what = FileCommand::Send { files, text: parcel.text.clone() }.to_bytes();
+        let (session, chat, tag, reply) = (self.session, self.chat, parcel.tag, parcel.reply);
+        self.parcels.update_untracked(|parcels| {
+            for parcel in parcels.iter_mut().filter(|parcel| parcel.tag == tag) {
+                parcel.sent = true;
+            }
+        });
+        // Others hear that it is sent, but not from within what decided it.
+        queue_microtask(move || {
+            self.parcels.notify();
+            session.write_files(chat, tag, reply, what);
+        });
+    }
+
+    /// Why a parcel does not go. Tracks it.
+    pub(super) fn trouble(parcel: &Parcel) -> Option<FileFailure> {
+        parcel.items.iter().find_map(|item| match item.state() {
+            TaskState::Failed(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    /// A parcel comes back: its files are picked again, its words in the composer.
+    pub(super) fn take_back(self, tag: u32) {
+        let found = |parcels: &Vec<Parcel>| parcels.iter().position(|parcel| parcel.tag == tag);
+        let parcel = self.parcels.try_update(|parcels| found(parcels).map(|at| parcels.remove(at))).flatten();
+        if let Some(parcel) = parcel {
+            self.back.set(true);
+            self.picked.update(|picked| {
+                picked.splice(..0, parcel.items);
+            });
+        }
+    }
+
+    /// A parcel is not to go as it is: it comes back with its words.
+    pub(super) fn give_back(self, tag: u32) {
+        self.session.take_back(tag);
+        self.take_back(tag);
+    }
+
+    /// A parcel is not to go.
+    pub(super) fn cancel(self, tag: u32) {
+        self.session.take_back(tag);
+        self.parcels.update(|parcels| {
+            parcels.retain(|parcel| {
+                let stays = parcel.tag != tag;
+                if !stays {
+                    parcel.items.iter().for_each(Item::end);
+                }
+                stays
+            });
+        });
+    }
+
+    fn heard(self, event: &Event) {
+        match event {
+            Event::Written { tag } => {
+                let of_tag = |parcel: &Parcel| parcel.tag == *tag;
+                if self.parcels.with_untracked(|parcels| parcels.iter().any(of_tag)) {
+                    self.parcels.update(|parcels| {
+                        parcels.iter().filter(|parcel| of_tag(parcel)).for_each(|parcel| {
+                            parcel.items.iter().for_each(Item::gone);
+                        });
+                        parcels.retain(|parcel| !of_tag(parcel));
+                    });
+                }
+            }
+            Event::NotWritten { tag, .. } => self.take_back(*tag),
+            // Nothing answers any more: the session gives the words back.
+            Event::Elsewhere | Event::Fatal { .. } => {
+                let tags: Vec<u32> = self.parcels.with_untracked(|all| all.iter().map(|parcel| parcel.tag).collect());
+                tags.into_iter().for_each(|tag| self.take_back(tag));
+            }
+            Event::ChatGone { chat } if *chat == self.chat => {
+                let tags: Vec<u32> = self.parcels.with_untracked(|all| all.iter().map(|parcel| parcel.tag).collect());
+                tags.into_iter().for_each(|tag| self.cancel(tag));
+                self.give_up();
+            }
+            _ => {}
+        }
+    }
+}

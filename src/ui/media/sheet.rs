@@ -1,0 +1,212 @@
+//! The sheet before sending: what is picked, with what stands below it, and how pictures go.
+
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
+
+use super::attach::pick;
+use super::client::{FileFailure, How, TaskState};
+use super::desk::{Desk, Item};
+use super::fails::sentence;
+use super::ring::{ring, share};
+use super::words::{ends, kind_of, size};
+use crate::ui::browser::focus;
+use crate::ui::i18n::{fill, media, text};
+use crate::ui::session::{Session, use_session};
+use crate::ui::widgets::dialog::FormDialog;
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
+use crate::ui::widgets::rows::rows;
+
+/// The sheet.
+pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyView {
+    let session = use_session();
+    let t = media();
+    let title = chat.with_untracked(|chat| fill(t.sheet, &[("name", &chat.name)]));
+    let long = move || session.written(id).len() > MAX_TEXT;
+    let failed = move || desk.picked.with(|all| all.iter().any(|item| matches!(item.state(), TaskState::Failed(_))));
+    let ready = Signal::derive(move || desk.picked.with(|picked| !picked.is_empty()) && !failed() && !long());
+    let send = move |()| {
+        if untrack(|| ready.get()) {
+            desk.send();
+        }
+    };
+    let keys = move || desk.picked.with(|picked| picked.iter().map(|item| item.number.into()).collect());
+    let row = move |number: u128| {
+        let found =
+            desk.picked.with_untracked(|picked| picked.iter().find(|item| number == item.number.into()).cloned());
+        found.map(|item| row(desk, item)).into_any()
+    };
+    let alert = move || {
+        let said = [desk.notice.get(), if long() { text().problem_text.to_owned() } else { String::new() }];
+        let said: Vec<String> = said.into_iter().filter(|said| !said.is_empty()).collect();
+        (!said.is_empty()).then(|| {
+            view! {
+                <p class="field__error">
+                    <Icon glyph=Glyph::WARNING size=IconSize::Small />
+                    <span>{said.join(" ")}</span>
+                </p>
+            }
+        })
+    };
+    view! {
+        <FormDialog title action=text().send ready on_submit=send on_close=move |()| desk.give_up()>
+            <ul class="picked" aria-label=t.photos>
+                {rows(keys, row)}
+            </ul>
+            <button class="button button--sm picked__more" type="button" on:click=|_| pick("")>
+                <Icon glyph=Glyph::PLUS size=IconSize::Small />
+                {t.add_more}
+            </button>
+            {quality(desk)}
+            {caption(session, id, send)}
+            <div role="alert" class="field__under">
+                {alert}
+            </div>
+        </FormDialog>
+    }
+    .into_any()
+}
+
+/// A picture shows itself, any other file its name.
+fn row(desk: Desk, item: Item) -> AnyView {
+    let (number, bytes) = (item.number, item.bytes);
+    let name = StoredValue::new(item.name.clone());
+    let item = StoredValue::new_local(item);
+    let seen = Memo::new(move |_| item.with_value(|item| item.seen().and_then(|seen| seen.url)));
+    let state = move || item.with_value(Item::state);
+    let info = move || {
+        name.with_value(|name| [kind_of(name), Some(size(bytes))].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    };
+    let trouble = move || match state() {
+        TaskState::Failed(FileFailure::Cancelled) => None,
+        TaskState::Failed(failure) => Some(view! {
+            <span class="trouble">
+                <Icon glyph=Glyph::WARNING size=IconSize::Small />
+                {sentence(&failure, None)}
+            </span>
+        }),
+        _ => None,
+    };
+    let works = move || match state() {
+        TaskState::Working { done, total } => Some(share(done, total)),
+        _ => None,
+    };
+    let working = Memo::new(move |_| works().is_some());
+    let body = move || match seen.get() {
+        Some(url) => view! { <img class="picked__picture" src=url alt=name.get_value() /> }.into_any(),
+        None => {
+            let (stem, ending) = name.with_value(|name| {
+                let (stem, ending) = ends(name);
+                (stem.to_owned(), ending.to_owned())
+            });
+            view! {
+                <span class="file-card__main">
+                    <span class="file-card__icon">
+                        <Icon glyph=Glyph::FILE />
+                    </span>
+                    <span class="file-card__body">
+                        <span class="file-card__name">
+                            <bdi>
+                                <span>{stem}</span>
+                                <span>{ending}</span>
+                            </bdi>
+                        </span>
+                        <span class="file-card__info">{info}</span>
+                    </span>
+                </span>
+            }
+            .into_any()
+        }
+    };
+    let label = fill(media().remove, &[("name", &name.get_value())]);
+    view! {
+        <li class="picked__item" class:picked__item--seen=move || seen.get().is_some()>
+            {body}
+            {move || working.get().then(|| ring(Signal::derive(move || works().unwrap_or(100)), Glyph::SEND))}
+            {trouble}
+            <button
+                class="picked__remove"
+                type="button"
+                aria-label=label.clone()
+                title=label
+                on:click=move |_| desk.remove(number)
+            >
+                <Icon glyph=Glyph::CLOSE size=IconSize::Small />
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// How pictures go, where there are any.
+fn quality(desk: Desk) -> AnyView {
+    let t = media();
+    // How many, and what those tell that go as they are.
+    let photos = Memo::new(move |_| {
+        desk.picked.with(|picked| {
+            let photos = picked.iter().filter(|item| item.is_photo()).filter_map(Item::seen);
+            photos.fold((0_usize, false, false), |(count, place, camera), seen| {
+                (count + 1, place || seen.metadata.place, camera || seen.metadata.camera)
+            })
+        })
+    });
+    let some = Memo::new(move |_| photos.get().0 > 0);
+    let told = move || match photos.get() {
+        (_, true, _) => t.as_file_place,
+        (_, false, true) => t.as_file_camera,
+        _ => t.as_file_more,
+    };
+    let option = move |how: How, name: &'static str, more: Signal<&'static str>| {
+        view! {
+            <label class="setting">
+                <input
+                    type="radio"
+                    name="quality"
+                    prop:checked=move || desk.how.get() == how
+                    on:change=move |_| desk.how.set(how)
+                />
+                <span class="setting__body">
+                    <span class="setting__name">{name}</span>
+                    <span class="setting__sub">{more}</span>
+                </span>
+            </label>
+        }
+    };
+    let choice = move || {
+        some.get().then(|| {
+            view! {
+                <div class="quality" role="radiogroup" aria-label=t.quality>
+                    {option(How::Photo, t.as_photo, Signal::stored(t.as_photo_more))}
+                    {option(How::Original, t.as_file, Signal::derive(told))}
+                </div>
+            }
+        })
+    };
+    choice.into_any()
+}
+
+/// What stands below them. It is the composer's own text, so it is there again when the sheet is closed.
+fn caption(session: Session, id: ChatId, send: impl Fn(()) + Copy + Send + Sync + 'static) -> AnyView {
+    let t = media();
+    let key = move |event: KeyboardEvent| {
+        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && focus::fine_pointer();
+        if sends {
+            event.prevent_default();
+            send(());
+        }
+    };
+    view! {
+        <textarea
+            class="field__input picked__caption"
+            rows="1"
+            dir="auto"
+            autofocus=focus::fine_pointer()
+            aria-label=t.caption
+            placeholder=t.caption
+            prop:value=move || session.written(id)
+            on:input=move |event| session.typed(id, event_target_value(&event))
+            on:keydown=key
+        ></textarea>
+    }
+    .into_any()
+}

@@ -1,0 +1,98 @@
+//! Files that come by themselves: pasted into the text field, or dropped on the conversation.
+
+use js_sys::Array;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use web_sys::{Event, File};
+
+use super::client::How;
+use super::desk::Desk;
+use crate::ui::browser::js::{call, get, set};
+use crate::ui::i18n::media;
+use crate::ui::session::Session;
+
+/// The files of a list of the browser's.
+pub(super) fn files(list: &JsValue) -> Vec<File> {
+    Array::from(list).iter().filter_map(|file| file.dyn_into().ok()).collect()
+}
+
+/// What is carried has this.
+fn has(carried: &JsValue, kind: &str) -> bool {
+    Array::from(&get(carried, "types")).iter().any(|of| of.as_string().as_deref() == Some(kind))
+}
+
+/// Files that are pasted are picked. Beside words they are a likeness of those words.
+pub(super) fn take_pasted(desk: Desk, input: NodeRef<html::Textarea>, busy: impl Fn() -> bool + Copy + 'static) {
+    let handle = window_event_listener_untyped("paste", move |event: Event| {
+        let carried = get(&event, "clipboardData");
+        let field = input.try_get_untracked().flatten();
+        let here = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
+        let pasted = files(&get(&carried, "files"));
+        if here && !pasted.is_empty() && !has(&carried, "text/plain") && !busy() {
+            event.prevent_default();
+            desk.how.set(How::Photo);
+            desk.add(pasted);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Whether files hover over the window now. What is dropped is picked.
+pub(super) fn take_dropped(session: Session, desk: Desk, busy: impl Fn() -> bool + Copy + 'static) -> RwSignal<bool> {
+    let over = RwSignal::new(false);
+    let carries = |event: &Event| has(&get(event, "dataTransfer"), "Files");
+    let shut = move || busy() || document().query_selector("dialog[open], .scrim").is_ok_and(|over| over.is_some());
+    let hovers = move |event: Event| {
+        if carries(&event) {
+            // Else the browser leaves the page for the file.
+            event.prevent_default();
+            let shut = shut();
+            set(&get(&event, "dataTransfer"), "dropEffect", if shut { "none" } else { "copy" });
+            let _gone = over.try_set(!shut);
+        }
+    };
+    let leaves = move |event: Event| {
+        // From the window, not from one element to the next.
+        if get(&event, "relatedTarget").is_null() {
+            let _gone = over.try_set(false);
+        }
+    };
+    let drops = move |event: Event| {
+        if !carries(&event) {
+            return;
+        }
+        event.prevent_default();
+        let _gone = over.try_set(false);
+        if shut() {
+            return;
+        }
+        let carried = get(&event, "dataTransfer");
+        let all = Array::from(&get(&carried, "items"));
+        let is_folder = |item: &JsValue| {
+            call(item, "webkitGetAsEntry", &[]).is_some_and(|entry| get(&entry, "isDirectory").is_truthy())
+        };
+        // In the order of the files; what is no file has none.
+        let of_files = all.iter().filter(|item| get(item, "kind").as_string().as_deref() == Some("file"));
+        let folders: Vec<bool> = of_files.map(|item| is_folder(&item)).collect();
+        let dropped = files(&get(&carried, "files"));
+        let plain = dropped.into_iter().enumerate().filter(|(at, _)| folders.get(*at) != Some(&true));
+        let plain: Vec<File> = plain.map(|(_, file)| file).collect();
+        if folders.contains(&true) {
+            session.toast(media().folders.to_owned());
+        }
+        if !plain.is_empty() {
+            desk.how.set(How::Photo);
+            desk.add(plain);
+        }
+    };
+    let handles = [
+        window_event_listener_untyped("dragenter", hovers),
+        window_event_listener_untyped("dragover", hovers),
+        window_event_listener_untyped("dragleave", leaves),
+        window_event_listener_untyped("drop", drops),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    over
+}
