@@ -5,6 +5,7 @@ use xchat_engine::api::{ChatId, ChatView, PersonId};
 
 use super::acts;
 use crate::ui::emoji;
+use crate::ui::media;
 use crate::ui::part::Place;
 use crate::ui::people;
 use crate::ui::session::use_session;
@@ -60,6 +61,10 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
     move || match over.get() {
         Over::Nothing => ().into_any(),
         Over::Emoji(order) => emoji::open(Place::Over(close), emoji::Screen::React(id, order, close)),
+        Over::File(order, at) => {
+            let forward = Callback::new(move |order| over.set(Over::Forward(order)));
+            media::open(Place::Over(close), media::Screen::File(id, chat, (order, at), forward, close))
+        }
         Over::Move(_, person) => people::open(Place::Over(close), people::Screen::Move(id, chat, person, close)),
         _ => acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)),
     }

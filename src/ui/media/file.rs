@@ -83,27 +83,29 @@ pub(super) fn file(id: ChatId, order: u64, piece: Piece) -> AnyView {
         _ if risky => {}
         _ => save(),
     };
+    let pressed = StoredValue::new(false);
     let press_open = move |_| match untrack(|| piece.now()) {
         _ if chooses() => {}
         Now::Here(opened) if opens == Opens::Pdf => open_page(&opened.url),
         Now::Coming(..) => piece.stop(),
         Now::Here(_) => {}
-        _ if opens == Opens::Pdf => piece.fetch(),
+        _ if opens == Opens::Pdf => {
+            pressed.set_value(true);
+            piece.fetch();
+        }
         _ => {}
     };
     // It was pressed a moment ago, so the browser lets a page open.
-    Effect::new(move |before: Option<bool>| {
-        let comes = matches!(piece.now(), Now::Coming(..));
+    Effect::new(move |_| {
         if let Now::Here(opened) = piece.now()
-            && before == Some(true)
-            && opens == Opens::Pdf
+            && pressed.get_value()
         {
+            pressed.set_value(false);
             match opened.kind.shows_as() {
                 Some(Shows::Pdf) => open_page(&opened.url),
                 _ => piece.breaks(),
             }
         }
-        comes
     });
     let (stem, ending) = ends(&called);
     let (stem, ending) = (stem.to_owned(), ending.to_owned());

@@ -17,11 +17,14 @@ mod piece;
 mod player;
 mod ring;
 mod sheet;
+mod shown;
 mod sight;
 mod sound;
 mod take;
 mod tile;
+mod viewer;
 pub mod words;
+pub mod zoom;
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -34,6 +37,9 @@ use super::part::part;
 pub(crate) enum Screen {
     /// The files of a message, in its bubble.
     Attachments(ChatId, ReadSignal<MessageView>),
+    /// What a file of a message leads to, by the message's order and its place there. The first callback passes a message on, the other
+    /// closes it.
+    File(ChatId, ReadSignal<ChatView>, (u64, usize), Callback<u64>, Callback<()>),
     /// The menu of what can be sent; the first callback leads to a poll, the other closes it.
     Attach(ChatId, Callback<()>, Callback<()>),
     /// What is picked to be sent in a conversation, and the ways in which files come.
@@ -45,6 +51,7 @@ part!(media: Screen => draw);
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Attachments(id, view) => bubble::attachments(id, view),
+        Screen::File(id, chat, which, on_forward, on_close) => shown::shown(id, chat, which, on_forward, on_close),
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => parcels::place(id, chat, input),
     }

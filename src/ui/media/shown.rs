@@ -1,0 +1,90 @@
+//! What a file of a message leads to: the viewer, its text, or a question before it is saved.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xchat_engine::api::{Attachment, Attachments, ChatId, ChatView, Holds};
+use xchat_files::{Shows, is_risky};
+
+use super::fails::sentence;
+use super::file::{LARGEST_TEXT, confirm};
+use super::piece::{Now, Piece};
+use super::viewer::viewer;
+use super::words::name;
+use crate::ui::browser::js::{call, come};
+use crate::ui::i18n::{fill, media, text};
+use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::{Confirm, Dialog};
+
+/// What lies over the conversation; nothing for a file that has gone meanwhile.
+pub(super) fn shown(
+    id: ChatId,
+    chat: ReadSignal<ChatView>,
+    (order, at): (u64, usize),
+    on_forward: Callback<u64>,
+    on_close: Callback<()>,
+) -> AnyView {
+    let session = use_session();
+    let message = session.history().with_untracked(|history| {
+        history.find(order).map(|entry| entry.view.with_untracked(|message| message.attachments.clone()))
+    });
+    // Page and worker are of one build.
+    let files = message.and_then(|bytes| Attachments::from_bytes(&bytes).ok()).unwrap_or_default().files;
+    let Some(file) = files.into_iter().nth(at) else { return ().into_any() };
+    let called = name(&file);
+    match file.holds() {
+        Holds::Picture | Holds::Video => viewer(chat, (order, at), on_forward, on_close),
+        _ if is_risky(&called) => {
+            let save = move |()| {
+                on_close.run(());
+                confirm((id, order, at));
+            };
+            let said = fill(media().risky, &[("name", &called)]);
+            view! {
+                <Confirm title=media().risky_title sentence=said action=media().save on_confirm=save on_close />
+            }
+            .into_any()
+        }
+        _ => plain(called, at, file, on_close),
+    }
+}
+
+/// A text, as nothing but text.
+fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) -> AnyView {
+    let expires = file.expires;
+    let piece = Piece::new(at, file);
+    let words = RwSignal::new(None::<String>);
+    piece.fetch();
+    Effect::new(move |_| {
+        if let Now::Here(opened) = piece.now() {
+            if opened.kind.shows_as() != Some(Shows::Text) || opened.blob.size() > LARGEST_TEXT as f64 {
+                return piece.breaks();
+            }
+            spawn_local(async move {
+                let read = match call(&opened.blob, "text", &[]) {
+                    Some(text) => come(text).await.and_then(|text| text.as_string()),
+                    None => None,
+                };
+                match read {
+                    Some(read) => _ = words.try_set(Some(read)),
+                    None => piece.breaks(),
+                }
+            });
+        }
+    });
+    let inside = move || match (piece.now(), words.get()) {
+        (Now::Failed(failure), _) => view! { <p role="alert">{sentence(&failure, expires)}</p> }.into_any(),
+        (_, Some(words)) => view! {
+            <pre class="plain" dir="auto" tabindex="0">
+                {words}
+            </pre>
+        }
+        .into_any(),
+        _ => view! { <p role="status">{text().loading}</p> }.into_any(),
+    };
+    view! {
+        <Dialog title=called on_close>
+            <div class="dialog__body">{inside}</div>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,51 @@
+//! How near a picture is looked at, and which part of it.
+
+/// As near as one can come.
+const NEAREST: f64 = 8.0;
+
+/// A picture on a stage, at first whole and in the middle. Lengths are in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Zoom {
+    pub scale: f64,
+    /// How far its middle is from the stage's.
+    pub x: f64,
+    pub y: f64,
+}
+
+impl Zoom {
+    pub const WHOLE: Self = Self { scale: 1.0, x: 0.0, y: 0.0 };
+
+    /// So many times nearer, around a point that is so far from the stage's middle.
+    #[must_use]
+    pub fn nearer(self, times: f64, (x, y): (f64, f64), stage: (f64, f64)) -> Self {
+        let scale = (self.scale * times).clamp(1.0, NEAREST);
+        let by = scale / self.scale;
+        Self { scale, x: x - (x - self.x) * by, y: y - (y - self.y) * by }.within(stage)
+    }
+
+    /// Moved, as far as there is something to see.
+    #[must_use]
+    pub fn moved(self, (right, down): (f64, f64), stage: (f64, f64)) -> Self {
+        Self { x: self.x + right, y: self.y + down, ..self }.within(stage)
+    }
+
+    fn within(self, (width, height): (f64, f64)) -> Self {
+        let limit = |at: f64, size: f64| {
+            let most = size * (self.scale - 1.0) / 2.0;
+            at.clamp(-most, most)
+        };
+        Self { x: limit(self.x, width), y: limit(self.y, height), ..self }
+    }
+
+    /// It is seen whole.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.scale <= 1.0
+    }
+
+    /// As a style.
+    #[must_use]
+    pub fn transform(self) -> String {
+        format!("translate({:.1}px, {:.1}px) scale({:.3})", self.x, self.y, self.scale)
+    }
+}

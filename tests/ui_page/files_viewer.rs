@@ -1,0 +1,194 @@
+//! What a press on a file leads to: the viewer, a text, a question.
+
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Blob, Element, HtmlElement};
+use xchat::ui::media::client::{Opened, TaskState};
+use xchat::ui::media::zoom::Zoom;
+use xchat_engine::api::{ChatState, Event, MessageView};
+use xchat_files::Kind;
+
+use crate::files_double::{Double, PIXEL, attachment, here, picture, with_files};
+use crate::polls::key;
+use crate::stand::{NOOR, Stand, noor, said};
+
+async fn reading(messages: Vec<MessageView>) -> Stand {
+    let stand = Stand::reading(noor(ChatState::Open), messages).await;
+    stand.until("the files", || !stand.all(".attachments").is_empty()).await;
+    stand.all(".attachments")[0].scroll_into_view();
+    stand
+}
+
+#[wasm_bindgen_test]
+fn what_is_under_the_pointer_stays_there_and_a_picture_never_leaves_its_stage() {
+    let stage = (400.0, 300.0);
+    let near = Zoom::WHOLE.nearer(2.0, (100.0, 50.0), stage);
+    assert_eq!(near, Zoom { scale: 2.0, x: -100.0, y: -50.0 });
+    assert_eq!(near.moved((1000.0, -1000.0), stage), Zoom { scale: 2.0, x: 200.0, y: -150.0 });
+    assert_eq!(near.nearer(0.01, (0.0, 0.0), stage), Zoom::WHOLE);
+    assert!(near.nearer(100.0, (0.0, 0.0), stage).scale <= 8.0 && Zoom::WHOLE.moved((9.0, 9.0), stage).is_whole());
+}
+
+/// Two messages with three things to look at, the second of them a film; and one with words between.
+async fn with_three() -> (std::rc::Rc<Double>, Stand) {
+    let double = Double::new();
+    let film = attachment("film.mp4", "video/mp4", 3_000_000, 3);
+    let messages = vec![
+        with_files(1, "", vec![picture("one.jpg", 4, 3), film]),
+        said(2, "between"),
+        with_files(3, "", vec![picture("two.jpg", 4, 3)]),
+    ];
+    let stand = reading(messages).await;
+    stand.until("the pictures to be asked for", || double.opened.borrow().len() == 2).await;
+    Double::comes(&double.opened, "one.jpg", here(Kind::Jpeg));
+    Double::comes(&double.opened, "two.jpg", here(Kind::Jpeg));
+    stand.press(".photo", "Photo 1 of 2").await;
+    stand.find(".viewer__number", "1 of 3").await;
+    Double::comes(&double.opened, "one.jpg", here(Kind::Jpeg));
+    stand.find(".viewer__picture img", "").await;
+    (double, stand)
+}
+
+fn send(stand: &Stand, name: &str) {
+    stand.all(".viewer")[0].dispatch_event(&key(name)).expect("sent");
+}
+
+#[wasm_bindgen_test]
+async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
+    let (double, stand) = with_three().await;
+    stand.find(".viewer__who b", "Noor").await;
+    send(&stand, "ArrowLeft");
+    stand.find(".viewer__number", "1 of 3").await;
+    send(&stand, "ArrowRight");
+    stand.find(".viewer__number", "2 of 3").await;
+    Double::comes(&double.opened, "film.mp4", here(Kind::Mp4));
+    stand.until("the film, with the browser's controls", || !stand.all("video[controls]").is_empty()).await;
+    assert!(stand.all(".viewer__zoom").is_empty(), "a film is not gone into");
+    stand.press(".viewer button", "Next").await;
+    stand.find(".viewer__number", "3 of 3").await;
+    stand.until("the end", || stand.named(".viewer button:not([disabled])", "Next").is_none()).await;
+    stand.press(".viewer button", "Previous").await;
+    stand.find(".viewer__number", "2 of 3").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_is_looked_at_as_near_as_one_likes() {
+    let (_double, stand) = with_three().await;
+    let shows = |scale: &str| {
+        let picture = stand.all(".viewer__picture img").remove(0).unchecked_into::<HtmlElement>();
+        picture.style().get_property_value("transform").is_ok_and(|shown| shown.contains(&format!("scale({scale})")))
+    };
+    for name in ["+", "+", "-"] {
+        send(&stand, name);
+    }
+    stand.until("it to be near", || shows("1.5")).await;
+    send(&stand, "ArrowRight");
+    stand.find(".viewer__number", "1 of 3").await;
+    send(&stand, "0");
+    stand.until("it to be whole", || shows("1")).await;
+}
+
+#[wasm_bindgen_test]
+async fn escape_closes_it_and_the_focus_is_where_it_was() {
+    let (_double, stand) = with_three().await;
+    let cancel = web_sys::Event::new("cancel").expect("an event");
+    let tile: HtmlElement = stand.find(".photo", "Photo 1 of 2").await.unchecked_into();
+    stand.all(".viewer")[0].dispatch_event(&cancel).expect("sent");
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    tile.focus().expect("focused");
+    tile.click();
+    stand.find(".viewer__number", "1 of 3").await;
+    stand.press(".viewer button", "Close").await;
+    let back = || document().active_element() == Some(tile.clone().unchecked_into::<Element>());
+    stand.until("the focus to be back", back).await;
+}
+
+#[wasm_bindgen_test]
+async fn back_closes_it() {
+    let (_double, stand) = with_three().await;
+    leptos::prelude::window().history().expect("a history").back().expect("a step");
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    stand.find("h1", "Noor").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_deleted_is_looked_at_no_more() {
+    let (_double, stand) = with_three().await;
+    send(&stand, "ArrowRight");
+    send(&stand, "ArrowRight");
+    stand.find(".viewer__number", "3 of 3").await;
+    stand.session.apply(Event::MessageGone { chat: NOOR, order: 3 });
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn it_is_saved_and_passed_on_from_there() {
+    let (double, stand) = with_three().await;
+    stand.press(".viewer button", "Save").await;
+    stand.until("it to be saved", || Double::names(&double.saved) == ["one.jpg"]).await;
+    Double::comes(&double.saved, "one.jpg", TaskState::Done(()));
+    stand.find(".viewer button", "Save").await;
+    stand.press(".viewer button", "Forward").await;
+    stand.find("dialog h2", "Forward to").await;
+    assert!(stand.all(".viewer").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_could_run_is_saved_only_when_that_was_asked() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![attachment("photo.jpg.exe", "application/x", 5, 4)])]).await;
+    stand.press(".file-card button", "Save photo.jpg.exe").await;
+    stand.find("dialog h2", "Save this file?").await;
+    assert!(double.saved.borrow().is_empty());
+    stand.press("dialog button", "Save").await;
+    stand.until("it to be saved", || Double::names(&double.saved) == ["photo.jpg.exe"]).await;
+    stand.until("the question to go", || stand.all("dialog").is_empty()).await;
+}
+
+fn text(words: &str, kind: Kind) -> TaskState<Opened> {
+    let parts = js_sys::Array::of1(&words.into());
+    let blob = Blob::new_with_str_sequence(&parts).expect("a blob");
+    TaskState::Done(Opened { url: PIXEL.to_owned(), kind, blob })
+}
+
+#[wasm_bindgen_test]
+async fn a_text_is_nothing_but_text_whatever_it_says() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![attachment("notes.txt", "text/plain", 50, 4)])]).await;
+    stand.until("the row", || !stand.all("button.file-card__main").is_empty()).await;
+    stand.all("button.file-card__main").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.find("dialog h2", "notes.txt").await;
+    Double::comes(&double.opened, "notes.txt", text("one <b>two</b>", Kind::Text));
+    stand.find("dialog pre", "one <b>two</b>").await;
+    assert!(stand.all("dialog pre b").is_empty());
+    stand.press("dialog button", "Close").await;
+    stand.until("it to go", || stand.all("dialog").is_empty()).await;
+    stand.all("button.file-card__main").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.find("dialog h2", "notes.txt").await;
+    Double::comes(&double.opened, "notes.txt", text("<html>", Kind::Html));
+    stand.find("dialog p", "This is not what it says it is, so it is not shown.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_paper_opens_on_a_page_of_its_own_and_only_if_it_is_one_by_its_bytes() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![attachment("paper.pdf", "application/pdf", 50, 4)])]).await;
+    js_sys::eval("window.pages = []; HTMLAnchorElement.prototype.click = function () { window.pages.push(this.rel + ' ' + this.target); };")
+        .expect("a page");
+    stand.until("the row", || !stand.all("button.file-card__main").is_empty()).await;
+    let row: HtmlElement = stand.all("button.file-card__main").remove(0).unchecked_into();
+    row.click();
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "paper.pdf", text("%PDF-", Kind::Pdf));
+    let pages = || js_sys::eval("window.pages.join()").expect("pages").as_string().unwrap_or_default();
+    stand.until("a page of its own", || pages() == "noopener _blank").await;
+    js_sys::eval("delete HTMLAnchorElement.prototype.click;").expect("as it was");
+    drop(stand);
+    let stand = reading(vec![with_files(1, "", vec![attachment("paper.pdf", "application/pdf", 50, 4)])]).await;
+    stand.until("the row", || !stand.all("button.file-card__main").is_empty()).await;
+    stand.all("button.file-card__main").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.until("it to be asked for", || double.opened.borrow().len() == 2).await;
+    Double::comes(&double.opened, "paper.pdf", text("<html>", Kind::Html));
+    stand.find(".file-card .trouble", "This is not what it says it is, so it is not shown.").await;
+}
