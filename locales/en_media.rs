@@ -75,6 +75,12 @@ pub(super) static MEDIA: Media = Media {
     saved: "Saved",
     risky_title: "Save this file?",
     risky: "“{name}” can run a program when it is opened. Save it only if you expect it and trust who sent it.",
+    // In a row of the list.
+    photos_count: "{count} photos",
+    videos_count: "{count} videos",
+    both_count: "{count} photos and videos",
+    files_count: "{count} files",
+    voice_time: "Voice message, {time}",
     // Voice.
     record: "Record a voice message",
     recording: "Voice message",

@@ -75,6 +75,12 @@ pub(super) static MEDIA: Media = Media {
     saved: "Enregistré",
     risky_title: "Enregistrer ce fichier ?",
     risky: "« {name} » peut exécuter un programme à l’ouverture. Enregistrez-le seulement si vous l’attendez d’une personne de confiance.",
+    // In a row of the list.
+    photos_count: "{count} photos",
+    videos_count: "{count} vidéos",
+    both_count: "{count} photos et vidéos",
+    files_count: "{count} fichiers",
+    voice_time: "Message vocal, {time}",
     // Voice.
     record: "Enregistrer un message vocal",
     recording: "Message vocal",

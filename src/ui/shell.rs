@@ -13,6 +13,7 @@ use super::flag::flag;
 use super::i18n::text;
 use super::keys::keys;
 use super::list::ListPane;
+use super::media;
 use super::part::Place;
 use super::route::Route;
 use super::session::{Session, Stage, use_session};
@@ -187,6 +188,7 @@ fn fetch_when_idle(session: Session) {
                 emoji::fetch().await;
                 people::fetch().await;
                 settings::fetch().await;
+                media::come().await;
                 session.settle();
             });
         }

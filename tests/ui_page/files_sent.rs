@@ -131,6 +131,12 @@ async fn a_sheet_that_is_closed_leaves_the_words_and_asks_for_nothing_more() {
     stand.until("the words", || field(&stand, "Message").value() == "see").await;
     assert!(double.cancelled.borrow().contains(&"notes.pdf".to_owned()));
     assert!(stand.all(".parcel").is_empty() && sent(&stand).is_empty());
+    pick(&stand, "File", NOTES).await;
+    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
+    stand.until("it to be staged", || double.staged.borrow().len() == 2).await;
+    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
+    stand.press("dialog button", "Remove notes.pdf").await;
+    assert_eq!(*double.discarded.borrow(), ["notes.pdf"], "what lies sealed in the store goes");
 }
 
 #[wasm_bindgen_test]

@@ -62,7 +62,10 @@ async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
     stand.find(".viewer__number", "1 of 3").await;
     send(&stand, "ArrowRight");
     stand.find(".viewer__number", "2 of 3").await;
-    Double::comes(&double.opened, "film.mp4", here(Kind::Mp4));
+    // One that has nothing to show yet, and nothing wrong.
+    let url = js_sys::eval("URL.createObjectURL(new MediaSource())").expect("an address").as_string().expect("a text");
+    let film = Opened { url, kind: Kind::Mp4, blob: Blob::new().expect("a blob") };
+    Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
     stand.until("the film, with the browser's controls", || !stand.all("video[controls]").is_empty()).await;
     assert!(stand.all(".viewer__zoom").is_empty(), "a film is not gone into");
     stand.press(".viewer button", "Next").await;

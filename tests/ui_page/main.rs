@@ -9,6 +9,7 @@ mod emoji;
 mod files_double;
 mod files_sent;
 mod files_shown;
+mod files_told;
 mod files_viewer;
 mod find;
 mod format;

@@ -23,6 +23,7 @@ use crate::ui::browser::{clock, prefs};
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::list::words;
+use crate::ui::media::held::file_name;
 use crate::ui::route::Route;
 use crate::ui::session::{Session, page_visible};
 
@@ -87,7 +88,7 @@ fn tell(session: Session, chat: &ChatView, hidden: bool) {
 /// What was said last, in a group with who said it.
 fn said(session: Session, chat: &ChatView) -> String {
     let Some(last) = &chat.last else { return String::new() };
-    let words = words(last, session.me());
+    let words = file_name(last).unwrap_or_else(|| words(last, session.me()));
     match &last.author {
         Some(author) => format!("{} {words}", fill(text().said_by, &[("name", shown_name(author))])),
         None => words,

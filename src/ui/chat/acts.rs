@@ -69,9 +69,13 @@ fn layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> AnyVie
     }
     let Some(message) = shown.order().and_then(|order| find(session, order)) else { return ().into_any() };
     match shown {
-        Over::Nothing | Over::Emoji(_) | Over::File(..) | Over::Move(..) | Over::ForwardChosen | Over::DeleteChosen => {
-            ().into_any()
-        }
+        Over::Nothing
+        | Over::Emoji(_)
+        | Over::File(..)
+        | Over::Save(_)
+        | Over::Move(..)
+        | Over::ForwardChosen
+        | Over::DeleteChosen => ().into_any(),
         Over::Menu(_) => view! { <MessageMenu id chat message over /> }.into_any(),
         Over::Delete(_) => {
             view! { <DeleteMessages id chat messages=vec![message] on_close=close on_done=close /> }.into_any()

@@ -37,7 +37,7 @@ pub(crate) fn Conversation(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoV
     // A menu must not be waited for, nor miss without a connection.
     spawn_local(async {
         acts::fetch().await;
-        media::fetch().await;
+        media::come().await;
     });
     let over = RwSignal::new(Over::Nothing);
     let asks = flag(move || {

@@ -10,6 +10,7 @@ pub enum Offer {
     Reply,
     Edit,
     Copy,
+    Save,
     Forward,
     Pin,
     Unpin,
@@ -44,6 +45,8 @@ pub fn may_delete_for_all(chat: &ChatView, message: &MessageView) -> bool {
 /// The lines of its menu, in their order.
 pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
+    let words = matches!(&message.body, Body::Text { text, .. } if !text.is_empty());
+    let files = !message.attachments.is_empty();
     let poll = matches!(message.body, Body::Poll { .. });
     let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
     let said = may_react(chat, message);
@@ -51,8 +54,9 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let lines = [
         (Offer::Reply, said),
         (Offer::Edit, is_open(chat) && can_edit(message)),
-        (Offer::Copy, text),
-        (Offer::Forward, text || poll || !message.attachments.is_empty()),
+        (Offer::Copy, words),
+        (Offer::Save, files),
+        (Offer::Forward, text || poll || files),
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
         (Offer::EndPoll, said && ends),

@@ -22,6 +22,8 @@ pub(crate) enum Over {
     Emoji(u64),
     /// One of its files, by its place among them.
     File(u64, usize),
+    /// All of its files are saved.
+    Save(u64),
     /// The group moves to a fresh one without this person, whom a line of this order names.
     Move(u64, PersonId),
     /// About those that are chosen.
@@ -41,6 +43,7 @@ impl Over {
             | Self::Forward(order)
             | Self::Emoji(order)
             | Self::File(order, _)
+            | Self::Save(order)
             | Self::Move(order, _) => Some(order),
         }
     }
@@ -65,6 +68,7 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
             let forward = Callback::new(move |order| over.set(Over::Forward(order)));
             media::open(Place::Over(close), media::Screen::File(id, chat, (order, at), forward, close))
         }
+        Over::Save(order) => media::open(Place::Over(close), media::Screen::Save(order, close)),
         Over::Move(_, person) => people::open(Place::Over(close), people::Screen::Move(id, chat, person, close)),
         _ => acts::open(Place::Over(close), acts::Screen::Over(id, chat, over)),
     }

@@ -30,7 +30,11 @@ pub(super) fn Pinned(chat: ReadSignal<ChatView>) -> impl IntoView {
             1 => t.pinned_message.to_owned(),
             many => fill(t.pinned_one_of, &[("number", &number), ("count", &many.to_string())]),
         };
-        let words = if pin.text.is_empty() { t.message.to_owned() } else { pin.text };
+        let holds = || session.history().with(|history| history.find(pin.order)?.view.with(|message| message.holds));
+        let words = match pin.text.is_empty() {
+            true => holds().map_or(t.message, |holds| t.holds[holds as usize]).to_owned(),
+            false => pin.text,
+        };
         let press = move |_| {
             session.seek(pin.order);
             back.update(|back| *back += 1);

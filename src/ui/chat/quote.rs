@@ -5,6 +5,8 @@ use xchat_engine::api::{ChatView, Quote};
 
 use super::changes::shown_name;
 use crate::ui::i18n::text;
+use crate::ui::media;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
 
 /// The block.
@@ -12,6 +14,10 @@ use crate::ui::session::use_session;
 pub(crate) fn QuoteBlock(quote: Quote, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
+    let holds = match &quote {
+        Quote::Here { holds, .. } => *holds,
+        _ => None,
+    };
     let (order, who, words) = match quote {
         Quote::Here { order, mine: true, text, .. } => (Some(order), Some(t.you.to_owned()), text),
         Quote::Here { order, author: Some(author), text, .. } => {
@@ -21,9 +27,14 @@ pub(crate) fn QuoteBlock(quote: Quote, chat: ReadSignal<ChatView>) -> impl IntoV
         Quote::Deleted { .. } => (None, None, t.deleted_message.to_owned()),
         Quote::Missing => (None, None, t.quote_missing.to_owned()),
     };
+    let words = match holds {
+        Some(holds) if words.is_empty() => t.holds[holds as usize].to_owned(),
+        _ => words,
+    };
     let inside = view! {
         {who.map(|who| view! { <bdi class="quote__who">{who}</bdi> })}
         <span class="quote__text" dir="auto">
+            {holds.map(|holds| media::open(Place::Strip, media::Screen::Glyph(holds)))}
             {words}
         </span>
     }

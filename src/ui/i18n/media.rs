@@ -75,6 +75,12 @@ pub struct Media {
     pub saved: &'static str,
     pub risky_title: &'static str,
     pub risky: &'static str,
+    // In a row of the list.
+    pub photos_count: &'static str,
+    pub videos_count: &'static str,
+    pub both_count: &'static str,
+    pub files_count: &'static str,
+    pub voice_time: &'static str,
     // Voice.
     pub record: &'static str,
     pub recording: &'static str,

@@ -5,6 +5,8 @@ use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Mark, MessageView, No
 
 use crate::ui::chat::{sentences, shown_name, timer_sentence, writing};
 use crate::ui::i18n::{fill, text};
+use crate::ui::media;
+use crate::ui::part::Place;
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::receipt::Receipt;
@@ -17,7 +19,10 @@ pub(crate) fn words(message: &MessageView, me: Option<PersonId>) -> String {
     let t = text();
     match &message.body {
         Body::Changed { .. } | Body::Gap { .. } => sentences(message, me),
-        Body::Text { parts, .. } => plain(parts).chars().take(PREVIEW).collect(),
+        Body::Text { parts, .. } => match message.holds {
+            Some(holds) if parts.is_empty() => t.holds[holds as usize].to_owned(),
+            _ => plain(parts).chars().take(PREVIEW).collect(),
+        },
         Body::Unsupported => t.unsupported.to_owned(),
         Body::Deleted => t.deleted_message.to_owned(),
         Body::Poll { question, .. } => format!("{} {question}", t.poll),
@@ -50,7 +55,7 @@ pub(crate) fn Preview(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         (Some(writes), ..) => view! { <span class="list-row__typing">{writes}</span> }.into_any(),
         (None, Some(draft), _) => drafted(&draft),
         (None, None, (ChatState::Blocked, _)) => text().blocked.into_any(),
-        (None, None, (_, Some(message))) => said(&message, session.me()),
+        (None, None, (_, Some(message))) => said(chat, &message, session.me()),
         (None, None, (_, None)) => text().nothing_written.into_any(),
     }
 }
@@ -65,8 +70,17 @@ fn drafted(draft: &str) -> AnyView {
     .into_any()
 }
 
-fn said(message: &MessageView, me: Option<PersonId>) -> AnyView {
+fn said(chat: ReadSignal<ChatView>, message: &MessageView, me: Option<PersonId>) -> AnyView {
     let words = words(message, me);
+    let words = match message.holds {
+        None => words.into_any(),
+        // What can say more takes the place of the word; the style sees to that.
+        Some(_) => view! {
+            {move || media::is_here().then(|| media::open(Place::Strip, media::Screen::Line(chat)))}
+            <span class="list-row__held">{words}</span>
+        }
+        .into_any(),
+    };
     match message.mark {
         Some(Mark::Failed) => view! {
             <span class="list-row__failed">
@@ -91,7 +105,7 @@ fn said(message: &MessageView, me: Option<PersonId>) -> AnyView {
                 {words}
             }
             .into_any(),
-            _ => words.into_any(),
+            _ => words,
         },
     }
 }

@@ -18,6 +18,7 @@ pub trait Client {
     fn open(&self, file: &Attachment) -> Task<Opened>;
     fn save(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
+    fn discard(&self, file: &StagedFile) -> Task<()>;
 }
 
 impl Client for Files {
@@ -43,6 +44,10 @@ impl Client for Files {
 
     fn is_here(&self, source: &FileSource) -> Task<bool> {
         Self::is_here(*self, source)
+    }
+
+    fn discard(&self, file: &StagedFile) -> Task<()> {
+        Self::discard(*self, file)
     }
 }
 

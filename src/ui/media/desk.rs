@@ -13,7 +13,6 @@ use xchat_files::{Kind, MAX_FILE};
 
 use super::client::{FileFailure, How, Looked, Task, TaskState, client};
 use super::words::size;
-use crate::ui::browser::js::{call, get};
 use crate::ui::i18n::{fill, media};
 use crate::ui::session::{Session, use_session};
 
@@ -84,20 +83,25 @@ impl Item {
     }
 
     fn stage(&self, how: How) {
-        if let Some(before) = self.staged.get_untracked() {
-            before.cancel();
-        }
+        self.unstage();
         if let Some(file) = &self.file {
             let task = self.owner.with(|| client().stage(file, how));
             self.staged.set(Some(task));
         }
     }
 
+    /// What was staged, or is being staged, is not wanted.
+    fn unstage(&self) {
+        let Some(task) = self.staged.get_untracked() else { return };
+        match task.state.get_untracked() {
+            TaskState::Done(staged) => _ = self.owner.with(|| client().discard(&staged)),
+            _ => task.cancel(),
+        }
+    }
+
     /// Nobody wants it any more.
     fn end(&self) {
-        if let Some(task) = self.staged.get_untracked() {
-            task.cancel();
-        }
+        self.unstage();
         if let Some(looked) = self.looked {
             looked.cancel();
         }
@@ -106,9 +110,6 @@ impl Item {
 
     /// It is done with.
     fn gone(&self) {
-        if let Some(url) = untrack(|| self.seen()).and_then(|seen| seen.url) {
-            call(&get(&window(), "URL"), "revokeObjectURL", &[url.into()]);
-        }
         let owner = self.owner.clone();
         // Not from within what is thrown away by it.
         queue_microtask(move || owner.cleanup());
@@ -159,10 +160,15 @@ fn root() -> Owner {
     root
 }
 
+/// Makes something that lives as long as the page.
+pub(super) fn for_good<T>(make: impl FnOnce() -> T) -> T {
+    ROOT.with(|root| root.with(make))
+}
+
 /// The desk of a conversation.
 pub(super) fn desk(chat: ChatId) -> Desk {
     let session = use_session();
-    let new = || Rc::new(ROOT.with(|root| root.with(|| Desk::new(session, chat)))) as Rc<dyn Any>;
+    let new = || Rc::new(for_good(|| Desk::new(session, chat))) as Rc<dyn Any>;
     // Nothing else of the page is kept there.
     *session.keep_by(chat, new).downcast::<Desk>().expect("a desk")
 }

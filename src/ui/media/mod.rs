@@ -11,6 +11,7 @@ mod desk;
 mod fails;
 mod file;
 mod going;
+pub mod held;
 pub mod layout;
 mod parcels;
 mod piece;
@@ -28,7 +29,7 @@ pub mod zoom;
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView, MessageView};
+use xchat_engine::api::{ChatId, ChatView, Holds, MessageView};
 
 use super::part::part;
 
@@ -37,6 +38,12 @@ use super::part::part;
 pub(crate) enum Screen {
     /// The files of a message, in its bubble.
     Attachments(ChatId, ReadSignal<MessageView>),
+    /// What the last message of a conversation holds, in a row of the list.
+    Line(ReadSignal<ChatView>),
+    /// A picture of what is meant.
+    Glyph(Holds),
+    /// All files of a message are saved; the callback closes what may be asked before.
+    Save(u64, Callback<()>),
     /// What a file of a message leads to, by the message's order and its place there. The first callback passes a message on, the other
     /// closes it.
     File(ChatId, ReadSignal<ChatView>, (u64, usize), Callback<u64>, Callback<()>),
@@ -48,9 +55,27 @@ pub(crate) enum Screen {
 
 part!(media: Screen => draw);
 
+thread_local! {
+    static HERE: ArcRwSignal<bool> = ArcRwSignal::new(false);
+}
+
+/// Fetches it, so that what can do without it shows it as well.
+pub(crate) async fn come() {
+    fetch().await;
+    HERE.with(|here| here.set(true));
+}
+
+/// Whether it was fetched. Tracks it.
+pub(crate) fn is_here() -> bool {
+    HERE.with(Clone::clone).get()
+}
+
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Attachments(id, view) => bubble::attachments(id, view),
+        Screen::Line(chat) => held::line(chat),
+        Screen::Glyph(holds) => held::glyph(holds),
+        Screen::Save(order, on_close) => shown::save_all(order, on_close),
         Screen::File(id, chat, which, on_forward, on_close) => shown::shown(id, chat, which, on_forward, on_close),
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => parcels::place(id, chat, input),

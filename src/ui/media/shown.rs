@@ -5,6 +5,8 @@ use leptos::task::spawn_local;
 use xchat_engine::api::{Attachment, Attachments, ChatId, ChatView, Holds};
 use xchat_files::{Shows, is_risky};
 
+use super::client::{FileFailure, TaskState, client};
+use super::desk::for_good;
 use super::fails::sentence;
 use super::file::{LARGEST_TEXT, confirm};
 use super::piece::{Now, Piece};
@@ -12,7 +14,7 @@ use super::viewer::viewer;
 use super::words::name;
 use crate::ui::browser::js::{call, come};
 use crate::ui::i18n::{fill, media, text};
-use crate::ui::session::use_session;
+use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::dialog::{Confirm, Dialog};
 
 /// What lies over the conversation; nothing for a file that has gone meanwhile.
@@ -23,13 +25,7 @@ pub(super) fn shown(
     on_forward: Callback<u64>,
     on_close: Callback<()>,
 ) -> AnyView {
-    let session = use_session();
-    let message = session.history().with_untracked(|history| {
-        history.find(order).map(|entry| entry.view.with_untracked(|message| message.attachments.clone()))
-    });
-    // Page and worker are of one build.
-    let files = message.and_then(|bytes| Attachments::from_bytes(&bytes).ok()).unwrap_or_default().files;
-    let Some(file) = files.into_iter().nth(at) else { return ().into_any() };
+    let Some(file) = files_of(use_session(), order).into_iter().nth(at) else { return ().into_any() };
     let called = name(&file);
     match file.holds() {
         Holds::Picture | Holds::Video => viewer(chat, (order, at), on_forward, on_close),
@@ -46,6 +42,15 @@ pub(super) fn shown(
         }
         _ => plain(called, at, file, on_close),
     }
+}
+
+/// The files of a message of the open conversation.
+fn files_of(session: Session, order: u64) -> Vec<Attachment> {
+    let bytes = session.history().with_untracked(|history| {
+        history.find(order).map(|entry| entry.view.with_untracked(|message| message.attachments.clone()))
+    });
+    // Page and worker are of one build.
+    bytes.and_then(|bytes| Attachments::from_bytes(&bytes).ok()).unwrap_or_default().files
 }
 
 /// A text, as nothing but text.
@@ -87,4 +92,42 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
         </Dialog>
     }
     .into_any()
+}
+
+/// Saves all files of a message, after a question if one of them could run. Nothing is shown otherwise.
+pub(super) fn save_all(order: u64, on_close: Callback<()>) -> AnyView {
+    let session = use_session();
+    let files = files_of(session, order);
+    let called = files.iter().map(name).find(|name| is_risky(name));
+    let save = move || {
+        on_close.run(());
+        // Not one of what closes: it goes on.
+        for_good(|| {
+            for file in &files {
+                let (task, expires) = (client().save(file), file.expires);
+                Effect::new(move |_| {
+                    if let TaskState::Failed(failure) = task.state.get()
+                        && failure != FileFailure::Cancelled
+                    {
+                        session.toast(sentence(&failure, expires));
+                    }
+                });
+            }
+        });
+    };
+    match called {
+        Some(called) => {
+            let said = fill(media().risky, &[("name", &called)]);
+            let confirm = move |()| save();
+            view! {
+                <Confirm title=media().risky_title sentence=said action=media().save on_confirm=confirm on_close />
+            }
+            .into_any()
+        }
+        None => {
+            // Not from within what is drawn.
+            queue_microtask(save);
+            ().into_any()
+        }
+    }
 }

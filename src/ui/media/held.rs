@@ -1,0 +1,74 @@
+//! What a message holds, for lines that have no room for more.
+
+use leptos::prelude::*;
+use xchat_engine::api::{Attachments, Body, ChatView, Holds, MessageView};
+
+use super::words::{clock, name, word};
+use crate::ui::i18n::{fill, media};
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
+
+/// A small picture of it.
+pub(super) fn glyph(holds: Holds) -> AnyView {
+    let glyph = match holds {
+        Holds::Picture => Glyph::IMAGE,
+        Holds::Video => Glyph::VIDEO,
+        Holds::Voice => Glyph::MIC,
+        Holds::Sound => Glyph::SOUND,
+        Holds::File => Glyph::FILE,
+    };
+    view! { <Icon glyph size=IconSize::Small /> }.into_any()
+}
+
+/// All of it in words: "Voice message, 0:24", "4 photos", a file's name.
+pub fn said(files: &Attachments) -> Option<String> {
+    let t = media();
+    let files = &files.files;
+    let first = files.first()?;
+    let all = |holds: &[Holds]| files.iter().all(|file| holds.contains(&file.holds()));
+    let many = |sentence: &str| fill(sentence, &[("count", &files.len().to_string())]);
+    Some(match (files.len(), first.holds()) {
+        (1, Holds::Voice) => fill(t.voice_time, &[("time", &clock(f64::from(first.media.duration_ms) / 1000.0))]),
+        (1, Holds::Sound | Holds::File) => name(first),
+        (1, holds) => word(holds).to_owned(),
+        _ if all(&[Holds::Picture]) => many(t.photos_count),
+        _ if all(&[Holds::Video]) => many(t.videos_count),
+        _ if all(&[Holds::Picture, Holds::Video]) => many(t.both_count),
+        _ => many(t.files_count),
+    })
+}
+
+/// The name of the file that a message without words holds, where it is no more than a file.
+pub(crate) fn file_name(message: &MessageView) -> Option<String> {
+    let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
+    let named = silent && matches!(message.holds, Some(Holds::File | Holds::Sound));
+    // Page and worker are of one build.
+    let files = named.then(|| Attachments::from_bytes(&message.attachments).ok()).flatten()?;
+    files.files.first().map(name)
+}
+
+/// In a row of the list: a picture of it, and words where the message has none.
+pub(super) fn line(chat: ReadSignal<ChatView>) -> AnyView {
+    let last = Memo::new(move |_| chat.with(|chat| chat.last.as_ref().and_then(told)));
+    let shown = move || {
+        let (holds, words) = last.get()?;
+        Some(match words {
+            Some(words) => view! {
+                <span class="held held--whole">
+                    {glyph(holds)}
+                    <bdi>{words}</bdi>
+                </span>
+            }
+            .into_any(),
+            None => view! { <span class="held">{glyph(holds)}</span> }.into_any(),
+        })
+    };
+    shown.into_any()
+}
+
+fn told(message: &MessageView) -> Option<(Holds, Option<String>)> {
+    let holds = message.holds?;
+    let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
+    // Page and worker are of one build.
+    let files = Attachments::from_bytes(&message.attachments).unwrap_or_default();
+    Some((holds, silent.then(|| said(&files)).flatten()))
+}
