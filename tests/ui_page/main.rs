@@ -36,6 +36,7 @@ mod stretch;
 mod timers;
 mod typing;
 mod unanswered;
+mod voices;
 
 use leptos::prelude::*;
 use stand::{NOOR, Stand, account, noor, open, said, wrote};

@@ -170,6 +170,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                         <IconButton glyph=Glyph::SMILE label=t.emoji on_press=move |()| picking.set(true) />
                     </div>
                 </div>
+                {media::open(Place::Strip, media::Screen::Voice(id))}
                 <button
                     class="icon-button icon-button--send composer__side"
                     type="submit"

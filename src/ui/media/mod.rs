@@ -13,6 +13,7 @@ mod file;
 mod going;
 pub mod held;
 pub mod layout;
+pub mod mic;
 mod parcels;
 mod piece;
 mod player;
@@ -24,6 +25,7 @@ mod sound;
 mod take;
 mod tile;
 mod viewer;
+mod voice;
 pub mod words;
 pub mod zoom;
 
@@ -44,6 +46,8 @@ pub(crate) enum Screen {
     Glyph(Holds),
     /// All files of a message are saved; the callback closes what may be asked before.
     Save(u64, Callback<()>),
+    /// The button that records a voice message, and what takes the composer's place then.
+    Voice(ChatId),
     /// What a file of a message leads to, by the message's order and its place there. The first callback passes a message on, the other
     /// closes it.
     File(ChatId, ReadSignal<ChatView>, (u64, usize), Callback<u64>, Callback<()>),
@@ -76,6 +80,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Line(chat) => held::line(chat),
         Screen::Glyph(holds) => held::glyph(holds),
         Screen::Save(order, on_close) => shown::save_all(order, on_close),
+        Screen::Voice(id) => voice::voice(id),
         Screen::File(id, chat, which, on_forward, on_close) => shown::shown(id, chat, which, on_forward, on_close),
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => parcels::place(id, chat, input),

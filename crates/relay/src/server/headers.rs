@@ -84,6 +84,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_page_may_use_camera_and_microphone_and_no_frame_within_it() {
+        let policy = fixed().into_iter().find(|(name, _)| name == "permissions-policy").unwrap().1;
+        let allows: Vec<&str> = policy.split(',').map(str::trim).collect();
+        for right in ["microphone=(self)", "camera=(self)", "autoplay=(self)", "geolocation=()"] {
+            assert!(allows.contains(&right), "{right} in {policy}");
+        }
+    }
+
+    #[test]
     fn a_page_may_connect_to_its_own_relay_and_nowhere_else() {
         let origins = ["https://chat.example".parse().unwrap(), "http://localhost:8080".parse().unwrap()];
         let policy = content_policy(&origins);

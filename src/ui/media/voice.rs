@@ -1,0 +1,269 @@
+//! Voice messages: the button beside an empty text field, and what takes the composer's place while one speaks.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::html;
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use xchat_engine::api::{ChatId, MAX_WAVEFORM};
+
+use super::desk::{Desk, Item, desk};
+use super::layout::bars;
+use super::mic::{Mic, Silent, can_record};
+use super::words::clock;
+use crate::ui::browser::{clock::now, focus};
+use crate::ui::i18n::{media, text};
+use crate::ui::session::{Session, use_session};
+use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon_button::IconButton;
+
+/// How often it is looked how loud it is.
+const TICK: Duration = Duration::from_millis(100);
+/// Bars that are shown of what was said last.
+const SHOWN: usize = 36;
+/// A press that was no more than that said nothing, in milliseconds.
+const SHORTEST: u64 = 400;
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    /// The browser asks the person.
+    Asking,
+    Speaking,
+    Paused,
+    /// It ended by itself: the microphone went.
+    Ended,
+}
+
+/// A voice that is being recorded.
+#[derive(Clone, Copy)]
+struct Voice {
+    session: Session,
+    desk: Desk,
+    stage: RwSignal<Stage>,
+    /// Loudness, ten times a second.
+    levels: RwSignal<Vec<u8>>,
+    /// Recorded so far, and when that was looked at last, in milliseconds.
+    long: RwSignal<u64>,
+    last: StoredValue<u64>,
+    mic: StoredValue<Option<Rc<Mic>>, LocalStorage>,
+    /// It is to be sent when it has ended.
+    sends: StoredValue<bool>,
+    ticks: StoredValue<Option<IntervalHandle>>,
+    /// Counts what was asked for: an answer that nobody waits for any more is let go.
+    turn: StoredValue<u32>,
+}
+
+/// The button, or what takes the composer's place.
+pub(super) fn voice(id: ChatId) -> AnyView {
+    if !can_record() {
+        return ().into_any();
+    }
+    let session = use_session();
+    let voice = Voice {
+        session,
+        desk: desk(id),
+        stage: RwSignal::new(Stage::Idle),
+        levels: RwSignal::new(Vec::new()),
+        long: RwSignal::new(0),
+        last: StoredValue::new(0),
+        mic: StoredValue::new_local(None),
+        sends: StoredValue::new(false),
+        ticks: StoredValue::new(None),
+        turn: StoredValue::new(0),
+    };
+    on_cleanup(move || voice.leave());
+    let blank = Memo::new(move |_| {
+        let editing = session.aim(id).is_some_and(|aim| aim.edit.is_some());
+        !editing && session.written(id).trim().is_empty()
+    });
+    let records = Memo::new(move |_| !matches!(voice.stage.get(), Stage::Idle | Stage::Asking));
+    let shown = move || {
+        match (records.get(), blank.get()) {
+        (true, _) => voice.recorder(),
+        (false, false) => ().into_any(),
+        (false, true) => view! {
+            <IconButton glyph=Glyph::MIC label=media().record class="composer__side mic" on_press=move |()| voice.begin() />
+        }
+        .into_any(),
+    }
+    };
+    shown.into_any()
+}
+
+impl Voice {
+    fn begin(self) {
+        if self.stage.get_untracked() != Stage::Idle {
+            return;
+        }
+        self.stage.set(Stage::Asking);
+        // Nothing else is heard meanwhile.
+        super::player::player().silence();
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            let ended = Callback::new(move |()| self.ended());
+            let answer = Mic::begin(ended).await;
+            // What comes too late ends as it is dropped.
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(mic) => {
+                    self.mic.set_value(Some(mic));
+                    self.levels.set(Vec::new());
+                    self.long.set(0);
+                    self.last.set_value(now());
+                    self.sends.set_value(false);
+                    self.ticks.set_value(set_interval_with_handle(move || self.tick(), TICK).ok());
+                    self.stage.set(Stage::Speaking);
+                    request_animation_frame(|| focus::focus_on(".recorder .icon-button--send"));
+                }
+                Err(why) => {
+                    self.stage.set(Stage::Idle);
+                    self.session.toast(sentence(why).to_owned());
+                }
+            }
+        });
+    }
+
+    fn tick(self) {
+        if self.stage.try_get_untracked() != Some(Stage::Speaking) {
+            return;
+        }
+        let time = now();
+        let since = time.saturating_sub(self.last.get_value());
+        self.last.set_value(time);
+        self.long.update(|long| *long += since);
+        let level = self.mic.with_value(|mic| mic.as_ref().map_or(0, |mic| mic.level()));
+        self.levels.update(|levels| levels.push(level));
+    }
+
+    fn pause(self) {
+        let paused = self.stage.get_untracked() == Stage::Speaking;
+        self.tick();
+        self.last.set_value(now());
+        self.mic.with_value(|mic| mic.iter().for_each(|mic| mic.pause(paused)));
+        self.stage.set(if paused { Stage::Paused } else { Stage::Speaking });
+    }
+
+    fn send(self) {
+        self.tick();
+        self.sends.set_value(true);
+        match self.stage.get_untracked() {
+            Stage::Ended => self.ended(),
+            _ => self.mic.with_value(|mic| mic.iter().for_each(|mic| mic.stop())),
+        }
+    }
+
+    /// The recording has come to its end.
+    fn ended(self) {
+        let Some(sends) = self.sends.try_get_value() else { return };
+        let Some(mic) = self.mic.get_value() else { return };
+        mic.let_go();
+        if !sends {
+            return self.stage.set(Stage::Ended);
+        }
+        let long = self.long.get_untracked();
+        match mic.sound().filter(|_| long >= SHORTEST) {
+            Some(sound) => {
+                let heard = bars(&self.levels.get_untracked(), MAX_WAVEFORM);
+                let waveform = heard.into_iter().map(|level| (level * 255.0).round() as u8).collect();
+                let long = u32::try_from(long).unwrap_or(u32::MAX);
+                self.desk.post(vec![Item::of_voice(self.session.search_number(), &sound, long, waveform)]);
+            }
+            None => self.session.toast(media().too_short.to_owned()),
+        }
+        self.over();
+    }
+
+    fn over(self) {
+        self.leave();
+        self.stage.set(Stage::Idle);
+        request_animation_frame(focus::go_on);
+    }
+
+    /// The microphone is let go, whatever is under way. Where this goes, its signals go in no order.
+    fn leave(self) {
+        self.turn.try_update_value(|turn| *turn = turn.wrapping_add(1));
+        if let Some(ticks) = self.ticks.try_update_value(Option::take).flatten() {
+            ticks.clear();
+        }
+        let mic = self.mic.try_update_value(Option::take).flatten();
+        if let Some(mic) = mic {
+            mic.let_go();
+            // Not from within what it calls.
+            queue_microtask(move || drop(mic));
+        }
+    }
+
+    fn recorder(self) -> AnyView {
+        let t = media();
+        let inner = NodeRef::<html::Div>::new();
+        let said = move || {
+            self.levels.with(|levels| {
+                let from = levels.len().saturating_sub(SHOWN);
+                let missing = SHOWN - (levels.len() - from);
+                let heights = std::iter::repeat_n(0, missing).chain(levels[from..].iter().copied());
+                let bar = |(at, level): (usize, u8)| {
+                    let height = 3.0 + f64::from(level) / 255.0 * 21.0;
+                    view! {
+                        <rect
+                            x=(at * 4).to_string()
+                            y=format!("{:.1}", 13.0 - height / 2.0)
+                            width="2.2"
+                            height=format!("{height:.1}")
+                            rx="1.1"
+                        />
+                    }
+                };
+                heights.enumerate().map(bar).collect_view()
+            })
+        };
+        let stage = self.stage;
+        let pause = move || match stage.get() {
+            Stage::Speaking => Some((Glyph::PAUSE, t.pause_recording)),
+            Stage::Paused => Some((Glyph::MIC, t.record_on)),
+            _ => None,
+        };
+        view! {
+            <div node_ref=inner class="recorder" role="group" aria-label=t.recording>
+                <IconButton glyph=Glyph::TRASH label=t.discard class="composer__side" on_press=move |()| self.over() />
+                <div class="recorder__box" class:is-still=move || stage.get() != Stage::Speaking>
+                    <span class="recorder__dot" aria-hidden="true"></span>
+                    <span class="recorder__time" role="timer">
+                        {move || clock(self.long.get() as f64 / 1000.0)}
+                    </span>
+                    <svg class="waveform" viewBox="0 0 142.2 26" preserveAspectRatio="none" aria-hidden="true">
+                        {said}
+                    </svg>
+                    {move || pause().map(|(glyph, label)| view! {
+                        <IconButton glyph label on_press=move |()| self.pause() />
+                    })}
+                </div>
+                <button
+                    class="icon-button icon-button--send composer__side"
+                    type="button"
+                    aria-label=text().send
+                    title=text().send
+                    on:click=move |_| self.send()
+                >
+                    <Icon glyph=Glyph::SEND />
+                </button>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn sentence(why: Silent) -> &'static str {
+    let t = media();
+    match why {
+        Silent::Denied => t.mic_denied,
+        Silent::Missing => t.mic_missing,
+        Silent::Busy => t.mic_busy,
+        Silent::Insecure => t.mic_insecure,
+    }
+}

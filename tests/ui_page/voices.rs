@@ -1,0 +1,167 @@
+//! Voice messages are recorded. The browser's microphone is stood in for.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat::ui::media::client::TaskState;
+use xchat::ui::media::mic::loudness;
+use xchat_engine::api::{ChatState, Command, FileCommand, Mark, Media, StagedFile};
+
+use crate::files_double::{Double, voice};
+use crate::stand::{NOOR, Stand, noor, wrote};
+
+/// Makes the browser answer the next questions for a microphone so: the body of an async function. `window.mic` knows what was done.
+fn microphone(answer: &str) {
+    let body = format!(
+        "const mic = window.mic = {{ live: 0, did: [] }};
+         const track = {{ stop: () => {{ mic.live -= 1; }} }};
+         const stream = {{ getTracks: () => [track] }};
+         const getUserMedia = async (wanted) => {{ {answer}; mic.live += 1; return stream; }};
+         Object.defineProperty(navigator, 'mediaDevices', {{ configurable: true, value: {{ getUserMedia }} }});
+         window.AudioContext = class {{
+            createMediaStreamSource() {{ return {{ connect: () => true }}; }}
+            createAnalyser() {{ return {{ getByteTimeDomainData: (samples) => samples.fill(160) }}; }}
+            close() {{ mic.did.push('closed'); }}
+         }};
+         window.MediaRecorder = class {{
+            static isTypeSupported(kind) {{ return kind.includes('opus'); }}
+            constructor(stream, options) {{ mic.options = options; this.mimeType = options.mimeType; this.state = 'inactive'; mic.recorder = this; }}
+            start() {{ this.state = 'recording'; }}
+            pause() {{ this.state = 'paused'; mic.did.push('paused'); }}
+            resume() {{ this.state = 'recording'; mic.did.push('resumed'); }}
+            stop() {{ this.state = 'inactive'; setTimeout(() => {{ this.ondataavailable?.({{ data: new Blob(['sound']) }}); this.onstop?.(); }}); }}
+         }};"
+    );
+    js_sys::eval(&format!("(() => {{ {body} }})()")).expect("a microphone");
+}
+
+fn mic(what: &str) -> JsValue {
+    js_sys::eval(&format!("window.mic.{what}")).expect("it is known")
+}
+
+async fn reading() -> Stand {
+    Stand::reading(noor(ChatState::Open), vec![wrote(1, Mark::Read)]).await
+}
+
+/// Until something was said.
+async fn speak(stand: &Stand) {
+    stand.press("button", "Record a voice message").await;
+    stand.find(".recorder button", "Pause").await;
+    gloo_timers::future::TimeoutFuture::new(700).await;
+}
+
+fn sent(stand: &Stand) -> Option<FileCommand> {
+    stand.asked.borrow().iter().find_map(|command| match command {
+        Command::Files { chat: NOOR, what, tag: Some(_), .. } => Some(FileCommand::from_bytes(what).unwrap()),
+        _ => None,
+    })
+}
+
+#[wasm_bindgen_test]
+fn loudness_is_that_of_a_voice() {
+    assert_eq!(loudness(&[128; 64]), 0);
+    assert_eq!(loudness(&[]), 0);
+    assert_eq!(loudness(&[255, 0, 255, 0]), 255);
+    assert!((60..140).contains(&loudness(&[140, 116, 140, 116])));
+}
+
+#[wasm_bindgen_test]
+async fn the_microphone_stands_where_there_is_nothing_to_send() {
+    microphone("");
+    let _double = Double::new();
+    let stand = reading().await;
+    stand.find("button", "Record a voice message").await;
+    stand.type_into("textarea", "Message", "words").await;
+    stand.until("it to go", || stand.named("button", "Record a voice message").is_none()).await;
+    stand.type_into("textarea", "Message", "").await;
+    stand.find("button", "Record a voice message").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_voice_is_recorded_with_pauses_and_sent() {
+    microphone("");
+    let double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    stand.press(".recorder button", "Pause").await;
+    stand.press(".recorder button", "Record on").await;
+    stand.find(".recorder button", "Pause").await;
+    assert_eq!(mic("did.join()"), "paused,resumed");
+    assert_eq!(mic("options.mimeType"), "audio/ogg;codecs=opus");
+    stand.press(".recorder button", "Send").await;
+    stand.until("it to be sealed", || double.voices.borrow().len() == 1).await;
+    let (long, waveform) = double.voices.borrow()[0].clone();
+    assert!((600..5000).contains(&long), "{long} ms");
+    assert_eq!(waveform.len(), 64);
+    assert!(waveform.iter().all(|level| *level > 200), "{waveform:?}");
+    assert_eq!(mic("live"), 0, "nobody listens any more");
+    let said = voice("voice", long);
+    let staged = StagedFile {
+        name: said.name,
+        content_type: said.content_type,
+        source: said.source.unwrap(),
+        shown: true,
+        media: Media { voice: true, ..Media::default() },
+    };
+    Double::comes(&double.staged, "voice", TaskState::Done(staged.clone()));
+    stand.until("it to be sent", || sent(&stand).is_some()).await;
+    let files = vec![staged.to_bytes().into()];
+    assert_eq!(sent(&stand), Some(FileCommand::Send { files, text: String::new() }));
+    stand.find("button", "Record a voice message").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_voice_that_is_discarded_or_left_is_gone_and_the_microphone_with_it() {
+    microphone("");
+    let double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    assert_eq!(mic("live"), 1);
+    stand.press(".recorder button", "Discard").await;
+    stand.until("the composer", || stand.all(".recorder").is_empty()).await;
+    assert_eq!(mic("live"), 0);
+    speak(&stand).await;
+    drop(stand);
+    // Some of what is dropped goes a little later.
+    gloo_timers::future::TimeoutFuture::new(50).await;
+    assert_eq!(mic("live"), 0);
+    assert!(double.voices.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_a_lost_microphone_has_heard_can_still_be_sent() {
+    microphone("");
+    let double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    mic("recorder.stop()");
+    stand.until("no way on", || stand.named(".recorder button", "Pause").is_none()).await;
+    stand.press(".recorder button", "Send").await;
+    stand.until("it to be sealed", || double.voices.borrow().len() == 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn why_there_is_no_sound_is_said() {
+    let _double = Double::new();
+    for (name, said) in [
+        ("NotAllowedError", "The microphone is off for this page. Turn it on in the address bar."),
+        ("NotFoundError", "No microphone was found."),
+        ("NotReadableError", "The microphone cannot be used. Another program may have it."),
+    ] {
+        microphone(&format!("throw new DOMException('no', '{name}')"));
+        let stand = reading().await;
+        stand.press("button", "Record a voice message").await;
+        stand.find(".toast", said).await;
+        stand.find("button", "Record a voice message").await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_press_that_says_nothing_sends_nothing() {
+    microphone("");
+    let double = Double::new();
+    let stand = reading().await;
+    stand.press("button", "Record a voice message").await;
+    stand.press(".recorder button", "Send").await;
+    stand.find(".toast", "Nothing was recorded.").await;
+    assert!(double.voices.borrow().is_empty());
+}
