@@ -101,6 +101,14 @@ pub(super) static HELP: Help = Help {
             ],
         ),
         (
+            "Pictures and sounds",
+            &[
+                ("← →", "To the next picture, or along a sound"),
+                ("+ −", "Zoom in, zoom out"),
+                ("0", "The whole picture"),
+            ],
+        ),
+        (
             "Menus and emoji",
             &[
                 ("↑ ↓ ← →", "Move"),

@@ -101,6 +101,14 @@ pub(super) static HELP: Help = Help {
             ],
         ),
         (
+            "Images et sons",
+            &[
+                ("← →", "À l’image suivante, ou le long d’un son"),
+                ("+ −", "Agrandir, réduire"),
+                ("0", "L’image entière"),
+            ],
+        ),
+        (
             "Menus et émojis",
             &[
                 ("↑ ↓ ← →", "Se déplacer"),

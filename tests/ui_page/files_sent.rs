@@ -221,7 +221,7 @@ async fn a_picture_is_pasted_but_the_likeness_of_words_is_not() {
     let paste = |with_words: bool| {
         let body = "const clipboardData = new DataTransfer();
             clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
-            if (words) clipboardData.setData('text/plain', 'words');
+            if (words) { clipboardData.setData('text/plain', 'words'); clipboardData.setData('text/html', '<b>words</b>'); }
             return field.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));";
         let field = stand.named("textarea", "Message").unwrap();
         Function::new_with_args("field, words", body).call2(&JsValue::NULL, &field, &with_words.into()).unwrap()

@@ -78,6 +78,25 @@ async fn what_is_no_picture_by_its_bytes_is_not_shown() {
 }
 
 #[wasm_bindgen_test]
+async fn what_a_stranger_sends_is_neither_fetched_nor_drawn_before_that_is_wanted() {
+    let double = Double::new();
+    let mut sent = picture("hut.jpg", 4, 3);
+    // One pixel.
+    let png = "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301\
+               0100c9fe92ef0000000049454e44ae426082";
+    sent.media.preview = hex::decode(png.replace(char::is_whitespace, "")).unwrap().into();
+    let stand = Stand::reading(noor(ChatState::Request), vec![with_files(1, "", vec![sent])]).await;
+    stand.find(".photo", "Photo, 300 kB. Download").await;
+    stand.all(".attachments")[0].scroll_into_view();
+    crate::stand::frames(3).await;
+    assert!(double.opened.borrow().is_empty() && stand.all(".photo__likeness").is_empty());
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.find(".photo", "Photo. Cancel").await;
+    stand.until("its likeness", || !stand.all(".photo__likeness").is_empty()).await;
+    assert_eq!(Double::names(&double.opened), ["hut.jpg"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_large_picture_and_a_film_wait_for_a_press_and_can_be_stopped() {
     let double = Double::new();
     let large = Attachment { size: 9 << 20, ..picture("large.jpg", 4, 3) };

@@ -16,7 +16,7 @@ pub struct Help {
     // Keys.
     pub shortcuts: &'static str,
     pub shortcuts_more: &'static str,
-    pub keys: [Keys; 5],
+    pub keys: [Keys; 6],
     // About.
     pub about: &'static str,
     pub version: &'static str,

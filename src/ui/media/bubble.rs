@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use xchat_engine::api::{Attachment, Attachments, Body, ChatId, Holds, MessageView};
+use xchat_engine::api::{Attachment, Attachments, Body, ChatId, ChatState, ChatView, Holds, MessageView};
 
 use super::file::file;
 use super::going::going;
@@ -11,6 +11,7 @@ use super::piece::Piece;
 use super::sight::when_seen;
 use super::sound::sound;
 use super::tile::tile;
+use crate::ui::session::use_session;
 
 /// What is looked at, and not only offered.
 fn is_seen(file: &Attachment) -> bool {
@@ -32,6 +33,14 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
     // What else changes about a message leaves them as they are.
     let files = Memo::new(move |_| all.with(|all| all.files.clone()));
     let bare = Memo::new(move |_| view.with(|message| files.with(|files| is_bare(message, files))));
+    // What a stranger sent reaches no decoder of pictures before this person wants it to.
+    let session = use_session();
+    let known = Memo::new(move |_| {
+        let open = |chat: ReadSignal<ChatView>| {
+            chat.with(|chat| !matches!(chat.state, ChatState::Request | ChatState::Blocked))
+        };
+        view.with(|message| message.mine) || session.chat(id).is_some_and(open)
+    });
     let node = NodeRef::<html::Div>::new();
     let pieces = StoredValue::new_local(Vec::<Piece>::new());
     let in_sight = RwSignal::new(false);
@@ -39,7 +48,7 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
     let begin_all = move || pieces.with_value(|pieces| pieces.iter().for_each(|piece| begin(*piece)));
     Effect::new(move |_| {
         files.track();
-        if in_sight.get() {
+        if in_sight.get() && known.get() {
             begin_all();
         }
     });
@@ -57,7 +66,7 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
             _ => file(id, order, piece),
         });
         view! {
-            {album(&seen, tiles, more)}
+            {album(&seen, tiles, more, known)}
             {rest.collect_view()}
         }
     };
@@ -79,7 +88,7 @@ fn begin(piece: Piece) {
 }
 
 /// One picture in its own shape, several as a mosaic.
-fn album(seen: &[Piece], tiles: usize, more: usize) -> Option<AnyView> {
+fn album(seen: &[Piece], tiles: usize, more: usize, known: Memo<bool>) -> Option<AnyView> {
     let (width, height) = match seen {
         [] => return None,
         [one] => one.with(|file| alone(file.media.width, file.media.height)),
@@ -88,7 +97,7 @@ fn album(seen: &[Piece], tiles: usize, more: usize) -> Option<AnyView> {
     let count = seen.len();
     let tile = |(at, piece): (usize, &Piece)| {
         let more = if at + 1 == tiles { more } else { 0 };
-        tile(*piece, (count > 1).then_some((at + 1, count)), more)
+        tile(*piece, (count > 1).then_some((at + 1, count)), more, known)
     };
     let inner = seen[..tiles].iter().enumerate().map(tile).collect_view();
     // The style knows the shape of a mosaic.

@@ -43,7 +43,8 @@ pub struct Mic {
     analyser: Option<JsValue>,
     samples: Uint8Array,
     pieces: Rc<RefCell<Vec<JsValue>>>,
-    _ears: (Closure<dyn FnMut(JsValue)>, Closure<dyn FnMut()>),
+    _heard: Closure<dyn FnMut(JsValue)>,
+    _stopped: Closure<dyn FnMut()>,
     over: Cell<bool>,
 }
 
@@ -81,7 +82,8 @@ impl Mic {
             analyser,
             samples: Uint8Array::new_with_length(SAMPLES),
             pieces,
-            _ears: (heard, stopped),
+            _heard: heard,
+            _stopped: stopped,
             over: Cell::new(false),
         }))
     }

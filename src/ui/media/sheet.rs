@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
+use xchat_files::Shows;
 
 use super::attach::pick;
 use super::client::{FileFailure, How, TaskState};
 use super::desk::{Desk, Item};
 use super::fails::sentence;
 use super::ring::{ring, share};
-use super::words::{ends, kind_of, size};
+use super::tile::likeness;
+use super::words::{clock, ends, kind_of, size};
 use crate::ui::browser::focus;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -72,10 +74,22 @@ fn row(desk: Desk, item: Item) -> AnyView {
     let (number, bytes) = (item.number, item.bytes);
     let name = StoredValue::new(item.name.clone());
     let item = StoredValue::new_local(item);
-    let seen = Memo::new(move |_| item.with_value(|item| item.seen().and_then(|seen| seen.url)));
+    // A film shows its likeness.
+    let seen = Memo::new(move |_| {
+        let seen = item.with_value(Item::seen)?;
+        match seen.kind.shows_as() {
+            Some(Shows::Picture) => seen.url,
+            Some(Shows::Video) => likeness(&seen.media.preview).map(|address| address.to_string()),
+            _ => None,
+        }
+    });
+    let length =
+        Memo::new(move |_| item.with_value(Item::seen).map(|seen| seen.media.duration_ms).filter(|long| *long > 0));
     let state = move || item.with_value(Item::state);
+    let long = move || length.get().map(|long| clock(f64::from(long) / 1000.0));
     let info = move || {
-        name.with_value(|name| [kind_of(name), Some(size(bytes))].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+        let facts = [name.with_value(|name| kind_of(name)), long(), Some(size(bytes))];
+        facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     let trouble = move || match state() {
         TaskState::Failed(FileFailure::Cancelled) => None,
@@ -123,6 +137,7 @@ fn row(desk: Desk, item: Item) -> AnyView {
         <li class="picked__item" class:picked__item--seen=move || seen.get().is_some()>
             {body}
             {move || working.get().then(|| ring(Signal::derive(move || works().unwrap_or(100)), Glyph::SEND))}
+            {move || long().filter(|_| seen.get().is_some()).map(|long| view! { <span class="on-media on-media--start">{long}</span> })}
             {trouble}
             <button
                 class="picked__remove"

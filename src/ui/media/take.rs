@@ -23,14 +23,14 @@ fn has(carried: &JsValue, kind: &str) -> bool {
     Array::from(&get(carried, "types")).iter().any(|of| of.as_string().as_deref() == Some(kind))
 }
 
-/// Files that are pasted are picked. Beside words they are a likeness of those words.
+/// Files that are pasted are picked. Beside words with their looks they are a likeness of those words; a name alone is the file's.
 pub(super) fn take_pasted(desk: Desk, input: NodeRef<html::Textarea>, busy: impl Fn() -> bool + Copy + 'static) {
     let handle = window_event_listener_untyped("paste", move |event: Event| {
         let carried = get(&event, "clipboardData");
         let field = input.try_get_untracked().flatten();
         let here = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
         let pasted = files(&get(&carried, "files"));
-        if here && !pasted.is_empty() && !has(&carried, "text/plain") && !busy() {
+        if here && !pasted.is_empty() && !(has(&carried, "text/plain") && has(&carried, "text/html")) && !busy() {
             event.prevent_default();
             desk.how.set(How::Photo);
             desk.add(pasted);

@@ -1,7 +1,7 @@
 //! A picture or a film in a bubble: its blurred likeness at once and in its final size, itself when it is here.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Attachment, Holds};
+use xchat_engine::api::Holds;
 use xchat_files::dimensions;
 
 use super::client::FileFailure;
@@ -10,21 +10,21 @@ use super::piece::{Now, Piece};
 use super::ring::{ring, share};
 use super::words::{clock, part_of, size, word};
 use crate::ui::i18n::{fill, media, text};
-use crate::ui::session::{data_address, use_session};
+use crate::ui::session::{Source, data_address, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// A likeness that says it is larger is none: so few bytes can unfold to very much.
 const LIKENESS: u32 = 128;
 
 /// The small likeness, as an address within the page. What is none by its first bytes is left out.
-pub(super) fn likeness(file: &Attachment) -> Option<std::sync::Arc<str>> {
-    let bytes = &*file.media.preview;
+pub(super) fn likeness(bytes: &[u8]) -> Option<Source> {
     let (width, height) = dimensions(bytes)?;
     (width.max(height) <= LIKENESS).then(|| data_address(bytes)).flatten()
 }
 
-/// The tile. `number`: which of how many, where there are several; `more`: how many have no tile of their own and are behind this one.
-pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize) -> AnyView {
+/// The tile. `number`: which of how many, where there are several; `more`: how many have no tile of their own and are behind this one;
+/// `known`: it comes from somebody whom this person lets write.
+pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, known: Memo<bool>) -> AnyView {
     let session = use_session();
     let film = piece.holds == Holds::Video;
     let (bytes, length, expires) =
@@ -74,7 +74,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize) ->
         _ if more > 0 => view! { <span class="photo__more">{format!("+{more}")}</span> }.into_any(),
         Now::Here(_) if film => play(),
         Now::Here(_) => ().into_any(),
-        Now::Away if film || !piece.comes_by_itself() => {
+        Now::Away if film || !known.get() || !piece.comes_by_itself() => {
             view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any()
         }
         Now::Away => ().into_any(),
@@ -91,7 +91,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize) ->
         let length = (film && length > 0.0).then(|| clock(length));
         let bytes = match piece.now() {
             _ if more > 0 => None,
-            Now::Away if film || !piece.comes_by_itself() => Some(size(bytes)),
+            Now::Away if film || !known.get() || !piece.comes_by_itself() => Some(size(bytes)),
             Now::Coming(done, total) => Some(part_of(done, total)),
             _ => None,
         };
@@ -107,7 +107,9 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize) ->
             data-at=move || opens().then(|| at.clone())
             on:click=press
         >
-            {piece.with(likeness).map(|address| view! { <img class="photo__likeness" src=address.to_string() alt="" /> })}
+            {move || known.get().then(|| piece.with(|file| likeness(&file.media.preview))).flatten().map(|address| view! {
+                <img class="photo__likeness" src=address.to_string() alt="" />
+            })}
             {picture}
             {over}
             {said}

@@ -232,7 +232,7 @@ fn frame(on_close: Callback<()>, key: Callback<KeyboardEvent>, inner: AnyView) -
 /// One of them on its stage.
 fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go: Callback<bool>) -> AnyView {
     let (bytes, expires) = (sight.file.size, sight.file.expires);
-    let poster = likeness(&sight.file).map(|address| address.to_string());
+    let poster = likeness(&sight.file.media.preview).map(|address| address.to_string());
     let (width, height) = (sight.file.media.width, sight.file.media.height);
     let piece = Piece::new(sight.at, sight.file);
     piece.fetch();

@@ -22,7 +22,7 @@ use crate::ui::widgets::icon_button::IconButton;
 /// How often it is looked how loud it is.
 const TICK: Duration = Duration::from_millis(100);
 /// Bars that are shown of what was said last.
-const SHOWN: usize = 36;
+const SHOWN: usize = 56;
 /// A press that was no more than that said nothing, in milliseconds.
 const SHORTEST: u64 = 400;
 
@@ -236,7 +236,7 @@ impl Voice {
                     <span class="recorder__time" role="timer">
                         {move || clock(self.long.get() as f64 / 1000.0)}
                     </span>
-                    <svg class="waveform" viewBox="0 0 142.2 26" preserveAspectRatio="none" aria-hidden="true">
+                    <svg class="waveform" viewBox="0 0 222.2 26" preserveAspectRatio="none" aria-hidden="true">
                         {said}
                     </svg>
                     {move || pause().map(|(glyph, label)| view! {
