@@ -80,7 +80,7 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
                 </button>
                 <span class="going__words" class:trouble=stuck>
                     {stuck.then(|| view! { <Icon glyph=Glyph::WARNING size=IconSize::Small /> })}
-                    {says}
+                    <bdi>{says}</bdi>
                 </span>
                 {(!stuck).then(|| view! { <IconButton glyph label=verb on_press=move |()| pause(!paused) /> })}
             </div>

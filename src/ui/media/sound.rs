@@ -96,7 +96,7 @@ pub(super) fn sound(id: ChatId, order: u64, piece: Piece) -> AnyView {
                 title=label
                 on:click=move |_| player().faster()
             >
-                {rate}
+                <bdi>{rate}</bdi>
             </button>
         }
     };
@@ -110,7 +110,7 @@ pub(super) fn sound(id: ChatId, order: u64, piece: Piece) -> AnyView {
             <div class="voice-note__body">
                 {title}
                 {track(key, piece, length, at)}
-                <div class="voice-note__time">{under}</div>
+                <div class="voice-note__time"><bdi>{under}</bdi></div>
             </div>
             {rate}
         </div>

@@ -71,7 +71,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
         _ => None,
     };
     let over = move || match piece.now() {
-        _ if more > 0 => view! { <span class="photo__more">{format!("+{more}")}</span> }.into_any(),
+        _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
         Now::Here(_) if film => play(),
         Now::Here(_) => ().into_any(),
         Now::Away if film || !known.get() || !piece.comes_by_itself() => {
@@ -96,7 +96,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
             _ => None,
         };
         let said = [length, bytes].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        (!said.is_empty()).then(|| view! { <span class="on-media on-media--start">{said}</span> })
+        (!said.is_empty()).then(|| view! { <span class="on-media on-media--start"><bdi>{said}</bdi></span> })
     };
     let at = piece.at.to_string();
     view! {
