@@ -14,6 +14,7 @@ pub mod chat;
 pub mod contact;
 pub mod devices;
 pub mod emoji;
+pub mod files;
 mod flag;
 mod gate;
 pub mod group;
