@@ -52,7 +52,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
         (Offer::Reply, said),
         (Offer::Edit, is_open(chat) && can_edit(message)),
         (Offer::Copy, text),
-        (Offer::Forward, text || poll || !message.attachments.is_empty()),
+        (Offer::Forward, text || poll || message.holds.is_some()),
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
         (Offer::EndPoll, said && ends),
