@@ -1,8 +1,13 @@
-//! The browser client: the page (`ui`) and the engine's worker (`worker`), which talk over a typed port (`link`).
+//! The browser client: the page (`ui`), the engine's worker (`worker`), which talk over a typed port (`link`), and the file worker
+//! (`files`), of which a page asks what stands in `filing`.
 //!
-//! Two thin binaries start them, so that the page paints while the engine loads. `ui` must never import `worker`:
-//! the page's binary holds no key, no MLS and no database.
+//! Three thin binaries start them, so that the page paints while the engine loads, and neither brings along what it takes to read and seal
+//! files. `ui` must never import `worker` or `files`: the page's binary holds no key of the account, no MLS and no database.
 
+mod backoff;
+pub mod files;
+pub mod filing;
+mod idb;
 pub mod link;
 mod thrown;
 pub mod ui;

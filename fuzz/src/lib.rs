@@ -7,9 +7,9 @@
 //! `crates/relay/tests/fuzz.rs` and `crates/engine/tests/fuzz.rs` compile these same files and run them over random bytes, so that
 //! they are exercised without libFuzzer and a nightly compiler too. A panic is the finding; there is no other answer.
 
-pub mod files;
 pub mod acts;
 pub mod engine;
+pub mod files;
 pub mod frames;
 pub mod judge;
 pub mod session;

@@ -37,11 +37,9 @@ async fn put_kept(
 ) -> Result<(), BlobFailure> {
     let chunk = kept::chunk(&hash).await.map_err(later)?.ok_or(BlobFailure::Lost)?;
     match upload::put(path, token, &chunk, move |bytes| sent(hash, bytes)).await.map_err(later)? {
-        200..300 => {}
-        status => return Err(BlobFailure::of_status(status)),
+        200..300 => Ok(()),
+        status => Err(BlobFailure::of_status(status)),
     }
-    released(&[hash]).await;
-    Ok(())
 }
 
 /// What cannot be marked stays as it is: it is thrown away later.

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, IdbDatabase};
 use xchat_wire::BlobHash;
 
-use super::db::idb::{self, Mode, Pending, Tx};
+use crate::idb::{self, Mode, Pending, Tx};
 
 /// Its name, version and stores are the file worker's.
 const NAME: &str = "xchat-files";

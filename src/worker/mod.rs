@@ -9,7 +9,6 @@
 //! delete what it cannot read, and never know what a row or a frame means.
 
 mod alarm;
-mod backoff;
 pub mod blobs;
 pub mod db;
 mod desk;
@@ -22,10 +21,10 @@ pub mod socket;
 mod upload;
 
 pub use alarm::Alarm;
-pub use backoff::Backoff;
 pub use device::{Device, Fed, Unfed};
 pub use route::Routes;
 
+pub use crate::backoff::Backoff;
 use crate::link::Ports;
 
 /// Starts the worker; returns at once, the browser's events drive it from here.

@@ -124,7 +124,7 @@ pub(crate) fn with_files(order: u64, text: &str, files: Vec<Attachment>) -> Mess
         text => Body::text(text.to_owned()),
     };
     let holds = files.first().map(Attachment::holds);
-    let attachments = Attachments { files, going: None }.to_bytes().into();
+    let attachments = Some(Attachments { files, going: None }.to_bytes().into());
     MessageView { body, holds, attachments, ..said(order, "") }
 }
 

@@ -166,7 +166,7 @@ async fn a_file_in_a_way_that_is_not_known_cannot_be_asked_for() {
 
 fn sends(going: Going) -> MessageView {
     let files = vec![attachment("route.gpx", "application/gpx", 3_000_000, 7)];
-    let attachments = Attachments { files: files.clone(), going: Some(going) }.to_bytes().into();
+    let attachments = Some(Attachments { files: files.clone(), going: Some(going) }.to_bytes().into());
     MessageView { mine: true, mark: Some(Mark::Pending), attachments, ..with_files(1, "", files) }
 }
 

@@ -25,7 +25,7 @@ fn hit(chat: ChatId, order: u64, snippet: &[&str]) -> Hit {
         author: None,
         time: 1_800_000_000_000,
         snippet,
-        attachments: Vec::new().into(),
+        attachments: None,
         links: Vec::new(),
     }
 }

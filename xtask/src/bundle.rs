@@ -66,7 +66,7 @@ fn assemble(modules: &[Module]) -> Result<Files> {
         loaders.insert(module.name, load(&root, module, &later, &mut files)?);
     }
     let mut loader = |name| loaders.remove(name).with_context(|| format!("the module {name} was not built"));
-    let (app, worker) = (loader("app")?, loader("worker")?);
+    let (app, worker, files_worker) = (loader("app")?, loader("worker")?, loader("files")?);
     let names = Names {
         style: put(&mut files, "style", "css", minify::css(&style).into_bytes()),
         app_loader: app.script,
@@ -74,6 +74,7 @@ fn assemble(modules: &[Module]) -> Result<Files> {
         app_parts: app.parts.context("the page's module was not cut into parts")?,
         app_wasm: app.wasm,
         worker_loader: worker.script,
+        files_loader: files_worker.script,
     };
     let start = names.app_loader.clone();
     let html = page::rewrite(&html, &names)?;
@@ -90,7 +91,7 @@ fn assemble(modules: &[Module]) -> Result<Files> {
 /// only when it is asked for, and can be done without, is not among it.
 fn offline(script: &str, start: &str, files: &Files) -> Result<String> {
     let runs = |name: &&String| {
-        let hashed = ["app-", "style-", "part-", "worker-"].iter().any(|kind| name.starts_with(kind));
+        let hashed = ["app-", "style-", "part-", "worker-", "files-"].iter().any(|kind| name.starts_with(kind));
         let of_browser = [".svg", ".webmanifest"].iter().any(|kind| name.ends_with(kind));
         // Few ever need what reads codes, and it is large.
         (hashed || of_browser) && name.as_str() != start && !name.starts_with("part-scan-")

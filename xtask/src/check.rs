@@ -173,7 +173,8 @@ fn trunk() -> Result<()> {
     let out = native::target_dir().join("trunk-dist");
     let mut trunk = Command::new("trunk");
     run(trunk.current_dir(paths::root()).args(["build", "--dist"]).arg(&out))?;
-    for file in ["index.html", "app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "worker-loader.js"] {
+    for file in ["index.html", "app_bg.wasm", "worker_bg.wasm", "worker-loader.js", "files_bg.wasm", "files-loader.js"]
+    {
         if !out.join(file).is_file() {
             bail!("Trunk's build has no {file}");
         }

@@ -4,6 +4,7 @@
 //! ui -> session -> link -> engine::api          relay -> wire -> derive
 //! call -> engine::api                                    ^
 //! worker -> db, socket, lock, link, engine -> wire ------+      engine -> openmls
+//! ui -> filing <- files -> engine::api
 //! ```
 
 use std::fs;
@@ -20,11 +21,19 @@ struct Rule {
 }
 
 /// A word stands for itself with no letter, digit or underscore beside it; comments do not count.
-const RULES: [Rule; 6] = [
-    Rule { below: "src/ui", never: &["crate::worker", "xchat::worker", "openmls", "indexed_db", "gloo_net"] },
+const RULES: [Rule; 8] = [
+    Rule {
+        below: "src/ui",
+        never: &["crate::worker", "crate::files", "xchat::worker", "openmls", "indexed_db", "gloo_net"],
+    },
+    Rule {
+        below: "src/files",
+        never: &["crate::ui", "crate::worker", "crate::link", "crate::call", "leptos", "openmls"],
+    },
+    Rule { below: "src/filing", never: &["crate::ui", "crate::worker", "crate::files", "leptos", "openmls"] },
     Rule { below: "src/call", never: &["crate::worker", "crate::ui", "openmls"] },
     Rule { below: "src/link", never: &["crate::worker", "crate::ui", "leptos", "openmls"] },
-    Rule { below: "src/worker", never: &["crate::ui", "crate::call", "leptos"] },
+    Rule { below: "src/worker", never: &["crate::ui", "crate::call", "crate::files", "leptos"] },
     Rule {
         below: "crates/engine/src",
         never: &[
@@ -43,8 +52,8 @@ const RULES: [Rule; 6] = [
     Rule { below: "crates/relay/src", never: &["xchat_engine", "openmls"] },
 ];
 
-/// The page's side knows the engine by its `api` alone.
-const API_ONLY: [&str; 3] = ["src/ui", "src/call", "src/link"];
+/// The page's side and the file worker know the engine by its `api` alone.
+const API_ONLY: [&str; 5] = ["src/ui", "src/call", "src/link", "src/files", "src/filing"];
 
 /// A crate's normal dependencies that must not be; `dev-dependencies` may.
 const MANIFESTS: [Rule; 6] = [

@@ -31,6 +31,7 @@ pub(crate) struct Names {
     pub(crate) app_parts: String,
     pub(crate) app_wasm: String,
     pub(crate) worker_loader: String,
+    pub(crate) files_loader: String,
 }
 
 /// The assets that the page lists, in its order.
@@ -39,7 +40,7 @@ pub(crate) fn assets(html: &str) -> Result<Vec<Asset>> {
     links(&html).into_iter().map(|(start, end)| asset(&html[start..end])).collect()
 }
 
-/// The page with its `data-trunk` links replaced by the finished files, and the worker named in its meta element.
+/// The page with its `data-trunk` links replaced by the finished files, and the workers named in their meta elements.
 pub(crate) fn rewrite(html: &str, names: &Names) -> Result<String> {
     let html = without_comments(html);
     let mut page = String::with_capacity(html.len());
@@ -67,10 +68,12 @@ pub(crate) fn rewrite(html: &str, names: &Names) -> Result<String> {
         }
     }
     page.push_str(&html[from..]);
-    let before = r#"<meta name="xchat-worker" content=""#;
-    let at = page.find(before).with_context(|| format!("index.html has no {before}...\">"))? + before.len();
-    let end = at + page[at..].find('"').context("the meta element xchat-worker does not end")?;
-    page.replace_range(at..end, &format!("/{}", names.worker_loader));
+    for (meta, script) in [("xchat-worker", &names.worker_loader), ("xchat-files", &names.files_loader)] {
+        let before = format!(r#"<meta name="{meta}" content=""#);
+        let at = page.find(&before).with_context(|| format!("index.html has no {before}...\">"))? + before.len();
+        let end = at + page[at..].find('"').with_context(|| format!("the meta element {meta} does not end"))?;
+        page.replace_range(at..end, &format!("/{script}"));
+    }
     Ok(page)
 }
 
@@ -131,6 +134,7 @@ mod tests {
 
     const PAGE: &str = "<head>\n<!-- <link data-trunk rel=\"no\"> -->\n\
         <meta name=\"xchat-worker\" content=\"/worker-loader.js\">\n\
+        <meta name=\"xchat-files\" content=\"/files-loader.js\">\n\
         <link data-trunk rel=\"css\" href=\"style/a.css\">\n<link data-trunk rel=\"css\" href=\"style/b.css\">\n\
         <link data-trunk rel=\"rust\" href=\"Cargo.toml\" data-bin=\"app\">\n\
         <link data-trunk rel=\"rust\" href=\"Cargo.toml\" data-bin=\"worker\">\n</head>\n";
@@ -144,6 +148,7 @@ mod tests {
             app_parts: name("p.js"),
             app_wasm: name("a.wasm"),
             worker_loader: name("w.js"),
+            files_loader: name("f.js"),
         }
     }
 
@@ -156,13 +161,13 @@ mod tests {
     #[test]
     fn the_finished_page_names_the_finished_files_once() {
         let page = rewrite(PAGE, &names()).unwrap();
-        let expected = "<head>\n<meta name=\"xchat-worker\" content=\"/w.js\">\n<link rel=\"stylesheet\" href=\"/s.css\">\n\
+        let expected = "<head>\n<meta name=\"xchat-worker\" content=\"/w.js\">\n<meta name=\"xchat-files\" content=\"/f.js\">\n<link rel=\"stylesheet\" href=\"/s.css\">\n\
             <link rel=\"preload\" href=\"/a.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
             <link rel=\"modulepreload\" href=\"/g.js\">\n<link rel=\"modulepreload\" href=\"/p.js\">\n<script type=\"module\" src=\"/l.js\"></script>\n</head>\n";
         assert_eq!(page, expected);
         let mut references = local_references(&page);
         references.sort_unstable();
-        assert_eq!(references, ["a.wasm", "g.js", "l.js", "p.js", "s.css", "w.js"]);
+        assert_eq!(references, ["a.wasm", "f.js", "g.js", "l.js", "p.js", "s.css", "w.js"]);
     }
 
     #[test]

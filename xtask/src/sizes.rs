@@ -14,11 +14,13 @@ const PAGE_BUDGET: u64 = 250 * KIB;
 /// them at most. What reads codes is some 25 of them, and comes only to who scans one.
 const PARTS_BUDGET: u64 = 320 * KIB;
 const ENGINE_BUDGET: u64 = 600 * KIB;
+/// The file worker, which comes with the first file that is picked or looked at.
+const FILES_BUDGET: u64 = 84 * KIB;
 
 /// A string that OpenMLS leaves in any module that links it (paths in its panics).
 const ENGINE_MARK: &[u8] = b"openmls";
 
-/// One download: the page's first, what the page loads when it is opened, or the engine's.
+/// One download: the page's first, what the page loads when it is opened, the engine's, or the file worker's.
 #[derive(Debug)]
 struct Part {
     name: &'static str,
@@ -36,7 +38,7 @@ struct File {
 /// The table. Its `Display` is what `check` and `bench` print.
 #[derive(Debug)]
 pub(crate) struct Sizes {
-    parts: [Part; 3],
+    parts: [Part; 4],
 }
 
 /// Measures a bundle: its files have compressed twins beside them.
@@ -44,6 +46,7 @@ pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
     let mut page = Part { name: "page", budget: PAGE_BUDGET, files: Vec::new() };
     let mut later = Part { name: "page, later", budget: PARTS_BUDGET, files: Vec::new() };
     let mut engine = Part { name: "engine", budget: ENGINE_BUDGET, files: Vec::new() };
+    let mut files = Part { name: "file worker", budget: FILES_BUDGET, files: Vec::new() };
     for entry in fs::read_dir(dist).with_context(|| format!("reading {}", dist.display()))? {
         let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
@@ -52,6 +55,7 @@ pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
             // Of what the emoji picker knows a browser fetches one language; all count.
             Some(("part", _) | ("emoji", _)) => &mut later,
             Some(("worker", _)) => &mut engine,
+            Some(("files", _)) => &mut files,
             // What opens the app without a relay comes when it runs.
             None if name.starts_with("offline.js") => &mut later,
             _ => continue,
@@ -62,10 +66,10 @@ pub(crate) fn measure(dist: &Path) -> Result<Sizes> {
             part.files.push(File { name: name.to_owned(), plain: fs::metadata(&path)?.len(), brotli });
         }
     }
-    for part in [&mut page, &mut later, &mut engine] {
+    for part in [&mut page, &mut later, &mut engine, &mut files] {
         part.files.sort_by_key(|file| std::cmp::Reverse(file.brotli));
     }
-    Ok(Sizes { parts: [page, later, engine] })
+    Ok(Sizes { parts: [page, later, engine, files] })
 }
 
 impl Sizes {
@@ -76,11 +80,13 @@ impl Sizes {
                 bail!("the {} is {:.1} KiB, {:.1} are allowed", part.name, kib(part.brotli()), kib(part.budget));
             }
         }
-        let [page, later, _] = &self.parts;
-        for file in page.files.iter().chain(&later.files).filter(|file| file.name.ends_with(".wasm")) {
+        let [page, later, _, files] = &self.parts;
+        for file in
+            page.files.iter().chain(&later.files).chain(&files.files).filter(|file| file.name.ends_with(".wasm"))
+        {
             let module = fs::read(dist.join(&file.name)).with_context(|| format!("reading {}", file.name))?;
             if module.windows(ENGINE_MARK.len()).any(|window| window == ENGINE_MARK) {
-                bail!("the page's module links OpenMLS: something in `ui`, `session` or `link` calls into the engine");
+                bail!("{} links OpenMLS: something in `ui`, `link` or `files` calls into the engine", file.name);
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The two WebAssembly modules: built, the page's cut into parts, given their JavaScript glue, made small.
+//! The three WebAssembly modules: built, the page's cut into parts, given their JavaScript glue, made small.
 //!
 //! A module's stage folder keeps the last result with a stamp of everything that it was made from, so that a change
 //! of style or page costs no wasm-opt, and no change costs nothing.
@@ -17,8 +17,8 @@ use crate::toolchain::{TARGET, Toolchain};
 use crate::tools::{self, Bindgen};
 use crate::{names, paths};
 
-/// The binaries of the root package: the page, and the engine's worker.
-pub(crate) const BINARIES: [&str; 2] = [SPLIT, "worker"];
+/// The binaries of the root package: the page, the engine's worker, and the file worker.
+pub(crate) const BINARIES: [&str; 3] = [SPLIT, "worker", "files"];
 
 /// The binary that is cut into parts: `part!` in `src/ui` says where.
 const SPLIT: &str = "app";
@@ -50,7 +50,7 @@ const OPTIMISE: [&str; 12] = [
 /// One finished module.
 #[derive(Debug)]
 pub(crate) struct Module {
-    /// `app` or `worker`.
+    /// `app`, `worker` or `files`.
     pub(crate) name: &'static str,
     /// Holds `NAME.js`, `NAME_bg.wasm`, and `snippets/` where a crate brought JavaScript of its own.
     pub(crate) folder: PathBuf,
@@ -71,16 +71,16 @@ impl Programs {
     }
 }
 
-/// Builds both modules; quick when nothing has changed.
+/// Builds all modules; quick when nothing has changed.
 pub(crate) fn build(toolchain: Toolchain) -> Result<Vec<Module>> {
     let programs = Programs::ready()?;
-    step("building the app and the engine's worker for wasm32", || {
+    step("building the app, the engine's worker and the file worker for wasm32", || {
         for name in BINARIES {
             let mut cargo = toolchain.cargo();
             cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--package", "xchat", "--bin", name]);
             cargo.args(["--config", WITH_SYMBOLS, "--config", &without_paths()]);
             if name == SPLIT {
-                // Not for both: the marks would keep the page's screens in the worker.
+                // Not for all: the marks would keep the page's screens in the workers.
                 cargo.args(["--features", "split"]);
             }
             run(&mut cargo)?;

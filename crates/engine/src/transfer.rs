@@ -231,6 +231,8 @@ pub(crate) struct Attempt {
     pub(crate) failures: u32,
     /// Not before then, Unix milliseconds: it failed, or is under way and taken for lost then.
     pub(crate) not_before: u64,
+    /// It is under way, and not waiting for its next turn.
+    pub(crate) begun: bool,
     /// It is under way over HTTP, whatever becomes of the connection.
     pub(crate) granted: bool,
 }
@@ -248,7 +250,7 @@ impl Attempt {
         let wait = FIRST_MS.saturating_mul(1 << self.failures.min(16)).clamp(at_least, LONGEST_MS.max(at_least));
         self.failures = self.failures.saturating_add(1);
         self.not_before = now.saturating_add(wait);
-        self.granted = false;
+        (self.begun, self.granted) = (false, false);
     }
 }
 

@@ -1,82 +1,19 @@
 //! Files of messages: from a device's store of sealed chunks to the relay, and the message after them.
 #![allow(clippy::unwrap_used)]
 
+mod files_setup;
 mod sim;
 
 use std::{cell::Cell, rc::Rc};
 
-use minicbor::bytes::ByteVec;
-use sha2::{Digest as _, Sha256};
-use sim::{Crash, Dice, World};
+use files_setup::{files, last, pass, pause, send, staged, told, world};
+use sim::{Crash, World};
 use xchat_engine::{
     BlobWork, Input,
-    api::{
-        Attachments, Body, ChatId, Command, Event, FileCommand, Found, Going, Halt, Hit, Holds, MAX_FILES, Mark, Media,
-        MessageView, Problem, Quote, Shelf, StagedFile,
-    },
+    api::{Body, Command, Event, FileCommand, Halt, Holds, MAX_FILES, Mark, Problem, StagedFile},
 };
-use xchat_files::{FileKey, FileSource, Layout};
+use xchat_files::{FileSource, Layout};
 use xchat_wire::BlobHash;
-
-/// Ada (device 0) and Ben know each other, and the relay keeps blobs.
-fn world(seed: u64) -> (World, ChatId, ChatId) {
-    let (mut world, ada, ben) = World::acquainted(seed);
-    world.relay.keep_blobs(u64::MAX);
-    (world, ada, ben)
-}
-
-/// A file of this size, whose sealed chunks lie in a device's store.
-fn staged(world: &mut World, who: usize, size: u64) -> StagedFile {
-    let layout = Layout::of(size).unwrap();
-    let mut chunks = Vec::new();
-    for chunk in 0..layout.chunks() {
-        let mut bytes = vec![0; usize::try_from(layout.chunk_size(chunk)).unwrap()];
-        bytes[..32].copy_from_slice(&Dice::new(size + u64::from(chunk)).bytes());
-        let hash = BlobHash::new(Sha256::digest(&bytes).into());
-        world.devices[who].kept.insert(hash, bytes);
-        chunks.push(hash);
-    }
-    let source = FileSource { key: FileKey::new([1; 16]), salt: [2; 16].into(), size, chunks };
-    let media = Media { width: 30, height: 20, preview: b"RIFF".to_vec().into(), ..Media::default() };
-    StagedFile { name: "hut.webp".to_owned(), content_type: "image/webp".to_owned(), source, shown: true, media }
-}
-
-fn send(world: &mut World, who: usize, chat: ChatId, files: &[StagedFile], text: &str) {
-    let files: Vec<ByteVec> = files.iter().map(|file| file.to_bytes().into()).collect();
-    let what = FileCommand::Send { files, text: text.to_owned() };
-    world.command(who, Command::Files { chat, reply: None, tag: Some(7), what: what.to_bytes().into() });
-}
-
-fn pause(chat: ChatId, order: u64, paused: bool) -> Command {
-    Command::Files { chat, reply: None, tag: None, what: FileCommand::Pause { order, paused }.to_bytes().into() }
-}
-
-fn last(world: &mut World, who: usize, chat: ChatId) -> MessageView {
-    world.messages(who, chat).pop().unwrap()
-}
-
-fn files(message: &MessageView) -> Attachments {
-    Attachments::from_bytes(&message.attachments).unwrap()
-}
-
-/// What the page was told last of files on their way.
-fn told(world: &World, who: usize) -> Going {
-    let going = world.devices[who].events.iter().rev().find_map(|event| match event {
-        Event::Going { going, .. } => Some(Going::from_bytes(going).unwrap()),
-        _ => None,
-    });
-    going.unwrap()
-}
-
-fn pass(world: &mut World, seconds: u64) {
-    for _ in 0..seconds {
-        world.now += 1000;
-        for who in 0..world.devices.len() {
-            world.tick(who);
-        }
-        world.flow();
-    }
-}
 
 #[test]
 fn a_picture_with_words_goes_up_and_is_offered_to_the_other_with_all_that_opens_it() {
@@ -155,6 +92,43 @@ fn progress_counts_the_bytes_that_the_relay_has_and_a_new_start_takes_up_only_wh
     world.settle();
     assert_eq!(puts.get(), 5, "what was there is not sent again");
     assert_eq!(last(&mut world, 1, ben).holds, Some(Holds::Picture));
+}
+
+#[test]
+fn a_chunk_that_arrives_later_does_not_take_back_that_the_message_has_failed() {
+    let (mut world, ada, _) = world(916);
+    let file = staged(&mut world, 0, 20 << 20);
+    let first = file.source.chunks[0];
+    world.devices[0].kept.remove(&first);
+    send(&mut world, 0, ada, std::slice::from_ref(&file), "");
+    world.flow();
+    pass(&mut world, 5);
+    let message = last(&mut world, 0, ada);
+    assert_eq!((message.mark, files(&message).going.unwrap().halt), (Some(Mark::Failed), Some(Halt::Lost)));
+}
+
+#[test]
+fn files_that_fail_again_and_again_do_not_keep_others_from_going() {
+    let (mut world, ada, ben) = world(917);
+    let (bad, good) = (staged(&mut world, 0, 25 << 20), staged(&mut world, 0, 300));
+    let refused: Vec<BlobHash> = bad.source.chunks.clone();
+    world.weather = Some(Box::new(move |_, work| match work {
+        BlobWork::PutKept { hash, .. } if refused.contains(hash) => 422,
+        _ => 0,
+    }));
+    send(&mut world, 0, ada, &[bad], "");
+    send(&mut world, 0, ada, &[good], "");
+    world.flow();
+    pass(&mut world, 3);
+    assert_eq!(world.messages(1, ben).iter().filter(|message| message.holds.is_some()).count(), 1);
+    pass(&mut world, 900);
+    let messages = world.messages(0, ada);
+    let bad = &messages[messages.len() - 2];
+    assert_eq!(
+        (bad.mark, files(bad).going.unwrap().halt),
+        (Some(Mark::Failed), Some(Halt::Refused)),
+        "it is said in the end"
+    );
 }
 
 #[test]
@@ -259,58 +233,6 @@ fn a_relay_without_blobs_is_told_of_and_one_without_room_is_asked_again() {
 }
 
 #[test]
-fn a_caption_can_be_edited_and_the_files_stay_and_a_copy_names_the_same_chunks() {
-    let (mut world, ada, ben) = world(908);
-    let file = staged(&mut world, 0, 300);
-    send(&mut world, 0, ada, std::slice::from_ref(&file), "the hutt");
-    world.flow();
-    let order = last(&mut world, 0, ada).order;
-    world.command(0, Command::Edit { chat: ada, order, text: "the hut".to_owned() });
-    world.command(0, Command::Forward { chat: ada, order, to: vec![ada] });
-    world.flow();
-    let messages: Vec<MessageView> =
-        world.messages(1, ben).into_iter().filter(|message| message.holds.is_some()).collect();
-    assert_eq!(messages.len(), 2);
-    for message in &messages {
-        assert!(matches!(&message.body, Body::Text { text, .. } if text == "the hut"), "{message:?}");
-        assert_eq!(files(message).files[0].source.as_ref(), Some(&file.source));
-    }
-    assert!(messages[1].forwarded);
-    let puts = world.devices[0].kept.len();
-    assert_eq!(puts, 1, "nothing was sealed again");
-}
-
-#[test]
-fn a_copy_waits_until_its_files_are_at_the_relay() {
-    let (mut world, ada, _) = world(909);
-    world.disconnect(0);
-    let file = staged(&mut world, 0, 300);
-    send(&mut world, 0, ada, &[file], "");
-    let order = last(&mut world, 0, ada).order;
-    world.command(0, Command::Forward { chat: ada, order, to: vec![ada] });
-    assert_eq!(world.devices[0].events.last(), Some(&Event::Refused { problem: Problem::NoMessage }));
-}
-
-#[test]
-fn an_answer_with_a_file_names_what_it_answers_and_is_quoted_by_what_it_holds() {
-    let (mut world, ada, ben) = world(910);
-    world.send(1, ben, "show me");
-    world.flow();
-    let question = last(&mut world, 0, ada).order;
-    let file: ByteVec = staged(&mut world, 0, 300).to_bytes().into();
-    let what = FileCommand::Send { files: vec![file], text: String::new() }.to_bytes().into();
-    let command = Command::Files { chat: ada, reply: Some(question), tag: Some(1), what };
-    world.command(0, command);
-    world.flow();
-    let answer = last(&mut world, 1, ben);
-    assert!(matches!(&answer.quote, Some(Quote::Here { text, .. }) if text == "show me"));
-    world.command(1, Command::Reply { chat: ben, order: answer.order, text: "nice".to_owned(), tag: 2 });
-    world.flow();
-    let quote = last(&mut world, 0, ada).quote;
-    assert!(matches!(quote, Some(Quote::Here { holds: Some(Holds::Picture), .. })), "{quote:?}");
-}
-
-#[test]
 fn files_that_cannot_be_sent_are_refused_and_nothing_is_written() {
     let (mut world, ada, _) = world(911);
     let before = world.messages(0, ada).len();
@@ -368,64 +290,4 @@ fn whenever_a_device_dies_its_files_arrive_and_their_message_comes_once() {
             }
         }
     }
-}
-
-/// What a conversation has on a shelf: the hits of all answers, the latest first.
-fn gallery(world: &mut World, who: usize, chat: ChatId, shelf: Shelf) -> Vec<Hit> {
-    let (mut hits, mut from) = (Vec::new(), None);
-    loop {
-        let what = FileCommand::Gallery { search: 3, shelf, from }.to_bytes().into();
-        world.command(who, Command::Files { chat, reply: None, tag: None, what });
-        let Some(Event::Found { found }) = world.devices[who].events.last() else { panic!("no answer") };
-        let found = Found::from_bytes(found).unwrap();
-        hits.extend(found.hits);
-        from = found.more;
-        if from.is_none() {
-            return hits;
-        }
-    }
-}
-
-#[test]
-fn a_gallery_shows_each_kind_with_its_files_and_forgets_what_is_deleted() {
-    let (mut world, ada, ben) = world(914);
-    let picture = staged(&mut world, 0, 300);
-    let voice = StagedFile {
-        content_type: "audio/webm;codecs=opus".to_owned(),
-        media: Media { voice: true, duration_ms: 900, ..Media::default() },
-        ..staged(&mut world, 0, 301)
-    };
-    let paper = StagedFile {
-        name: "plan.pdf".to_owned(),
-        content_type: "application/pdf".to_owned(),
-        shown: false,
-        ..staged(&mut world, 0, 302)
-    };
-    send(&mut world, 0, ada, std::slice::from_ref(&picture), "the hut");
-    send(&mut world, 0, ada, std::slice::from_ref(&voice), "");
-    world.send(0, ada, "see https://hut.example/road and **[this](https://map.example)**");
-    send(&mut world, 0, ada, &[paper, picture.clone()], &"many words ".repeat(400));
-    world.send(0, ada, "no more than words");
-    world.flow();
-    for (who, chat) in [(0, ada), (1, ben)] {
-        let mut count = |shelf| gallery(&mut world, who, chat, shelf).len();
-        let counts = [Shelf::Media, Shelf::Sound, Shelf::Files, Shelf::Links].map(&mut count);
-        assert_eq!(counts, [2, 1, 1, 1], "device {who}");
-        let media = gallery(&mut world, who, chat, Shelf::Media);
-        let hut = media.iter().find(|hit| hit.snippet[0].starts_with("the hut")).unwrap();
-        assert_eq!(Attachments::from_bytes(&hut.attachments).unwrap().files[0].source.as_ref(), Some(&picture.source));
-        let links = &gallery(&mut world, who, chat, Shelf::Links)[0].links;
-        assert_eq!(*links, ["https://hut.example/road", "https://map.example"]);
-    }
-    // Nobody sees the signs, and words are found beside them.
-    world.command(1, Command::Search { search: 4, query: "hut".to_owned(), chat: None, from: None });
-    let Some(Event::Found { found }) = world.devices[1].events.last() else { panic!("no answer") };
-    let found = Found::from_bytes(found).unwrap();
-    assert_eq!(found.hits.len(), 4, "three by the picture's name, and a link");
-    assert!(found.hits.iter().all(|hit| hit.snippet.concat().chars().all(|c| c < '\u{f0000}')));
-    let order = gallery(&mut world, 0, ada, Shelf::Sound)[0].order;
-    world.command(0, Command::DeleteForAll { chat: ada, order });
-    world.flow();
-    assert!(gallery(&mut world, 0, ada, Shelf::Sound).is_empty());
-    assert!(gallery(&mut world, 1, ben, Shelf::Sound).is_empty());
 }

@@ -163,7 +163,8 @@ fn parts_that_are_not_known_are_said_and_what_is_known_beside_them_is_shown() {
         })
         .collect();
     assert_eq!(texts, [Some("hello"), Some("look"), None, Some("look"), Some("odd")]);
-    let attached: Vec<_> = xchat_engine::api::Attachments::from_bytes(&views[1].attachments).unwrap().files;
+    let attached: Vec<_> =
+        xchat_engine::api::Attachments::from_bytes(views[1].attachments.as_ref().unwrap()).unwrap().files;
     let attached: Vec<_> = attached.iter().map(|file| (file.content_type.as_str(), file.size)).collect();
     assert_eq!(attached, [("text/csv", 3)]);
 }

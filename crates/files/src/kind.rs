@@ -1,33 +1,60 @@
 //! What a file is by its first bytes: what its sender calls it decides nothing.
 
+use minicbor::CborLen;
+use xchat_wire::cbor::{Decode, Encode};
+
 /// The kinds that make a difference to somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, CborLen)]
+#[cbor(index_only)]
 pub enum Kind {
+    #[n(0)]
     Jpeg,
+    #[n(1)]
     Png,
+    #[n(2)]
     Gif,
+    #[n(3)]
     Webp,
+    #[n(4)]
     Avif,
+    #[n(5)]
     Heic,
+    #[n(6)]
     Bmp,
+    #[n(7)]
     Mp4,
+    #[n(8)]
     QuickTime,
+    #[n(9)]
     Webm,
+    #[n(10)]
     Matroska,
+    #[n(11)]
     Mp3,
+    #[n(12)]
     M4a,
+    #[n(13)]
     Aac,
+    #[n(14)]
     Ogg,
+    #[n(15)]
     Wav,
+    #[n(16)]
     Flac,
+    #[n(17)]
     Pdf,
+    #[n(18)]
     Zip,
     /// A picture that can hold scripts.
+    #[n(19)]
     Svg,
+    #[n(20)]
     Html,
     /// UTF-8 without control characters.
+    #[n(21)]
     Text,
     /// Nothing of these.
+    #[n(22)]
     Other,
 }
 
@@ -253,6 +280,21 @@ mod tests {
         brands[1..].iter().for_each(|brand| bytes.extend_from_slice(*brand));
         bytes.extend_from_slice(b"\0\0\0\x08free");
         bytes
+    }
+
+    #[test]
+    fn a_kind_is_the_same_between_page_and_worker_and_by_the_type_that_it_is_sent_with() {
+        let mut kinds = Vec::new();
+        while let Ok(kind) = minicbor::decode::<Kind>(&minicbor::to_vec(kinds.len()).unwrap()) {
+            assert_eq!(minicbor::to_vec(kind).unwrap(), minicbor::to_vec(kinds.len()).unwrap());
+            kinds.push(kind);
+        }
+        assert_eq!((kinds.len(), kinds.last()), (23, Some(&Kind::Other)));
+        for kind in kinds {
+            let runs = matches!(kind, Kind::Svg | Kind::Html);
+            assert_eq!(Kind::claimed(kind.media_type()), if runs { Kind::Text } else { kind });
+        }
+        assert_eq!(Kind::claimed("text/html"), Kind::Other);
     }
 
     #[test]

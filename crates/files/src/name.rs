@@ -92,6 +92,35 @@ const RISKY: [&str; 80] = [
     "zsh",
 ];
 
+impl Kind {
+    /// What a sender says that a file is: good for nothing but a name, until its bytes are here.
+    pub fn claimed(media_type: &str) -> Self {
+        const KINDS: [Kind; 20] = [
+            Kind::Jpeg,
+            Kind::Png,
+            Kind::Gif,
+            Kind::Webp,
+            Kind::Avif,
+            Kind::Heic,
+            Kind::Bmp,
+            Kind::Mp4,
+            Kind::QuickTime,
+            Kind::Webm,
+            Kind::Matroska,
+            Kind::Mp3,
+            Kind::M4a,
+            Kind::Aac,
+            Kind::Ogg,
+            Kind::Wav,
+            Kind::Flac,
+            Kind::Pdf,
+            Kind::Zip,
+            Kind::Text,
+        ];
+        KINDS.into_iter().find(|kind| kind.media_type() == media_type).unwrap_or(Self::Other)
+    }
+}
+
 /// The name under which a file is shown and saved. Never empty, without path, control and direction characters.
 pub fn safe(name: &str, kind: Kind) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -28,12 +28,13 @@ pub(super) fn Forward(
     let t = text();
     let chosen = RwSignal::new(Vec::new());
     // One that is deleted meanwhile, or takes nothing any more, is no way to go.
-    let open = Memo::new(move |_| {
+    let open = Memo::new(move |before: Option<&Vec<ChatId>>| {
         let taking = |view: &ArcRwSignal<ChatView>| view.with(|chat| takes(chat).then_some(chat.id));
         let mut open: Vec<ChatId> =
             session.chats().with(|chats| chats.rows().iter().filter_map(|(_, view)| taking(view)).collect());
-        // A new order of the list does not draw the rows anew.
+        // Neither a new order of the list draws the rows anew, nor one that comes: what was typed in their field would be gone.
         open.sort_unstable_by_key(|id| id.0);
+        open.retain(|id| before.is_none_or(|before| before.contains(id)));
         open
     });
     Effect::new(move |_| {

@@ -46,7 +46,7 @@ pub fn may_delete_for_all(chat: &ChatView, message: &MessageView) -> bool {
 pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
     let words = matches!(&message.body, Body::Text { text, .. } if !text.is_empty());
-    let files = !message.attachments.is_empty();
+    let files = message.holds.is_some();
     let poll = matches!(message.body, Body::Poll { .. });
     let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
     let said = may_react(chat, message);

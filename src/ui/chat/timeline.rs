@@ -91,6 +91,7 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
         focused.remove();
     });
     let stays = RwSignal::new(true);
+    let comings = StoredValue::new(0_u32);
     Effect::new(move |followed: Option<bool>| {
         front.track();
         session.track_bared();
@@ -100,7 +101,15 @@ fn tell_seen(session: Session, id: ChatId, chat: ReadSignal<ChatView>) {
         // Who comes to the end and is gone at once has read nothing there.
         if follows && followed == Some(false) {
             stays.set(false);
-            set_timeout(move || _ = stays.try_set(true), A_MOMENT);
+            let coming = comings.get_value().wrapping_add(1);
+            comings.set_value(coming);
+            // One that was gone and has come again stays from then on.
+            let stayed = move || {
+                if comings.try_get_value() == Some(coming) {
+                    stays.set(true);
+                }
+            };
+            set_timeout(stayed, A_MOMENT);
         }
         if stays.get() {
             session.look(id, unread);

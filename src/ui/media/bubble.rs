@@ -2,10 +2,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use xchat_engine::api::{Attachment, Attachments, Body, ChatId, ChatState, ChatView, Holds, MessageView};
+use xchat_engine::api::{Attachment, Body, ChatId, ChatState, ChatView, Holds, MessageView};
 
 use super::file::file;
 use super::going::going;
+use super::held::files_of;
 use super::layout::{alone, mosaic};
 use super::piece::Piece;
 use super::sight::when_seen;
@@ -27,9 +28,7 @@ fn is_bare(message: &MessageView, files: &[Attachment]) -> bool {
 /// The block.
 pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView {
     let order = view.with_untracked(|message| message.order);
-    // Page and worker are of one build.
-    let all =
-        Memo::new(move |_| view.with(|message| Attachments::from_bytes(&message.attachments).unwrap_or_default()));
+    let all = Memo::new(move |_| view.with(files_of));
     // What else changes about a message leaves them as they are.
     let files = Memo::new(move |_| all.with(|all| all.files.clone()));
     let bare = Memo::new(move |_| view.with(|message| files.with(|files| is_bare(message, files))));

@@ -7,6 +7,12 @@ use super::words::{clock, name, word};
 use crate::ui::i18n::{fill, media};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 
+/// The files of a message.
+pub(super) fn files_of(message: &MessageView) -> Attachments {
+    // Page and worker are of one build.
+    message.attachments.as_ref().and_then(|bytes| Attachments::from_bytes(bytes).ok()).unwrap_or_default()
+}
+
 /// A small picture of it.
 pub(super) fn glyph(holds: Holds) -> AnyView {
     let glyph = match holds {
@@ -41,9 +47,7 @@ pub fn said(files: &Attachments) -> Option<String> {
 pub(crate) fn file_name(message: &MessageView) -> Option<String> {
     let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
     let named = silent && matches!(message.holds, Some(Holds::File | Holds::Sound));
-    // Page and worker are of one build.
-    let files = named.then(|| Attachments::from_bytes(&message.attachments).ok()).flatten()?;
-    files.files.first().map(name)
+    named.then(|| files_of(message))?.files.first().map(name)
 }
 
 /// In a row of the list: a picture of it, and words where the message has none.
@@ -68,7 +72,5 @@ pub(super) fn line(chat: ReadSignal<ChatView>) -> AnyView {
 fn told(message: &MessageView) -> Option<(Holds, Option<String>)> {
     let holds = message.holds?;
     let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
-    // Page and worker are of one build.
-    let files = Attachments::from_bytes(&message.attachments).unwrap_or_default();
-    Some((holds, silent.then(|| said(&files)).flatten()))
+    Some((holds, silent.then(|| said(&files_of(message))).flatten()))
 }

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use xchat_engine::api::{Attachment, Attachments, ChatId, ChatView, Holds};
+use xchat_engine::api::{Attachment, ChatId, ChatView, Holds};
 use xchat_files::{Shows, is_risky};
 
 use super::client::{FileFailure, TaskState, client};
 use super::desk::for_good;
 use super::fails::sentence;
 use super::file::{LARGEST_TEXT, confirm};
+use super::held::files_of;
 use super::piece::{Now, Piece};
 use super::viewer::viewer;
 use super::words::name;
@@ -25,7 +26,7 @@ pub(super) fn shown(
     on_forward: Callback<u64>,
     on_close: Callback<()>,
 ) -> AnyView {
-    let Some(file) = files_of(use_session(), order).into_iter().nth(at) else { return ().into_any() };
+    let Some(file) = files_at(use_session(), order).into_iter().nth(at) else { return ().into_any() };
     let called = name(&file);
     match file.holds() {
         Holds::Picture | Holds::Video => viewer(chat, (order, at), on_forward, on_close),
@@ -45,12 +46,11 @@ pub(super) fn shown(
 }
 
 /// The files of a message of the open conversation.
-fn files_of(session: Session, order: u64) -> Vec<Attachment> {
-    let bytes = session.history().with_untracked(|history| {
-        history.find(order).map(|entry| entry.view.with_untracked(|message| message.attachments.clone()))
-    });
-    // Page and worker are of one build.
-    bytes.and_then(|bytes| Attachments::from_bytes(&bytes).ok()).unwrap_or_default().files
+fn files_at(session: Session, order: u64) -> Vec<Attachment> {
+    session.history().with_untracked(|history| {
+        let found = history.find(order).map(|entry| entry.view.with_untracked(files_of));
+        found.unwrap_or_default().files
+    })
 }
 
 /// A text, as nothing but text.
@@ -97,7 +97,7 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
 /// Saves all files of a message, after a question if one of them could run. Nothing is shown otherwise.
 pub(super) fn save_all(order: u64, on_close: Callback<()>) -> AnyView {
     let session = use_session();
-    let files = files_of(session, order);
+    let files = files_at(session, order);
     let called = files.iter().map(name).find(|name| is_risky(name));
     let save = move || {
         on_close.run(());

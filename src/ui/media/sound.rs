@@ -5,10 +5,11 @@ use std::rc::Rc;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
-use xchat_engine::api::{Attachments, ChatId, Holds};
+use xchat_engine::api::{ChatId, Holds};
 
 use super::client::FileFailure;
 use super::fails::{helps, sentence};
+use super::held::files_of;
 use super::layout::bars;
 use super::piece::{Now, Piece};
 use super::player::{Key, player};
@@ -154,7 +155,7 @@ fn plays_when_here(session: Session, key: Key, piece: Piece, at: RwSignal<f64>) 
 fn next_voice(session: Session, (id, order, at): Key) -> Option<Key> {
     session.history().with_untracked(|history| {
         history.drawn().iter().filter(|entry| entry.order >= order).find_map(|entry| {
-            let files = entry.view.with_untracked(|message| Attachments::from_bytes(&message.attachments).ok())?;
+            let files = entry.view.with_untracked(files_of);
             let from = if entry.order == order { at + 1 } else { 0 };
             let next = files.files.iter().skip(from).position(|file| file.holds() == Holds::Voice)?;
             Some((id, entry.order, from + next))

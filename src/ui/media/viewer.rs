@@ -3,10 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, WheelEvent};
-use xchat_engine::api::{Attachment, Attachments, ChatView, Holds, MessageView};
+use xchat_engine::api::{Attachment, ChatView, Holds, MessageView};
 
 use super::client::{TaskState, client};
 use super::fails::{helps, sentence};
+use super::held::files_of;
 use super::piece::{Now, Piece};
 use super::ring::{ring, share};
 use super::tile::likeness;
@@ -40,8 +41,7 @@ struct Sight {
 }
 
 fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
-    // Page and worker are of one build.
-    let files = Attachments::from_bytes(&message.attachments).unwrap_or_default().files;
+    let files = files_of(message).files;
     let who = match &message.author {
         _ if message.mine => text().you.to_owned(),
         Some(author) => shown_name(author).to_owned(),

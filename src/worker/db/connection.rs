@@ -12,9 +12,9 @@ use xchat_engine::rows::Table;
 use super::{
     FENCE, META,
     error::{DbError, is_dead},
-    idb::{self, Mode, Tx},
     meta,
 };
+use crate::idb::{self, Mode, Tx};
 
 /// IndexedDB's own version of the database: which object stores there are.
 const VERSION: u32 = 2;

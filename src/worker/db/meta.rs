@@ -14,9 +14,9 @@ use super::{
     FENCE, META, SCHEMA,
     connection::Connection,
     error::{DbError, is_second},
-    idb::{Mode, Pending, Tx},
     vault::{self, Wrapped},
 };
+use crate::idb::{Mode, Pending, Tx};
 
 /// Keys of the store.
 const SCHEMA_KEY: &str = "schema";

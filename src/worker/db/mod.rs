@@ -9,7 +9,6 @@
 mod cipher;
 mod connection;
 mod error;
-pub(super) mod idb;
 mod meta;
 mod vault;
 
@@ -26,9 +25,9 @@ use xchat_engine::{
 use self::{
     cipher::{Bounds, RowCipher},
     connection::Connection,
-    idb::{Mode, Pending, Tx},
     meta::Fence,
 };
+use crate::idb::{Mode, Pending, Tx};
 
 pub use error::DbError;
 

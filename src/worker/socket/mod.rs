@@ -21,7 +21,7 @@ use self::{
     live::{Live, read},
     pieces::{Piece, Pieces},
 };
-use super::backoff::Backoff;
+use crate::backoff::Backoff;
 
 /// Bytes that may wait to be taken. A relay that sends more than its credit allows is cut off.
 const WAITING_BYTES: usize = 16 * 1024 * 1024;

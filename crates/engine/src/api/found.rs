@@ -40,7 +40,7 @@ pub struct Hit {
     pub snippet: Vec<String>,
     /// As the message's own. For a gallery alone.
     #[n(6)]
-    pub attachments: ByteVec,
+    pub attachments: Option<ByteVec>,
     /// The addresses that its links lead to. For a gallery alone.
     #[n(7)]
     pub links: Vec<String>,

@@ -62,15 +62,16 @@ pub struct MessageView {
     /// Its sender passes on what somebody else wrote.
     #[n(10)]
     pub forwarded: bool,
-    /// The bytes of [`Attachments`](super::Attachments), which only a part of the page reads. Empty: it has no files.
-    #[n(11)]
-    pub attachments: ByteVec,
     /// When it vanishes.
     #[n(12)]
     pub vanishes: Option<Vanishes>,
     /// What its first file is.
     #[n(13)]
     pub holds: Option<Holds>,
+    /// The bytes of [`Attachments`](super::Attachments), which only a part of the page reads. None: it has no files. (Key 11 was a list of
+    /// files without what opens them; it stands, empty, in conversations' rows.)
+    #[n(14)]
+    pub attachments: Option<ByteVec>,
 }
 
 impl MessageView {
@@ -88,7 +89,7 @@ impl MessageView {
             reactions: Vec::new(),
             mentions_me: false,
             forwarded: false,
-            attachments: Vec::new().into(),
+            attachments: None,
             vanishes: None,
             holds: None,
         }
@@ -327,4 +328,24 @@ pub enum Notice {
     /// What is stored of a message cannot be read. It is left as it is.
     #[n(3)]
     Damaged,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation's row holds its latest message: one that was written before messages had files must not make it a damaged one.
+    #[test]
+    fn a_message_that_an_earlier_build_stored_is_still_read() {
+        let message = MessageView::bare(7, true, Body::text("Hi".to_owned()), 1_700_000_000_000);
+        let mut bytes = minicbor::to_vec(&message).unwrap();
+        assert!((0xa0..0xb7).contains(&bytes[0]), "a map of so many entries");
+        bytes[0] += 1;
+        bytes.extend_from_slice(&[0x0b, 0x80]);
+        assert_eq!(minicbor::decode::<MessageView>(&bytes).unwrap(), message);
+        bytes.pop();
+        // With a file: name, type and size.
+        bytes.extend_from_slice(&[0x81, 0xa3, 0x00, 0x61, b'a', 0x01, 0x61, b'b', 0x02, 0x03]);
+        assert_eq!(minicbor::decode::<MessageView>(&bytes).unwrap(), message);
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) fn with_files(text: &str, files: Vec<Part>) -> Part {
 
 /// The same files below another text.
 pub(crate) fn with_text(part: &Part, text: &str) -> Part {
-    let is_text = |part: &Part| matches!(&part.body, Body::Single { content_type, .. } if content_type == MARKDOWN);
+    let is_text = |part: &Part| ["text/markdown", "text/plain"].iter().any(|kind| part.content(kind).is_some());
     let files: Vec<Part> = match &part.body {
         Body::Multi { semantics: Semantics::ProcessAll, parts } => {
             parts.iter().filter(|part| !is_text(part)).cloned().collect()

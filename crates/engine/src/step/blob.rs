@@ -49,16 +49,16 @@ impl Engine {
         self.transfers.uploads.remove(hash)
     }
 
-    /// Another connection knows nothing of what was asked for on the one before. What is under way over HTTP comes all the same.
+    /// Another connection knows nothing of what was asked for on the one before: that is asked anew. What is under way over HTTP comes all
+    /// the same, and who waits after a failure goes on waiting.
     pub(super) fn forget_grants(&mut self) {
-        let asked: Vec<BlobHash> = self.transfers.uploads.keys().copied().collect();
-        let chunks: Vec<BlobHash> = self.transfers.attempts.keys().copied().collect();
-        let chunks =
-            chunks.into_iter().filter(|hash| self.is_chunk_to_go(hash) && !self.transfers.attempts[hash].granted);
-        for hash in asked.into_iter().chain(chunks.collect::<Vec<_>>()) {
-            // Whoever failed waits; who waits for an answer asks anew.
-            if self.transfers.attempts.get(&hash).is_some_and(|attempt| attempt.failures == 0) {
-                self.transfers.attempts.remove(&hash);
+        let asked = self.transfers.attempts.iter().filter(|(_, attempt)| attempt.begun && !attempt.granted);
+        let asked: Vec<BlobHash> = asked.map(|(hash, _)| *hash).collect();
+        let asked =
+            asked.into_iter().filter(|hash| self.transfers.uploads.contains_key(hash) || self.is_chunk_to_go(hash));
+        for hash in asked.collect::<Vec<_>>() {
+            if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
+                (attempt.begun, attempt.not_before) = (false, 0);
             }
         }
     }
@@ -103,6 +103,7 @@ impl Engine {
         let due = attempt.not_before <= now;
         if due {
             attempt.not_before = now.saturating_add(LOST_MS);
+            (attempt.begun, attempt.granted) = (true, false);
         }
         due
     }
@@ -134,6 +135,9 @@ impl Engine {
                     self.upload_failed(&hash);
                     return;
                 };
+                if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
+                    attempt.granted = true;
+                }
                 let token = self::token(&token);
                 self.out.blobs.push(BlobWork::Put { hash, path: path(&hash), token, bytes });
             }

@@ -19,14 +19,18 @@ use crate::{
     Engine,
     api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
-    content::{Message, MessageId, Part, file_from, with_files},
+    content::{MAX_MESSAGE, Message, MessageId, Part, file_from, with_files},
     rows::{Scope, Table},
-    state::{self, Waiting, key},
+    state::{self, Entry, Waiting, key},
     transfer::{BlobFailure, BlobWork, Outgoing, path},
 };
 
 /// Chunks of files that are under way together.
 const TOGETHER: usize = 3;
+/// Refusals of one chunk after which its message has failed.
+const REFUSALS: u32 = 5;
+/// What a message with files must leave of the largest content: encryption and padding take more, and its text may be edited.
+const SPARE: usize = 32 * 1024;
 
 impl Engine {
     /// What a person asks for that has to do with files; what it answers is here by now.
@@ -70,6 +74,9 @@ impl Engine {
         let part = with_files(text, parts);
         let message = Message { in_reply_to: answers.map(|(_, id)| id), ..Message::of(self.salt(), part) };
         let message = self.timed(id, message);
+        if message.encode().len() > MAX_MESSAGE - SPARE {
+            return Err(Problem::TooMany);
+        }
         let order = self.write(id, &message, answers.map(|(order, _)| order))?;
         if let Some(chat) = self.chats.get_mut(&id) {
             // It may be overtaken, and is not sent because a later one is.
@@ -82,19 +89,37 @@ impl Engine {
     }
 
     /// What the page is told of a message's files.
-    pub(super) fn shown_files(&self, id: ChatId, order: u64, files: Vec<Attachment>) -> ByteVec {
-        match files.is_empty() {
-            true => Vec::new().into(),
-            false => {
-                let going = self.transfers.outgoing.get(&(id, order)).map(Outgoing::going);
-                Attachments { files, going }.to_bytes().into()
-            }
-        }
+    pub(super) fn shown_files(&self, id: ChatId, order: u64, files: Vec<Attachment>) -> Option<ByteVec> {
+        let going = || self.transfers.outgoing.get(&(id, order)).map(Outgoing::going);
+        (!files.is_empty()).then(|| Attachments { files, going: going() }.to_bytes().into())
     }
 
     /// Whether the files of a message are still on their way.
     pub(super) fn has_files_to_go(&self, id: ChatId, order: Option<u64>) -> bool {
         order.is_some_and(|order| self.transfers.outgoing.contains_key(&(id, order)))
+    }
+
+    /// Whether an entry waits for files: its own, or those of a message that it is about.
+    pub(super) fn waits_for_files(&self, id: ChatId, entry: &Entry, behind: &[MessageId]) -> bool {
+        let about =
+            |message: Message| message.replaces.into_iter().chain(message.in_reply_to).any(|of| behind.contains(&of));
+        self.has_files_to_go(id, entry.order)
+            || (!behind.is_empty() && Message::decode(&entry.content).is_ok_and(about))
+    }
+
+    /// An entry waits while later ones go: what is about it waits too, and it does not count as sent by what overtakes it.
+    pub(super) fn overtaken(&mut self, id: ChatId, order: Option<u64>, content: &[u8], behind: &mut Vec<MessageId>) {
+        if let Ok(message) = Message::decode(content) {
+            behind.push(self.own_message_id(id, content, &message));
+            // An edit is known by its first version.
+            behind.extend(message.replaces);
+        }
+        if let (Some(order), Some(chat)) = (order, self.chats.get_mut(&id))
+            && !chat.retried.contains(&order)
+        {
+            chat.retried.push(order);
+            self.out.chats_changed.insert(id);
+        }
     }
 
     /// Stops the files of a message for a while, or lets them go on.
@@ -118,7 +143,9 @@ impl Engine {
     pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>) {
         let Some(outgoing) = order.and_then(|order| self.transfers.outgoing.remove(&(id, order))) else { return };
         self.delete_outgoing_row(id, outgoing.order);
-        let hashes: Vec<BlobHash> = outgoing.left().map(|(hash, _)| hash).collect();
+        // Another message may have the same file.
+        let hashes = outgoing.left().map(|(hash, _)| hash).filter(|hash| !self.is_chunk_to_go(hash));
+        let hashes: Vec<BlobHash> = hashes.collect();
         hashes.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
         self.out.blobs.push(BlobWork::Release { hashes });
     }
@@ -162,7 +189,17 @@ impl Engine {
     /// Begins what is due of files, as far as there is room for it.
     pub(super) fn move_files(&mut self) {
         let Some(address) = self.account.as_ref().map(|account| account.inbox) else { return };
-        let next: Vec<(BlobHash, u64)> = self.chunks_to_go().take(TOGETHER).collect();
+        let attempts = &self.transfers.attempts;
+        let attempt = |hash: &BlobHash| attempts.get(hash).copied().unwrap_or_default();
+        let chunks = || attempts.keys().filter(|hash| self.is_chunk_to_go(hash));
+        let under_way = chunks().filter(|hash| attempt(hash).begun).count();
+        // A line that was too slow for several of them, or was away, has one until that has arrived.
+        let together = if chunks().any(|hash| attempt(hash).failures > 0) { 1 } else { TOGETHER };
+        // What waits does not keep the others.
+        let due = |(hash, _): &(BlobHash, u64)| !attempt(hash).begun && attempt(hash).not_before <= self.now;
+        let lost = chunks().filter(|hash| attempt(hash).begun && attempt(hash).not_before <= self.now).count();
+        let room = together.saturating_sub(under_way.saturating_sub(lost));
+        let next: Vec<(BlobHash, u64)> = self.chunks_to_go().filter(due).take(room).collect();
         for (hash, size) in next {
             if self.begin_attempt(&hash, self.now) {
                 self.ask(Purpose::BlobGrant { hash }, |request| ClientFrame::GrantBlob {
@@ -180,8 +217,8 @@ impl Engine {
 
     /// When a chunk that failed, or was lost, is tried again.
     pub(super) fn next_file(&self) -> Option<u64> {
-        let next = self.chunks_to_go().take(TOGETHER);
-        next.filter_map(|(hash, _)| Some(self.transfers.attempts.get(&hash)?.not_before)).min()
+        let attempts = self.transfers.attempts.iter();
+        attempts.filter(|(hash, _)| self.is_chunk_to_go(hash)).map(|(_, attempt)| attempt.not_before).min()
     }
 
     /// Whether this is a chunk of a file that is still to go.
@@ -211,11 +248,17 @@ impl Engine {
 
     /// A chunk is at the relay.
     pub(super) fn chunk_is_there(&mut self, hash: &BlobHash) {
+        if !self.is_chunk_to_go(hash) {
+            return;
+        }
         self.transfers.attempts.remove(hash);
+        // Once this step is stored.
+        self.out.blobs.push(BlobWork::Release { hashes: vec![*hash] });
         for (id, order) in self.with_chunk(hash) {
             let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
             outgoing.arrived(hash);
-            outgoing.halt = None;
+            // What failed for good has failed, whatever else arrives.
+            outgoing.halt = outgoing.halt.filter(|halt| *halt != Halt::Full);
             if outgoing.left().next().is_some() {
                 self.put_outgoing(outgoing);
                 self.tell_going(id, order);
@@ -238,6 +281,11 @@ impl Engine {
                 self.delay(hash, FULL_AGAIN_MS);
                 self.halt(hash, Halt::Full);
             }
+            BlobFailure::Refused
+                if self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.failures >= REFUSALS) =>
+            {
+                self.halt(hash, Halt::Refused);
+            }
             BlobFailure::Refused | BlobFailure::Later => self.delay(hash, 0),
         }
     }
@@ -252,7 +300,7 @@ impl Engine {
     fn halt(&mut self, hash: &BlobHash, halt: Halt) {
         for (id, order) in self.with_chunk(hash) {
             let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
-            if outgoing.halt == Some(halt) {
+            if outgoing.halt.is_some_and(|before| before == halt || before != Halt::Full) {
                 continue;
             }
             outgoing.halt = Some(halt);

@@ -7,7 +7,7 @@ use super::act::What;
 use crate::{
     Engine,
     api::{
-        Attachment, Body, ChatId, Event, MAX_NAMED, MAX_PAGE, MAX_TEXT, MessageView, Notice, Part, PersonId,
+        Attachment, Body, ChatId, Event, MAX_FILES, MAX_NAMED, MAX_PAGE, MAX_TEXT, MessageView, Notice, Part, PersonId,
         PollOption, Problem, Quote, Reaction, Vanishes, plain,
     },
     content::{Choice, Expiry, Message, Poll, PollPart, Timer, attachment},
@@ -231,7 +231,7 @@ impl Engine {
 
 /// What the list shows of a message: without what stands around it.
 pub(super) fn alone(message: MessageView) -> MessageView {
-    MessageView { reactions: Vec::new(), quote: None, attachments: Vec::new().into(), ..message }
+    MessageView { reactions: Vec::new(), quote: None, attachments: None, ..message }
 }
 
 fn count(n: usize) -> u32 {
@@ -240,5 +240,5 @@ fn count(n: usize) -> u32 {
 
 /// What a message offers.
 pub(super) fn attachments(message: &Message) -> Vec<Attachment> {
-    message.attached().iter().map(attachment).collect()
+    message.attached().iter().take(MAX_FILES).map(attachment).collect()
 }

@@ -247,7 +247,7 @@ impl Engine {
     fn hit_of(&self, chat: ChatId, order: u64, stored: &Stored, snippet: Vec<String>) -> Hit {
         let author = stored.author.as_ref().map(|author| self.author(chat, author));
         let (mine, time) = (stored.mine, stored.time);
-        Hit { chat, order, mine, author, time, snippet, attachments: Vec::new().into(), links: Vec::new() }
+        Hit { chat, order, mine, author, time, snippet, attachments: None, links: Vec::new() }
     }
 }
 

@@ -72,6 +72,8 @@ impl Engine {
         let proposed = self.with_group(id, current, |group, _| Ok(group.has_proposals())).unwrap_or_default();
         let mut under_way = 0;
         let mut next = 0;
+        // Messages that wait for their files, and what is about them: that would mean nothing to those who do not have them.
+        let mut behind = Vec::new();
         while under_way < WINDOW
             && let Some((number, entry)) = self.entry_from(id, next)
         {
@@ -79,7 +81,11 @@ impl Engine {
             match &entry.state {
                 Waiting::Failed => continue,
                 // It is overtaken until the relay has its files.
-                Waiting::Queued if self.has_files_to_go(id, entry.order) => continue,
+                Waiting::Queued if self.waits_for_files(id, entry, &behind) => {
+                    let (order, content) = (entry.order, entry.content.clone());
+                    self.overtaken(id, order, &content, &mut behind);
+                    continue;
+                }
                 Waiting::Sealed(sealed) => {
                     let log = sealed.log;
                     if !self.ready(id, &log) {

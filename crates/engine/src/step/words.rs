@@ -97,6 +97,8 @@ pub(super) fn indexed(stored: &Stored) -> Option<String> {
         shelves.push(Shelf::Links);
     }
     let mut line = with_names(words, &message);
+    // They are letters in some fonts.
+    line.retain(|c| !SIGNS.contains(&c));
     for shelf in [Shelf::Media, Shelf::Sound, Shelf::Files, Shelf::Links] {
         if shelves.contains(&shelf) {
             line.extend([' ', sign(shelf)]);
@@ -104,6 +106,9 @@ pub(super) fn indexed(stored: &Stored) -> Option<String> {
     }
     (!line.is_empty()).then_some(line)
 }
+
+/// What stands for the shelves.
+const SIGNS: std::ops::RangeInclusive<char> = '\u{f0001}'..='\u{f0004}';
 
 /// What stands for a shelf among words: a letter that is nobody's (Unicode's private use).
 pub(super) fn sign(shelf: Shelf) -> char {

@@ -100,4 +100,18 @@ mod tests {
         assert!(policy.contains("; connect-src 'self' wss://chat.example ws://localhost:8080; "));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     }
+
+    /// What somebody sent is shown and played from `blob:`; nothing is ever run, fetched or framed from there.
+    #[test]
+    fn files_are_shown_from_the_pages_own_memory_and_are_never_more_than_shown() {
+        let policy = content_policy(&["https://chat.example".parse().unwrap()]);
+        let from_memory = policy.split("; ").filter(|rule| rule.contains("blob:")).collect::<Vec<_>>();
+        assert_eq!(from_memory, ["img-src 'self' data: blob:", "media-src 'self' blob:"]);
+        assert!(
+            policy.contains("; worker-src 'self'; ") && policy.contains("; script-src 'self' 'wasm-unsafe-eval'; ")
+        );
+        for rule in ["frame-src", "child-src", "object-src"] {
+            assert!(!policy.contains(rule), "what is not named is 'none'");
+        }
+    }
 }

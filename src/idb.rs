@@ -20,14 +20,14 @@ use web_sys::{
 type Handler = Closure<dyn FnMut(Event)>;
 
 /// A request under way. Resolves to its result; the error is what the browser says.
-pub(in crate::worker) struct Pending {
+pub(crate) struct Pending {
     request: IdbRequest,
     settled: oneshot::Receiver<()>,
     _handler: Handler,
 }
 
 impl Pending {
-    pub(in crate::worker) fn new(request: IdbRequest) -> Self {
+    pub(crate) fn new(request: IdbRequest) -> Self {
         let (settle, settled) = oneshot::channel();
         let mut settle = Some(settle);
         let handler = Handler::new(move |_: Event| {
@@ -60,14 +60,16 @@ impl Drop for Pending {
 
 /// How far a transaction may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::worker) enum Mode {
+pub(crate) enum Mode {
     Read,
     /// With strict durability: complete means on disk.
     Write,
+    /// Complete means given to the system: what is lost with the power can be had again, or is followed by a [`Mode::Write`].
+    Quick,
 }
 
 /// A transaction. Dropped without [`Tx::finish`], it is aborted.
-pub(in crate::worker) struct Tx {
+pub(crate) struct Tx {
     tx: IdbTransaction,
     ended: oneshot::Receiver<bool>,
     finished: bool,
@@ -76,10 +78,15 @@ pub(in crate::worker) struct Tx {
 
 impl Tx {
     /// Opens a transaction over these stores. The error is an `InvalidStateError` when the connection is dead.
-    pub(in crate::worker) fn begin(db: &IdbDatabase, stores: &[&str], mode: Mode) -> Result<Self, JsValue> {
+    pub(crate) fn begin(db: &IdbDatabase, stores: &[&str], mode: Mode) -> Result<Self, JsValue> {
         let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
-        let (word, options) = (if mode == Mode::Write { "readwrite" } else { "readonly" }, Object::new());
-        Reflect::set(&options, &"durability".into(), &"strict".into())?;
+        let (word, durability) = match mode {
+            Mode::Read => ("readonly", "strict"),
+            Mode::Write => ("readwrite", "strict"),
+            Mode::Quick => ("readwrite", "relaxed"),
+        };
+        let options = Object::new();
+        Reflect::set(&options, &"durability".into(), &durability.into())?;
         // web-sys has this form of `transaction` only behind a compiler flag.
         let transaction: Function = Reflect::get(db, &"transaction".into())?.dyn_into()?;
         let tx: IdbTransaction = transaction.apply(db, &Array::of3(&names, &word.into(), &options))?.unchecked_into();
@@ -93,13 +100,13 @@ impl Tx {
         Ok(Self { tx, ended, finished: false, _handler: handler })
     }
 
-    pub(in crate::worker) fn store(&self, name: &str) -> Result<IdbObjectStore, JsValue> {
+    pub(crate) fn store(&self, name: &str) -> Result<IdbObjectStore, JsValue> {
         self.tx.object_store(name)
     }
 
     /// Commits at once, and resolves as [`Tx::finish`] does. That saves a way to the disk's process and back. Only where
-    /// [`commits_whole`](super::meta::commits_whole) is true: else a request that fails may be left out, and the others written.
-    pub(in crate::worker) async fn commit(self) -> Result<(), JsValue> {
+    /// `commits_whole` of the engine's database is true: else a request that fails may be left out, and the others written.
+    pub(crate) async fn commit(self) -> Result<(), JsValue> {
         // Throws when a failed request has aborted the transaction already; then the abort has its reason.
         #[expect(deprecated, reason = "web-sys marks it so; IndexedDB 3.0 has it, and every browser does")]
         let _asked = self.tx.commit();
@@ -108,7 +115,7 @@ impl Tx {
 
     /// Commits once no request is under way, and resolves when everything is complete. An error says that nothing of the transaction
     /// was written; it is the browser's reason (for one, a `QuotaExceededError` that only shows now), or null when there is none.
-    pub(in crate::worker) async fn finish(mut self) -> Result<(), JsValue> {
+    pub(crate) async fn finish(mut self) -> Result<(), JsValue> {
         self.finished = true;
         match (&mut self.ended).await {
             Ok(true) => Ok(()),
@@ -118,7 +125,7 @@ impl Tx {
 
     /// Takes everything back, and resolves once that is done: to the reason that the browser had for an abort of its
     /// own, else to null.
-    pub(in crate::worker) async fn abort(mut self) -> JsValue {
+    pub(crate) async fn abort(mut self) -> JsValue {
         self.finished = true;
         // Throws when the transaction is being aborted already.
         let _asked = self.tx.abort();
@@ -149,7 +156,7 @@ fn factory() -> Result<IdbFactory, JsValue> {
 
 /// Opens a database at `version`. `upgrade` runs inside the upgrade's transaction with the version before (0: there was
 /// none); its error aborts the upgrade and is the result.
-pub(in crate::worker) async fn open(
+pub(crate) async fn open(
     name: &str,
     version: u32,
     upgrade: impl FnOnce(&IdbDatabase, u64) -> Result<(), JsValue> + 'static,

@@ -1,0 +1,5 @@
+//! Starts the file worker.
+
+fn main() {
+    xchat::files::start();
+}

@@ -1,0 +1,221 @@
+//! What a page can ask for, each a function of its own.
+
+use std::rc::Rc;
+
+use futures::StreamExt;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+use xchat_engine::api::{MAX_FILE_NAME, Media};
+use xchat_files::{FileSource, Kind, Shows, dimensions, is_decodable, safe};
+
+use super::fetch::Fetch;
+use super::gate::Gates;
+use super::js::{broken, call, come, joined, size};
+use super::open::{Opening, all, layout};
+use super::picture::{self, head, is_picture};
+use super::seal::seal;
+use super::store::Store;
+use super::task::Task;
+use crate::filing::{Answer, Ask, Failure, How, Wanted};
+
+/// Bytes of a stretch that is read, at most.
+const MAX_READ: u64 = 16 << 20;
+/// Bytes of a media type, at most.
+const MAX_TYPE: usize = 100;
+
+/// The files of this device: the store, and the way to what is not in it.
+pub struct Archive {
+    pub(super) store: Store,
+    fetch: Fetch,
+    gates: Gates,
+}
+
+/// An answer, and what goes with it.
+type Outcome = Result<(Answer, JsValue), Failure>;
+
+impl Archive {
+    pub fn new(store: Store, fetch: Fetch) -> Self {
+        Self { store, fetch, gates: Gates::default() }
+    }
+
+    /// Does what is asked.
+    pub async fn answer(&self, task: &Rc<Task>, ask: Ask, thing: JsValue) -> Outcome {
+        let alone = |answer| (answer, JsValue::NULL);
+        Ok(match ask {
+            Ask::Stage { name, claimed, how, media } => {
+                alone(self.stage(task, &blob(thing)?, &name, &claimed, how, media).await?)
+            }
+            Ask::Look => alone(self.look(&blob(thing)?).await?),
+            Ask::Open { source, wanted } => {
+                let (kind, blob) = self.open(task, &source, wanted).await?;
+                (Answer::Opened { kind }, blob.into())
+            }
+            Ask::Save { source } if thing.is_null() => {
+                let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, &source).await?;
+                let parts = all(opening.content(0..opening.layout.records())).await?;
+                (Answer::Read, joined(&parts, Kind::Other.media_type())?.into())
+            }
+            Ask::Save { source } => {
+                self.save(task, &source, &thing).await?;
+                alone(Answer::Done)
+            }
+            Ask::Read { source, from, to } => (Answer::Read, self.read(task, &source, from, to).await?.into()),
+            Ask::IsHere { source } => {
+                let here = layout(&source).is_ok() && self.store.has(&source.chunks).await?;
+                alone(Answer::Here { here })
+            }
+            Ask::Usage => {
+                let (bytes, limit) = self.store.usage().await?;
+                alone(Answer::Usage { bytes, limit })
+            }
+            Ask::Clear => alone(self.store.clear().await.map(|()| Answer::Done)?),
+            Ask::Discard { source } => alone(self.store.remove(&source.chunks).await.map(|()| Answer::Done)?),
+            Ask::Cancel => return Err(Failure::Cancelled),
+        })
+    }
+
+    async fn stage(
+        &self,
+        task: &Task,
+        file: &Blob,
+        name: &str,
+        claimed: &str,
+        how: How,
+        media: Media,
+    ) -> Result<Answer, Failure> {
+        task.begins(size(file));
+        let head = head(file).await?;
+        let mut kind = Kind::of(&head);
+        let mut bytes = file.clone();
+        let mut media = media;
+        if is_picture(kind) && how != How::Voice {
+            let _turn = self.gates.pictures.lock().await;
+            let seen = match how {
+                How::Photo => {
+                    let photo = picture::photo(file, &head).await?;
+                    (bytes, kind) = (photo.bytes, photo.kind);
+                    photo.seen
+                }
+                _ => picture::seen(file, &head).await,
+            };
+            (media.width, media.height, media.preview) = (seen.width, seen.height, seen.preview.into());
+        }
+        media.voice = how == How::Voice;
+        let written_anew = JsValue::from(&bytes) != JsValue::from(file);
+        let name = if written_anew || how == How::Voice { renamed(name, kind) } else { safe(name, kind) };
+        let source = seal(&self.store, &self.gates.working, task, &bytes).await?;
+        Ok(Answer::Staged {
+            name: shortened(name),
+            content_type: content_type(kind, claimed, how),
+            source,
+            shown: match how {
+                How::Photo => matches!(kind.shows_as(), Some(Shows::Picture | Shows::Video)),
+                How::Original => false,
+                How::Voice => true,
+            },
+            media,
+        })
+    }
+
+    async fn open(&self, task: &Rc<Task>, source: &FileSource, wanted: Wanted) -> Result<(Kind, Blob), Failure> {
+        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
+        // Looked at before the rest is waited for.
+        let first = content.next().await.unwrap_or(Err(Failure::Wrong))?;
+        let kind = fits(&head(&first).await?, wanted)?;
+        let parts = all(content).await?;
+        parts.unshift(&first);
+        Ok((kind, joined(&parts, kind.media_type())?))
+    }
+
+    async fn save(&self, task: &Rc<Task>, source: &FileSource, file: &JsValue) -> Result<(), Failure> {
+        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let out = come(call(file, "createWritable", &[])).await.map_err(broken)?;
+        *task.writes.borrow_mut() = Some(out.clone());
+        let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
+        while let Some(part) = content.next().await {
+            come(call(&out, "write", &[part?.into()])).await.map_err(broken)?;
+        }
+        // Only now it takes the place of what was there.
+        come(call(&out, "close", &[])).await.map_err(broken)?;
+        task.writes.borrow_mut().take();
+        Ok(())
+    }
+
+    async fn read(&self, task: &Rc<Task>, source: &FileSource, from: u64, to: u64) -> Result<Blob, Failure> {
+        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let to = to.min(from.saturating_add(MAX_READ)).min(source.size);
+        let from = from.min(to);
+        let records = opening.layout.records_for(from..to);
+        let begins = opening.layout.content_of(records.start).start;
+        let parts = all(opening.content(records)).await?;
+        super::js::slice(&joined(&parts, "")?, from - begins.min(from), to - begins.min(from))
+    }
+
+    async fn look(&self, file: &Blob) -> Result<Answer, Failure> {
+        let head = head(file).await?;
+        let kind = Kind::of(&head);
+        let (mut media, mut notes) = (Media::default(), xchat_files::Metadata::default());
+        if is_picture(kind) {
+            let _turn = self.gates.pictures.lock().await;
+            let seen = picture::seen(file, &head).await;
+            (media.width, media.height, media.preview) = (seen.width, seen.height, seen.preview.into());
+            notes = picture::notes(file, &head).await?;
+        }
+        Ok(Answer::Looked { kind, media, place: notes.place, camera: notes.camera })
+    }
+}
+
+/// What it is, if it is what it has to be, and may be decoded where it is a picture.
+fn fits(head: &[u8], wanted: Wanted) -> Result<Kind, Failure> {
+    let kind = Kind::of(head);
+    let fits = match wanted {
+        Wanted::Anything => true,
+        Wanted::Picture => is_picture(kind),
+        Wanted::Video => kind.shows_as() == Some(Shows::Video),
+    };
+    let decodable = !is_picture(kind) || dimensions(head).is_some_and(is_decodable);
+    match (fits, decodable) {
+        (true, true) => Ok(kind),
+        (true, false) if dimensions(head).is_some() => Err(Failure::TooManyPixels),
+        _ => Err(Failure::NotWhatItSays),
+    }
+}
+
+/// The media type that a file is sent with: by its bytes where they tell, else what the browser has for its name.
+fn content_type(kind: Kind, claimed: &str, how: How) -> String {
+    // What records sound alone may write it into a container of films.
+    if how == How::Voice {
+        let sound = match kind {
+            Kind::Webm => "audio/webm",
+            Kind::Mp4 => Kind::M4a.media_type(),
+            other => other.media_type(),
+        };
+        return sound.to_owned();
+    }
+    let plain = claimed.split(';').next().unwrap_or_default().trim();
+    let is_type = plain.contains('/') && plain.len() <= MAX_TYPE && plain.bytes().all(|byte| byte.is_ascii_graphic());
+    match kind {
+        Kind::Other | Kind::Zip | Kind::Text | Kind::Svg | Kind::Html if is_type => plain.to_owned(),
+        _ => kind.media_type().to_owned(),
+    }
+}
+
+/// The name with the ending of what is under it now.
+fn renamed(name: &str, kind: Kind) -> String {
+    let named = safe("", kind);
+    let ending = named.rfind('.').map_or("", |at| &named[at..]);
+    match name.rsplit_once('.').map_or(name, |(stem, _)| stem) {
+        "" => named,
+        stem => safe(&format!("{stem}{ending}"), kind),
+    }
+}
+
+fn shortened(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_FILE_NAME));
+    name
+}
+
+fn blob(thing: JsValue) -> Result<Blob, Failure> {
+    thing.dyn_into().map_err(|_| Failure::Broken("nothing to read came along".to_owned()))
+}

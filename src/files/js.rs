@@ -1,0 +1,72 @@
+//! The browser's things by name, and its promises.
+
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+use crate::filing::Failure;
+use crate::thrown::words;
+
+/// A property; undefined where there is none.
+pub(super) fn get(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// An object with these properties.
+pub(super) fn object(properties: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in properties {
+        // A fresh object takes every property.
+        let _set = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
+
+/// Calls a method.
+pub(super) fn call(of: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = get(of, name).dyn_into()?;
+    method.apply(of, &arguments.iter().collect::<Array>())
+}
+
+/// What a promise comes to.
+pub(super) async fn come(promise: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise?.dyn_into::<Promise>()?).await
+}
+
+/// A stretch of a blob, up to `to`.
+pub(super) fn slice(blob: &Blob, from: u64, to: u64) -> Result<Blob, Failure> {
+    // Both are far below 2^53.
+    blob.slice_with_f64_and_f64(from as f64, to as f64).map_err(broken)
+}
+
+/// The bytes of a blob, in JavaScript's memory. An error: the browser cannot read them (any more).
+pub(super) async fn bytes(blob: &Blob) -> Result<Uint8Array, Failure> {
+    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(|_| Failure::Unreadable)?;
+    Ok(Uint8Array::new(&bytes))
+}
+
+/// Its length in bytes.
+pub(super) fn size(blob: &Blob) -> u64 {
+    blob.size() as u64
+}
+
+/// One blob of several things, with a media type.
+pub(super) fn joined(parts: &Array, media_type: &str) -> Result<Blob, Failure> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_blob_sequence_and_options(parts, &options).map_err(broken)
+}
+
+/// Whether what was thrown has this name.
+pub(super) fn is_named(thrown: &JsValue, name: &str) -> bool {
+    get(thrown, "name").as_string().as_deref() == Some(name)
+}
+
+/// What should not have been thrown.
+pub(super) fn broken(thrown: JsValue) -> Failure {
+    match is_named(&thrown, "QuotaExceededError") {
+        true => Failure::NoRoom,
+        false => Failure::Broken(words(&thrown)),
+    }
+}

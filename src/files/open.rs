@@ -1,0 +1,190 @@
+//! From sealed chunks to content: fetched if they are not here, compared with their hashes before they are kept, opened record by record.
+//!
+//! No byte is handed out whose record did not open in its place. Of a file three chunks at most are under way.
+
+use std::{ops::Range, rc::Rc};
+
+use futures::{Stream, StreamExt, TryStreamExt, future::try_join_all, stream};
+use js_sys::{Array, Math, Uint8Array};
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
+use xchat_files::{FileSource, HEADER, Layout, MAX_FILE, check_header, content};
+use xchat_wire::BlobHash;
+
+use super::crypto::{Cipher, bytes_of, hash};
+use super::fetch::{Fetch, Lack, wait};
+use super::gate::Gates;
+use super::js::{bytes, joined, size, slice};
+use super::seal::{AT_ONCE, batches};
+use super::store::Store;
+use super::task::Task;
+use crate::backoff::Backoff;
+use crate::filing::Failure;
+
+/// Chunks under way at once.
+const CHUNKS: usize = 3;
+
+/// A file that is being opened.
+pub(super) struct Opening<'a> {
+    pub(super) store: &'a Store,
+    pub(super) fetch: &'a Fetch,
+    pub(super) task: &'a Rc<Task>,
+    pub(super) source: &'a FileSource,
+    pub(super) layout: Layout,
+    gates: &'a Gates,
+    cipher: Cipher,
+}
+
+/// Where the records of a file lie. Refused: a file of this size has another number of chunks.
+pub(super) fn layout(source: &FileSource) -> Result<Layout, Failure> {
+    let layout = Layout::of(source.size).ok_or(Failure::TooLarge { limit: MAX_FILE })?;
+    match layout.chunks() as usize == source.chunks.len() {
+        true => Ok(layout),
+        false => Err(Failure::Wrong),
+    }
+}
+
+impl<'a> Opening<'a> {
+    pub(super) async fn new(
+        store: &'a Store,
+        fetch: &'a Fetch,
+        gates: &'a Gates,
+        task: &'a Rc<Task>,
+        source: &'a FileSource,
+    ) -> Result<Self, Failure> {
+        let layout = layout(source)?;
+        let cipher = Cipher::new(&source.key, &source.salt).await?;
+        Ok(Self { store, fetch, task, source, layout, gates, cipher })
+    }
+
+    /// The content of these records, in order, a blob for each chunk that has some of them.
+    pub(super) fn content(&self, records: Range<u64>) -> impl Stream<Item = Result<Blob, Failure>> {
+        let chunks = match records.is_empty() {
+            true => 0..0,
+            false => self.layout.place(records.start).chunk..self.layout.place(records.end - 1).chunk + 1,
+        };
+        self.task.begins(chunks.clone().map(|chunk| self.layout.chunk_size(chunk)).sum());
+        let of = move |chunk| {
+            let here = self.layout.records_of(chunk);
+            (chunk, here.start.max(records.start)..here.end.min(records.end))
+        };
+        stream::iter(chunks.map(of)).map(|(chunk, records)| self.of_chunk(chunk, records)).buffered(CHUNKS)
+    }
+
+    async fn of_chunk(&self, chunk: u32, records: Range<u64>) -> Result<Blob, Failure> {
+        let hash = self.source.chunks.get(chunk as usize).ok_or(Failure::Wrong)?;
+        let length = self.layout.chunk_size(chunk);
+        if let Some(kept) = self.kept(hash, length).await {
+            match self.opened(chunk, &kept, records.clone()).await {
+                Ok(opened) => {
+                    self.task.adds(length);
+                    return Ok(opened);
+                }
+                // It was damaged here: the relay may have it whole.
+                Err(_) => self.store.remove(&[*hash]).await?,
+            }
+        }
+        let sealed = self.fetched(hash, length).await?;
+        let opened = self.opened(chunk, &sealed, records).await;
+        if opened.is_err() {
+            // These are the bytes that were referred to, and they are of no use to anybody.
+            let _removed = self.store.remove(&[*hash]).await;
+        }
+        opened
+    }
+
+    /// A chunk that is in the store.
+    async fn kept(&self, hash: &BlobHash, length: u64) -> Option<Blob> {
+        let kept = self.store.get(hash).await.unwrap_or_else(|failure| {
+            complain(&failure);
+            None
+        });
+        kept.filter(|kept| size(kept) == length)
+    }
+
+    /// A chunk that is fetched, compared with its hash, and kept. Where there is no connection it waits for one, until the task is stopped.
+    async fn fetched(&self, hash: &BlobHash, length: u64) -> Result<Blob, Failure> {
+        let mut backoff = Backoff::default();
+        loop {
+            let room = self.gates.fetching.take(length).await;
+            let came = Rc::new(std::cell::Cell::new(0));
+            let hear: Rc<dyn Fn(u64)> = Rc::new({
+                let (task, came) = (self.task.clone(), came.clone());
+                move |bytes| {
+                    came.set(came.get() + bytes);
+                    task.adds(bytes);
+                }
+            });
+            match (self.fetch)(*hash, length, hear).await {
+                Ok(bytes) if u64::from(bytes.length()) == length => return self.checked(hash, &bytes).await,
+                Ok(_) | Err(Lack::Wrong) => return Err(Failure::Wrong),
+                Err(Lack::Gone) => return Err(Failure::Gone),
+                Err(Lack::Later) => {
+                    self.task.loses(came.get());
+                    drop(room);
+                    wait(backoff.next(Math::random())).await;
+                }
+            }
+        }
+    }
+
+    async fn checked(&self, hash: &BlobHash, bytes: &Uint8Array) -> Result<Blob, Failure> {
+        let _room = self.gates.working.take(2 * u64::from(bytes.length())).await;
+        if self::hash(bytes).await? != *hash {
+            return Err(Failure::Wrong);
+        }
+        match self.store.put(hash, bytes, false, false).await {
+            Ok(kept) => Ok(kept),
+            // What cannot be kept is shown or saved all the same.
+            Err(failure) => {
+                complain(&failure);
+                joined(&Array::of1(bytes), "")
+            }
+        }
+    }
+
+    /// The content of some records of a chunk.
+    async fn opened(&self, chunk: u32, sealed: &Blob, records: Range<u64>) -> Result<Blob, Failure> {
+        let _room = self.gates.working.take(2 * size(sealed)).await;
+        if chunk == 0 {
+            let head = bytes(&slice(sealed, 0, HEADER)?).await?.to_vec();
+            check_header(self.source, &head).map_err(|_| Failure::Wrong)?;
+        }
+        let batches = batches(records).map(|records| self.open_batch(sealed, records));
+        let content: Vec<Vec<Uint8Array>> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
+        joined(&content.iter().flatten().collect::<Array>(), "")
+    }
+
+    async fn open_batch(&self, sealed: &Blob, records: Range<u64>) -> Result<Vec<Uint8Array>, Failure> {
+        let (first, last) = (self.layout.place(records.start), self.layout.place(records.end - 1));
+        let read = bytes(&slice(sealed, first.at, last.at + last.len)?).await?;
+        let open = |record| {
+            let place = self.layout.place(record);
+            let at = (place.at - first.at) as u32;
+            self.cipher.open(record, &read.subarray(at, at + place.len as u32))
+        };
+        let under_way = records.clone().map(open).collect::<Result<Vec<_>, _>>()?;
+        let opened = try_join_all(under_way.into_iter().map(bytes_of)).await.map_err(|_| Failure::Wrong)?;
+        let check = |(record, opened): (u64, Uint8Array)| {
+            // One record at a time is in this module's memory.
+            let length = content(self.layout, record, &opened.to_vec()).map_err(|_| Failure::Wrong)?.len();
+            Ok(opened.subarray(0, length as u32))
+        };
+        records.zip(opened).map(check).collect()
+    }
+}
+
+fn complain(failure: &Failure) {
+    web_sys::console::warn_1(&format!("a chunk of a file cannot be kept: {failure:?}").into());
+}
+
+/// All of them, in order.
+pub(super) async fn all(parts: impl Stream<Item = Result<Blob, Failure>>) -> Result<Array, Failure> {
+    parts
+        .map_ok(JsValue::from)
+        .try_fold(Array::new(), |parts, part| async move {
+            parts.push(&part);
+            Ok(parts)
+        })
+        .await
+}

@@ -1,0 +1,125 @@
+//! From a file to sealed chunks: read in batches of records, many of which are sealed at once.
+//!
+//! While a chunk is hashed and stored, the next is read and sealed; of a file no more than these two are in memory, whatever its size.
+
+use std::ops::Range;
+
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{try_join, try_join_all},
+    stream,
+};
+use js_sys::Uint8Array;
+use web_sys::Blob;
+use xchat_files::{FileKey, FileSource, Layout, MAX_FILE, fill, header};
+
+use super::crypto::{Cipher, bytes_of, hash, random};
+use super::gate::Gate;
+use super::js::{broken, bytes, size, slice};
+use super::store::Store;
+use super::task::Task;
+use crate::filing::Failure;
+
+/// Records that are read with one request.
+pub(super) const BATCH: u64 = 32;
+/// Batches under way at once: the browser reads one while it works on another.
+pub(super) const AT_ONCE: usize = 2;
+
+/// Seals a file under a key of its own, and keeps its chunks for an upload.
+pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -> Result<FileSource, Failure> {
+    let layout = Layout::of(size(file)).ok_or(Failure::TooLarge { limit: MAX_FILE })?;
+    task.begins(layout.size());
+    let key = FileKey::new(random()?);
+    let mut source = FileSource { key, salt: random()?.into(), size: layout.size(), chunks: Vec::new() };
+    let cipher = Cipher::new(&source.key, &source.salt).await?;
+    let head = header(&source);
+    let sealed = async |chunk| {
+        // It is read and sealed at once, and hashed.
+        let room = gate.take(2 * layout.chunk_size(chunk)).await;
+        sealed(&cipher, task, file, layout, head.as_slice(), chunk).await.map(|bytes| (bytes, room))
+    };
+    let mut ready = sealed(0).await?;
+    for chunk in 0..layout.chunks() {
+        let last = chunk + 1 == layout.chunks();
+        let (bytes, room) = ready;
+        let keep = async {
+            let hash = hash(&bytes).await?;
+            // Noted before it is there, so that nothing is left when the task is stopped just then.
+            task.staged.borrow_mut().push(hash);
+            store.put(&hash, &bytes, true, last).await?;
+            // Not when the next one is ready: that may wait for this room.
+            drop((bytes, room));
+            Ok(hash)
+        };
+        let next = async {
+            match last {
+                true => Ok(None),
+                false => sealed(chunk + 1).await.map(Some),
+            }
+        };
+        let (hash, next) = try_join(keep, next).await?;
+        source.chunks.push(hash);
+        match next {
+            Some(next) => ready = next,
+            None => break,
+        }
+    }
+    Ok(source)
+}
+
+/// The sealed bytes of a chunk.
+async fn sealed(
+    cipher: &Cipher,
+    task: &Task,
+    file: &Blob,
+    layout: Layout,
+    head: &[u8],
+    chunk: u32,
+) -> Result<Uint8Array, Failure> {
+    // A chunk is below 8 MiB.
+    let out = Uint8Array::new_with_length(layout.chunk_size(chunk) as u32);
+    if chunk == 0 {
+        out.set(&Uint8Array::from(head), 0);
+    }
+    let batches =
+        batches(layout.records_of(chunk)).map(|records| seal_batch(cipher, task, file, layout, records, &out));
+    stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
+    Ok(out)
+}
+
+/// Stretches of at most [`BATCH`] records.
+pub(super) fn batches(records: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+    let end = records.end;
+    records.step_by(BATCH as usize).map(move |first| first..(first + BATCH).min(end))
+}
+
+async fn seal_batch(
+    cipher: &Cipher,
+    task: &Task,
+    file: &Blob,
+    layout: Layout,
+    records: Range<u64>,
+    out: &Uint8Array,
+) -> Result<(), Failure> {
+    let from = layout.content_of(records.start).start;
+    let to = layout.content_of(records.end - 1).end.max(from);
+    let read = bytes(&slice(file, from, to)?).await?;
+    // A file that was changed meanwhile is shorter, or cannot be read.
+    if u64::from(read.length()) != to - from {
+        return Err(Failure::Unreadable);
+    }
+    let seal = |record| {
+        let content = layout.content_of(record);
+        // One record at a time is in this module's memory.
+        let content = read.subarray((content.start - from) as u32, (content.end - from) as u32).to_vec();
+        let filled = fill(layout, record, &content).ok_or(Failure::Unreadable)?;
+        cipher.seal(record, &filled)
+    };
+    let under_way = records.clone().map(seal).collect::<Result<Vec<_>, _>>()?;
+    let sealed = try_join_all(under_way.into_iter().map(bytes_of)).await.map_err(broken)?;
+    for (record, sealed) in records.zip(sealed) {
+        out.set(&sealed, layout.place(record).at as u32);
+    }
+    task.adds(to - from);
+    Ok(())
+}

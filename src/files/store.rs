@@ -1,0 +1,299 @@
+//! The database of sealed chunks, `xchat-files`: what is to be sent, and what was fetched.
+//!
+//! `chunks` has the bytes, each chunk a Blob under its hash; `marks` has, under the same key, its size, when it was last used, and whether an
+//! upload needs it (`kept`). The engine's worker reads the one and takes `kept` off the other (`src/worker/kept.rs`). Above a limit what was
+//! used longest ago goes first, and nothing that an upload needs.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use futures::future::join;
+use js_sys::{Array, Date, Object, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Blob, Event, IdbDatabase};
+use xchat_wire::BlobHash;
+
+use super::js::{broken, call, come, get, is_named, object};
+use crate::filing::Failure;
+use crate::idb::{self, Mode, Pending, Tx};
+
+/// Name of the database.
+pub const NAME: &str = "xchat-files";
+const VERSION: u32 = 1;
+const CHUNKS: &str = "chunks";
+const MARKS: &str = "marks";
+const USED: &str = "used";
+
+/// Bytes that are kept at most, where there is room for ten times as much.
+const LIMIT: f64 = (1_u64 << 30) as f64;
+/// Of what the browser offers, this part.
+const SHARE: f64 = 0.1;
+/// Whatever an upload is said to need: after so long, in milliseconds, nobody will send it any more.
+const KEPT_MS: f64 = 31.0 * 86_400_000.0;
+/// How much is held is counted anew after so long, in milliseconds: other tabs write too.
+const COUNT_MS: f64 = 10_000.0;
+/// A use is noted only if the last one is so long ago, in milliseconds.
+const NOTE_MS: f64 = 60_000.0;
+
+/// The store, as long as this value lives.
+pub struct Store {
+    name: String,
+    /// Instead of what the browser's room gives.
+    limit: Option<f64>,
+    link: RefCell<Option<Link>>,
+    /// Bytes held, and when they were counted.
+    held: Cell<Option<(f64, f64)>>,
+}
+
+struct Link {
+    db: IdbDatabase,
+    closed: Rc<Cell<bool>>,
+    _on_end: Closure<dyn Fn(Event)>,
+}
+
+struct Mark {
+    key: JsValue,
+    size: f64,
+    pinned: bool,
+}
+
+impl Store {
+    /// The database of this name, opened when it is first needed.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), limit: None, link: RefCell::default(), held: Cell::new(None) }
+    }
+
+    /// One that holds no more than so many bytes.
+    pub fn limited(name: &str, limit: u64) -> Self {
+        Self { limit: Some(limit as f64), ..Self::new(name) }
+    }
+
+    /// A chunk. What uses it says so by asking for it.
+    pub async fn get(&self, hash: &BlobHash) -> Result<Option<Blob>, Failure> {
+        let tx = self.begin(&[CHUNKS, MARKS], Mode::Read).await?;
+        let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
+        let key = key_of(hash);
+        let chunk = Pending::new(chunks.get(&key).map_err(broken)?);
+        let mark = Pending::new(marks.get(&key).map_err(broken)?);
+        let (chunk, mark) = join(chunk, mark).await;
+        tx.finish().await.map_err(broken)?;
+        let Ok(chunk) = chunk.map_err(broken)?.dyn_into::<Blob>() else { return Ok(None) };
+        let used = mark.map_err(broken)?;
+        if Date::now() - number(&used, USED) > NOTE_MS {
+            self.note(&key).await?;
+        }
+        Ok(Some(chunk))
+    }
+
+    /// Keeps a chunk. `kept`: an upload needs it. `safe`: it, and all that was put before it, is on the disk afterwards.
+    pub async fn put(&self, hash: &BlobHash, bytes: &Uint8Array, kept: bool, safe: bool) -> Result<Blob, Failure> {
+        let blob = Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).map_err(broken)?;
+        self.make_room(blob.size()).await?;
+        match self.write(hash, &blob, kept, safe).await {
+            Err(Failure::NoRoom) => {
+                // The browser has less room than it said: half of what may go does.
+                let held = self.counted().await?;
+                self.evict(held / 2.0).await?;
+                self.write(hash, &blob, kept, safe).await?;
+            }
+            done => done?,
+        }
+        if let Some((held, when)) = self.held.get() {
+            self.held.set(Some((held + blob.size(), when)));
+        }
+        Ok(blob)
+    }
+
+    /// Takes chunks out, whatever they are.
+    pub async fn remove(&self, hashes: &[BlobHash]) -> Result<(), Failure> {
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        self.remove_keys(hashes.iter().map(key_of)).await
+    }
+
+    /// Whether all of these are here.
+    pub async fn has(&self, hashes: &[BlobHash]) -> Result<bool, Failure> {
+        let tx = self.begin(&[MARKS], Mode::Read).await?;
+        let marks = tx.store(MARKS).map_err(broken)?;
+        for hash in hashes {
+            let found = Pending::new(marks.get_key(&key_of(hash)).map_err(broken)?).await.map_err(broken)?;
+            if found.is_undefined() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes held, and how many may be.
+    pub async fn usage(&self) -> Result<(u64, u64), Failure> {
+        self.held.set(None);
+        Ok((self.counted().await? as u64, self.limit().await as u64))
+    }
+
+    /// Takes out everything that no upload needs.
+    pub async fn clear(&self) -> Result<(), Failure> {
+        self.evict(0.0).await
+    }
+
+    async fn write(&self, hash: &BlobHash, blob: &Blob, kept: bool, safe: bool) -> Result<(), Failure> {
+        let tx = self.begin(&[CHUNKS, MARKS], if safe { Mode::Write } else { Mode::Quick }).await?;
+        let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
+        let mark =
+            object(&[("size", blob.size().into()), (USED, Date::now().into()), ("kept", JsValue::from_bool(kept))]);
+        let key = key_of(hash);
+        let chunk = Pending::new(chunks.put_with_key(blob, &key).map_err(broken)?);
+        let mark = Pending::new(marks.put_with_key(&mark, &key).map_err(broken)?);
+        // What keeps one of them from being written ends the transaction, which has the reason.
+        let _written = join(chunk, mark).await;
+        tx.finish().await.map_err(broken)
+    }
+
+    async fn note(&self, key: &JsValue) -> Result<(), Failure> {
+        let tx = self.begin(&[MARKS], Mode::Quick).await?;
+        let marks = tx.store(MARKS).map_err(broken)?;
+        let mark = Pending::new(marks.get(key).map_err(broken)?).await.map_err(broken)?;
+        if let Ok(mark) = mark.dyn_into::<Object>() {
+            let _set = js_sys::Reflect::set(&mark, &USED.into(), &Date::now().into());
+            Pending::new(marks.put_with_key(&mark, key).map_err(broken)?).await.map_err(broken)?;
+        }
+        tx.finish().await.map_err(broken)
+    }
+
+    /// What has no room is not written: before that, what was used longest ago goes.
+    async fn make_room(&self, needed: f64) -> Result<(), Failure> {
+        let (held, limit) = (self.counted().await?, self.limit().await);
+        match held + needed > limit {
+            // A little more than is needed now, so that not every chunk has to.
+            true => self.evict((limit * 0.9 - needed).max(0.0)).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Takes out chunks until no more than so many bytes are held, those first that were used longest ago.
+    async fn evict(&self, most: f64) -> Result<(), Failure> {
+        let marks = self.marks().await?;
+        let mut held: f64 = marks.iter().map(|mark| mark.size).sum();
+        let going = marks.into_iter().filter(|mark| !mark.pinned).take_while(|mark| {
+            let goes = held > most;
+            held -= mark.size;
+            goes
+        });
+        let going: Vec<JsValue> = going.map(|mark| mark.key).collect();
+        self.remove_keys(going.into_iter()).await
+    }
+
+    async fn remove_keys(&self, keys: impl Iterator<Item = JsValue>) -> Result<(), Failure> {
+        let tx = self.begin(&[CHUNKS, MARKS], Mode::Quick).await?;
+        let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
+        for key in keys {
+            let chunk = Pending::new(chunks.delete(&key).map_err(broken)?);
+            let mark = Pending::new(marks.delete(&key).map_err(broken)?);
+            let (chunk, mark) = join(chunk, mark).await;
+            chunk.and(mark).map_err(broken)?;
+        }
+        self.held.set(None);
+        tx.finish().await.map_err(broken)
+    }
+
+    /// All marks, of what was used longest ago first.
+    async fn marks(&self) -> Result<Vec<Mark>, Failure> {
+        let tx = self.begin(&[MARKS], Mode::Read).await?;
+        let used = tx.store(MARKS).and_then(|marks| marks.index(USED)).map_err(broken)?;
+        let values = Pending::new(used.get_all().map_err(broken)?);
+        let keys = Pending::new(used.get_all_keys().map_err(broken)?);
+        let (values, keys) = join(values, keys).await;
+        tx.finish().await.map_err(broken)?;
+        let (values, keys): (Array, Array) =
+            (values.map_err(broken)?.unchecked_into(), keys.map_err(broken)?.unchecked_into());
+        let now = Date::now();
+        let marks = values.iter().zip(keys.iter()).map(|(mark, key)| Mark {
+            key,
+            size: number(&mark, "size"),
+            pinned: get(&mark, "kept").is_truthy() && now - number(&mark, USED) < KEPT_MS,
+        });
+        Ok(marks.collect())
+    }
+
+    async fn counted(&self) -> Result<f64, Failure> {
+        let now = Date::now();
+        if let Some((held, when)) = self.held.get().filter(|(_, when)| now - when < COUNT_MS) {
+            let _fresh = when;
+            return Ok(held);
+        }
+        let held = self.marks().await?.iter().map(|mark| mark.size).sum();
+        self.held.set(Some((held, now)));
+        Ok(held)
+    }
+
+    async fn limit(&self) -> f64 {
+        if let Some(limit) = self.limit {
+            return limit;
+        }
+        let storage = get(&get(&js_sys::global(), "navigator"), "storage");
+        let room = come(call(&storage, "estimate", &[])).await;
+        let quota = room.ok().and_then(|room| get(&room, "quota").as_f64());
+        quota.map_or(LIMIT, |quota| LIMIT.min(quota * SHARE))
+    }
+
+    /// Begins a transaction; opens the database, again if the browser has closed it.
+    async fn begin(&self, stores: &[&str], mode: Mode) -> Result<Tx, Failure> {
+        if let Some(tx) = self.try_begin(stores, mode)? {
+            return Ok(tx);
+        }
+        let link = Link::open(&self.name).await.map_err(broken)?;
+        *self.link.borrow_mut() = Some(link);
+        self.try_begin(stores, mode)?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
+    }
+
+    /// None: it is not open.
+    fn try_begin(&self, stores: &[&str], mode: Mode) -> Result<Option<Tx>, Failure> {
+        let link = self.link.borrow();
+        let Some(link) = link.as_ref().filter(|link| !link.closed.get()) else { return Ok(None) };
+        match Tx::begin(&link.db, stores, mode) {
+            Ok(tx) => Ok(Some(tx)),
+            Err(thrown) if is_named(&thrown, "InvalidStateError") => Ok(None),
+            Err(thrown) => Err(broken(thrown)),
+        }
+    }
+}
+
+impl Link {
+    async fn open(name: &str) -> Result<Self, JsValue> {
+        let db = idb::open(name, VERSION, |db, _| {
+            db.create_object_store(CHUNKS)?;
+            db.create_object_store(MARKS)?.create_index_with_str(USED, USED).map(|_| ())
+        })
+        .await?;
+        let closed = Rc::new(Cell::new(false));
+        let on_end = Closure::<dyn Fn(Event)>::new({
+            let (db, closed) = (db.clone(), closed.clone());
+            // Somebody wants to delete it, or has a newer one.
+            move |_: Event| {
+                closed.set(true);
+                db.close();
+            }
+        });
+        db.set_onclose(Some(on_end.as_ref().unchecked_ref()));
+        db.set_onversionchange(Some(on_end.as_ref().unchecked_ref()));
+        Ok(Self { db, closed, _on_end: on_end })
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.db.set_onclose(None);
+        self.db.set_onversionchange(None);
+        self.db.close();
+    }
+}
+
+fn key_of(hash: &BlobHash) -> JsValue {
+    Uint8Array::from(hash.as_bytes().as_slice()).buffer().into()
+}
+
+fn number(of: &JsValue, name: &str) -> f64 {
+    get(of, name).as_f64().unwrap_or_default()
+}

@@ -1,0 +1,141 @@
+//! A task of the file worker, as a view follows it.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use super::FileFailure;
+use super::host::{self, Asked};
+use crate::filing::{Answer, Ask};
+
+/// How far a task is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskState<T> {
+    Working { done: u64, total: u64 },
+    Done(T),
+    Failed(FileFailure),
+}
+
+/// The state of a task, which its view tracks.
+pub type State<T> = RwSignal<TaskState<T>, LocalStorage>;
+
+/// A task under way, or over. To let go of it does not stop it.
+pub struct Task<T: 'static> {
+    pub state: State<T>,
+    stop: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+}
+
+impl<T> Clone for Task<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Task<T> {}
+
+impl<T> Task<T> {
+    /// Over a state that somebody sets; `stop` is called when it is cancelled.
+    pub fn new(state: State<T>, stop: impl Fn() + 'static) -> Self {
+        Self { state, stop: StoredValue::new_local(Rc::new(stop)) }
+    }
+
+    /// Stops it, unless it is over.
+    pub fn cancel(self) {
+        if let Some(stop) = self.stop.try_get_value() {
+            stop();
+        }
+    }
+}
+
+pub(super) fn working<T: 'static>(total: u64) -> State<T> {
+    RwSignal::new_local(TaskState::Working { done: 0, total })
+}
+
+/// Ends a task; nothing where nobody looks at it any more.
+pub(super) fn end<T: 'static>(state: State<T>, outcome: Result<T, FileFailure>) {
+    let _gone = state.try_set(match outcome {
+        Ok(value) => TaskState::Done(value),
+        Err(failure) => TaskState::Failed(failure),
+    });
+}
+
+/// What an answer that is none of those asked for comes to.
+pub(super) fn failure(answer: Answer) -> FileFailure {
+    match answer {
+        Answer::Failed { why } => why,
+        _ => FileFailure::Broken("the file worker answered something else".to_owned()),
+    }
+}
+
+/// What takes the answers of a task.
+pub(super) fn hears<T: 'static>(
+    state: State<T>,
+    read: impl Fn(Answer, JsValue) -> Option<T> + 'static,
+) -> impl Fn(Answer, JsValue) + 'static {
+    move |answer, thing| match answer {
+        Answer::Working { done, total } => {
+            let _gone = state.try_set(TaskState::Working { done, total });
+        }
+        Answer::Failed { why } => end(state, Err(why)),
+        other => end(state, read(other, thing).ok_or_else(|| failure(Answer::Done))),
+    }
+}
+
+/// Asks at once.
+pub(super) fn run<T: 'static>(
+    total: u64,
+    ask: &Ask,
+    thing: &JsValue,
+    read: impl Fn(Answer, JsValue) -> Option<T> + 'static,
+) -> Task<T> {
+    let state = working(total);
+    let asked = host::ask(ask, thing, hears(state, read));
+    Task::new(state, move || asked.cancel())
+}
+
+/// Asks once it is known for what. To be stopped before that, it need not be asked at all.
+pub(super) fn run_after<T: 'static>(
+    total: u64,
+    read: impl Fn(Answer, JsValue) -> Option<T> + 'static,
+    before: impl Future<Output = Result<(Ask, JsValue), FileFailure>> + 'static,
+) -> Task<T> {
+    enum Step {
+        Before,
+        Asked(Asked),
+        Stopped,
+    }
+    let state = working(total);
+    let step = Rc::new(RefCell::new(Step::Before));
+    let now = step.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let known = before.await;
+        if matches!(*now.borrow(), Step::Stopped) {
+            return;
+        }
+        let next = match known {
+            Ok((ask, thing)) => Step::Asked(host::ask(&ask, &thing, hears(state, read))),
+            Err(failure) => {
+                end(state, Err(failure));
+                Step::Stopped
+            }
+        };
+        *now.borrow_mut() = next;
+    });
+    Task::new(state, move || {
+        let asked = match &mut *step.borrow_mut() {
+            Step::Asked(asked) => Some(asked.clone()),
+            Step::Stopped => return,
+            step => {
+                *step = Step::Stopped;
+                None
+            }
+        };
+        match asked {
+            Some(asked) => asked.cancel(),
+            None => end(state, Err(FileFailure::Cancelled)),
+        }
+    })
+}

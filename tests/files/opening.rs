@@ -1,0 +1,254 @@
+//! What is sealed opens again, whole; what is not what was sealed does not, and passes for nothing.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+use xchat_files::Layout;
+
+use super::support::{Changed, js, tamper};
+use super::*;
+
+/// Content of a full record, and of a full chunk.
+const RECORD: u64 = 65_519;
+const CHUNK: u64 = 127 * RECORD;
+
+#[wasm_bindgen_test]
+async fn what_one_device_seals_another_opens_whatever_its_size() {
+    let relay = Rc::new(Relay::default());
+    for size in [0, 1, RECORD, RECORD + 1, CHUNK - 1, CHUNK, CHUNK + 1, 20 << 20] {
+        let (ann, ben) = (Device::new(&relay), Device::new(&relay));
+        let file = file_of(size).await;
+        let staged = ann.stages(&file, How::Original).await.unwrap();
+        let layout = Layout::of(size).unwrap();
+        assert_eq!((staged.source.size, staged.source.chunks.len() as u32), (size, layout.chunks()));
+        relay.takes(&ann.name).await;
+        for (chunk, hash) in (0..).zip(&staged.source.chunks) {
+            assert_eq!(u64::from(relay.blobs.borrow().get(hash).unwrap().length()), layout.chunk_size(chunk));
+        }
+        relay.asked.set(0);
+        let here = async |device: &Device| {
+            let ask = Ask::IsHere { source: staged.source.clone() };
+            device.asks(ask, &JsValue::NULL).await.unwrap().0 == Answer::Here { here: true }
+        };
+        assert!(!here(&ben).await && here(&ann).await);
+        let (kind, opened) = ben.opens(&staged.source, Wanted::Anything).await.unwrap();
+        assert!(same(&file, &opened).await, "{size} bytes");
+        assert_eq!((kind, opened.type_().as_str()), (Kind::Other, "application/octet-stream"));
+        assert_eq!(relay.asked.get(), layout.chunks());
+        assert!(here(&ben).await);
+        ben.opens(&staged.source, Wanted::Anything).await.unwrap();
+        assert_eq!(relay.asked.get(), layout.chunks(), "what is here is not fetched again");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_file_never_has_the_bytes_or_the_key_of_another() {
+    let ann = Device::new(&Rc::default());
+    let file = file_of(500).await;
+    let (one, two) = (ann.stages(&file, How::Original).await.unwrap(), ann.stages(&file, How::Original).await.unwrap());
+    assert_ne!(one.source.key, two.source.key);
+    assert_ne!(one.source.salt, two.source.salt);
+    assert_ne!(one.source.chunks, two.source.chunks);
+}
+
+/// A file in three chunks at the relay.
+async fn sent(relay: &Rc<Relay>) -> (Blob, FileSource) {
+    let ann = Device::new(relay);
+    let file = file_of(2 * CHUNK + 1000).await;
+    let staged = ann.stages(&file, How::Original).await.unwrap();
+    relay.takes(&ann.name).await;
+    (file, staged.source)
+}
+
+/// A file on disk, as the browser hands it to a page, which records what is done to it.
+async fn on_disk() -> JsValue {
+    js(
+        "const disk = { said: [], parts: [], createWritable: async () => ({
+             write: async (part) => { disk.parts.push(part); },
+             close: async () => { disk.said.push('closed'); },
+             abort: async () => { disk.said.push('aborted'); },
+         }) };
+         return disk;",
+        &[],
+    )
+    .await
+}
+
+async fn said(disk: &JsValue) -> String {
+    js("return a.said.join();", std::slice::from_ref(disk)).await.as_string().unwrap()
+}
+
+/// The whole of what the worker does: what a failed task has begun is taken back.
+async fn saves(device: &Device, source: &FileSource, disk: &JsValue) -> Result<(), Failure> {
+    let task = Rc::new(Task::new(|_| ()));
+    let done = device.archive.answer(&task, Ask::Save { source: source.clone() }, disk.clone()).await;
+    if done.is_err() {
+        task.take_back(&Store::new(&device.name)).await;
+    }
+    done.map(|(answer, _)| assert_eq!(answer, Answer::Done))
+}
+
+#[wasm_bindgen_test]
+async fn a_file_is_saved_whole_or_what_was_there_stays() {
+    let relay = Rc::new(Relay::default());
+    let (file, source) = sent(&relay).await;
+    let disk = on_disk().await;
+    saves(&Device::new(&relay), &source, &disk).await.unwrap();
+    assert_eq!(said(&disk).await, "closed");
+    let written: Blob = js("return new Blob(a.parts);", std::slice::from_ref(&disk)).await.unchecked_into();
+    assert!(same(&file, &written).await);
+
+    relay.blobs.borrow_mut().remove(&source.chunks[2]);
+    let disk = on_disk().await;
+    assert_eq!(saves(&Device::new(&relay), &source, &disk).await, Err(Failure::Gone));
+    assert_eq!(said(&disk).await, "aborted");
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_are_not_the_ones_are_refused_and_not_kept() {
+    let relay = Rc::new(Relay::default());
+    let (_, source) = sent(&relay).await;
+    let whole: Vec<Uint8Array> =
+        source.chunks.iter().map(|hash| relay.blobs.borrow().get(hash).unwrap().clone()).collect();
+    let flipped = |at: u32| {
+        let bytes = whole[1].slice(0, whole[1].length());
+        bytes.set_index(at, bytes.get_index(at) ^ 1);
+        bytes
+    };
+    let end = whole[1].length();
+    let others =
+        [flipped(0), flipped(end - 1), whole[0].clone(), whole[1].slice(0, end - 1), Uint8Array::new_with_length(end)];
+    for other in others {
+        relay.blobs.borrow_mut().insert(source.chunks[1], other);
+        let ben = Device::new(&relay);
+        assert_eq!(ben.opens(&source, Wanted::Anything).await.err(), Some(Failure::Wrong));
+        let disk = on_disk().await;
+        assert_eq!(saves(&ben, &source, &disk).await, Err(Failure::Wrong));
+        assert_eq!(said(&disk).await, "aborted");
+        assert!(rows(&ben.name).await.0 <= 2, "the one that was refused is not kept");
+    }
+    relay.blobs.borrow_mut().remove(&source.chunks[1]);
+    assert_eq!(Device::new(&relay).opens(&source, Wanted::Anything).await.err(), Some(Failure::Gone));
+}
+
+#[wasm_bindgen_test]
+async fn chunks_that_are_named_in_another_order_or_under_another_key_do_not_open() {
+    let relay = Rc::new(Relay::default());
+    let (_, source) = sent(&relay).await;
+    let mut changed: Vec<FileSource> = Vec::new();
+    for (a, b) in [(0, 1), (1, 2), (0, 2)] {
+        let mut swapped = source.clone();
+        swapped.chunks.swap(a, b);
+        changed.push(swapped);
+    }
+    let mut repeated = source.clone();
+    repeated.chunks[1] = repeated.chunks[0];
+    let mut shorter = source.clone();
+    shorter.chunks.pop();
+    let mut smaller = source.clone();
+    smaller.size -= 1;
+    let other_key = FileSource { key: xchat_files::FileKey::new([7; 16]), ..source.clone() };
+    let other_salt = FileSource { salt: [7; 16].into(), ..source.clone() };
+    changed.extend([repeated, shorter, smaller, other_key, other_salt]);
+    let ben = Device::new(&relay);
+    for source in changed {
+        assert_eq!(ben.opens(&source, Wanted::Anything).await.err(), Some(Failure::Wrong), "{source:?}");
+    }
+    let huge = FileSource { size: u64::MAX, ..source.clone() };
+    assert!(matches!(ben.opens(&huge, Wanted::Anything).await, Err(Failure::TooLarge { .. })));
+    ben.opens(&source, Wanted::Anything).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_chunk_that_was_damaged_on_this_device_is_fetched_anew() {
+    let relay = Rc::new(Relay::default());
+    let (file, source) = sent(&relay).await;
+    let ben = Device::new(&relay);
+    ben.opens(&source, Wanted::Anything).await.unwrap();
+    // Of the same length, so that only opening it tells.
+    let damage = "
+        const r = store.openCursor();
+        r.onsuccess = () => {
+            if (!r.result) return;
+            r.result.update(new Blob([new Uint8Array(r.result.value.size)]));
+            r.result.continue();
+        };";
+    tamper(&ben.name, "chunks", damage).await;
+    let (_, opened) = ben.opens(&source, Wanted::Anything).await.unwrap();
+    assert!(same(&file, &opened).await);
+}
+
+#[wasm_bindgen_test]
+async fn what_can_be_kept_nowhere_is_shown_all_the_same() {
+    let relay = Rc::new(Relay::default());
+    let (file, source) = sent(&relay).await;
+    let full = full_disk();
+    let (_, opened) = Device::new(&relay).opens(&source, Wanted::Anything).await.unwrap();
+    assert!(same(&file, &opened).await);
+    drop(full);
+}
+
+pub(super) fn full_disk() -> Changed {
+    Changed::by(
+        "const put = IDBObjectStore.prototype.put;
+         IDBObjectStore.prototype.put = () => { throw new DOMException('no room', 'QuotaExceededError'); };
+         return () => { IDBObjectStore.prototype.put = put; };",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_relay_that_does_not_answer_is_asked_again() {
+    let relay = Rc::new(Relay::default());
+    let (file, source) = sent(&relay).await;
+    relay.away.set(3);
+    let (_, opened) = Device::new(&relay).opens(&source, Wanted::Anything).await.unwrap();
+    assert!(same(&file, &opened).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_stretch_is_read_of_the_chunks_that_have_it_alone() {
+    let relay = Rc::new(Relay::default());
+    let (file, source) = sent(&relay).await;
+    for (from, to, chunks) in [
+        (0, 10, 1),
+        (CHUNK - 5, CHUNK + 5, 2),
+        (RECORD, RECORD, 0),
+        (2 * CHUNK + 990, 9 * CHUNK, 1),
+        (9 * CHUNK, 10 * CHUNK, 0),
+    ] {
+        relay.asked.set(0);
+        let ask = Ask::Read { source: source.clone(), from, to };
+        let read: Blob = Device::new(&relay).asks(ask, &JsValue::NULL).await.unwrap().1.unchecked_into();
+        let wanted = file.slice_with_f64_and_f64(from as f64, to as f64).unwrap();
+        assert!(same(&wanted, &read).await, "{from}..{to}");
+        assert_eq!(relay.asked.get(), chunks, "{from}..{to}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn no_more_than_a_few_chunks_are_on_their_way() {
+    let relay = Rc::new(Relay::default());
+    let ann = Device::new(&relay);
+    let staged = ann.stages(&file_of(6 * CHUNK).await, How::Original).await.unwrap();
+    relay.takes(&ann.name).await;
+    let (now, most) = (Rc::new(RefCell::new(0)), Rc::new(RefCell::new(0)));
+    let fetch: Fetch = Rc::new({
+        let (now, most, inner) = (now.clone(), most.clone(), relay.fetch());
+        move |hash, size, came| {
+            let (now, most, inner) = (now.clone(), most.clone(), inner.clone());
+            async move {
+                *now.borrow_mut() += 1;
+                most.replace_with(|most| (*most).max(*now.borrow()));
+                gloo_timers::future::TimeoutFuture::new(30).await;
+                *now.borrow_mut() -= 1;
+                inner(hash, size, came).await
+            }
+            .boxed_local()
+        }
+    });
+    let ben = Archive::new(Store::new(&support::fresh("files")), fetch);
+    let open = || async {
+        let ask = Ask::Open { source: staged.source.clone(), wanted: Wanted::Anything };
+        ben.answer(&Rc::new(Task::new(|_| ())), ask, JsValue::NULL).await.map(drop)
+    };
+    assert_eq!(futures::future::join(open(), open()).await, (Ok(()), Ok(())));
+    assert_eq!(*most.borrow(), 3, "of both files together");
+}
