@@ -68,34 +68,7 @@ pub(super) fn word(holds: Holds) -> &'static str {
 
 /// The name under which a file is shown and saved. Nothing but the sender's word is known of its kind yet.
 pub fn name(file: &Attachment) -> String {
-    safe(&file.name, claimed(&file.content_type))
-}
-
-/// What its sender calls it; good for nothing but a name.
-fn claimed(content_type: &str) -> Kind {
-    const KINDS: [Kind; 20] = [
-        Kind::Jpeg,
-        Kind::Png,
-        Kind::Gif,
-        Kind::Webp,
-        Kind::Avif,
-        Kind::Heic,
-        Kind::Bmp,
-        Kind::Mp4,
-        Kind::QuickTime,
-        Kind::Webm,
-        Kind::Matroska,
-        Kind::Mp3,
-        Kind::M4a,
-        Kind::Aac,
-        Kind::Ogg,
-        Kind::Wav,
-        Kind::Flac,
-        Kind::Pdf,
-        Kind::Zip,
-        Kind::Text,
-    ];
-    KINDS.into_iter().find(|kind| kind.media_type() == content_type).unwrap_or(Kind::Other)
+    safe(&file.name, Kind::claimed(&file.content_type))
 }
 
 /// Name and ending, the latter with its point: it stays in sight however long the name is.
