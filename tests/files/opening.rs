@@ -96,6 +96,13 @@ async fn a_file_is_saved_whole_or_what_was_there_stays() {
     let written: Blob = js("return new Blob(a.parts);", std::slice::from_ref(&disk)).await.unchecked_into();
     assert!(same(&file, &written).await);
 
+    let disk = on_disk().await;
+    let fills = "const make = a.createWritable;
+        a.createWritable = async () => ({ ...await make(), close: async () => { throw new DOMException('', 'QuotaExceededError'); } });";
+    js(fills, std::slice::from_ref(&disk)).await;
+    assert_eq!(saves(&Device::new(&relay), &source, &disk).await, Err(Failure::NoRoom));
+    assert_eq!(said(&disk).await, "aborted");
+
     relay.blobs.borrow_mut().remove(&source.chunks[2]);
     let disk = on_disk().await;
     assert_eq!(saves(&Device::new(&relay), &source, &disk).await, Err(Failure::Gone));
@@ -116,6 +123,16 @@ async fn bytes_that_are_not_the_ones_are_refused_and_not_kept() {
     let end = whole[1].length();
     let others =
         [flipped(0), flipped(end - 1), whole[0].clone(), whole[1].slice(0, end - 1), Uint8Array::new_with_length(end)];
+    // Not for a moment either: whoever looks just then would find it under the right name.
+    let seen = Changed::by(
+        "const put = IDBObjectStore.prototype.put;
+         self.kept = [];
+         IDBObjectStore.prototype.put = function (value, key) {
+             if (this.name === 'chunks') self.kept.push(new Uint8Array(key).join());
+             return put.call(this, value, key);
+         };
+         return () => { IDBObjectStore.prototype.put = put; };",
+    );
     for other in others {
         relay.blobs.borrow_mut().insert(source.chunks[1], other);
         let ben = Device::new(&relay);
@@ -125,6 +142,10 @@ async fn bytes_that_are_not_the_ones_are_refused_and_not_kept() {
         assert_eq!(said(&disk).await, "aborted");
         assert!(rows(&ben.name).await.0 <= 2, "the one that was refused is not kept");
     }
+    let name = Uint8Array::from(source.chunks[1].as_bytes().as_slice());
+    let kept = js("return [self.kept.length, self.kept.includes(a.join())].join();", &[name.into()]).await;
+    assert!(kept.as_string().unwrap().ends_with(",false") && kept != "0,false", "{kept:?}");
+    drop(seen);
     relay.blobs.borrow_mut().remove(&source.chunks[1]);
     assert_eq!(Device::new(&relay).opens(&source, Wanted::Anything).await.err(), Some(Failure::Gone));
 }
@@ -152,6 +173,15 @@ async fn chunks_that_are_named_in_another_order_or_under_another_key_do_not_open
     for source in changed {
         assert_eq!(ben.opens(&source, Wanted::Anything).await.err(), Some(Failure::Wrong), "{source:?}");
     }
+    // Its own sender can name bytes rightly that begin with the header of something else.
+    let first = relay.blobs.borrow().get(&source.chunks[0]).unwrap().clone();
+    let headed = first.slice(0, first.length());
+    headed.set_index(17, 9);
+    let digest = js("return new Uint8Array(await crypto.subtle.digest('SHA-256', a));", &[headed.clone().into()]).await;
+    let mut other = source.clone();
+    other.chunks[0] = BlobHash::from_slice(&digest.unchecked_into::<Uint8Array>().to_vec()).unwrap();
+    relay.blobs.borrow_mut().insert(other.chunks[0], headed);
+    assert_eq!(ben.opens(&other, Wanted::Anything).await.err(), Some(Failure::Wrong));
     let huge = FileSource { size: u64::MAX, ..source.clone() };
     assert!(matches!(ben.opens(&huge, Wanted::Anything).await, Err(Failure::TooLarge { .. })));
     ben.opens(&source, Wanted::Anything).await.unwrap();
