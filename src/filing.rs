@@ -85,6 +85,13 @@ pub enum Ask {
     /// Ends the task of this number. Its answer: `Failed`, unless it is over already.
     #[n(9)]
     Cancel,
+    /// From now on the store holds so many bytes at most; none: what the browser's room gives. Answer: `Done`.
+    #[n(10)]
+    #[cbor(map)]
+    Limit {
+        #[n(0)]
+        bytes: Option<u64>,
+    },
 }
 
 /// As what a file is sent.

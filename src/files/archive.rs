@@ -70,6 +70,7 @@ impl Archive {
             }
             Ask::Clear => alone(self.store.clear().await.map(|()| Answer::Done)?),
             Ask::Discard { source } => alone(self.store.remove(&source.chunks).await.map(|()| Answer::Done)?),
+            Ask::Limit { bytes } => alone(self.store.set_limit(bytes).await.map(|()| Answer::Done)?),
             Ask::Cancel => return Err(Failure::Cancelled),
         })
     }

@@ -27,7 +27,7 @@ const MARKS: &str = "marks";
 const USED: &str = "used";
 
 /// Bytes that are kept at most, where there is room for ten times as much.
-const LIMIT: f64 = (1_u64 << 30) as f64;
+const LIMIT: f64 = 1e9;
 /// Of what the browser offers, this part.
 const SHARE: f64 = 0.1;
 /// Whatever an upload is said to need: after so long, in milliseconds, nobody will send it any more.
@@ -40,8 +40,8 @@ const NOTE_MS: f64 = 60_000.0;
 /// The store, as long as this value lives.
 pub struct Store {
     name: String,
-    /// Instead of what the browser's room gives.
-    limit: Option<f64>,
+    /// What the person or a test lets it hold, instead of what the browser's room gives.
+    limit: Cell<Option<f64>>,
     link: RefCell<Option<Link>>,
     /// Bytes held, and when they were counted.
     held: Cell<Option<(f64, f64)>>,
@@ -62,12 +62,12 @@ struct Mark {
 impl Store {
     /// The database of this name, opened when it is first needed.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), limit: None, link: RefCell::default(), held: Cell::new(None) }
+        Self { name: name.to_owned(), limit: Cell::new(None), link: RefCell::default(), held: Cell::new(None) }
     }
 
     /// One that holds no more than so many bytes.
     pub fn limited(name: &str, limit: u64) -> Self {
-        Self { limit: Some(limit as f64), ..Self::new(name) }
+        Self { limit: Cell::new(Some(limit as f64)), ..Self::new(name) }
     }
 
     /// A chunk. What uses it says so by asking for it.
@@ -131,6 +131,12 @@ impl Store {
     pub async fn usage(&self) -> Result<(u64, u64), Failure> {
         self.held.set(None);
         Ok((self.counted().await? as u64, self.limit().await as u64))
+    }
+
+    /// Holds so many bytes at most from now on; none: what the browser's room gives.
+    pub async fn set_limit(&self, bytes: Option<u64>) -> Result<(), Failure> {
+        self.limit.set(bytes.map(|bytes| bytes as f64));
+        self.make_room(0.0).await
     }
 
     /// Takes out everything that no upload needs.
@@ -229,7 +235,7 @@ impl Store {
     }
 
     async fn limit(&self) -> f64 {
-        if let Some(limit) = self.limit {
+        if let Some(limit) = self.limit.get() {
             return limit;
         }
         let storage = get(&get(&js_sys::global(), "navigator"), "storage");

@@ -38,6 +38,32 @@ pub(super) async fn release(hashes: &[BlobHash]) -> Result<(), JsValue> {
     tx.finish().await
 }
 
+/// Throws away all chunks that no upload needs, so that there is room for what cannot be fetched again. Whether there were any.
+pub(super) async fn give_way() -> bool {
+    thrown_away().await.unwrap_or_else(|error| {
+        web_sys::console::warn_2(&"files do not give way".into(), &error);
+        false
+    })
+}
+
+async fn thrown_away() -> Result<bool, JsValue> {
+    let Some(db) = Open::now().await? else { return Ok(false) };
+    let tx = Tx::begin(&db.0, &[CHUNKS, MARKS], Mode::Write)?;
+    let (chunks, marks) = (tx.store(CHUNKS)?, tx.store(MARKS)?);
+    let keys = Pending::new(marks.get_all_keys()?).await?;
+    let mut any = false;
+    for key in js_sys::Array::from(&keys).iter() {
+        let mark = Pending::new(marks.get(&key)?).await?;
+        if !Reflect::get(&mark, &"kept".into())?.is_truthy() {
+            any = true;
+            Pending::new(chunks.delete(&key)?).await?;
+            Pending::new(marks.delete(&key)?).await?;
+        }
+    }
+    tx.finish().await?;
+    Ok(any)
+}
+
 /// The open database, closed when dropped: the file worker may want to delete it.
 struct Open(IdbDatabase);
 

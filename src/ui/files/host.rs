@@ -10,7 +10,7 @@ use wasm_bindgen::{JsValue, closure::Closure};
 use web_sys::MessageEvent;
 use xchat_engine::api::SortedMap;
 
-use super::FileFailure;
+use super::{FileFailure, keep};
 use crate::filing::{Answer, Ask, Letter};
 use crate::ui::browser::js::{call, get, make, set};
 
@@ -72,6 +72,10 @@ fn host() -> Option<Rc<Host>> {
     HOST.with_borrow_mut(|held| {
         if held.is_none() {
             *held = start().map(Host::of);
+            // Nobody waits for its answer.
+            if let (Some(host), Some(most)) = (&held, keep::most_bytes()) {
+                host.post(0, Ask::Limit { bytes: Some(most) }, JsValue::NULL);
+            }
         }
         held.clone()
     })

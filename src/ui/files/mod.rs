@@ -5,6 +5,7 @@
 
 mod film;
 mod host;
+pub(crate) mod keep;
 mod opened;
 mod save;
 mod task;
@@ -160,6 +161,12 @@ impl Files {
     /// Frees that room. What is still to be sent stays.
     pub fn clear(self) -> Task<()> {
         task::run(0, &Ask::Clear, &JsValue::NULL, done)
+    }
+
+    /// Keeps so many megabytes of them at most; none: what the browser's room gives.
+    pub(crate) fn keep_most(self, megabytes: Option<u64>) -> Task<()> {
+        keep::choose_most(megabytes);
+        task::run(0, &Ask::Limit { bytes: keep::most_bytes() }, &JsValue::NULL, done)
     }
 
     /// Takes a staged file away that will not be sent after all.

@@ -5,9 +5,7 @@ use xchat_engine::api::{Attachment, Holds};
 use xchat_files::Shows;
 
 use super::client::{FileFailure, Opened, Task, TaskState, client};
-
-/// What is fetched by itself, in bytes.
-const BY_ITSELF: u64 = 8 << 20;
+use crate::ui::files::keep::comes_by_itself;
 
 /// How far it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +47,7 @@ impl Piece {
 
     /// Small enough to be fetched by itself, and of a kind that is looked at or heard at once.
     pub(super) fn comes_by_itself(self) -> bool {
-        matches!(self.holds, Holds::Picture | Holds::Voice) && self.with(|file| file.size <= BY_ITSELF)
+        matches!(self.holds, Holds::Picture | Holds::Voice) && self.with(|file| comes_by_itself(file.size))
     }
 
     /// Tracks it.

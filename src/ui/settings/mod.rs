@@ -5,6 +5,7 @@ mod about;
 mod appearance;
 mod ask_words;
 mod chat_row;
+mod files;
 mod help;
 mod notifications;
 mod page;

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use xchat_engine::api::{ChatView, StoredView, in_order};
 
 use super::chat_row::chat_row;
+use super::files::FilesSection;
 use crate::ui::browser::room::{Room, room, size};
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::page::Page;
@@ -19,13 +20,17 @@ pub(crate) fn StoragePage() -> impl IntoView {
     let t = later();
     let all = RwSignal::new(None);
     session.measure();
-    Effect::new(move |_| {
-        // What was cleared may show in the whole.
-        session.stored().track();
+    let look = move || {
         spawn_local(async move {
             let _left = all.try_set(room().await);
         });
+    };
+    Effect::new(move |_| {
+        // What was cleared may show in the whole.
+        session.stored().track();
+        look();
     });
+    let on_freed = Callback::new(move |()| look());
     let total = move || {
         all.get().map(|Room { used, of, kept }| {
             let words = fill(t.storage_used, &[("used", &size(used)), ("room", &size(of))]);
@@ -50,6 +55,7 @@ pub(crate) fn StoragePage() -> impl IntoView {
     view! {
         <Page title=t.storage back=Route::Settings back_label=t.back_to_settings always_back=true>
             {total}
+            <FilesSection on_freed />
             <section class="section">
                 <h2 class="section__title">{text().chats}</h2>
                 <ul class="section__card" role="list">

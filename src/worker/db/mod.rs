@@ -27,6 +27,7 @@ use self::{
     connection::Connection,
     meta::Fence,
 };
+use super::kept;
 use crate::idb::{Mode, Pending, Tx};
 
 pub use error::DbError;
@@ -195,11 +196,18 @@ impl Db {
     }
 
     /// Writes a step in one transaction: first the wipes, then the changes. Ok: all of it is on disk. An error: none of
-    /// it is.
+    /// it is. Where there is no room, files that can be fetched again go first.
     pub async fn commit(&self, wipes: &[Wipe], changes: &[Change]) -> Result<(), DbError> {
         if wipes.is_empty() && changes.is_empty() {
             return Ok(());
         }
+        match self.try_commit(wipes, changes).await {
+            Err(DbError::Full(_)) if kept::give_way().await => self.try_commit(wipes, changes).await,
+            done => done,
+        }
+    }
+
+    async fn try_commit(&self, wipes: &[Wipe], changes: &[Change]) -> Result<(), DbError> {
         let own = self.fence().await?;
         // All the work is done before the transaction, so that it waits for nothing.
         let written = changes.iter().map(|change| self.written(change)).collect::<Result<Vec<_>, _>>()?;
