@@ -186,13 +186,13 @@ pub(super) fn viewer(
         }
     };
     let several = Memo::new(move |_| count.get() > 1);
-    let leads = |does: Callback<u64>, glyph: Glyph, label: &'static str| {
+    let leads = |does: Callback<u64>, glyph: Glyph, label: &'static str, class: &'static str| {
         let press = move |()| {
             if let Some(now) = now.get_untracked() {
                 does.run(now.order);
             }
         };
-        view! { <IconButton glyph label on_press=press /> }
+        view! { <IconButton glyph label class on_press=press /> }
     };
     frame(on_close, Callback::new(key), view! {
         <header class="viewer__bar">
@@ -210,8 +210,8 @@ pub(super) fn viewer(
                 Some(_) => ring(Signal::derive(move || saving.get().unwrap_or(100)), Glyph::DOWNLOAD),
                 None => view! { <IconButton glyph=Glyph::DOWNLOAD label=t.save on_press=save /> }.into_any(),
             }}
-            {leads(on_forward, Glyph::SHARE, text().forward)}
-            {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat))}
+            {leads(on_forward, Glyph::SHARE, text().forward, "")}
+            {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
         </header>
         {shown}
         {move || several.get().then(|| view! {

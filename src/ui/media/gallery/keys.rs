@@ -14,7 +14,7 @@ pub(super) fn pressed(event: &KeyboardEvent) {
     let tiles: Vec<HtmlElement> =
         (0..found.length()).filter_map(|at| found.item(at)?.dyn_into::<HtmlElement>().ok()).collect();
     let places: Vec<(f64, f64)> = tiles.iter().map(middle).collect();
-    let at = tiles.iter().position(|tile| here.is_same_node(Some(tile)));
+    let at = tiles.iter().position(|tile| AsRef::<Element>::as_ref(tile) == &here);
     if let Some(next) = at.and_then(|at| next(&event.key(), at, &places, rtl())).and_then(|next| tiles.get(next)) {
         event.prevent_default();
         // With scrolling: it may be out of sight.

@@ -61,7 +61,7 @@ pub(super) fn layer(id: ChatId, stock: Stock, all: Memo<Vec<Thing>>, over: RwSig
         Over::Nothing => ().into_any(),
         Over::View(which) => {
             let reel = Reel {
-                all: Signal::derive(move || all.with(|all| all.iter().filter_map(sight).collect())),
+                all: Memo::new(move |_| all.with(|all| all.iter().filter_map(sight).collect())).into(),
                 more: Some((Signal::derive(move || stock.has_more()), Callback::new(move |()| stock.more()))),
                 in_chat: Some(Callback::new(move |order| show_in_chat(session, id, order))),
             };
