@@ -104,6 +104,7 @@ pub(super) static LATER: Later = Later {
     no_messages: "No messages found",
     more_messages: "More messages",
     search_in_chat: "Search in chat",
+    gallery: "Media, files and links",
     hit_of: "{number} of {count}",
     hit_up: "Further up",
     hit_down: "Further down",

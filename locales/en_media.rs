@@ -75,6 +75,19 @@ pub(super) static MEDIA: Media = Media {
     saved: "Saved",
     risky_title: "Save this file?",
     risky: "“{name}” can run a program when it is opened. Save it only if you expect it and trust who sent it.",
+    // The gallery of a conversation.
+    back_to_details: "Back to the details",
+    shelves: ["Media", "Audio", "Files", "Links"],
+    shelf_empty: [
+        "No photos or videos yet.",
+        "No voice messages or other audio yet.",
+        "No files yet.",
+        "No links yet.",
+    ],
+    tile_by: "{what}, {who}, {date}",
+    actions: "Actions",
+    actions_of: "Actions for {name}",
+    show_in_chat: "Show in chat",
     // In a row of the list.
     photos_count: "{count} photos",
     videos_count: "{count} videos",

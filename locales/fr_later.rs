@@ -104,6 +104,7 @@ pub(super) static LATER: Later = Later {
     no_messages: "Aucun message trouvé",
     more_messages: "Plus de messages",
     search_in_chat: "Rechercher dans la discussion",
+    gallery: "Médias, fichiers et liens",
     hit_of: "{number} sur {count}",
     hit_up: "Plus haut",
     hit_down: "Plus bas",

@@ -75,6 +75,19 @@ pub(super) static MEDIA: Media = Media {
     saved: "Enregistré",
     risky_title: "Enregistrer ce fichier ?",
     risky: "« {name} » peut exécuter un programme à l’ouverture. Enregistrez-le seulement si vous l’attendez d’une personne de confiance.",
+    // The gallery of a conversation.
+    back_to_details: "Retour aux détails",
+    shelves: ["Médias", "Audio", "Fichiers", "Liens"],
+    shelf_empty: [
+        "Aucune photo ni vidéo pour l’instant.",
+        "Aucun message vocal ni autre son pour l’instant.",
+        "Aucun fichier pour l’instant.",
+        "Aucun lien pour l’instant.",
+    ],
+    tile_by: "{what}, {who}, {date}",
+    actions: "Actions",
+    actions_of: "Actions pour {name}",
+    show_in_chat: "Voir dans la discussion",
     // In a row of the list.
     photos_count: "{count} photos",
     videos_count: "{count} vidéos",

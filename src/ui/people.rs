@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, PersonId};
 
-use super::contact::{ContactPage, DeleteDialog};
+use super::browser::focus;
+use super::contact::{ContactPage, DeleteDialog, GALLERY};
 use super::devices::{HistoryStrip, StillComing};
 use super::group::{Asks, GroupPage, MoveDialog, NewGroup};
 use super::join::{Joining, Waiting};
 use super::list::{self, Over, Scarce};
+use super::media;
 use super::new_chat::{NewChat, Opening};
-use super::part::part;
+use super::part::{Place, part};
 use super::search::{Hits, Within};
 
 /// What this part shows.
@@ -70,10 +72,18 @@ fn draw(screen: Screen) -> AnyView {
     }
 }
 
-/// Whether a conversation is a group's never changes.
+/// Whether a conversation is a group's never changes. The gallery takes the page's place until it is closed.
 fn info(id: ChatId, chat: ReadSignal<ChatView>) -> AnyView {
-    match chat.with_untracked(|chat| chat.group.is_some()) {
-        true => view! { <GroupPage id chat /> }.into_any(),
-        false => view! { <ContactPage id chat /> }.into_any(),
-    }
+    let gallery = RwSignal::new(false);
+    let on_gallery = Callback::new(move |()| gallery.set(true));
+    let close = Callback::new(move |()| {
+        gallery.set(false);
+        request_animation_frame(|| focus::focus_on(GALLERY));
+    });
+    let shown = move || match (gallery.get(), chat.with_untracked(|chat| chat.group.is_some())) {
+        (true, _) => media::open(Place::Pane, media::Screen::Gallery(id, chat, close)),
+        (false, true) => view! { <GroupPage id chat on_gallery /> }.into_any(),
+        (false, false) => view! { <ContactPage id chat on_gallery /> }.into_any(),
+    };
+    shown.into_any()
 }

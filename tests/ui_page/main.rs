@@ -7,6 +7,8 @@ mod chosen;
 mod devices;
 mod emoji;
 mod files_double;
+mod files_gallery;
+mod files_gallery_led;
 mod files_sent;
 mod files_shown;
 mod files_told;

@@ -28,6 +28,8 @@ use crate::ui::widgets::dialog::Confirm;
 pub(crate) enum Screen {
     /// What lies over a conversation, about one message of it.
     Over(ChatId, ReadSignal<ChatView>, RwSignal<Over>),
+    /// The dialog that passes the message of this order on, from elsewhere than its conversation; the callback closes it.
+    Forward(ChatId, u64, Callback<()>),
     /// The dialog that asks a question; the callback closes it.
     Ask(ChatId, Callback<()>),
     /// What can be done with the messages that are chosen, at the conversation's foot.
@@ -49,6 +51,9 @@ part!(acts: Screen => draw);
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Over(id, chat, over) => layer(id, chat, over),
+        Screen::Forward(id, order, on_close) => {
+            view! { <Forward id orders=vec![order] on_close on_done=on_close /> }.into_any()
+        }
         Screen::Ask(id, on_close) => view! { <Ask id on_close /> }.into_any(),
         Screen::Chosen(chat, over) => view! { <ChosenBar chat over /> }.into_any(),
         Screen::Preview(id) => preview(id),

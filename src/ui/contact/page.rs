@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatState, ChatView};
 
 use super::delete::DeleteDialog;
+use super::gallery::ToGallery;
 use super::safety::Safety;
 use crate::ui::chat::Timer;
 use crate::ui::i18n::{fill, later, text};
@@ -18,7 +19,7 @@ use crate::ui::widgets::icon::Glyph;
 
 /// The page.
 #[component]
-pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>, on_gallery: Callback<()>) -> impl IntoView {
     let t = text();
     let name = Signal::derive(move || chat.with(|chat| chat.name.clone()));
     let notes = chat.with_untracked(|chat| chat.notes);
@@ -37,6 +38,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoVi
                     <SearchAction id />
                 </div>
             </div>
+            <ToGallery on_press=on_gallery />
             {move || says.with(|says| !says.is_empty()).then(|| {
                 let title = fill(later().person_says, &[("name", &name.get())]);
                 view! {

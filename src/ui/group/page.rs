@@ -14,6 +14,7 @@ use super::parting::Parting;
 use super::requests::Requests;
 use super::rules::Rules;
 use crate::ui::chat::Timer;
+use crate::ui::contact::ToGallery;
 use crate::ui::i18n::{later, text};
 use crate::ui::page::Page;
 use crate::ui::route::Route;
@@ -34,7 +35,7 @@ enum Over {
 
 /// The page. Who is in it is asked for when it opens.
 #[component]
-pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
+pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>, on_gallery: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = text();
     session.show_members(id);
@@ -87,6 +88,7 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView
                     {move || of(may_change).get().then(|| view! { <PictureActions has on_pick /> })}
                 </div>
             </div>
+            <ToGallery on_press=on_gallery />
             <Requests id />
             <Invite id chat />
             <Members chat on_open=move |member| over.set(Over::Member(member)) />

@@ -110,6 +110,7 @@ pub struct Later {
     pub no_messages: &'static str,
     pub more_messages: &'static str,
     pub search_in_chat: &'static str,
+    pub gallery: &'static str,
     pub hit_of: &'static str,
     pub hit_up: &'static str,
     pub hit_down: &'static str,

@@ -75,6 +75,15 @@ pub struct Media {
     pub saved: &'static str,
     pub risky_title: &'static str,
     pub risky: &'static str,
+    // The gallery of a conversation.
+    pub back_to_details: &'static str,
+    /// In the order of `Shelf`, as the next.
+    pub shelves: [&'static str; 4],
+    pub shelf_empty: [&'static str; 4],
+    pub tile_by: &'static str,
+    pub actions: &'static str,
+    pub actions_of: &'static str,
+    pub show_in_chat: &'static str,
     // In a row of the list.
     pub photos_count: &'static str,
     pub videos_count: &'static str,

@@ -11,7 +11,9 @@ use super::layout::{alone, mosaic};
 use super::piece::Piece;
 use super::sight::when_seen;
 use super::sound::sound;
-use super::tile::tile;
+use super::tile::{Leads, tile};
+use super::words::word;
+use crate::ui::i18n::{fill, media};
 use crate::ui::session::use_session;
 
 /// What is looked at, and not only offered.
@@ -44,7 +46,7 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
     let pieces = StoredValue::new_local(Vec::<Piece>::new());
     let in_sight = RwSignal::new(false);
     when_seen(node, Callback::new(move |()| in_sight.set(true)));
-    let begin_all = move || pieces.with_value(|pieces| pieces.iter().for_each(|piece| begin(*piece)));
+    let begin_all = move || pieces.with_value(|pieces| pieces.iter().for_each(|piece| piece.begin()));
     Effect::new(move |_| {
         files.track();
         if in_sight.get() && known.get() {
@@ -61,8 +63,8 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
             all.iter().copied().filter(|piece| !piece.with(is_seen)).chain(seen[..tiles].iter().copied()).collect(),
         );
         let rest = all.into_iter().filter(|piece| !piece.with(is_seen)).map(|piece| match piece.holds {
-            Holds::Voice | Holds::Sound => sound(id, order, piece),
-            _ => file(id, order, piece),
+            Holds::Voice | Holds::Sound => sound(id, order, piece, None),
+            _ => file(id, order, piece, None),
         });
         view! {
             {album(&seen, tiles, more, known)}
@@ -78,14 +80,6 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
     .into_any()
 }
 
-fn begin(piece: Piece) {
-    match piece.comes_by_itself() {
-        true => piece.fetch(),
-        false if matches!(piece.holds, Holds::Picture | Holds::Voice) => piece.fetch_if_here(),
-        false => {}
-    }
-}
-
 /// One picture in its own shape, several as a mosaic.
 fn album(seen: &[Piece], tiles: usize, more: usize, known: Memo<bool>) -> Option<AnyView> {
     let (width, height) = match seen {
@@ -95,8 +89,10 @@ fn album(seen: &[Piece], tiles: usize, more: usize, known: Memo<bool>) -> Option
     };
     let count = seen.len();
     let tile = |(at, piece): (usize, &Piece)| {
-        let more = if at + 1 == tiles { more } else { 0 };
-        tile(*piece, (count > 1).then_some((at + 1, count)), more, known)
+        let leads = Leads::WhenHere(if at + 1 == tiles { more } else { 0 });
+        let number = [("what", word(piece.holds)), ("number", &(at + 1).to_string()), ("count", &count.to_string())];
+        let called = if count > 1 { fill(media().tile_of, &number) } else { word(piece.holds).to_owned() };
+        tile(*piece, called, leads, known)
     };
     let inner = seen[..tiles].iter().enumerate().map(tile).collect_view();
     // The style knows the shape of a mosaic.

@@ -46,8 +46,8 @@ pub(super) fn confirm(key: Key) {
     CONFIRMED.with(|confirmed| confirmed.set(Some(key)));
 }
 
-/// The row.
-pub(super) fn file(id: ChatId, order: u64, piece: Piece) -> AnyView {
+/// The row. `by`: who sent it and when, where nothing around it says so.
+pub(super) fn file(id: ChatId, order: u64, piece: Piece, by: Option<AnyView>) -> AnyView {
     let session = use_session();
     let key: Key = (id, order, piece.at);
     let called = piece.with(name);
@@ -156,6 +156,7 @@ pub(super) fn file(id: ChatId, order: u64, piece: Piece) -> AnyView {
                 </bdi>
             </span>
             <span class="file-card__info">{info}</span>
+            {by}
         </span>
     };
     let body = match opens {

@@ -10,6 +10,7 @@ pub mod client;
 mod desk;
 mod fails;
 mod file;
+pub mod gallery;
 mod going;
 pub mod held;
 pub mod layout;
@@ -22,6 +23,7 @@ mod sheet;
 mod shown;
 mod sight;
 mod sound;
+mod stage;
 mod take;
 mod tile;
 mod viewer;
@@ -55,6 +57,8 @@ pub(crate) enum Screen {
     Attach(ChatId, Callback<()>, Callback<()>),
     /// What is picked to be sent in a conversation, and the ways in which files come.
     Desk(ChatId, ReadSignal<ChatView>, NodeRef<Textarea>),
+    /// The page of what a conversation has of pictures, sounds, files and links; the callback closes it.
+    Gallery(ChatId, ReadSignal<ChatView>, Callback<()>),
 }
 
 part!(media: Screen => draw);
@@ -84,5 +88,6 @@ fn draw(screen: Screen) -> AnyView {
         Screen::File(id, chat, which, on_forward, on_close) => shown::shown(id, chat, which, on_forward, on_close),
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => parcels::place(id, chat, input),
+        Screen::Gallery(id, chat, on_close) => gallery::gallery(id, chat, on_close),
     }
 }

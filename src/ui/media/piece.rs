@@ -50,6 +50,15 @@ impl Piece {
         matches!(self.holds, Holds::Picture | Holds::Voice) && self.with(|file| comes_by_itself(file.size))
     }
 
+    /// It has come into sight: what comes by itself is asked for, and else what is here already.
+    pub(super) fn begin(self) {
+        match self.comes_by_itself() {
+            true => self.fetch(),
+            false if matches!(self.holds, Holds::Picture | Holds::Voice) => self.fetch_if_here(),
+            false => {}
+        }
+    }
+
     /// Tracks it.
     pub(super) fn now(self) -> Now {
         if self.broken.get() {

@@ -11,7 +11,8 @@ use super::fails::sentence;
 use super::file::{LARGEST_TEXT, confirm};
 use super::held::files_of;
 use super::piece::{Now, Piece};
-use super::viewer::viewer;
+use super::player::Key;
+use super::viewer::{drawn, viewer};
 use super::words::name;
 use crate::ui::browser::js::{call, come};
 use crate::ui::i18n::{fill, media, text};
@@ -26,14 +27,22 @@ pub(super) fn shown(
     on_forward: Callback<u64>,
     on_close: Callback<()>,
 ) -> AnyView {
-    let Some(file) = files_at(use_session(), order).into_iter().nth(at) else { return ().into_any() };
-    let called = name(&file);
+    let session = use_session();
+    let Some(file) = files_at(session, order).into_iter().nth(at) else { return ().into_any() };
     match file.holds() {
-        Holds::Picture | Holds::Video => viewer(chat, (order, at), on_forward, on_close),
-        _ if is_risky(&called) => {
+        Holds::Picture | Holds::Video => viewer(drawn(session, chat), (order, at), on_forward, on_close),
+        _ => offered((id, order, at), file, on_close),
+    }
+}
+
+/// What a press on a file leads to that is only offered.
+pub(super) fn offered(key: Key, file: Attachment, on_close: Callback<()>) -> AnyView {
+    let called = name(&file);
+    match is_risky(&called) {
+        true => {
             let save = move |()| {
                 on_close.run(());
-                confirm((id, order, at));
+                confirm(key);
             };
             let said = fill(media().risky, &[("name", &called)]);
             view! {
@@ -41,7 +50,7 @@ pub(super) fn shown(
             }
             .into_any()
         }
-        _ => plain(called, at, file, on_close),
+        false => plain(called, key.2, file, on_close),
     }
 }
 
@@ -96,8 +105,12 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
 
 /// Saves all files of a message, after a question if one of them could run. Nothing is shown otherwise.
 pub(super) fn save_all(order: u64, on_close: Callback<()>) -> AnyView {
+    save_files(files_at(use_session(), order), on_close)
+}
+
+/// The same for these files.
+pub(super) fn save_files(files: Vec<Attachment>, on_close: Callback<()>) -> AnyView {
     let session = use_session();
-    let files = files_at(session, order);
     let called = files.iter().map(name).find(|name| is_risky(name));
     let save = move || {
         on_close.run(());

@@ -25,8 +25,8 @@ const BARS: usize = 44;
 /// How far an arrow key goes, in seconds.
 const STEP: f64 = 5.0;
 
-/// The row.
-pub(super) fn sound(id: ChatId, order: u64, piece: Piece) -> AnyView {
+/// The row. `by`: who sent it and when, where nothing around it says so.
+pub(super) fn sound(id: ChatId, order: u64, piece: Piece, by: Option<AnyView>) -> AnyView {
     let session = use_session();
     let key: Key = (id, order, piece.at);
     let (length, bytes, expires) =
@@ -112,6 +112,7 @@ pub(super) fn sound(id: ChatId, order: u64, piece: Piece) -> AnyView {
                 {title}
                 {track(key, piece, length, at)}
                 <div class="voice-note__time"><bdi>{under}</bdi></div>
+                {by}
             </div>
             {rate}
         </div>

@@ -8,10 +8,10 @@ use super::client::FileFailure;
 use super::fails::{helps, sentence};
 use super::piece::{Now, Piece};
 use super::ring::{ring, share};
-use super::words::{clock, part_of, size, word};
+use super::words::{clock, part_of, size};
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Source, data_address, use_session};
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 
 /// A likeness that says it is larger is none: so few bytes can unfold to very much.
 const LIKENESS: u32 = 128;
@@ -22,38 +22,47 @@ pub(super) fn likeness(bytes: &[u8]) -> Option<Source> {
     (width.max(height) <= LIKENESS).then(|| data_address(bytes)).flatten()
 }
 
-/// The tile. `number`: which of how many, where there are several; `more`: how many have no tile of their own and are behind this one;
-/// `known`: it comes from somebody whom this person lets write.
-pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, known: Memo<bool>) -> AnyView {
+/// What a press on a tile leads to.
+#[derive(Clone, Copy)]
+pub(super) enum Leads {
+    /// To the viewer where it is here, else it is fetched. So many have no tile of their own and are behind this one: then always to
+    /// the viewer.
+    WhenHere(usize),
+    /// To the viewer, which fetches it.
+    Always,
+}
+
+/// The tile. `known`: it comes from somebody whom this person lets write.
+pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>) -> AnyView {
     let session = use_session();
     let film = piece.holds == Holds::Video;
     let (bytes, length, expires) =
         piece.with(|file| (file.size, f64::from(file.media.duration_ms) / 1000.0, file.expires));
-    let called = match number {
-        Some((number, count)) => fill(
-            media().tile_of,
-            &[("what", word(piece.holds)), ("number", &number.to_string()), ("count", &count.to_string())],
-        ),
-        None => word(piece.holds).to_owned(),
+    let (more, always) = match leads {
+        Leads::WhenHere(more) => (more, more > 0),
+        Leads::Always => (0, true),
     };
     let called = match (film && length > 0.0, more) {
         (true, 0) => format!("{called}, {}", clock(length)),
         (_, 0) => called,
         _ => format!("{called}, {}", fill(media().and_more, &[("count", &more.to_string())])),
     };
-    let opens = move || more > 0 || matches!(piece.now(), Now::Here(_) | Now::Failed(FileFailure::TooManyPixels));
+    let opens = move || always || matches!(piece.now(), Now::Here(_) | Now::Failed(FileFailure::TooManyPixels));
+    // It waits for a press.
+    let waits = move || !always && (film || !known.get() || !piece.comes_by_itself());
     let label = move || match piece.now() {
-        _ if more > 0 => called.clone(),
         Now::Here(_) => called.clone(),
+        Now::Away | Now::Coming(..) if always => called.clone(),
+        _ if more > 0 => called.clone(),
         Now::Away => format!("{called}, {}. {}", size(bytes), media().download),
         Now::Coming(..) => format!("{called}. {}", text().cancel),
-        Now::Failed(failure) if helps(&failure) => {
+        Now::Failed(failure) if helps(&failure) && !always => {
             format!("{called}. {} {}", sentence(&failure, expires), text().try_again)
         }
         Now::Failed(failure) => format!("{called}. {}", sentence(&failure, expires)),
     };
     let press = move |_| {
-        if more > 0 || untrack(|| session.chosen().with(Option::is_some)) {
+        if always || untrack(|| session.chosen().with(Option::is_some)) {
             return;
         }
         match untrack(|| piece.now()) {
@@ -64,6 +73,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
             Now::Here(_) | Now::Failed(_) => {}
         }
     };
+    let likely = move || known.get().then(|| piece.with(|file| likeness(&file.media.preview))).flatten();
     let picture = move || match piece.now() {
         Now::Here(opened) if !film => Some(view! {
             <img class="photo__whole" src=opened.url.clone() alt="" decoding="async" on:error=move |_| piece.breaks() />
@@ -73,9 +83,11 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
     let over = move || match piece.now() {
         _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
         Now::Here(_) if film => play(),
+        Now::Away if film && always => play(),
         Now::Here(_) => ().into_any(),
-        Now::Away if film || !known.get() || !piece.comes_by_itself() => {
-            view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any()
+        Now::Away if waits() => view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any(),
+        Now::Away if always && likely().is_none() => {
+            view! { <Icon glyph=Glyph::IMAGE size=IconSize::Large /> }.into_any()
         }
         Now::Away => ().into_any(),
         Now::Coming(..) => {
@@ -83,7 +95,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
                 Now::Coming(done, total) => share(done, total),
                 _ => 100,
             });
-            ring(share, Glyph::CLOSE)
+            ring(share, if always { Glyph::DOWNLOAD } else { Glyph::CLOSE })
         }
         Now::Failed(failure) => failed(&failure, expires),
     };
@@ -91,8 +103,8 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
         let length = (film && length > 0.0).then(|| clock(length));
         let bytes = match piece.now() {
             _ if more > 0 => None,
-            Now::Away if film || !known.get() || !piece.comes_by_itself() => Some(size(bytes)),
-            Now::Coming(done, total) => Some(part_of(done, total)),
+            Now::Away if waits() => Some(size(bytes)),
+            Now::Coming(done, total) if !always => Some(part_of(done, total)),
             _ => None,
         };
         let said = [length, bytes].into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -107,7 +119,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
             data-at=move || opens().then(|| at.clone())
             on:click=press
         >
-            {move || known.get().then(|| piece.with(|file| likeness(&file.media.preview))).flatten().map(|address| view! {
+            {move || likely().map(|address| view! {
                 <img class="photo__likeness" src=address.to_string() alt="" />
             })}
             {picture}

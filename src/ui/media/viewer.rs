@@ -1,8 +1,9 @@
-//! Pictures and films over the whole window: one after the other, as they stand in the conversation, and as near as one likes.
+//! Pictures and films over the whole window: one after the other, as they stand in the conversation or its gallery, and as near as one
+//! likes.
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, WheelEvent};
+use web_sys::KeyboardEvent;
 use xchat_engine::api::{Attachment, ChatView, Holds, MessageView};
 
 use super::client::{TaskState, client};
@@ -10,6 +11,7 @@ use super::fails::{helps, sentence};
 use super::held::files_of;
 use super::piece::{Now, Piece};
 use super::ring::{ring, share};
+use super::stage::picture;
 use super::tile::likeness;
 use super::words::{part_of, word};
 use super::zoom::Zoom;
@@ -17,27 +19,47 @@ use crate::ui::back;
 use crate::ui::browser::{clock, focus};
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{fill, media, text};
-use crate::ui::session::use_session;
+use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::icon_button::IconButton;
 use crate::ui::widgets::walk::rtl;
 
-/// How much nearer a step comes, a notch of the wheel, and a double click.
+/// How much nearer a step comes.
 const STEP: f64 = 1.5;
-const NOTCH: f64 = 1.2;
-const CLICK: f64 = 2.5;
-/// How far a finger goes to turn over, and an arrow key within a picture, in CSS pixels.
-const SWIPE: f64 = 60.0;
+/// How far an arrow key goes within a picture, in CSS pixels.
 const PAN: f64 = 80.0;
+/// So many before the last that is here, others are asked for.
+const AHEAD: usize = 4;
 
 /// One of them, with what is said of it.
-#[derive(Clone)]
-struct Sight {
-    order: u64,
-    at: usize,
-    who: String,
-    time: u64,
-    file: Attachment,
+#[derive(Clone, PartialEq)]
+pub(super) struct Sight {
+    pub(super) order: u64,
+    pub(super) at: usize,
+    pub(super) who: String,
+    pub(super) time: u64,
+    pub(super) file: Attachment,
+}
+
+/// What one moves through.
+#[derive(Clone, Copy)]
+pub(super) struct Reel {
+    pub(super) all: Signal<Vec<Sight>>,
+    /// There are others behind the last, for which the callback asks.
+    pub(super) more: Option<(Signal<bool>, Callback<()>)>,
+    /// Leads to the message of this order in its conversation, where one does not come from there.
+    pub(super) in_chat: Option<Callback<u64>>,
+}
+
+/// What the open conversation shows, from old to new.
+pub(super) fn drawn(session: Session, chat: ReadSignal<ChatView>) -> Reel {
+    let all: Vec<Sight> = chat.with_untracked(|chat| {
+        let drawn = |entry: &crate::ui::session::Entry| entry.view.with_untracked(|message| sights(message, chat));
+        session.history().with_untracked(|history| history.drawn().iter().flat_map(drawn).collect())
+    });
+    let there = move |sight: &&Sight| session.history().with(|history| history.find(sight.order).is_some());
+    let all = Memo::new(move |_| all.iter().filter(there).cloned().collect());
+    Reel { all: all.into(), more: None, in_chat: None }
 }
 
 fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
@@ -54,31 +76,38 @@ fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
 
 /// The viewer, which begins with this file of this message.
 pub(super) fn viewer(
-    chat: ReadSignal<ChatView>,
-    (order, at): (u64, usize),
+    Reel { all, more, in_chat }: Reel,
+    start: (u64, usize),
     on_forward: Callback<u64>,
     on_close: Callback<()>,
 ) -> AnyView {
     let session = use_session();
     let t = media();
-    let all: Vec<Sight> = chat.with_untracked(|chat| {
-        let drawn = |entry: &crate::ui::session::Entry| entry.view.with_untracked(|message| sights(message, chat));
-        session.history().with_untracked(|history| history.drawn().iter().flat_map(drawn).collect())
+    let here = RwSignal::new(start);
+    let place = Memo::new(move |_| {
+        let here = here.get();
+        all.with(|all| all.iter().position(|sight| (sight.order, sight.at) == here))
     });
-    let count = all.len();
-    let here = RwSignal::new(all.iter().position(|sight| (sight.order, sight.at) == (order, at)).unwrap_or_default());
-    let all = StoredValue::new(all);
-    let now = move || here.with(|here| all.with_value(|all| all.get(*here).cloned()));
+    let count = Memo::new(move |_| all.with(Vec::len));
+    let now = Memo::new(move |_| place.get().and_then(|place| all.with(|all| all.get(place).cloned())));
+    let has_more = move || more.is_some_and(|(has, _)| has.get());
     // What is deleted, or vanishes, is looked at no more.
     Effect::new(move |_| {
-        let there = now().is_some_and(|now| session.history().with(|history| history.find(now.order).is_some()));
-        if !there {
+        if place.get().is_none() {
             on_close.run(());
+        }
+    });
+    Effect::new(move |_| {
+        if let Some((_, ask)) = more
+            && place.get().is_some_and(|place| place + AHEAD >= count.get())
+        {
+            ask.run(());
         }
     });
     let zoom = RwSignal::new(Zoom::WHOLE);
     let go = move |on: bool| {
-        let next = here.get_untracked().checked_add_signed(if on { 1 } else { -1 }).filter(|next| *next < count);
+        let next = place.get_untracked().and_then(|place| place.checked_add_signed(if on { 1 } else { -1 }));
+        let next = next.and_then(|next| all.with_untracked(|all| all.get(next).map(|next| (next.order, next.at))));
         if let Some(next) = next {
             zoom.set(Zoom::WHOLE);
             here.set(next);
@@ -116,12 +145,13 @@ pub(super) fn viewer(
         }
         event.prevent_default();
     };
-    let shown = move || now().map(|sight| sight_view(sight, stage, zoom, Callback::new(go)));
-    let is_picture = Memo::new(move |_| now().is_some_and(|now| now.file.holds() == Holds::Picture));
+    let shown = move || now.get().map(|sight| sight_view(sight, stage, zoom, Callback::new(go)));
+    let is_picture =
+        Memo::new(move |_| now.with(|now| now.as_ref().is_some_and(|now| now.file.holds() == Holds::Picture)));
     let saving = RwSignal::new(None::<u64>);
     let owner = StoredValue::new(Owner::current());
     let save = move |()| {
-        let Some(sight) = untrack(now) else { return };
+        let Some(sight) = now.get_untracked() else { return };
         let ask = || client().save(&sight.file);
         let task = owner.with_value(|owner| owner.as_ref().map_or_else(ask, |owner| owner.with(ask)));
         let follow = move || {
@@ -138,20 +168,31 @@ pub(super) fn viewer(
         };
         owner.with_value(|owner| owner.as_ref().map(|owner| owner.with(follow)));
     };
-    let who = move || now().map(|now| now.who);
-    let when =
-        move || now().map(|now| format!("{}, {}", clock::day(now.time, clock::now()), clock::time_of_day(now.time)));
+    let who = move || now.get().map(|now| now.who);
+    let when = move || {
+        now.get().map(|now| format!("{}, {}", clock::day(now.time, clock::now()), clock::time_of_day(now.time)))
+    };
     let number = move || {
-        (count > 1)
-            .then(|| fill(t.number_of, &[("number", &(here.get() + 1).to_string()), ("count", &count.to_string())]))
+        let of = if has_more() { format!("{}+", count.get()) } else { count.get().to_string() };
+        let number = place.get().filter(|_| count.get() > 1)? + 1;
+        Some(fill(t.number_of, &[("number", &number.to_string()), ("count", &of)]))
     };
     let turn = move |glyph: Glyph, label: &'static str, class: &'static str, on: bool| {
-        let end = move || if on { here.get() + 1 >= count } else { here.get() == 0 };
+        let end = move || place.get().is_none_or(|place| if on { place + 1 >= count.get() } else { place == 0 });
         view! {
             <button class=class type="button" aria-label=label title=label disabled=end on:click=move |_| go(on)>
                 <Icon glyph size=IconSize::Large />
             </button>
         }
+    };
+    let several = Memo::new(move |_| count.get() > 1);
+    let leads = |does: Callback<u64>, glyph: Glyph, label: &'static str, class: &'static str| {
+        let press = move |()| {
+            if let Some(now) = now.get_untracked() {
+                does.run(now.order);
+            }
+        };
+        view! { <IconButton glyph label class on_press=press /> }
     };
     frame(on_close, Callback::new(key), view! {
         <header class="viewer__bar">
@@ -169,19 +210,14 @@ pub(super) fn viewer(
                 Some(_) => ring(Signal::derive(move || saving.get().unwrap_or(100)), Glyph::DOWNLOAD),
                 None => view! { <IconButton glyph=Glyph::DOWNLOAD label=t.save on_press=save /> }.into_any(),
             }}
-            <IconButton
-                glyph=Glyph::SHARE
-                label=text().forward
-                on_press=move |()| {
-                    if let Some(now) = untrack(now) {
-                        on_forward.run(now.order);
-                    }
-                }
-            />
+            {leads(on_forward, Glyph::SHARE, text().forward, "")}
+            {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
         </header>
         {shown}
-        {(count > 1).then(|| turn(Glyph::BACK, t.previous, "viewer__turn viewer__turn--back", false))}
-        {(count > 1).then(|| turn(Glyph::CHEVRON, t.next, "viewer__turn viewer__turn--on", true))}
+        {move || several.get().then(|| view! {
+            {turn(Glyph::BACK, t.previous, "viewer__turn viewer__turn--back", false)}
+            {turn(Glyph::CHEVRON, t.next, "viewer__turn viewer__turn--on", true)}
+        })}
     }.into_any())
 }
 
@@ -291,113 +327,6 @@ fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go:
     view! {
         <div node_ref=stage class="viewer__stage">
             {content}
-        </div>
-    }
-    .into_any()
-}
-
-/// Where a pointer is, from the stage's middle.
-fn from_middle(stage: &HtmlElement, x: i32, y: i32) -> (f64, f64) {
-    let rect = stage.get_bounding_client_rect();
-    (f64::from(x) - rect.left() - rect.width() / 2.0, f64::from(y) - rect.top() - rect.height() / 2.0)
-}
-
-fn picture(
-    url: &str,
-    name: &'static str,
-    piece: Piece,
-    stage: NodeRef<html::Div>,
-    zoom: RwSignal<Zoom>,
-    go: Callback<bool>,
-) -> AnyView {
-    let room = move || {
-        let stage = stage.get_untracked();
-        stage.map_or((1.0, 1.0), |stage| (f64::from(stage.client_width()), f64::from(stage.client_height())))
-    };
-    let near = move |times: f64, x: i32, y: i32| {
-        if let Some(stage) = stage.get_untracked() {
-            let point = from_middle(&stage, x, y);
-            zoom.update(|zoom| *zoom = zoom.nearer(times, point, room()));
-        }
-    };
-    // Pointers on it, where each was last; and where the only one came down.
-    let held = StoredValue::new(Vec::<(i32, i32, i32)>::new());
-    let began = StoredValue::new(None::<(i32, i32)>);
-    let node = NodeRef::<html::Div>::new();
-    let down = move |event: PointerEvent| {
-        if event.button() != 0 {
-            return;
-        }
-        // A pointer that is gone already holds nothing.
-        if node.get_untracked().is_some_and(|node| node.set_pointer_capture(event.pointer_id()).is_ok()) {
-            let at = (event.client_x(), event.client_y());
-            held.update_value(|held| held.push((event.pointer_id(), at.0, at.1)));
-            began.set_value((held.with_value(Vec::len) == 1).then_some(at));
-        }
-    };
-    let moves = move |event: PointerEvent| {
-        let before = held.get_value();
-        let Some(at) = before.iter().position(|(id, ..)| *id == event.pointer_id()) else { return };
-        let mut after = before.clone();
-        after[at] = (event.pointer_id(), event.client_x(), event.client_y());
-        match (before.as_slice(), after.as_slice()) {
-            ([old], [new]) if !zoom.get_untracked().is_whole() => {
-                let by = (f64::from(new.1 - old.1), f64::from(new.2 - old.2));
-                zoom.update(|zoom| *zoom = zoom.moved(by, room()));
-            }
-            ([a, b], [c, d]) => {
-                let apart = |p: &(i32, i32, i32), q: &(i32, i32, i32)| f64::from(p.1 - q.1).hypot(f64::from(p.2 - q.2));
-                let middle =
-                    |p: &(i32, i32, i32), q: &(i32, i32, i32)| (i32::midpoint(p.1, q.1), i32::midpoint(p.2, q.2));
-                let (from, to) = (middle(a, b), middle(c, d));
-                near(apart(c, d) / apart(a, b).max(1.0), to.0, to.1);
-                let by = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-                zoom.update(|zoom| *zoom = zoom.moved(by, room()));
-            }
-            _ => {}
-        }
-        held.set_value(after);
-    };
-    let ends = move |event: PointerEvent| {
-        held.update_value(|held| held.retain(|(id, ..)| *id != event.pointer_id()));
-        let Some((x, y)) = began.get_value().filter(|_| zoom.get_untracked().is_whole()) else { return };
-        began.set_value(None);
-        let (right, down) = (f64::from(event.client_x() - x), f64::from(event.client_y() - y));
-        // A mouse has buttons for it.
-        if event.pointer_type() != "mouse" && right.abs() > SWIPE && right.abs() > down.abs() * 1.5 {
-            go.run((right < 0.0) != rtl());
-        }
-    };
-    let wheel = move |event: WheelEvent| {
-        event.prevent_default();
-        near(if event.delta_y() < 0.0 { NOTCH } else { 1.0 / NOTCH }, event.client_x(), event.client_y());
-    };
-    let twice = move |event: leptos::ev::MouseEvent| match zoom.get_untracked().is_whole() {
-        true => near(CLICK, event.client_x(), event.client_y()),
-        false => zoom.set(Zoom::WHOLE),
-    };
-    view! {
-        <div
-            node_ref=node
-            class="viewer__picture"
-            class:is-near=move || !zoom.get().is_whole()
-            on:pointerdown=down
-            on:pointermove=moves
-            on:pointerup=ends
-            on:pointercancel=move |event: PointerEvent| {
-                held.update_value(|held| held.retain(|(id, ..)| *id != event.pointer_id()));
-                began.set_value(None);
-            }
-            on:wheel=wheel
-            on:dblclick=twice
-        >
-            <img
-                src=url.to_owned()
-                alt=name
-                draggable="false"
-                style=("transform", move || zoom.get().transform())
-                on:error=move |_| piece.breaks()
-            />
         </div>
     }
     .into_any()

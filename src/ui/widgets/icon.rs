@@ -38,6 +38,9 @@ impl Glyph {
     pub(crate) const CAMERA: Self = plain!(
         "M8.5 6.5 10 4.5h4l1.5 2H18A2.5 2.5 0 0 1 20.5 9v8a2.5 2.5 0 0 1 -2.5 2.5H6A2.5 2.5 0 0 1 3.5 17V9A2.5 2.5 0 0 1 6 6.5zM8.5 12.75a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z"
     );
+    pub(crate) const CHAT: Self = plain!(
+        "M12 4.5c4.7 0 8.5 3.1 8.5 7s-3.8 7-8.5 7c-1 0-2-.15-2.9-.4L5 20l.9-3.5c-1.5-1.3-2.4-3-2.4-5 0-3.9 3.8-7 8.5-7z"
+    );
     pub(crate) const CHECK: Self = plain!("m5 12.5 4.5 4.5L19 7.5");
     pub(crate) const CHEVRON: Self = directed!("m9.5 5.5 6.5 6.5-6.5 6.5");
     pub(crate) const CLOSE: Self = plain!("m6 6 12 12M18 6 6 18");

@@ -141,6 +141,13 @@ async fn people(see: &impl Look, ada: &Browser, ben: &Browser, chat: &str) {
     ada.visit(&format!("{chat}/info")).await;
     ada.sees("button", "Block Ben").await;
     see.look(ada, Width::Any, "contact").await;
+    ada.press("button", "Media, files and links").await;
+    ada.is_told("No photos or videos yet.").await;
+    see.look(ada, Width::Any, "gallery-empty").await;
+    ada.press("tab", "Links").await;
+    ada.sees("button", "Actions for weather.example").await;
+    see.look(ada, Width::Any, "gallery-links").await;
+    ada.press("button", "Back to the details").await;
     // Ben's browser has no camera.
     let hash = fragment(ben).await;
     ben.visit(&format!("{hash}/info")).await;

@@ -20,7 +20,7 @@ const page = (() => {
     textbox: "textarea, input:not([type]), input[type=text], input[type=url], input[type=search]",
   };
   // Roles whose name may come from what is inside them.
-  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "menuitem", "menuitemcheckbox", "radio", "switch"]);
+  const NAMED_BY_CONTENT = new Set(["button", "checkbox", "heading", "link", "listitem", "menuitem", "menuitemcheckbox", "radio", "switch", "tab"]);
 
   const clean = (text) => text.replace(/\s+/g, " ").trim();
 
