@@ -64,7 +64,7 @@ async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
     stand.find(".viewer__number", "2 of 3").await;
     // One that has nothing to show yet, and nothing wrong.
     let url = js_sys::eval("URL.createObjectURL(new MediaSource())").expect("an address").as_string().expect("a text");
-    let film = Opened { url, kind: Kind::Mp4, blob: Blob::new().expect("a blob") };
+    let film = Opened { url, kind: Kind::Mp4, blob: None };
     Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
     stand.until("the film, with the browser's controls", || !stand.all("video[controls]").is_empty()).await;
     assert!(stand.all(".viewer__zoom").is_empty(), "a film is not gone into");
@@ -152,7 +152,7 @@ async fn what_could_run_is_saved_only_when_that_was_asked() {
 fn text(words: &str, kind: Kind) -> TaskState<Opened> {
     let parts = js_sys::Array::of1(&words.into());
     let blob = Blob::new_with_str_sequence(&parts).expect("a blob");
-    TaskState::Done(Opened { url: PIXEL.to_owned(), kind, blob })
+    TaskState::Done(Opened { url: PIXEL.to_owned(), kind, blob: Some(blob) })
 }
 
 #[wasm_bindgen_test]

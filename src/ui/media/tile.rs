@@ -41,10 +41,17 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
         (_, 0) => called,
         _ => format!("{called}, {}", fill(media().and_more, &[("count", &more.to_string())])),
     };
-    let opens = move || more > 0 || matches!(piece.now(), Now::Here(_) | Now::Failed(FileFailure::TooManyPixels));
+    let streams = move || film && piece.streams();
+    let opens = move || match piece.now() {
+        _ if more > 0 => true,
+        // It plays while it comes.
+        Now::Away => streams(),
+        now => matches!(now, Now::Here(_) | Now::Failed(FileFailure::TooManyPixels)),
+    };
     let label = move || match piece.now() {
         _ if more > 0 => called.clone(),
         Now::Here(_) => called.clone(),
+        Now::Away if streams() => format!("{called}, {}", size(bytes)),
         Now::Away => format!("{called}, {}. {}", size(bytes), media().download),
         Now::Coming(..) => format!("{called}. {}", text().cancel),
         Now::Failed(failure) if helps(&failure) => {
@@ -57,6 +64,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
             return;
         }
         match untrack(|| piece.now()) {
+            Now::Away if streams() => {}
             Now::Away => piece.fetch(),
             Now::Coming(..) => piece.stop(),
             Now::Failed(failure) if helps(&failure) => piece.fetch(),
@@ -73,6 +81,7 @@ pub(super) fn tile(piece: Piece, number: Option<(usize, usize)>, more: usize, kn
     let over = move || match piece.now() {
         _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
         Now::Here(_) if film => play(),
+        Now::Away if streams() => play(),
         Now::Here(_) => ().into_any(),
         Now::Away if film || !known.get() || !piece.comes_by_itself() => {
             view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any()
