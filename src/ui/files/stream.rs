@@ -125,10 +125,10 @@ pub(super) async fn offer(
     let layout = Layout::of(source.size)?;
     let (lines, tell, failure) = Default::default();
     let offer = Rc::new(Offer { id: id.clone(), source, layout, media_type, name, lines, tell, failure });
-    let ready = offer.hand_over(worker)?;
-    OFFERED.with_borrow_mut(|offered| offered.insert(id.clone(), offer));
+    OFFERED.with_borrow_mut(|offered| offered.insert(id.clone(), offer.clone()));
     TICKS.with_borrow_mut(|ticks| _ = ticks.get_or_insert_with(|| Interval::new(ALIVE_MS, tick)));
     let offered = Offered(id);
+    let ready = offer.hand_over(worker)?;
     match select(ready, TimeoutFuture::new(PATIENCE_MS)).await {
         Either::Left((Ok(()), _)) => Some(offered),
         _ => None,
@@ -182,6 +182,8 @@ impl Offer {
         if let Some(before) = before {
             self.loses(&before);
         }
+        // A download that has begun before does not go on.
+        find(&self.id)?;
         let says = Object::new();
         set(&says, "stream", self.id.as_str());
         // Far below 2^53.
