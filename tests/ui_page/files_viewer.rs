@@ -76,6 +76,23 @@ async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
 }
 
 #[wasm_bindgen_test]
+async fn a_film_that_plays_while_it_comes_is_opened_by_the_first_press() {
+    let double = Double::new();
+    *double.streams.borrow_mut() = true;
+    let film = attachment("film.mp4", "video/mp4", 30_000_000, 3);
+    let stand = reading(vec![with_files(1, "", vec![film])]).await;
+    stand.press(".photo", "Video, 30 MB").await;
+    stand.until("the viewer, which asks for it", || {
+        !stand.all(".viewer").is_empty() && Double::names(&double.opened) == ["film.mp4"]
+    })
+    .await;
+    // The browser makes nothing of what is there.
+    let film = Opened { url: "/nothing".to_owned(), kind: Kind::Mp4, blob: None };
+    Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
+    stand.find(".viewer__failed p", "This is not what it says it is, so it is not shown.").await;
+}
+
+#[wasm_bindgen_test]
 async fn a_picture_is_looked_at_as_near_as_one_likes() {
     let (_double, stand) = with_three().await;
     let shows = |scale: &str| {
