@@ -82,10 +82,11 @@ async fn a_film_that_plays_while_it_comes_is_opened_by_the_first_press() {
     let film = attachment("film.mp4", "video/mp4", 30_000_000, 3);
     let stand = reading(vec![with_files(1, "", vec![film])]).await;
     stand.press(".photo", "Video, 30 MB").await;
-    stand.until("the viewer, which asks for it", || {
-        !stand.all(".viewer").is_empty() && Double::names(&double.opened) == ["film.mp4"]
-    })
-    .await;
+    stand
+        .until("the viewer, which asks for it", || {
+            !stand.all(".viewer").is_empty() && Double::names(&double.opened) == ["film.mp4"]
+        })
+        .await;
     // The browser makes nothing of what is there.
     let film = Opened { url: "/nothing".to_owned(), kind: Kind::Mp4, blob: None };
     Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
