@@ -12,7 +12,7 @@ use super::support::js;
 use super::{Blob, Device, JsCast as _, JsValue, Rc, Relay, blob_of, file_of, rows, same};
 
 /// From now on pages are answered by this device.
-fn serve(device: Device) {
+pub(super) fn serve(device: Device) {
     let channel = MessageChannel::new().unwrap();
     let port = channel.port1();
     let reply = port.clone();
@@ -22,11 +22,11 @@ fn serve(device: Device) {
     answered_by(channel.port2());
 }
 
-async fn pause() {
+pub(super) async fn pause() {
     gloo_timers::future::TimeoutFuture::new(5).await;
 }
 
-async fn comes<T: Clone + 'static>(task: Shown<T>) -> Result<T, FileFailure> {
+pub(super) async fn comes<T: Clone + 'static>(task: Shown<T>) -> Result<T, FileFailure> {
     loop {
         match task.state.get_untracked() {
             TaskState::Working { .. } => pause().await,
@@ -40,7 +40,7 @@ async fn picked(blob: &Blob, name: &str, kind: &str) -> File {
     js("return new File([a], b, { type: c });", &[blob.into(), name.into(), kind.into()]).await.unchecked_into()
 }
 
-fn attachment(staged: &StagedFile) -> Attachment {
+pub(super) fn attachment(staged: &StagedFile) -> Attachment {
     Attachment {
         name: staged.name.clone(),
         content_type: staged.content_type.clone(),
@@ -70,7 +70,7 @@ async fn what_is_picked_is_staged_and_can_be_opened() {
     );
     assert_eq!(comes(use_files().is_here(&staged.source)).await, Ok(true));
     let opened = comes(use_files().open(&attachment(&staged))).await.unwrap();
-    assert!(same(&file, &opened.blob).await);
+    assert!(same(&file, &opened.blob.unwrap()).await);
     let usage = comes(use_files().usage()).await.unwrap();
     assert!(usage.bytes >= 100_000 && usage.limit > 1 << 20 && usage.limit <= 1 << 30, "{usage:?}");
     assert_eq!(comes(use_files().clear()).await, Ok(()));
@@ -234,7 +234,7 @@ async fn a_film_is_sent_with_its_size_and_a_likeness() {
     assert_eq!((staged.media.width, staged.media.height), (320, 160));
     assert_eq!(xchat_files::dimensions(&staged.media.preview), Some((64, 32)));
     let opened = comes(use_files().open(&attachment(&staged))).await.unwrap();
-    assert!(same(&film, &opened.blob).await);
+    assert!(same(&film, &opened.blob.unwrap()).await);
 }
 
 #[wasm_bindgen_test]

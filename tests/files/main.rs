@@ -6,6 +6,7 @@ mod client;
 mod opening;
 mod pictures;
 mod stored;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 

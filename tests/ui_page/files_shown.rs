@@ -241,6 +241,19 @@ async fn one_voice_message_is_heard_at_a_time_and_the_next_goes_on_by_itself() {
 }
 
 #[wasm_bindgen_test]
+async fn a_sound_that_the_browser_cannot_play_says_so() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![voice("a", 24_000)])]).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "a", here(Kind::Ogg));
+    stand.press(".voice-note__play", "Play voice message, 0:24").await;
+    stand.find(".voice-note__play", "Pause voice message, 0:24").await;
+    sound("sound.onerror();");
+    stand.find(".voice-note .trouble", "This is not what it says it is, so it is not shown.").await;
+    stand.find(".voice-note__play", "Play voice message, 0:24").await;
+}
+
+#[wasm_bindgen_test]
 async fn a_sound_is_gone_into_by_keys_and_begins_there() {
     let double = Double::new();
     let stand = reading(vec![with_files(1, "", vec![voice("a", 24_000)])]).await;

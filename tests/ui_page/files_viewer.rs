@@ -64,7 +64,7 @@ async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
     stand.find(".viewer__number", "2 of 3").await;
     // One that has nothing to show yet, and nothing wrong.
     let url = js_sys::eval("URL.createObjectURL(new MediaSource())").expect("an address").as_string().expect("a text");
-    let film = Opened { url, kind: Kind::Mp4, blob: Blob::new().expect("a blob") };
+    let film = Opened { url, kind: Kind::Mp4, blob: None };
     Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
     stand.until("the film, with the browser's controls", || !stand.all("video[controls]").is_empty()).await;
     assert!(stand.all(".viewer__zoom").is_empty(), "a film is not gone into");
@@ -73,6 +73,24 @@ async fn arrows_lead_through_what_there_is_to_see_and_no_further() {
     stand.until("the end", || stand.named(".viewer button:not([disabled])", "Next").is_none()).await;
     stand.press(".viewer button", "Previous").await;
     stand.find(".viewer__number", "2 of 3").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_film_that_plays_while_it_comes_is_opened_by_the_first_press() {
+    let double = Double::new();
+    *double.streams.borrow_mut() = true;
+    let film = attachment("film.mp4", "video/mp4", 30_000_000, 3);
+    let stand = reading(vec![with_files(1, "", vec![film])]).await;
+    stand.press(".photo", "Video, 30 MB").await;
+    stand
+        .until("the viewer, which asks for it", || {
+            !stand.all(".viewer").is_empty() && Double::names(&double.opened) == ["film.mp4"]
+        })
+        .await;
+    // The browser makes nothing of what is there.
+    let film = Opened { url: "/nothing".to_owned(), kind: Kind::Mp4, blob: None };
+    Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
+    stand.find(".viewer__failed p", "This is not what it says it is, so it is not shown.").await;
 }
 
 #[wasm_bindgen_test]
@@ -152,7 +170,7 @@ async fn what_could_run_is_saved_only_when_that_was_asked() {
 fn text(words: &str, kind: Kind) -> TaskState<Opened> {
     let parts = js_sys::Array::of1(&words.into());
     let blob = Blob::new_with_str_sequence(&parts).expect("a blob");
-    TaskState::Done(Opened { url: PIXEL.to_owned(), kind, blob })
+    TaskState::Done(Opened { url: PIXEL.to_owned(), kind, blob: Some(blob) })
 }
 
 #[wasm_bindgen_test]

@@ -41,7 +41,8 @@ pub(super) async fn look(file: &Blob) -> (Kind, Media) {
     (kind, media)
 }
 
-async fn kind_of(file: &Blob) -> Option<Kind> {
+/// What it is by its first bytes. None: they cannot be read.
+pub(super) async fn kind_of(file: &Blob) -> Option<Kind> {
     let first = file.slice_with_f64_and_f64(0.0, FIRST_BYTES as f64).ok()?;
     let bytes = JsFuture::from(first.array_buffer()).await.ok()?;
     Some(Kind::of(&Uint8Array::new(&bytes).to_vec()))

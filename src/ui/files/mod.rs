@@ -6,8 +6,11 @@
 mod film;
 mod host;
 pub(crate) mod keep;
+mod line;
 mod opened;
+mod reading;
 mod save;
+mod stream;
 mod task;
 mod urls;
 
@@ -58,14 +61,22 @@ pub struct Looked {
     pub url: Option<String>,
 }
 
-/// A file that is here, whole.
+/// A file that can be shown or played.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opened {
-    /// A `blob:` address.
+    /// A `blob:` address, or one from which it is played as it comes.
     pub url: String,
     /// By its bytes.
     pub kind: Kind,
-    pub blob: Blob,
+    /// All of it. None: it is played as it comes.
+    pub blob: Option<Blob>,
+}
+
+impl Opened {
+    /// Why the browser makes nothing of it.
+    pub fn failure(&self) -> FileFailure {
+        stream::failure(&self.url).unwrap_or(FileFailure::NotWhatItSays)
+    }
 }
 
 /// How much of this device's room the files take.
@@ -84,9 +95,9 @@ impl Files {
             How::Original => Way::Original,
         };
         let (name, blob) = (file.name(), file.clone().unchecked_into::<Blob>());
-        task::run_after(bytes(file), staged, async move {
+        task::run_after(bytes(file), async move {
             let (_, media) = film::look(&blob).await;
-            Ok((Ask::Stage { name, claimed: blob.type_(), how: way, media }, blob.into()))
+            Ok(task::asks(Ask::Stage { name, claimed: blob.type_(), how: way, media }, blob.into(), staged))
         })
     }
 
@@ -121,13 +132,19 @@ impl Files {
         Task::new(state, move || asked.cancel())
     }
 
-    /// Fetches and opens what somebody sent, all of it. Who asks for a file that is open already shares it.
+    /// Fetches and opens what somebody sent: of what is played as it comes its beginning, else all of it. Who asks for a file that is open
+    /// already shares it.
     pub fn open(self, file: &Attachment) -> Task<Opened> {
         opened::open(file)
     }
 
+    /// Whether it is played as it comes: a film or a sound of more than one chunk, where a service worker answers.
+    pub fn streams(self, file: &Attachment) -> bool {
+        opened::streams(file).is_some()
+    }
+
     /// Puts what somebody sent into a file of the person's choice, as it comes, where the browser lets a page do so; else into where it puts
-    /// what it downloads. To be called from a press.
+    /// what it downloads, as it comes if that can be. To be called from a press.
     pub fn save(self, file: &Attachment) -> Task<()> {
         save::save(file)
     }

@@ -4,12 +4,15 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
-use xchat_engine::api::{Attachment, SortedMap};
-use xchat_files::Kind;
+use xchat_engine::api::{Attachment, Holds, SortedMap};
+use xchat_files::{FIRST_BYTES, FileSource, Kind, Shows};
 use xchat_wire::BlobHash;
 
+use super::film::kind_of;
 use super::host::{self, Asked};
+use super::stream::{self, Offered};
 use super::task::{State, Task, TaskState, end, failure, working};
 use super::{FileFailure, Opened, urls};
 use crate::filing::{Answer, Ask, Wanted};
@@ -18,8 +21,16 @@ use crate::filing::{Answer, Ask, Wanted};
 type Key = (BlobHash, Wanted);
 
 enum Shared {
-    Coming { asked: Option<Asked>, by: Vec<(u64, State<Opened>)> },
-    Here { opened: Opened, by: Vec<u64> },
+    Coming {
+        asked: Option<Asked>,
+        by: Vec<(u64, State<Opened>)>,
+    },
+    Here {
+        opened: Opened,
+        /// What its address holds by, if it is played as it comes.
+        offered: Option<Offered>,
+        by: Vec<u64>,
+    },
 }
 
 thread_local! {
@@ -43,13 +54,67 @@ pub(super) fn open(file: &Attachment) -> Task<Opened> {
         on_cleanup(move || leave(key, user));
     }
     if !joins(key, user, state) {
-        let asked = host::ask(&Ask::Open { source: source.clone(), wanted }, &JsValue::NULL, move |answer, thing| {
-            hear(key, answer, thing);
-        });
+        let asked = match streams(file) {
+            Some(worker) => begin(key, source.clone(), worker),
+            None => ask_whole(key, source.clone()),
+        };
         let coming = Shared::Coming { asked: Some(asked), by: vec![(user, state)] };
         OPEN.with_borrow_mut(|open| open.insert(key, coming));
     }
     Task::new(state, move || stop(key, user))
+}
+
+/// What answers for a file that is played as it comes. None: it is not. What lies in one chunk is here as soon as its beginning is.
+pub(super) fn streams(file: &Attachment) -> Option<JsValue> {
+    let plays = matches!(file.holds(), Holds::Video | Holds::Voice | Holds::Sound);
+    let long = file.source.as_ref().is_some_and(|source| source.chunks.len() > 1);
+    stream::plays().filter(|_| plays && long)
+}
+
+fn ask_whole(key: Key, source: FileSource) -> Asked {
+    host::ask(&Ask::Open { source, wanted: key.1 }, &JsValue::NULL, move |answer, thing| match answer {
+        Answer::Working { done, total } => moves(key, done, total),
+        Answer::Opened { kind } => comes(key, addressed(kind, thing), None),
+        other => comes(key, Err(failure(other)), None),
+    })
+}
+
+/// Asks for the beginning alone, which says what it is.
+fn begin(key: Key, source: FileSource, worker: JsValue) -> Asked {
+    let ask = Ask::Read { source: source.clone(), from: 0, to: FIRST_BYTES as u64 };
+    host::ask(&ask, &JsValue::NULL, move |answer, thing| match answer {
+        Answer::Working { done, total } => moves(key, done, total),
+        Answer::Read => {
+            let (source, worker) = (source.clone(), worker.clone());
+            spawn_local(async move {
+                let kind = match thing.dyn_into::<Blob>() {
+                    Ok(first) => kind_of(&first).await,
+                    Err(_) => None,
+                };
+                let shows = kind.and_then(Kind::shows_as);
+                let kind = kind.filter(|_| match key.1 {
+                    Wanted::Video => shows == Some(Shows::Video),
+                    _ => matches!(shows, Some(Shows::Video | Shows::Sound)),
+                });
+                let Some(kind) = kind else { return comes(key, Err(FileFailure::NotWhatItSays), None) };
+                match stream::offer(&worker, source.clone(), kind.media_type(), None).await {
+                    Some(offered) => comes(key, Ok(Opened { url: offered.url(), kind, blob: None }), Some(offered)),
+                    // It is of an earlier build, or the browser does not start it.
+                    None => goes_on(key, ask_whole(key, source)),
+                }
+            });
+        }
+        other => comes(key, Err(failure(other)), None),
+    })
+}
+
+/// It is asked for in another way.
+fn goes_on(key: Key, other: Asked) {
+    OPEN.with_borrow_mut(|open| {
+        if let Some(Shared::Coming { asked, .. }) = open.get_mut(&key) {
+            *asked = Some(other);
+        }
+    });
 }
 
 /// Whether others have asked for it before.
@@ -60,7 +125,7 @@ fn joins(key: Key, user: u64, state: State<Opened>) -> bool {
                 by.push((user, state));
                 None
             }
-            Shared::Here { opened, by } => {
+            Shared::Here { opened, by, .. } => {
                 by.push(user);
                 Some(opened.clone())
             }
@@ -72,28 +137,27 @@ fn joins(key: Key, user: u64, state: State<Opened>) -> bool {
     here.is_some()
 }
 
-fn hear(key: Key, answer: Answer, thing: JsValue) {
-    if let Answer::Working { done, total } = answer {
-        let by = OPEN.with_borrow(|open| match open.get(&key) {
-            Some(Shared::Coming { by, .. }) => by.clone(),
-            _ => Vec::new(),
-        });
-        for (_, state) in by {
-            let _gone = state.try_set(TaskState::Working { done, total });
-        }
-        return;
+fn moves(key: Key, done: u64, total: u64) {
+    let by = OPEN.with_borrow(|open| match open.get(&key) {
+        Some(Shared::Coming { by, .. }) => by.clone(),
+        _ => Vec::new(),
+    });
+    for (_, state) in by {
+        let _gone = state.try_set(TaskState::Working { done, total });
     }
+}
+
+fn comes(key: Key, outcome: Result<Opened, FileFailure>, offered: Option<Offered>) {
     let Some(Shared::Coming { by, .. }) = OPEN.with_borrow_mut(|open| open.remove(&key)) else { return };
     // All who asked may have gone: then it needs no address.
     if by.is_empty() {
+        if let Ok(opened) = outcome {
+            lets_go(&opened, offered);
+        }
         return;
     }
-    let outcome = match answer {
-        Answer::Opened { kind } => addressed(kind, thing),
-        other => Err(failure(other)),
-    };
     if let Ok(opened) = &outcome {
-        let here = Shared::Here { opened: opened.clone(), by: by.iter().map(|(user, _)| *user).collect() };
+        let here = Shared::Here { opened: opened.clone(), offered, by: by.iter().map(|(user, _)| *user).collect() };
         OPEN.with_borrow_mut(|open| open.insert(key, here));
     }
     for (_, state) in by {
@@ -101,11 +165,18 @@ fn hear(key: Key, answer: Answer, thing: JsValue) {
     }
 }
 
+fn lets_go(opened: &Opened, offered: Option<Offered>) {
+    match offered {
+        Some(offered) => drop(offered),
+        None => urls::revoke(&opened.url),
+    }
+}
+
 fn addressed(kind: Kind, thing: JsValue) -> Result<Opened, FileFailure> {
     let none = || FileFailure::Broken("no bytes came along".to_owned());
     let blob: Blob = thing.dyn_into().map_err(|_| none())?;
     let url = urls::create(&blob).ok_or_else(none)?;
-    Ok(Opened { url, kind, blob })
+    Ok(Opened { url, kind, blob: Some(blob) })
 }
 
 /// Who asked is gone. What is on its way comes all the same, into the store.
@@ -123,8 +194,8 @@ fn leave(key: Key, user: u64) {
         };
         last.then(|| open.remove(&key)).flatten()
     });
-    if let Some(Shared::Here { opened, .. }) = unused {
-        urls::revoke(&opened.url);
+    if let Some(Shared::Here { opened, offered, .. }) = unused {
+        lets_go(&opened, offered);
     }
 }
 

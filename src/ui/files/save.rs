@@ -1,19 +1,35 @@
-//! Saving what somebody sent: piece by piece into a file of the person's choice, or as a download where the browser has no such thing.
+//! Saving what somebody sent: piece by piece into a file of the person's choice; as a download that the service worker feeds, piece by
+//! piece as well; or as a download of what is whole in memory, where the browser has neither and for what lies in one chunk.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{document, window};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::Reflect;
+use leptos::prelude::{Set, document, window};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 use xchat_engine::api::Attachment;
-use xchat_files::{Kind, safe};
+use xchat_files::{FileSource, Kind, safe};
 
-use super::task::{Task, end, run_after, working};
+use super::reading::Reading;
+use super::stream::{self, Offered, Told};
+use super::task::{Begin, State, Stop, Task, TaskState, asks, end, run_after, working};
 use super::{FileFailure, urls};
 use crate::filing::{Answer, Ask};
 use crate::ui::browser::js::{call, get, set};
 
 /// How long the address of a download holds, in milliseconds: the browser has begun by then.
 const HOLDS_MS: u32 = 60_000;
+/// How long a browser may take to begin with a download that is streamed, in milliseconds.
+const BEGINS_MS: u32 = 10_000;
+/// How long after that another may be begun without ending the first.
+const APART_MS: u32 = 300;
 
 pub(super) fn save(file: &Attachment) -> Task<()> {
     let Some(source) = file.source.clone() else {
@@ -24,24 +40,31 @@ pub(super) fn save(file: &Attachment) -> Task<()> {
     let name = safe(&file.name, Kind::claimed(&file.content_type));
     // At once: a browser asks where to only while a press is fresh.
     let chosen = choose(&name);
-    let read = move |answer, thing: JsValue| match answer {
-        Answer::Done => Some(()),
-        Answer::Read => download(thing.dyn_ref()?, &name),
-        _ => None,
-    };
-    run_after(file.size, read, async move {
+    run_after(file.size, async move {
         let into = match chosen {
-            Some(chosen) => wasm_bindgen_futures::JsFuture::from(chosen).await,
+            Some(chosen) => JsFuture::from(chosen).await,
             None => Ok(JsValue::NULL),
         };
-        match into {
-            Ok(into) => Ok((Ask::Save { source }, into)),
+        let into = match into {
+            Ok(into) => into,
             Err(thrown) if get(&thrown, "name").as_string().as_deref() == Some("AbortError") => {
-                Err(FileFailure::Cancelled)
+                return Err(FileFailure::Cancelled);
             }
             // It is not asked here, a frame of another site for one.
-            Err(_) => Ok((Ask::Save { source }, JsValue::NULL)),
+            Err(_) => JsValue::NULL,
+        };
+        if into.is_null()
+            && source.chunks.len() > 1
+            && let Some(begin) = streamed(&source, &name).await?
+        {
+            return Ok(begin);
         }
+        let read = move |answer, thing: JsValue| match answer {
+            Answer::Done => Some(()),
+            Answer::Read => download(thing.dyn_ref()?, &name),
+            _ => None,
+        };
+        Ok(asks(Ask::Save { source }, into, read))
     })
 }
 
@@ -54,10 +77,121 @@ fn choose(name: &str) -> Option<js_sys::Promise> {
 
 fn download(blob: &Blob, name: &str) -> Option<()> {
     let url = urls::create(blob)?;
-    let link = document().create_element("a").ok()?;
-    set(&link, "href", url.as_str());
-    set(&link, "download", name);
-    call(&link, "click", &[])?;
+    follow_link(&url, name)?;
     Timeout::new(HOLDS_MS, move || urls::revoke(&url)).forget();
     Some(())
+}
+
+fn follow_link(url: &str, name: &str) -> Option<()> {
+    let link = document().create_element("a").ok()?;
+    set(&link, "href", url);
+    set(&link, "download", name);
+    call(&link, "click", &[])?;
+    Some(())
+}
+
+/// The way in which a browser can be had to download what a service worker answers with.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// By a link that says so. Firefox: to go there would end what else the page loads.
+    Link,
+    /// By going there, which comes to a download and leaves the page where it is. What is built on Chromium: from such a link it asks the
+    /// network alone.
+    Visit,
+}
+
+/// None: of others it is not known that they make nothing of a download that breaks off.
+fn way() -> Option<Way> {
+    let has = |of: &JsValue, name: &str| Reflect::has(of, &name.into()).unwrap_or(false);
+    match (has(&window(), "mozInnerScreenX"), has(&get(&window(), "navigator"), "userAgentData")) {
+        (true, _) => Some(Way::Link),
+        (_, true) => Some(Way::Visit),
+        _ => None,
+    }
+}
+
+/// What begins a download that the service worker feeds. None: there is no such thing here.
+async fn streamed(source: &FileSource, name: &str) -> Result<Option<Begin<()>>, FileFailure> {
+    let Some(way) = way() else { return Ok(None) };
+    let Some(worker) = stream::saves().await else { return Ok(None) };
+    // Of what cannot even be begun nothing is to lie among the downloads.
+    Reading::of(source, 0..1, |_| ()).bytes().await?;
+    let media_type = Kind::Other.media_type();
+    let Some(offered) = stream::offer(&worker, source.clone(), media_type, Some(name.to_owned())).await else {
+        return Ok(None);
+    };
+    let (name, total) = (name.to_owned(), source.size);
+    Ok(Some(Box::new(move |state| begin(offered, total, state, way, name))))
+}
+
+fn begin(offered: Offered, total: u64, state: State<()>, way: Way, name: String) -> Stop {
+    let url = offered.url();
+    let held = Rc::new(RefCell::new(None));
+    let (begins, begun) = oneshot::channel();
+    let (begins, far) = (RefCell::new(Some(begins)), Cell::new(0));
+    let holds = held.clone();
+    offered.follow(move |told| {
+        if let Some(begins) = begins.take() {
+            let _gone = begins.send(());
+        }
+        match told {
+            // What is read ahead may be further.
+            Told::Read(to) => {
+                far.set(to.max(far.get()));
+                let _gone = state.try_set(TaskState::Working { done: far.get(), total });
+            }
+            Told::Over(outcome) => {
+                end(state, outcome);
+                drop(holds.take());
+            }
+        }
+    });
+    *held.borrow_mut() = Some(offered);
+    let holds = held.clone();
+    spawn_local(async move {
+        if !begins_download(way, &url, &name, begun).await && holds.take().is_some() {
+            end(state, Err(FileFailure::Broken("the browser does not begin with the download".to_owned())));
+        }
+    });
+    Rc::new(move || {
+        if held.take().is_some() {
+            end(state, Err(FileFailure::Cancelled));
+        }
+    })
+}
+
+thread_local! {
+    /// To go to a second address ends the way to the first.
+    static VISITS: Rc<futures::lock::Mutex<()>> = Rc::default();
+}
+
+/// Has the browser ask for it. False: it has not.
+async fn begins_download(way: Way, url: &str, name: &str, begun: oneshot::Receiver<()>) -> bool {
+    let begun = async move {
+        match select(begun, TimeoutFuture::new(BEGINS_MS)).await {
+            Either::Left((begun, _)) => begun.is_ok(),
+            Either::Right(_) => false,
+        }
+    };
+    match way {
+        Way::Link => {
+            follow_link(url, name);
+            begun.await
+        }
+        Way::Visit => {
+            let visits = VISITS.with(Rc::clone);
+            let _turn = visits.lock().await;
+            // The page stays: it need not ask whether what is unsent may be lost.
+            let stays = Closure::<dyn Fn(JsValue)>::new(|event: JsValue| {
+                call(&event, "stopImmediatePropagation", &[]);
+            });
+            let hear = |verb| call(&window(), verb, &["beforeunload".into(), stays.as_ref().clone(), true.into()]);
+            hear("addEventListener");
+            call(&get(&window(), "location"), "assign", &[url.into()]);
+            let begun = begun.await;
+            hear("removeEventListener");
+            TimeoutFuture::new(APART_MS).await;
+            begun
+        }
+    }
 }

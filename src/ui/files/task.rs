@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::FileFailure;
-use super::host::{self, Asked};
+use super::host;
 use crate::filing::{Answer, Ask};
 
 /// How far a task is.
@@ -96,15 +96,31 @@ pub(super) fn run<T: 'static>(
     Task::new(state, move || asked.cancel())
 }
 
-/// Asks once it is known for what. To be stopped before that, it need not be asked at all.
+/// What stops a task.
+pub(super) type Stop = Rc<dyn Fn()>;
+/// Begins a task.
+pub(super) type Begin<T> = Box<dyn FnOnce(State<T>) -> Stop>;
+
+/// To ask for this.
+pub(super) fn asks<T: 'static>(
+    ask: Ask,
+    thing: JsValue,
+    read: impl Fn(Answer, JsValue) -> Option<T> + 'static,
+) -> Begin<T> {
+    Box::new(move |state| {
+        let asked = host::ask(&ask, &thing, hears(state, read));
+        Rc::new(move || asked.cancel())
+    })
+}
+
+/// Begins once it is known with what. To be stopped before that, it need not begin at all.
 pub(super) fn run_after<T: 'static>(
     total: u64,
-    read: impl Fn(Answer, JsValue) -> Option<T> + 'static,
-    before: impl Future<Output = Result<(Ask, JsValue), FileFailure>> + 'static,
+    before: impl Future<Output = Result<Begin<T>, FileFailure>> + 'static,
 ) -> Task<T> {
     enum Step {
         Before,
-        Asked(Asked),
+        Begun(Stop),
         Stopped,
     }
     let state = working(total);
@@ -116,7 +132,7 @@ pub(super) fn run_after<T: 'static>(
             return;
         }
         let next = match known {
-            Ok((ask, thing)) => Step::Asked(host::ask(&ask, &thing, hears(state, read))),
+            Ok(begin) => Step::Begun(begin(state)),
             Err(failure) => {
                 end(state, Err(failure));
                 Step::Stopped
@@ -125,16 +141,16 @@ pub(super) fn run_after<T: 'static>(
         *now.borrow_mut() = next;
     });
     Task::new(state, move || {
-        let asked = match &mut *step.borrow_mut() {
-            Step::Asked(asked) => Some(asked.clone()),
+        let begun = match &mut *step.borrow_mut() {
+            Step::Begun(stop) => Some(stop.clone()),
             Step::Stopped => return,
             step => {
                 *step = Step::Stopped;
                 None
             }
         };
-        match asked {
-            Some(asked) => asked.cancel(),
+        match begun {
+            Some(stop) => stop(),
             None => end(state, Err(FileFailure::Cancelled)),
         }
     })

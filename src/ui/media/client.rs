@@ -16,6 +16,8 @@ pub trait Client {
     fn stage_voice(&self, blob: &Blob, duration_ms: u32, waveform: Vec<u8>) -> Task<StagedFile>;
     fn look(&self, file: &File) -> Task<Looked>;
     fn open(&self, file: &Attachment) -> Task<Opened>;
+    /// Whether it is shown or heard while it comes.
+    fn streams(&self, file: &Attachment) -> bool;
     fn save(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
     fn discard(&self, file: &StagedFile) -> Task<()>;
@@ -36,6 +38,10 @@ impl Client for Files {
 
     fn open(&self, file: &Attachment) -> Task<Opened> {
         Self::open(*self, file)
+    }
+
+    fn streams(&self, file: &Attachment) -> bool {
+        Self::streams(*self, file)
     }
 
     fn save(&self, file: &Attachment) -> Task<()> {

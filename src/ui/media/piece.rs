@@ -24,8 +24,8 @@ pub(super) struct Piece {
     pub(super) holds: Holds,
     file: StoredValue<Attachment>,
     task: RwSignal<Option<Task<Opened>>, LocalStorage>,
-    /// It came, and the browser makes nothing of it.
-    broken: RwSignal<bool>,
+    /// Why the browser makes nothing of it, though it came.
+    broken: RwSignal<Option<FileFailure>>,
     owner: StoredValue<Option<Owner>>,
 }
 
@@ -36,7 +36,7 @@ impl Piece {
             holds: file.holds(),
             file: StoredValue::new(file),
             task: RwSignal::new_local(None),
-            broken: RwSignal::new(false),
+            broken: RwSignal::new(None),
             owner: StoredValue::new(Owner::current()),
         }
     }
@@ -61,8 +61,8 @@ impl Piece {
 
     /// Tracks it.
     pub(super) fn now(self) -> Now {
-        if self.broken.get() {
-            return Now::Failed(FileFailure::NotWhatItSays);
+        if let Some(failure) = self.broken.get() {
+            return Now::Failed(failure);
         }
         if self.with(|file| file.source.is_none()) {
             return Now::Failed(FileFailure::Broken(String::new()));
@@ -92,7 +92,7 @@ impl Piece {
     /// Asks for it, unless that was done and came to something.
     pub(super) fn fetch(self) {
         if matches!(untrack(|| self.now()), Now::Away | Now::Failed(_)) && self.with(|file| file.source.is_some()) {
-            self.broken.set(false);
+            self.broken.set(None);
             let ask = || self.with(|file| client().open(file));
             let task = self.owner.with_value(|owner| match owner {
                 Some(owner) => owner.with(ask),
@@ -119,8 +119,20 @@ impl Piece {
         }
     }
 
-    /// The browser cannot show it.
+    /// It is shown or heard while it comes, so one need not wait for it.
+    pub(super) fn streams(self) -> bool {
+        self.with(|file| client().streams(file))
+    }
+
+    /// The browser cannot show it, or not to its end.
     pub(super) fn breaks(self) {
-        let _gone = self.broken.try_set(true);
+        let Some(task) = self.task.try_get_untracked() else { return };
+        let failure = task.and_then(|task| {
+            task.state.with_untracked(|state| match state {
+                TaskState::Done(opened) => Some(opened.failure()),
+                _ => None,
+            })
+        });
+        let _gone = self.broken.try_set(Some(failure.unwrap_or(FileFailure::NotWhatItSays)));
     }
 }

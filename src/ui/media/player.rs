@@ -31,8 +31,11 @@ pub(super) struct Heard {
     pub(super) at: f64,
 }
 
-/// What is called when a sound has come to its end.
-type Ended = Rc<dyn Fn(Key)>;
+/// What is called when a sound has come to its end, and when the browser cannot play it, or not to its end.
+pub(super) struct Then {
+    pub(super) ends: Rc<dyn Fn(Key)>,
+    pub(super) breaks: Rc<dyn Fn()>,
+}
 
 pub(super) struct Player {
     audio: JsValue,
@@ -44,7 +47,7 @@ pub(super) struct Player {
     held: RefCell<Option<Opened>>,
     /// Where it is to begin once the browser knows how long it is.
     begins: RefCell<Option<f64>>,
-    ended: RefCell<Option<Ended>>,
+    then: RefCell<Option<Then>>,
     ears: RefCell<Vec<Closure<dyn FnMut()>>>,
 }
 
@@ -65,7 +68,7 @@ impl Player {
             rate: ArcRwSignal::new(0),
             held: RefCell::default(),
             begins: RefCell::default(),
-            ended: RefCell::default(),
+            then: RefCell::default(),
             ears: RefCell::default(),
         });
         player.hear("ontimeupdate", Self::moved);
@@ -73,6 +76,7 @@ impl Player {
         player.hear("onpause", |player| player.plays(false));
         player.hear("ondurationchange", Self::measured);
         player.hear("onended", Self::over);
+        player.hear("onerror", Self::broken);
         player
     }
 
@@ -102,11 +106,11 @@ impl Player {
         self.wanted.set(key);
     }
 
-    /// Plays it from here on, instead of whatever is heard. `ended` is called when it has come to its end.
-    pub(super) fn play(&self, key: Key, opened: &Opened, at: f64, ended: Ended) {
+    /// Plays it from here on, instead of whatever is heard.
+    pub(super) fn play(&self, key: Key, opened: &Opened, at: f64, then: Then) {
         self.want(None);
         let same = self.heard.with_untracked(|heard| heard.as_ref().is_some_and(|heard| heard.key == key));
-        *self.ended.borrow_mut() = Some(ended);
+        *self.then.borrow_mut() = Some(then);
         self.heard.set(Some(Heard { key, plays: true, at }));
         if !same {
             set(&self.audio, "src", opened.url.as_str());
@@ -202,9 +206,17 @@ impl Player {
         }
         let key = self.heard.with_untracked(|heard| heard.as_ref().map(|heard| heard.key));
         self.silence();
-        let ended = self.ended.borrow_mut().take();
-        if let (Some(key), Some(ended)) = (key, ended) {
-            ended(key);
+        let then = self.then.borrow_mut().take();
+        if let (Some(key), Some(then)) = (key, then) {
+            (then.ends)(key);
+        }
+    }
+
+    fn broken(&self) {
+        self.silence();
+        let then = self.then.borrow_mut().take();
+        if let Some(then) = then {
+            (then.breaks)();
         }
     }
 
@@ -214,7 +226,7 @@ impl Player {
             self.want(None);
         }
         if self.heard.with_untracked(|heard| heard.as_ref().is_some_and(|heard| heard.key == key)) {
-            self.ended.borrow_mut().take();
+            self.then.borrow_mut().take();
             self.silence();
         }
     }

@@ -70,11 +70,12 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
     piece.fetch();
     Effect::new(move |_| {
         if let Now::Here(opened) = piece.now() {
-            if opened.kind.shows_as() != Some(Shows::Text) || opened.blob.size() > LARGEST_TEXT as f64 {
-                return piece.breaks();
-            }
+            let text = opened
+                .blob
+                .filter(|blob| opened.kind.shows_as() == Some(Shows::Text) && blob.size() <= LARGEST_TEXT as f64);
+            let Some(text) = text else { return piece.breaks() };
             spawn_local(async move {
-                let read = match call(&opened.blob, "text", &[]) {
+                let read = match call(&text, "text", &[]) {
                     Some(text) => come(text).await.and_then(|text| text.as_string()),
                     None => None,
                 };

@@ -12,7 +12,7 @@ use super::fails::{helps, sentence};
 use super::held::files_of;
 use super::layout::bars;
 use super::piece::{Now, Piece};
-use super::player::{Key, player};
+use super::player::{Key, Then, player};
 use super::ring::{ring, share};
 use super::words::{clock, name, part_of, size};
 use crate::ui::i18n::{fill, media, text};
@@ -138,8 +138,9 @@ fn plays_when_here(session: Session, key: Key, piece: Piece, at: RwSignal<f64>) 
         match now {
             _ if !wants => {}
             Now::Here(opened) => {
-                let next = Rc::new(move |key| player().want(next_voice(session, key)));
-                player().play(key, &opened, at.get_untracked(), next);
+                let ends = Rc::new(move |key| player().want(next_voice(session, key)));
+                let breaks = Rc::new(move || piece.breaks());
+                player().play(key, &opened, at.get_untracked(), Then { ends, breaks });
             }
             Now::Away | Now::Failed(_) if wanted != Some(true) => match now {
                 Now::Failed(failure) if !helps(&failure) => player().want(None),

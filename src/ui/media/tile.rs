@@ -47,13 +47,20 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
         (_, 0) => called,
         _ => format!("{called}, {}", fill(media().and_more, &[("count", &more.to_string())])),
     };
-    let opens = move || always || matches!(piece.now(), Now::Here(_) | Now::Failed(FileFailure::TooManyPixels));
+    let streams = move || film && piece.streams();
+    let opens = move || match piece.now() {
+        _ if always => true,
+        // It plays while it comes.
+        Now::Away => streams(),
+        now => matches!(now, Now::Here(_) | Now::Failed(FileFailure::TooManyPixels)),
+    };
     // It waits for a press.
     let waits = move || !always && (film || !known.get() || !piece.comes_by_itself());
     let label = move || match piece.now() {
         Now::Here(_) => called.clone(),
         Now::Away | Now::Coming(..) if always => called.clone(),
         _ if more > 0 => called.clone(),
+        Now::Away if streams() => format!("{called}, {}", size(bytes)),
         Now::Away => format!("{called}, {}. {}", size(bytes), media().download),
         Now::Coming(..) => format!("{called}. {}", text().cancel),
         Now::Failed(failure) if helps(&failure) && !always => {
@@ -66,6 +73,7 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
             return;
         }
         match untrack(|| piece.now()) {
+            Now::Away if streams() => {}
             Now::Away => piece.fetch(),
             Now::Coming(..) => piece.stop(),
             Now::Failed(failure) if helps(&failure) => piece.fetch(),
@@ -83,7 +91,7 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
     let over = move || match piece.now() {
         _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
         Now::Here(_) if film => play(),
-        Now::Away if film && always => play(),
+        Now::Away if film && (always || streams()) => play(),
         Now::Here(_) => ().into_any(),
         Now::Away if waits() => view! { <span class="play"><Icon glyph=Glyph::DOWNLOAD /></span> }.into_any(),
         Now::Away if always && likely().is_none() => {

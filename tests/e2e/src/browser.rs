@@ -108,10 +108,16 @@ impl Browser {
         &self.profile
     }
 
+    /// Where its downloads go.
+    pub fn downloads(&self) -> PathBuf {
+        self.profile.with_extension("downloads")
+    }
+
     /// Starts it, without a page yet.
     pub async fn open(&self) {
         assert!(self.client.borrow().is_none(), "{}'s browser is open already", self.name);
         self.opened.set(self.opened.get() + 1);
+        fs::create_dir_all(self.downloads()).expect("a folder can be made in the test's folder");
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(match self.kind() {
             Kind::Chromium => self.chromium(),
@@ -149,6 +155,10 @@ impl Browser {
                     // What it would ask its makers for, and complain of when they do not answer.
                     "services.settings.server": "data:,#remote-settings-dummy/v1",
                     "browser.newtabpage.enabled": false,
+                    // Downloads go without a question into a folder of this test.
+                    "browser.download.folderList": 2,
+                    "browser.download.dir": self.downloads(),
+                    "browser.download.always_ask_before_handling_new_types": false,
                     // Without a name server Firefox's own wishes to the world stay unheard.
                     "network.dns.disabled": true,
                     // A camera that sees colours, and that nobody is asked about.
@@ -183,7 +193,10 @@ impl Browser {
             args.push(json!(format!("--log-net-log={}", self.recording(self.opened.get()).display())));
         }
         options["binary"] = json!(self.programs.browser);
-        options["prefs"] = json!({ "intl.accept_languages": "en-US,en" });
+        options["prefs"] = json!({
+            "intl.accept_languages": "en-US,en",
+            "download.default_directory": self.downloads(),
+        });
         common["goog:loggingPrefs"] = json!({ "browser": "ALL" });
         common["timeouts"] = json!({ "script": TIMEOUT_MS, "pageLoad": TIMEOUT_MS });
         common.as_object().expect("webdriver.json is an object").clone()
