@@ -26,6 +26,8 @@ pub(super) struct Item {
     file: Option<File>,
     pub(super) looked: Option<Task<Looked>>,
     staged: RwSignal<Option<Task<StagedFile>>, LocalStorage>,
+    /// As what it was picked.
+    picked_as: How,
     /// As what it was staged last.
     how: StoredValue<Option<How>>,
     /// What was asked for it ends with this.
@@ -33,19 +35,19 @@ pub(super) struct Item {
 }
 
 impl Item {
-    fn new(number: u32, name: String, bytes: u64, file: Option<File>) -> Self {
+    fn new(number: u32, name: String, bytes: u64, file: Option<File>, picked_as: How) -> Self {
         let owner = ROOT.with(Owner::child);
         let looked = file.as_ref().map(|file| owner.with(|| client().look(file)));
         let (staged, how) = owner.with(|| (RwSignal::new_local(None), StoredValue::new(None)));
-        Self { number, name, bytes, file, looked, staged, how, owner }
+        Self { number, name, bytes, file, looked, staged, picked_as, how, owner }
     }
 
-    fn of_file(number: u32, file: File) -> Self {
-        Self::new(number, file.name(), file.size() as u64, Some(file))
+    fn of_file(number: u32, file: File, picked_as: How) -> Self {
+        Self::new(number, file.name(), file.size() as u64, Some(file), picked_as)
     }
 
     pub(super) fn of_voice(number: u32, blob: &Blob, duration_ms: u32, waveform: Vec<u8>) -> Self {
-        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None);
+        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None, How::Photo);
         let task = item.owner.with(|| client().stage_voice(blob, duration_ms, waveform));
         item.staged.set(Some(task));
         item
@@ -210,7 +212,8 @@ impl Desk {
 
     /// Begins, or begins anew where a photo is wanted in another way.
     fn stage(self, item: &Item, how: How) {
-        let how = if item.is_photo() { how } else { How::Original };
+        // The choice is of pictures that can be written anew. All else goes as it is, within the conversation unless it was picked as a file.
+        let how = if item.is_photo() { how } else { item.picked_as };
         if item.how.get_value() != Some(how) {
             item.how.set_value(Some(how));
             item.stage(how);
@@ -230,7 +233,7 @@ impl Desk {
                 break;
             } else {
                 room -= 1;
-                fresh.push(Item::of_file(self.session.search_number(), file));
+                fresh.push(Item::of_file(self.session.search_number(), file, self.how.get_untracked()));
             }
         }
         self.notice.set(left_out.join(" "));
