@@ -12,6 +12,12 @@ pub(super) static LATER: Later = Later {
     preview: "Preview",
     new_poll: "New poll",
     poll_twins: "Two options are the same.",
+    poll_one: "One answer",
+    poll_several: "Several answers",
+    poll_ended: "Ended",
+    poll_voters: "{count} voted",
+    copy_code: "Copy code",
+    code_copied: "Code copied",
     votes: "Who voted for what",
     // Pictures.
     chosen_one: "1 message selected",

@@ -12,6 +12,12 @@ pub(super) static LATER: Later = Later {
     preview: "Aperçu",
     new_poll: "Nouveau sondage",
     poll_twins: "Deux options sont identiques.",
+    poll_one: "Une réponse",
+    poll_several: "Plusieurs réponses",
+    poll_ended: "Terminé",
+    poll_voters: "Votants : {count}",
+    copy_code: "Copier le code",
+    code_copied: "Code copié",
     votes: "Qui a voté pour quoi",
     // Pictures.
     chosen_one: "1 message sélectionné",

@@ -63,7 +63,9 @@ fn what_is_written_after_files_does_not_wait_for_them_and_does_not_count_them_as
     assert!(before[before.len() - 1] >= Some(Mark::Sent), "the words");
     open.set(true);
     pass(&mut world, 10);
-    assert_eq!(last(&mut world, 1, ben).holds, Some(Holds::Picture));
+    let message = last(&mut world, 1, ben);
+    assert_eq!(message.holds, Some(Holds::Picture));
+    assert!(matches!(&message.body, Body::Text { text, parts } if text.is_empty() && parts.is_empty()), "no words");
     assert!(marks(&mut world).iter().all(|mark| *mark >= Some(Mark::Sent)));
 }
 

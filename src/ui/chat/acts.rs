@@ -3,16 +3,18 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView};
+use xchat_engine::api::{ChatId, ChatView, MessageView};
 
 use super::ask::Ask;
 use super::chosen::{ChosenBar, chosen, find};
+use super::code::copy_button;
 use super::complete::Complete;
 use super::delete::DeleteMessages;
 use super::details::Details;
 use super::forward::Forward;
 use super::menu::MessageMenu;
 use super::over::Over;
+use super::poll::poll;
 use super::preview::preview;
 use crate::ui::i18n::later;
 use crate::ui::part::part;
@@ -33,6 +35,10 @@ pub(crate) enum Screen {
     Preview(ChatId),
     /// Whom the field offers to mention.
     Mentions(Complete, NodeRef<Textarea>),
+    /// A poll in its bubble.
+    Poll(ChatId, ReadSignal<ChatView>, ReadSignal<MessageView>),
+    /// What copies a block of code.
+    CopyCode(StoredValue<String>),
 }
 
 part!(acts: Screen => draw);
@@ -44,6 +50,8 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Chosen(chat, over) => view! { <ChosenBar chat over /> }.into_any(),
         Screen::Preview(id) => preview(id),
         Screen::Mentions(complete, input) => complete.rows(input),
+        Screen::Poll(id, chat, view) => view.with_untracked(|message| poll(id, chat, message)),
+        Screen::CopyCode(source) => copy_button(source),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
                     </p>
                 })}
             </div>
-            {switch(t.poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
+            {switch(later().poll_several, Sentence::None, multiple.into(), Signal::stored(false), several)}
         </FormDialog>
     }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Author, Body, ChatId, ChatView, Holds, Mark, MessageView, Part};
 
+use super::acts;
 use super::changes::shown_name;
-use super::poll::poll;
 use super::prose::{prose, spans};
 use super::quote::QuoteBlock;
 use super::reactions::Reactions;
@@ -124,9 +124,8 @@ fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal
     let parts = match body {
         Body::Text { parts, .. } => parts,
         Body::Poll { .. } => {
-            let poll = view.with_untracked(|message| poll(id, chat, message));
             return view! {
-                {poll}
+                {acts::open(Place::Strip, acts::Screen::Poll(id, chat, view))}
                 <Meta view />
             }
             .into_any();

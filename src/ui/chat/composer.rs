@@ -46,6 +46,16 @@ fn sends(event: &leptos::ev::KeyboardEvent) -> bool {
         && focus::fine_pointer()
 }
 
+/// What the composer has led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    Emoji,
+    Attach,
+    /// A poll.
+    Ask,
+}
+
 /// The composer. What is written stays with its conversation while the page is open. What it answers or changes stands above it.
 #[component]
 pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
@@ -111,13 +121,9 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
             request_animation_frame(move || grow(&input));
         }
     });
-    let attaching = RwSignal::new(false);
-    let asking = RwSignal::new(false);
-    let picking = RwSignal::new(false);
-    let picked = Callback::new(move |()| picking.set(false));
-    let asked = Callback::new(move |()| asking.set(false));
-    let ask = Callback::new(move |()| asking.set(true));
-    let attached = Callback::new(move |()| attaching.set(false));
+    let beside = RwSignal::new(Beside::Nothing);
+    let close = Callback::new(move |()| beside.set(Beside::Nothing));
+    let ask = Callback::new(move |()| beside.set(Beside::Ask));
     let verb = move || if editing.get() { t.save_changes } else { t.send };
     view! {
         <form
@@ -138,7 +144,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                     aria-haspopup="menu"
                     aria-label=t.attach
                     title=t.attach
-                    on:click=move |_| attaching.set(true)
+                    on:click=move |_| beside.set(Beside::Attach)
                 >
                     <Icon glyph=Glyph::PLUS />
                 </button>
@@ -167,7 +173,7 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                             aria-activedescendant=move || complete.active()
                             on:keydown=key
                         ></textarea>
-                        <IconButton glyph=Glyph::SMILE label=t.emoji on_press=move |()| picking.set(true) />
+                        <IconButton glyph=Glyph::SMILE label=t.emoji on_press=move |()| beside.set(Beside::Emoji) />
                     </div>
                 </div>
                 {media::open(Place::Strip, media::Screen::Voice(id))}
@@ -185,10 +191,13 @@ pub(crate) fn Composer(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView 
                 </button>
             </div>
         </form>
-        {move || picking.get().then(|| emoji::open(Place::Over(picked), emoji::Screen::Write(id, input, picked)))}
         {media::open(Place::Strip, media::Screen::Desk(id, chat, input))}
-        {move || attaching.get().then(|| media::open(Place::Over(attached), media::Screen::Attach(id, ask, attached)))}
-        {move || asking.get().then(|| acts::open(Place::Over(asked), acts::Screen::Ask(id, asked)))}
+        {move || match beside.get() {
+            Beside::Nothing => ().into_any(),
+            Beside::Emoji => emoji::open(Place::Over(close), emoji::Screen::Write(id, input, close)),
+            Beside::Attach => media::open(Place::Over(close), media::Screen::Attach(id, ask, close)),
+            Beside::Ask => acts::open(Place::Over(close), acts::Screen::Ask(id, close)),
+        }}
     }
 }
 

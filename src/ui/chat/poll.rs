@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{Body, ChatId, ChatView, MessageView, PollOption};
 
 use super::offers::{is_open, is_said};
-use crate::ui::i18n::{fill, text};
+use crate::ui::i18n::{fill, later};
 use crate::ui::session::use_session;
 
 /// What is chosen when one option is pressed: several may be, or it takes the place of the other. Pressed again it is taken back.
@@ -23,7 +23,7 @@ pub(super) fn poll(id: ChatId, chat: ReadSignal<ChatView>, message: &MessageView
         return ().into_any();
     };
     let session = use_session();
-    let t = text();
+    let t = later();
     let order = message.order;
     let said = !closed && is_said(message);
     let shut = move || !said || !chat.with(is_open);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Part, Span};
 
-use super::code::CodeBlock;
+use super::code::block;
 
 /// Blocks, one under the other.
 pub(crate) fn prose(parts: &[Part]) -> AnyView {
@@ -25,10 +25,7 @@ fn part(part: &Part) -> AnyView {
         }
         .into_any(),
         Part::Quote(parts) => view! { <blockquote>{prose(parts)}</blockquote> }.into_any(),
-        Part::Code { language, text } => view! {
-            <CodeBlock language=language.clone() code=text.clone() />
-        }
-        .into_any(),
+        Part::Code { language, text } => block(language, text),
         Part::Table(rows) => table(rows),
         Part::Emoji(text) => view! { <p>{text.clone()}</p> }.into_any(),
         Part::Rule => view! { <hr /> }.into_any(),

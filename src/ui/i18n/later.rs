@@ -12,6 +12,12 @@ pub struct Later {
     pub preview: &'static str,
     pub new_poll: &'static str,
     pub poll_twins: &'static str,
+    pub poll_one: &'static str,
+    pub poll_several: &'static str,
+    pub poll_ended: &'static str,
+    pub poll_voters: &'static str,
+    pub copy_code: &'static str,
+    pub code_copied: &'static str,
     pub votes: &'static str,
     // Several messages.
     pub chosen_one: &'static str,

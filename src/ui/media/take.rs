@@ -30,7 +30,8 @@ pub(super) fn take_pasted(desk: Desk, input: NodeRef<html::Textarea>, busy: impl
         let field = input.try_get_untracked().flatten();
         let here = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
         let pasted = files(&get(&carried, "files"));
-        if here && !pasted.is_empty() && !(has(&carried, "text/plain") && has(&carried, "text/html")) && !busy() {
+        let likeness = has(&carried, "text/plain") && has(&carried, "text/html");
+        if here && !pasted.is_empty() && !likeness && !busy() {
             event.prevent_default();
             desk.how.set(How::Photo);
             desk.add(pasted);

@@ -118,7 +118,9 @@ impl Engine {
         if let Ok(Some(timer)) = Timer::of(message) {
             return (Body::Timer { seconds: timer.seconds() }, false);
         }
-        let Some(text) = message.shown_text() else { return (Body::Unsupported, false) };
+        // Files need no words.
+        let silent = || (!message.attached().is_empty()).then(String::new);
+        let Some(text) = message.shown_text().or_else(silent) else { return (Body::Unsupported, false) };
         let (parts, mentions_me) = self.parts_of(id, &text);
         (Body::Text { text, parts }, mentions_me)
     }
