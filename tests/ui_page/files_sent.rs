@@ -98,6 +98,23 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_sent_before_it_was_looked_at_goes_all_the_same() {
+    let double = Double::new();
+    let stand = reading().await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    stand.press("dialog button", "Send").await;
+    stand.find(".parcel__words", "Preparing a file").await;
+    // What is picked next goes another way, and this does not.
+    pick(&stand, "File", NOTES).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    stand.until("it to be staged", || Double::names(&double.staged) == ["hut.jpg"]).await;
+    assert_eq!(*double.how.borrow(), [How::Photo]);
+    Double::comes(&double.staged, "hut.jpg", TaskState::Done(staged("hut.jpg")));
+    stand.until("it to be sent", || !sent(&stand).is_empty()).await;
+    assert_eq!(double.staged.borrow().len(), 1, "once");
+}
+
+#[wasm_bindgen_test]
 async fn what_was_not_written_loses_neither_files_nor_words() {
     let double = Double::new();
     let stand = reading().await;

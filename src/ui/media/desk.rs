@@ -124,6 +124,8 @@ pub(super) struct Parcel {
     /// The message's tag.
     pub(super) tag: u32,
     pub(super) items: Vec<Item>,
+    /// As what its pictures go.
+    how: How,
     text: String,
     reply: Option<u64>,
     /// The engine has been told.
@@ -194,15 +196,13 @@ impl Desk {
         // What can be staged is.
         Effect::new(move |_| {
             let how = desk.how.get();
-            for item in desk.picked.get() {
-                if item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
-                    desk.stage(&item, how);
-                }
-            }
+            desk.picked.get().iter().for_each(|item| desk.stage_if_looked(item, how));
         });
         Effect::new(move |_| {
             for parcel in desk.parcels.get() {
                 if !parcel.sent {
+                    // It may have been sent before all of it was looked at.
+                    parcel.items.iter().for_each(|item| desk.stage_if_looked(item, parcel.how));
                     desk.send_if_staged(&parcel);
                 }
             }
@@ -210,8 +210,11 @@ impl Desk {
         desk
     }
 
-    /// Begins, or begins anew where a photo is wanted in another way.
-    fn stage(self, item: &Item, how: How) {
+    /// Begins, or begins anew where a photo is wanted in another way. Tracks whether it was looked at.
+    fn stage_if_looked(self, item: &Item, how: How) {
+        if !item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
+            return;
+        }
         // The choice is of pictures that can be written anew. All else goes as it is, within the conversation unless it was picked as a file.
         let how = if item.is_photo() { how } else { item.picked_as };
         if item.how.get_value() != Some(how) {
@@ -277,7 +280,8 @@ impl Desk {
     /// Sends these.
     pub(super) fn post(self, items: Vec<Item>) {
         let (tag, text, reply) = self.session.begin_files(self.chat);
-        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, text, reply, sent: false }));
+        let how = self.how.get_untracked();
+        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, text, reply, sent: false }));
     }
 
     fn send_if_staged(self, parcel: &Parcel) {
