@@ -3,7 +3,7 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView, MessageView};
+use xchat_engine::api::{ChatId, ChatView, MessageView, Span};
 
 use super::ask::Ask;
 use super::chosen::{ChosenBar, chosen, find};
@@ -16,6 +16,7 @@ use super::menu::MessageMenu;
 use super::over::Over;
 use super::poll::poll;
 use super::preview::preview;
+use super::prose::table;
 use crate::ui::i18n::later;
 use crate::ui::part::part;
 use crate::ui::session::use_session;
@@ -37,6 +38,8 @@ pub(crate) enum Screen {
     Mentions(Complete, NodeRef<Textarea>),
     /// A poll in its bubble.
     Poll(ChatId, ReadSignal<ChatView>, ReadSignal<MessageView>),
+    /// A table in its bubble.
+    Table(StoredValue<Vec<Vec<Vec<Span>>>>),
     /// What copies a block of code.
     CopyCode(StoredValue<String>),
 }
@@ -51,6 +54,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Preview(id) => preview(id),
         Screen::Mentions(complete, input) => complete.rows(input),
         Screen::Poll(id, chat, view) => view.with_untracked(|message| poll(id, chat, message)),
+        Screen::Table(rows) => rows.with_value(|rows| table(rows)),
         Screen::CopyCode(source) => copy_button(source),
     }
 }

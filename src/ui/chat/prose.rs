@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use xchat_engine::api::{Part, Span};
 
+use super::acts;
 use super::code::block;
+use crate::ui::part::Place;
 
 /// Blocks, one under the other.
 pub(crate) fn prose(parts: &[Part]) -> AnyView {
@@ -26,7 +28,7 @@ fn part(part: &Part) -> AnyView {
         .into_any(),
         Part::Quote(parts) => view! { <blockquote>{prose(parts)}</blockquote> }.into_any(),
         Part::Code { language, text } => block(language, text),
-        Part::Table(rows) => table(rows),
+        Part::Table(rows) => acts::open(Place::Strip, acts::Screen::Table(StoredValue::new(rows.clone()))),
         Part::Emoji(text) => view! { <p>{text.clone()}</p> }.into_any(),
         Part::Rule => view! { <hr /> }.into_any(),
     }
@@ -44,7 +46,8 @@ fn list_items(items: &[Vec<Part>]) -> AnyView {
         .into_any()
 }
 
-fn table(rows: &[Vec<Vec<Span>>]) -> AnyView {
+/// Rows of cells, the first of them the heads. Called from its part alone.
+pub(super) fn table(rows: &[Vec<Vec<Span>>]) -> AnyView {
     let head = |cell: &Vec<Span>| view! { <th scope="col">{spans(cell)}</th> };
     let data = |cell: &Vec<Span>| view! { <td>{spans(cell)}</td> };
     let Some((first, rest)) = rows.split_first() else {
