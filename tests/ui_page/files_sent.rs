@@ -14,6 +14,7 @@ use crate::pictures::choose;
 use crate::stand::{NOOR, Stand, noor, wrote};
 
 const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
+const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
 const PHOTO: &str = "return new File(['0123456789'], 'hut.jpg', { type: 'image/jpeg' });";
 
 async fn reading() -> Stand {
@@ -97,6 +98,23 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_sent_before_it_was_looked_at_goes_all_the_same() {
+    let double = Double::new();
+    let stand = reading().await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    stand.press("dialog button", "Send").await;
+    stand.find(".parcel__words", "Preparing a file").await;
+    // What is picked next goes another way, and this does not.
+    pick(&stand, "File", NOTES).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    stand.until("it to be staged", || Double::names(&double.staged) == ["hut.jpg"]).await;
+    assert_eq!(*double.how.borrow(), [How::Photo]);
+    Double::comes(&double.staged, "hut.jpg", TaskState::Done(staged("hut.jpg")));
+    stand.until("it to be sent", || !sent(&stand).is_empty()).await;
+    assert_eq!(double.staged.borrow().len(), 1, "once");
+}
+
+#[wasm_bindgen_test]
 async fn what_was_not_written_loses_neither_files_nor_words() {
     let double = Double::new();
     let stand = reading().await;
@@ -152,6 +170,21 @@ async fn a_photo_goes_smaller_or_as_it_is_which_says_what_it_tells() {
     stand.until("it to be staged anew", || double.staged.borrow().len() == 2).await;
     assert_eq!(*double.how.borrow(), [How::Photo, How::Original]);
     assert_eq!(*double.cancelled.borrow(), ["hut.jpg"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_film_is_shown_within_the_conversation_unless_it_was_picked_as_a_file() {
+    let double = Double::new();
+    let stand = reading().await;
+    for (way, how) in [("Photos and videos", How::Photo), ("File", How::Original)] {
+        double.how.borrow_mut().clear();
+        pick(&stand, way, FILM).await;
+        Double::comes(&double.looked, "walk.webm", looked(Kind::Webm, false));
+        stand.until("it to be staged", || !double.how.borrow().is_empty()).await;
+        assert_eq!(*double.how.borrow(), [how]);
+        stand.press("dialog button", "Close").await;
+        stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
+    }
 }
 
 #[wasm_bindgen_test]

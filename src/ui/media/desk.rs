@@ -26,6 +26,8 @@ pub(super) struct Item {
     file: Option<File>,
     pub(super) looked: Option<Task<Looked>>,
     staged: RwSignal<Option<Task<StagedFile>>, LocalStorage>,
+    /// As what it was picked.
+    picked_as: How,
     /// As what it was staged last.
     how: StoredValue<Option<How>>,
     /// What was asked for it ends with this.
@@ -33,19 +35,19 @@ pub(super) struct Item {
 }
 
 impl Item {
-    fn new(number: u32, name: String, bytes: u64, file: Option<File>) -> Self {
+    fn new(number: u32, name: String, bytes: u64, file: Option<File>, picked_as: How) -> Self {
         let owner = ROOT.with(Owner::child);
         let looked = file.as_ref().map(|file| owner.with(|| client().look(file)));
         let (staged, how) = owner.with(|| (RwSignal::new_local(None), StoredValue::new(None)));
-        Self { number, name, bytes, file, looked, staged, how, owner }
+        Self { number, name, bytes, file, looked, staged, picked_as, how, owner }
     }
 
-    fn of_file(number: u32, file: File) -> Self {
-        Self::new(number, file.name(), file.size() as u64, Some(file))
+    fn of_file(number: u32, file: File, picked_as: How) -> Self {
+        Self::new(number, file.name(), file.size() as u64, Some(file), picked_as)
     }
 
     pub(super) fn of_voice(number: u32, blob: &Blob, duration_ms: u32, waveform: Vec<u8>) -> Self {
-        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None);
+        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None, How::Photo);
         let task = item.owner.with(|| client().stage_voice(blob, duration_ms, waveform));
         item.staged.set(Some(task));
         item
@@ -122,6 +124,8 @@ pub(super) struct Parcel {
     /// The message's tag.
     pub(super) tag: u32,
     pub(super) items: Vec<Item>,
+    /// As what its pictures go.
+    how: How,
     text: String,
     reply: Option<u64>,
     /// The engine has been told.
@@ -192,15 +196,13 @@ impl Desk {
         // What can be staged is.
         Effect::new(move |_| {
             let how = desk.how.get();
-            for item in desk.picked.get() {
-                if item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
-                    desk.stage(&item, how);
-                }
-            }
+            desk.picked.get().iter().for_each(|item| desk.stage_if_looked(item, how));
         });
         Effect::new(move |_| {
             for parcel in desk.parcels.get() {
                 if !parcel.sent {
+                    // It may have been sent before all of it was looked at.
+                    parcel.items.iter().for_each(|item| desk.stage_if_looked(item, parcel.how));
                     desk.send_if_staged(&parcel);
                 }
             }
@@ -208,9 +210,13 @@ impl Desk {
         desk
     }
 
-    /// Begins, or begins anew where a photo is wanted in another way.
-    fn stage(self, item: &Item, how: How) {
-        let how = if item.is_photo() { how } else { How::Original };
+    /// Begins, or begins anew where a photo is wanted in another way. Tracks whether it was looked at.
+    fn stage_if_looked(self, item: &Item, how: How) {
+        if !item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
+            return;
+        }
+        // The choice is of pictures that can be written anew. All else goes as it is, within the conversation unless it was picked as a file.
+        let how = if item.is_photo() { how } else { item.picked_as };
         if item.how.get_value() != Some(how) {
             item.how.set_value(Some(how));
             item.stage(how);
@@ -230,7 +236,7 @@ impl Desk {
                 break;
             } else {
                 room -= 1;
-                fresh.push(Item::of_file(self.session.search_number(), file));
+                fresh.push(Item::of_file(self.session.search_number(), file, self.how.get_untracked()));
             }
         }
         self.notice.set(left_out.join(" "));
@@ -274,7 +280,8 @@ impl Desk {
     /// Sends these.
     pub(super) fn post(self, items: Vec<Item>) {
         let (tag, text, reply) = self.session.begin_files(self.chat);
-        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, text, reply, sent: false }));
+        let how = self.how.get_untracked();
+        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, text, reply, sent: false }));
     }
 
     fn send_if_staged(self, parcel: &Parcel) {

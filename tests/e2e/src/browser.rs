@@ -142,7 +142,9 @@ impl Browser {
     }
 
     fn firefox(&self) -> Capabilities {
-        fs::create_dir_all(&self.profile).expect("a profile's folder can be made in the test's folder");
+        for folder in [&self.profile, &self.downloads()] {
+            fs::create_dir_all(folder).expect("a folder can be made in the test's folder");
+        }
         let common = json!({
             "moz:firefoxOptions": {
                 "binary": self.programs.browser,
@@ -161,6 +163,9 @@ impl Browser {
                     "browser.download.always_ask_before_handling_new_types": false,
                     // Without a name server Firefox's own wishes to the world stay unheard.
                     "network.dns.disabled": true,
+                    "browser.download.useDownloadDir": true,
+                    // Nobody in the world is asked about them.
+                    "browser.safebrowsing.downloads.enabled": false,
                     // A camera that sees colours, and that nobody is asked about.
                     "media.navigator.streams.fake": self.camera.is_some(),
                     "media.navigator.permission.disabled": self.camera.is_some(),
@@ -293,6 +298,26 @@ impl Browser {
             if state == "visible" { Ok(()) } else { Err(state) }
         })
         .await;
+    }
+
+    /// Waits for a tab that the page opened; gives what address it is at, and whether it knows the page that opened it. It is closed.
+    pub async fn look_into_new_tab(&self) -> (String, bool) {
+        let before = self.client().window().await.expect("a browser says which tab is in front");
+        let new = until(format!("another tab of {}", self.name), async || {
+            let all = self.client().windows().await.map_err(|error| error.to_string())?;
+            all.into_iter().find(|tab| *tab != before).ok_or_else(|| "there is one tab".to_owned())
+        })
+        .await;
+        self.client().switch_to_window(new).await.expect("a browser turns to another tab");
+        let address = until(format!("the address of {}'s other tab", self.name), async || {
+            let address = self.client().current_url().await.map_err(|error| error.to_string())?.to_string();
+            if address == "about:blank" { Err(address) } else { Ok(address) }
+        })
+        .await;
+        let knows = self.script("return window.opener !== null", Vec::new()).await;
+        self.close_tab().await;
+        self.turn_to(before).await;
+        (address, knows)
     }
 
     /// Closes the tab in front.

@@ -96,6 +96,15 @@ impl House {
         browser
     }
 
+    /// Puts a file on the disk, for a person to pick.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let folder = self.folder().join("files");
+        std::fs::create_dir_all(&folder).expect("a folder can be made in the test's folder");
+        let file = folder.join(name);
+        std::fs::write(&file, bytes).expect("a file can be written in the test's folder");
+        file
+    }
+
     /// The relay.
     pub fn relay(&self) -> &Relay {
         &self.relay

@@ -9,6 +9,8 @@ use crate::Browser;
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// `GET` and the like; empty where the recording does not say.
+    pub method: String,
     /// Where to.
     pub url: String,
     /// The origin of the page or worker that asked for it; `not an origin` for the browser's own business and typed addresses.
@@ -62,7 +64,7 @@ fn request(line: &str) -> Option<Request> {
     }
     let event: Value = serde_json::from_str(line.trim().trim_end_matches(',')).ok()?;
     let word = |name: &str| event["params"][name].as_str().map(str::to_owned);
-    Some(Request { url: word("url")?, initiator: word("initiator")? })
+    Some(Request { method: word("method").unwrap_or_default(), url: word("url")?, initiator: word("initiator")? })
 }
 
 #[cfg(test)]
@@ -72,8 +74,13 @@ mod tests {
     #[test]
     fn a_recorded_request_is_read_and_other_lines_are_not() {
         let line = r#"{"params":{"initiator":"http://a.example","method":"GET","url":"http://b.example/x"},"phase":1,"time":"1","type":2},"#;
-        let read = Request { url: "http://b.example/x".to_owned(), initiator: "http://a.example".to_owned() };
-        assert_eq!(request(line), Some(read));
+        let read = |method: &str| Request {
+            method: method.to_owned(),
+            url: "http://b.example/x".to_owned(),
+            initiator: "http://a.example".to_owned(),
+        };
+        assert_eq!(request(line), Some(read("GET")));
+        assert_eq!(request(&line.replace("method", "other")), Some(read("")));
         assert_eq!(request(r#"{"constants": {"initiator": 1},"#), None);
         assert_eq!(request(r#"{"params":{"url":"http://b.example/x"},"phase":1},"#), None);
     }

@@ -93,6 +93,19 @@ impl Browser {
         self.press_found(&format!("the {role} {name:?}"), "find", json!([role, name])).await;
     }
 
+    /// Presses the first whose name begins so.
+    pub async fn press_beginning(&self, role: &str, beginning: &str) {
+        self.press_found(&format!("the {role} that begins {beginning:?}"), "begins", json!([role, beginning])).await;
+    }
+
+    /// Waits until the page has one whose name begins so.
+    pub async fn sees_beginning(&self, role: &str, beginning: &str) {
+        until(format!("{} to see the {role} that begins {beginning:?}", self.name()), async || {
+            self.call::<Value>("begins", json!([role, beginning])).await.map(drop)
+        })
+        .await;
+    }
+
     /// Presses it if it is there at this moment.
     pub async fn press_if_there(&self, role: &str, name: &str) {
         if let Ok(element) = self.element("find", json!([role, name])).await {
@@ -143,6 +156,14 @@ impl Browser {
     pub async fn read(&self, role: &str, name: &str) -> String {
         until(format!("{} to read the {role} {name:?}", self.name()), async || {
             self.call("read", json!([role, name])).await
+        })
+        .await
+    }
+
+    /// What stands in a part of the page that has a name of its own. Waits until it is there.
+    pub async fn inside(&self, role: &str, name: &str) -> String {
+        until(format!("{} to look into the {role} {name:?}", self.name()), async || {
+            self.call("inside", json!([role, name])).await
         })
         .await
     }

@@ -56,6 +56,11 @@ impl Relay {
         *self.running.borrow_mut() = Some(running);
     }
 
+    /// Where it keeps the bytes of blobs, on shelves.
+    pub(crate) fn blob_folder(&self) -> PathBuf {
+        self.data.join("blobs")
+    }
+
     /// Lets it serve, from its next start on, an app without the files whose names begin like this: to a page that is open,
     /// another build's.
     pub fn serve_without(&self, beginning: &str) {

@@ -71,6 +71,15 @@ const page = (() => {
     throw new Error(`no ${wanted} ${JSON.stringify(called)}; there are: ${others || "none"}`);
   }
 
+  // The first whose name begins so: the rest of it may be a size or a time that nobody knows before.
+  function begins(wanted, beginning) {
+    const candidates = all(wanted);
+    const found = candidates.find((element) => name(element).startsWith(beginning));
+    if (found !== undefined) return found;
+    const others = candidates.map((element) => JSON.stringify(name(element))).join(", ");
+    throw new Error(`no ${wanted} that begins with ${JSON.stringify(beginning)}; there are: ${others || "none"}`);
+  }
+
   const mark = (part) => part.querySelector("[role=img]")?.getAttribute("aria-label") ?? null;
 
   // The messages of the open conversation, as they stand. Each is a part of an article that names its author, and holds one time.
@@ -135,6 +144,7 @@ const page = (() => {
 
   return {
     find,
+    begins,
     bubbles,
     message,
     row,
@@ -147,6 +157,7 @@ const page = (() => {
       const element = find(wanted, called);
       return "value" in element && wanted === "textbox" ? element.value : clean(content(element));
     },
+    inside: (wanted, called) => clean([...find(wanted, called).childNodes].map(content).join("")),
     drawing: (called) => {
       const drawing = find("img", called).querySelector("svg");
       return [drawing.viewBox.baseVal.width, drawing.querySelector("path").getAttribute("d")];
