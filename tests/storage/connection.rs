@@ -1,5 +1,9 @@
 //! Databases that are newer, gone, or closed by the browser.
 
+use js_sys::Uint8Array;
+use xchat::files::{Store, store};
+use xchat_wire::BlobHash;
+
 use super::*;
 
 #[wasm_bindgen_test]
@@ -88,6 +92,43 @@ async fn what_a_full_disk_holds_is_read_and_nothing_is_written_before_the_fence_
     db.commit(&[], &[message(ANN, 10)]).await.unwrap();
     assert_eq!(orders(&db, ANN, None, 9).await.0, [7, 9, 10]);
     assert!(matches!(before.commit(&[], &[message(ANN, 11)]).await, Err(DbError::Fenced)));
+}
+
+/// A disk without room, until a chunk of a file is deleted.
+fn full_of_files() -> Changed {
+    Changed::by(
+        "const { put, delete: remove } = IDBObjectStore.prototype;
+         let full = true;
+         IDBObjectStore.prototype.put = function (...given) {
+             if (full && this.name !== 'marks') throw new DOMException('no room', 'QuotaExceededError');
+             return put.apply(this, given);
+         };
+         IDBObjectStore.prototype.delete = function (...given) {
+             if (this.name === 'chunks') full = false;
+             return remove.apply(this, given);
+         };
+         return () => Object.assign(IDBObjectStore.prototype, { put, delete: remove });",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn where_there_is_no_room_files_that_can_be_fetched_again_give_way_to_messages() {
+    let db = Db::open(&fresh("gives way")).await.unwrap();
+    // The one name under which the worker looks for them.
+    let files = Store::new(store::NAME);
+    let hash = |number| BlobHash::new([number; 32]);
+    files.clear().await.unwrap();
+    files.put(&hash(1), &Uint8Array::new_with_length(9), true, false).await.unwrap();
+    let full = full_of_files();
+    assert!(matches!(db.commit(&[], &[message(ANN, 1)]).await, Err(DbError::Full(_))), "it is to be sent");
+    drop(full);
+    files.put(&hash(2), &Uint8Array::new_with_length(9), false, false).await.unwrap();
+    let full = full_of_files();
+    db.commit(&[], &[message(ANN, 2)]).await.unwrap();
+    drop(full);
+    assert_eq!(orders(&db, ANN, None, 9).await.0, [2]);
+    assert!(files.has(&[hash(1)]).await.unwrap() && !files.has(&[hash(2)]).await.unwrap());
+    files.remove(&[hash(1)]).await.unwrap();
 }
 
 /// The next `times` transactions find their connection closed by the browser.

@@ -1,8 +1,17 @@
 //! What conversations take on this device, and how to make room.
 
-use wasm_bindgen::JsValue;
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use leptos::prelude::{document, window};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlInputElement, MessageChannel, MessageEvent};
+use xchat::files::{Archive, Desk, Fetch, Store};
+use xchat::ui::files::answered_by;
 use xchat_engine::api::{ChatState, ChatView, Command, Connection, Event, StoredView};
+use xchat_wire::BlobHash;
 
 use crate::stand::{HIKING, NOOR, Stand, account, noor, said};
 
@@ -71,4 +80,43 @@ async fn an_open_conversation_that_was_cleared_is_read_anew() {
     stand.session.apply(Event::Cleared { chat: NOOR });
     stand.until("its message to go", || stand.all(".bubble").is_empty()).await;
     assert_eq!(loads(), before + 1);
+}
+
+/// From now on the page asks this store of files.
+fn serve(store: Store) {
+    let channel = MessageChannel::new().unwrap();
+    let port = channel.port1();
+    let reply = port.clone();
+    let never: Fetch = Rc::new(|_, _, _| Box::pin(std::future::pending()));
+    let desk = Desk::new(Archive::new(store, never), move |message| reply.post_message(message).unwrap());
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| desk.hear(&message.data()));
+    port.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+    answered_by(channel.port2());
+}
+
+#[wasm_bindgen_test]
+async fn files_take_no_more_than_is_chosen_and_are_cleared_but_for_what_waits_to_be_sent() {
+    let store = Store::new("files of the settings");
+    store.set_limit(Some(500_000_000)).await.unwrap();
+    for (number, kept) in [(1, true), (2, false), (3, false)] {
+        let bytes = Uint8Array::new_with_length(2_000_000);
+        store.put(&BlobHash::new([number; 32]), &bytes, kept, false).await.unwrap();
+    }
+    serve(store);
+    let stand = Stand::with(noor(ChatState::Open), "#settings/storage");
+    stand.find(".setting__name", "6 MB of at most 500 MB").await;
+    let chosen = |id: &str| {
+        let option = document().get_element_by_id(id).unwrap();
+        option.unchecked_into::<HtmlInputElement>()
+    };
+    assert!(chosen("files-most-1").checked() && chosen("files-by-itself-2").checked());
+    chosen("files-most-0").click();
+    stand.find(".setting__name", "6 MB of at most 250 MB").await;
+    chosen("files-by-itself-0").click();
+    let kept = |name: &str| window().local_storage().unwrap().unwrap().get_item(name).unwrap();
+    assert_eq!((kept("xchat.files.most"), kept("xchat.files.by-itself")), (Some("250".into()), Some("0".into())));
+    stand.press("button", "Clear photos, videos and files").await;
+    stand.find("h2", "Clear photos, videos and files?").await;
+    stand.press("dialog button", "Clear").await;
+    stand.find(".setting__name", "2 MB of at most 250 MB").await;
 }
