@@ -48,6 +48,8 @@ pub(super) enum Told {
     Over(Result<(), FileFailure>),
 }
 
+type Tell = Rc<dyn Fn(Told)>;
+
 /// A file that is offered.
 pub(super) struct Offer {
     id: String,
@@ -58,7 +60,7 @@ pub(super) struct Offer {
     name: Option<String>,
     /// To each service worker that has asked for it.
     lines: RefCell<Vec<Rc<Line>>>,
-    tell: RefCell<Option<Rc<dyn Fn(Told)>>>,
+    tell: RefCell<Option<Tell>>,
     failure: RefCell<Option<FileFailure>>,
 }
 
