@@ -86,14 +86,14 @@ async fn what_is_stopped_leaves_nothing() {
     serve(device);
     let file = picked(&file_of(40 << 20).await, "long", "").await;
     let task = use_files().stage(&file, How::Original);
-    let far = |task: Shown<StagedFile>| match task.state.get_untracked() {
-        TaskState::Working { done, .. } => done,
-        other => panic!("{other:?}"),
-    };
-    while far(task) < 12 << 20 {
+    while rows(&name).await.0 == 0 {
         pause().await;
     }
-    assert!(rows(&name).await.0 > 0, "it is stopped in the middle");
+    // In the middle: four of its five chunks are still to be sealed.
+    let TaskState::Working { done, .. } = task.state.get_untracked() else {
+        panic!("{:?}", task.state.get_untracked())
+    };
+    assert!(done < 40 << 20, "{done}");
     task.cancel();
     assert_eq!(comes(task).await, Err(FileFailure::Cancelled));
     assert_eq!(rows(&name).await, (0, 0));

@@ -12,23 +12,33 @@ use crate::test::House;
 use crate::{browser, bundle, native, nats, peer, sizes};
 
 /// Without a word: the download sizes, then what the end-to-end package measures in real browsers. `page`: that, and the page with many
-/// messages. `relay`: the relay under load. `engine`: MLS as the engine links it, natively and in Chromium. `peer`: our bundle for a benchmark of browser libraries.
+/// messages. `files`: files beside bare fetches, and the memory they take. `relay`: the relay under load. `engine`: MLS as the engine links it, natively and in Chromium. `peer`: our bundle for a benchmark of browser libraries.
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => browsers(),
+        [] => browsers(""),
         ["page"] => page(),
+        ["files"] => browsers("files"),
         ["relay"] => relay(),
         ["engine"] => engine(),
         ["peer"] => peer::build(false).map(drop),
-        _ => bail!("`cargo xtask bench` takes nothing, `page`, `relay`, `engine` or `peer`"),
+        _ => bail!("`cargo xtask bench` takes nothing, `page`, `files`, `relay`, `engine` or `peer`"),
     }
 }
 
-fn browsers() -> Result<()> {
+fn browsers(what: &str) -> Result<()> {
     let house = House::ready(Build::Release)?;
     println!("\n{}", sizes::measure(house.dist())?);
     step("measuring in browsers", || {
-        run(house.tell(native::cargo().args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench"])))
+        run(house.tell(native::cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xchat-e2e",
+            "--bin",
+            "bench",
+            "--",
+            what,
+        ])))
     })
 }
 

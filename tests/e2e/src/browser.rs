@@ -265,6 +265,11 @@ impl Browser {
         self.client().goto(&url).await.unwrap_or_else(|error| panic!("{} cannot visit {url}: {error}", self.name));
     }
 
+    /// Goes to an address that is not the app's.
+    pub async fn goes_to(&self, url: &str) {
+        self.client().goto(url).await.unwrap_or_else(|error| panic!("{} cannot go to {url}: {error}", self.name));
+    }
+
     /// Leaves the app for an empty page: nothing of it runs any more.
     pub async fn leave_page(&self) {
         self.client().goto("about:blank").await.unwrap_or_else(|error| panic!("{} cannot leave: {error}", self.name));

@@ -39,7 +39,7 @@ async fn files_of_each_kind_come_together_and_are_opened_as_what_they_are() {
         let files = [
             Given::new("still.jpg", "image/jpeg", ada.photo(600, 400).await),
             Given::new("moving.webm", "video/webm", film),
-            Given::sound("waves.wav", 2),
+            Given::sound("waves.wav", 6),
             Given::pdf("paper.pdf"),
             Given::new("words.txt", "text/plain", "<b>1 < 2</b>\nand a second line: é\n"),
             Given::new("parcel.zip", "application/zip", [b"PK\x05\x06".as_slice(), &[0; 18]].concat()),
@@ -195,7 +195,8 @@ async fn a_sound_is_heard(ben: &Browser) {
     until("the sound to have been heard in part", async || {
         let heard = "return document.querySelector('.voice-note [role=slider]').getAttribute('aria-valuetext')";
         let heard: String = ben.script(heard, Vec::new()).await;
-        (heard == "0:01 of 0:02").then_some(()).ok_or(heard)
+        // Whichever second a look falls into.
+        (heard.ends_with(" of 0:06") && !heard.starts_with("0:00")).then_some(()).ok_or(heard)
     })
     .await;
     ben.sees("button", "Play waves.wav").await;

@@ -4,12 +4,16 @@
 //! kept is said.
 //!
 //! `cargo xtask bench` builds what it needs and runs it; `cargo xtask bench page` with the word `page`, which goes on to many messages at
-//! once and to a conversation of 100,000; `cargo xtask bench engine` with the word `engine`, for the engine alone.
+//! once and to a conversation of 100,000; `cargo xtask bench engine` with the word `engine`, for the engine alone; `cargo xtask bench files`
+//! with the word `files`, for files alone.
 
 mod arriving;
 mod delivery;
 mod engine;
+mod files;
 mod long;
+mod memory;
+mod sink;
 mod startup;
 mod table;
 
@@ -32,11 +36,20 @@ async fn main() {
     }
     let mut table = Table::default();
     let (ada, bob) = (house.plain_browser("Ada").await, house.plain_browser("Bob").await);
-    startup::of_a_new_person(&[&ada, &bob], &mut table).await;
-    ada.join().await;
-    bob.meets(&ada, "hello").await;
-    delivery::of_a_message(&ada, &bob, &mut table).await;
-    startup::of_somebody_who_comes_back(&ada, "a conversation", &mut table).await;
+    if what.as_deref() == Some("files") {
+        for person in [&ada, &bob] {
+            person.open().await;
+        }
+        ada.join().await;
+        bob.meets(&ada, "hello").await;
+        files::of_all_sizes(&house, &ada, &bob, &mut table).await;
+    } else {
+        startup::of_a_new_person(&[&ada, &bob], &mut table).await;
+        ada.join().await;
+        bob.meets(&ada, "hello").await;
+        delivery::of_a_message(&ada, &bob, &mut table).await;
+        startup::of_somebody_who_comes_back(&ada, "a conversation", &mut table).await;
+    }
     if what.as_deref() == Some("page") {
         arriving::of_many(&ada, &bob, &mut table).await;
         long::of_a_conversation(&ada, &bob, &mut table).await;

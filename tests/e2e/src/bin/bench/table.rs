@@ -69,6 +69,7 @@ impl Budget {
 pub(crate) struct Table {
     rows: Vec<[String; 9]>,
     over: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Table {
@@ -92,12 +93,23 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Adds a finding that is no time.
+    pub(crate) fn note(&mut self, words: &str) {
+        eprintln!("    {words}");
+        self.notes.push(words.to_owned());
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| what | runs | p50, ms | p95, ms | p99, ms | worst, ms | budget, ms | verdict | beside it |")?;
         writeln!(f, "|---|--:|--:|--:|--:|--:|---|---|---|")?;
         for row in &self.rows {
             writeln!(f, "| {} |", row.join(" | "))?;
+        }
+        for note in &self.notes {
+            writeln!(f, "\n{note}")?;
         }
         match &self.over[..] {
             [] => writeln!(f, "\nEvery budget of this table was kept."),
