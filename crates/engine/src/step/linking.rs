@@ -309,6 +309,8 @@ impl Engine {
             return Err(Problem::Offline);
         }
         self.call_new_device(offer.device.key, &offer.name);
+        // The new device may be there without this one having heard that the relay has the grant.
+        self.begin_own_chat();
         let account = self.account.clone().ok_or(Problem::NoChat)?;
         self.granted = Some(account.privacy);
         let this = self.own_device().ok_or(Problem::RowDamaged)?;
@@ -341,7 +343,6 @@ impl Engine {
             return self.refuse(Problem::Offline);
         }
         self.linking = None;
-        self.begin_own_chat();
         if let Some(to) = to {
             self.give_history(to);
         }
