@@ -234,6 +234,8 @@ impl Engine {
         if let Some(account) = self.account.as_mut().filter(|_| untold.len() < before) {
             account.untold = untold;
             self.out.account_changed = true;
+            let names = account.names.clone();
+            names.into_iter().for_each(|named| self.sync_last(Sync::Named(named)));
             self.tell_strangers();
             self.tell_drafts_soon();
         }

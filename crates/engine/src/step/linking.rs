@@ -309,8 +309,6 @@ impl Engine {
             return Err(Problem::Offline);
         }
         self.call_new_device(offer.device.key, &offer.name);
-        // The new device may be there without this one having heard that the relay has the grant.
-        self.begin_own_chat();
         let account = self.account.clone().ok_or(Problem::NoChat)?;
         self.granted = Some(account.privacy);
         let this = self.own_device().ok_or(Problem::RowDamaged)?;
@@ -332,6 +330,8 @@ impl Engine {
             history,
         };
         self.deliver_step(&offer.device, &LinkStep::Grant(Box::new(grant)), Purpose::Grant);
+        // The new device may be there without this one having heard that the relay has the grant.
+        self.begin_own_chat();
         Ok(())
     }
 
