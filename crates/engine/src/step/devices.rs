@@ -243,13 +243,18 @@ impl Engine {
 
     /// Tells a new device of those in whose rooms it is brought by nobody: who was met and not written to, and who is blocked.
     fn tell_strangers(&mut self) {
+        let strangers: Vec<ChatId> = self.strangers().collect();
+        strangers.into_iter().for_each(|id| self.tell_stranger(id));
+    }
+
+    /// Those of whom it is told.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = ChatId> {
         let silent = |chat: &&Chat| match chat.state {
             ChatState::New => !chat.hidden,
             ChatState::Blocked => true,
             ChatState::Request | ChatState::Open => false,
         };
-        let silent: Vec<ChatId> = self.chats.values().filter(silent).map(|chat| chat.id).collect();
-        silent.into_iter().for_each(|id| self.tell_stranger(id));
+        self.chats.values().filter(silent).map(|chat| chat.id)
     }
 
     /// Tells of somebody whom other devices may not know: who it is, and how this person stands to them.

@@ -330,8 +330,6 @@ impl Engine {
             history,
         };
         self.deliver_step(&offer.device, &LinkStep::Grant(Box::new(grant)), Purpose::Grant);
-        // The new device may be there without this one having heard that the relay has the grant.
-        self.begin_own_chat();
         Ok(())
     }
 
@@ -343,6 +341,7 @@ impl Engine {
             return self.refuse(Problem::Offline);
         }
         self.linking = None;
+        self.begin_own_chat();
         if let Some(to) = to {
             self.give_history(to);
         }

@@ -141,6 +141,10 @@ impl Engine {
         self.out.pump.extend(self.chats.keys().copied());
         if !new.is_empty() {
             self.tell_turned();
+            // This device may not have heard that the relay has the grant, and made no room then.
+            if self.strangers().next().is_some() {
+                self.begin_own_chat();
+            }
         }
     }
 
