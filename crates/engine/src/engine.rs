@@ -290,7 +290,7 @@ impl Engine {
             Input::Connecting | Input::Disconnected | Input::Garbled => SortedSet::new(),
         };
         // What this person's devices tell each other may come of any input.
-        let own = self.own_chat().filter(|own| self.has_others() && self.chats.contains_key(own));
+        let own = self.own_chat().filter(|own| self.tells_others() && self.chats.contains_key(own));
         chats.into_iter().chain(own).map(Scope::Chat).filter(|scope| !journal.is_loaded(*scope)).collect()
     }
 

@@ -102,6 +102,10 @@ pub(crate) struct Account {
     #[n(40)]
     #[cbor(default)]
     pub(crate) heard: Vec<Heard>,
+    /// Devices that are new on the card, until they are in the room of this person's devices: nothing reaches them before.
+    #[n(42)]
+    #[cbor(default)]
+    pub(crate) untold: Vec<PublicKey>,
     /// When the relay took the own card last, Unix milliseconds.
     #[n(18)]
     pub(crate) card_put_at: u64,

@@ -54,6 +54,7 @@ impl Engine {
             out: false,
             names: Vec::new(),
             heard: Vec::new(),
+            untold: Vec::new(),
             announce: false,
             privacy: Privacy::default(),
             card_put_at: 0,

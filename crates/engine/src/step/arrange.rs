@@ -174,7 +174,7 @@ impl Engine {
     }
 
     fn set_draft(&mut self, id: ChatId, draft: Option<Draft>) {
-        let others = self.has_others();
+        let others = self.tells_others();
         let tell_at = self.now + TELL_DRAFT_MS;
         let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.hidden && chat.draft != draft) else { return };
         let to_tell = others && (draft.is_some() || chat.draft_told);

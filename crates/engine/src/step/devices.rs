@@ -82,7 +82,7 @@ impl Engine {
         self.drop_give(&key);
         let Some(account) = self.account.as_mut().filter(|_| listed) else { return };
         account.card_version += 1;
-        self.others_changed(false);
+        self.others_changed(&[]);
         self.publish_card();
     }
 
@@ -188,8 +188,15 @@ impl Engine {
     }
 
     /// Whether this person has other devices to tell.
-    pub(crate) fn has_others(&self) -> bool {
+    pub(super) fn has_others(&self) -> bool {
         self.account.as_ref().is_some_and(|account| !account.others.is_empty())
+    }
+
+    /// Whether others may hear what this one tells them: those on the card, and any that are still in the room of this person's devices.
+    /// Who was taken off there may have brought one in just before, which this device does not know yet.
+    pub(crate) fn tells_others(&self) -> bool {
+        let own = self.own_chat().and_then(|own| self.chats.get(&own));
+        self.has_others() || own.is_some_and(|own| self.devices_due(own))
     }
 
     /// The conversation of this person with themselves: their notes, and what their devices tell each other.
@@ -212,21 +219,42 @@ impl Engine {
 
     /// Tells this person's other devices.
     pub(super) fn sync(&mut self, sync: Sync) {
-        let Some(id) = self.own_chat().filter(|_| self.has_others()) else { return };
+        let Some(id) = self.own_chat().filter(|_| self.tells_others()) else { return };
         self.begin_own_chat();
         let content = sync.message(self.salt()).encode();
         self.queue(id, None, content);
     }
 
+    /// Devices that have come into the room of this person's devices are told what was said there before.
+    pub(super) fn tell_new_devices(&mut self, id: ChatId) {
+        let Some(account) = self.account.as_ref().filter(|_| self.own_chat() == Some(id)) else { return };
+        let mut untold = account.untold.clone();
+        let before = untold.len();
+        untold.retain(|device| !self.reaches(id, device));
+        if let Some(account) = self.account.as_mut().filter(|_| untold.len() < before) {
+            account.untold = untold;
+            self.out.account_changed = true;
+            let names = account.names.clone();
+            names.into_iter().for_each(|named| self.sync_last(Sync::Named(named)));
+            self.tell_strangers();
+            self.tell_drafts_soon();
+        }
+    }
+
     /// Tells a new device of those in whose rooms it is brought by nobody: who was met and not written to, and who is blocked.
-    pub(super) fn tell_strangers(&mut self) {
+    fn tell_strangers(&mut self) {
+        let strangers: Vec<ChatId> = self.strangers().collect();
+        strangers.into_iter().for_each(|id| self.tell_stranger(id));
+    }
+
+    /// Those of whom it is told.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = ChatId> {
         let silent = |chat: &&Chat| match chat.state {
             ChatState::New => !chat.hidden,
             ChatState::Blocked => true,
             ChatState::Request | ChatState::Open => false,
         };
-        let silent: Vec<ChatId> = self.chats.values().filter(silent).map(|chat| chat.id).collect();
-        silent.into_iter().for_each(|id| self.tell_stranger(id));
+        self.chats.values().filter(silent).map(|chat| chat.id)
     }
 
     /// Tells of somebody whom other devices may not know: who it is, and how this person stands to them.

@@ -228,7 +228,7 @@ impl Engine {
     }
 
     /// Whether a device has a leaf in a conversation's current room.
-    fn reaches(&mut self, id: ChatId, device: &PublicKey) -> bool {
+    pub(super) fn reaches(&mut self, id: ChatId, device: &PublicKey) -> bool {
         let Some(log) = self.chats.get(&id).and_then(|chat| chat.current) else { return false };
         let roster = self.with_group(id, &log, |group, _| group.roster());
         roster.is_ok_and(|roster| roster.leaves().iter().any(|leaf| leaf.device.key == *device))

@@ -58,6 +58,7 @@ impl Engine {
             out: false,
             names: grant.names,
             heard: Vec::new(),
+            untold: Vec::new(),
             announce: true,
         };
         self.account = Some(account);

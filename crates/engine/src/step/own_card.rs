@@ -81,14 +81,10 @@ impl Engine {
         let new: Vec<PublicKey> = new.map(|device| device.key).collect();
         if account.others != others {
             account.others = others;
-            self.others_changed(!new.is_empty());
+            self.others_changed(&new);
         }
         // Whoever has put it there was brought in by it, or has not heard: the card alone is not read again.
         back.iter().for_each(|key| self.sync(Sync::Revoked { key: *key }));
-        // The device that brought them in knows what they are called.
-        if before.names.iter().any(|named| new.contains(&named.key)) {
-            self.tell_strangers();
-        }
         let Some(account) = &mut self.account else { return };
         if !named {
             account.name = card.name.as_str().to_owned();
@@ -131,20 +127,24 @@ impl Engine {
         // Whoever put the other one takes it for the last.
         self.announce_anew();
         if !new.is_empty() {
-            self.others_changed(true);
+            self.others_changed(&new.keys().copied().collect::<Vec<_>>());
         }
     }
 
     /// This person's other devices are not those that they were; the conversations are brought in line, and new ones are told.
-    pub(super) fn others_changed(&mut self, more: bool) {
+    pub(super) fn others_changed(&mut self, new: &[PublicKey]) {
         let Some(account) = &mut self.account else { return };
         account.devices_version += 1;
+        account.untold.extend(new);
         self.out.devices_changed = true;
         self.show_devices();
         self.out.pump.extend(self.chats.keys().copied());
-        if more {
-            self.tell_drafts_soon();
+        if !new.is_empty() {
             self.tell_turned();
+            // This device may not have heard that the relay has the grant, and made no room then.
+            if self.strangers().next().is_some() {
+                self.begin_own_chat();
+            }
         }
     }
 

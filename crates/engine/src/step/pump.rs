@@ -67,6 +67,7 @@ impl Engine {
             self.update_leaf(id, &current);
             return;
         }
+        self.tell_new_devices(id);
         self.send_entries(id, &current);
     }
 

@@ -47,15 +47,18 @@ impl Simulation {
     }
 
     fn check_two(&mut self, one: usize, other: usize) {
-        let lists = [one, other].map(|device| self.listed(device).into_iter().collect::<BTreeSet<_>>());
-        assert!(lists[0] == lists[1], "[one list of devices] of {one} and {other}: {lists:?}");
+        let revoked = self.facts.revoked.iter().any(|device| self.owner(*device) == self.owner(one));
+        let lists = [one, other].map(|device| self.called(device));
+        let [here, there] = lists.each_ref().map(|list| list.keys().collect::<Vec<_>>());
+        assert!(here == there, "[one list of devices] of {one} and {other}: {lists:?}");
+        // What a device is called that was linked by one that was then taken off, nobody else may know.
+        assert!(revoked || lists[0] == lists[1], "[one name of a device] at {one} and {other}: {lists:?}");
         let names = [one, other].map(|device| self.world.account(device).name);
         assert!(names[0] == names[1], "[one name] of {one} and {other}: {names:?}");
         let told = [one, other].map(|device| self.world.account(device).privacy);
         assert!(told[0] == told[1], "[others are told alike] by {one} and {other}: {told:?}");
         let kept = [one, other].map(|device| self.kept(device));
         let own = self.person_of_chats(one);
-        let revoked = self.facts.revoked.iter().any(|device| self.owner(*device) == self.owner(one));
         for chat in kept[0].keys().chain(kept[1].keys()).collect::<BTreeSet<_>>() {
             let deleted = own.get(chat).is_some_and(|place| self.facts.deleted.contains(&(self.owner(one), *place)));
             let both = kept[0].get(chat).zip(kept[1].get(chat));

@@ -1,9 +1,9 @@
 //! People's devices: linked over the relay, taken off, and what is done on one that is to be alike on all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::api::{
-    Arrange, ChatId, ChatState, ChatView, Command, Draft, Event as Told, FOR_EVER, PersonId, Privacy,
+    Arrange, ChatId, ChatState, ChatView, Command, DeviceView, Draft, Event as Told, FOR_EVER, PersonId, Privacy,
 };
 
 use crate::{
@@ -52,11 +52,20 @@ impl Simulation {
 
     /// The keys that a device lists, its own first.
     pub fn listed(&mut self, device: usize) -> Vec<PersonId> {
+        self.shown_devices(device).into_iter().map(|shown| shown.device).collect()
+    }
+
+    /// What a device calls those that it lists.
+    pub fn called(&mut self, device: usize) -> BTreeMap<PersonId, String> {
+        self.shown_devices(device).into_iter().map(|shown| (shown.device, shown.name)).collect()
+    }
+
+    fn shown_devices(&mut self, device: usize) -> Vec<DeviceView> {
         for _ in 0..TRIES {
             self.world.devices[device].events.retain(|event| !matches!(event, Told::Devices { .. }));
             self.world.command(device, Command::Devices);
             let found = self.world.devices[device].events.iter().find_map(|event| match event {
-                Told::Devices { devices } => Some(devices.iter().map(|device| device.device).collect()),
+                Told::Devices { devices } => Some(devices.clone()),
                 _ => None,
             });
             if let Some(found) = found {

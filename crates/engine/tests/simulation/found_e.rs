@@ -78,6 +78,34 @@ fn a_room_that_was_begun_while_its_maker_was_blocked_is_come_into_by_the_device_
 }
 
 #[test]
+fn who_was_met_is_told_to_a_device_that_could_not_be_reached_when_the_card_had_it() {
+    let met = [(0, E::OpenLink { who: 0, whom: 1 })];
+    let crash = [(49, E::Crash { who: 2, step: 2, when: Crash::BeforeCommit })];
+    let events =
+        met.into_iter().chain(link(8, 2, 0)).chain(crash).chain(link(64, 4, 0)).chain([(71, E::Flow)]).collect();
+    assert_eq!(replay(&History { seed: 108479, people: 2, devices: 3, events }), Ok(()));
+}
+
+#[test]
+fn what_is_set_by_who_has_taken_off_their_only_other_device_reaches_one_that_this_had_just_linked() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (1, E::Flow),
+        (2, E::Write { who: 0, place: Place::With(1) }),
+        (5, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let revoked = [
+        (26, E::Settle),
+        (49, E::Crash { who: 2, step: 2, when: Crash::BeforeCommit }),
+        (51, E::Keep { who: 2, place: Place::Group(0), what: Keep::Quiet(false) }),
+        (58, E::Revoke { who: 2, device: 0 }),
+    ];
+    let then = [(71, E::Flow), (94, E::Keep { who: 2, place: Place::With(1), what: Keep::Pinned(true) })];
+    let events = begun.into_iter().chain(link(8, 2, 0)).chain(revoked).chain(link(64, 4, 0).skip(1)).chain(then);
+    assert_eq!(replay(&History { seed: 108479, people: 2, devices: 3, events: events.collect() }), Ok(()));
+}
+
+#[test]
 fn who_was_met_on_a_new_device_before_it_was_brought_into_their_conversation_is_kept_there_as_on_the_others() {
     let then = [
         (39, E::Keep { who: 1, place: Place::With(0), what: Keep::Pinned(true) }),
