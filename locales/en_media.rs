@@ -57,7 +57,7 @@ pub(super) static MEDIA: Media = Media {
     as_file_camera: "As it is. It says when and with which camera it was taken.",
     files_many: "A message takes {count} files. The others were left out.",
     file_large: "{name} is over {size} and was left out.",
-    folders: "Folders cannot be sent. Pack them into one file first.",
+    folder_empty: "There is no file in this folder.",
     not_while_editing: "Finish the change first, then add files.",
     preparing_one: "Preparing a file",
     preparing_many: "Preparing {count} files",

@@ -57,7 +57,7 @@ pub(super) static MEDIA: Media = Media {
     as_file_camera: "Tel quel. Il dit quand et avec quel appareil la photo a été prise.",
     files_many: "Un message contient {count} fichiers au plus. Les autres ont été laissés de côté.",
     file_large: "{name} dépasse {size} et a été laissé de côté.",
-    folders: "Les dossiers ne s’envoient pas. Réunissez-les d’abord en un fichier.",
+    folder_empty: "Il n’y a aucun fichier dans ce dossier.",
     not_while_editing: "Terminez d’abord la modification, puis ajoutez des fichiers.",
     preparing_one: "Préparation d’un fichier",
     preparing_many: "Préparation de {count} fichiers",

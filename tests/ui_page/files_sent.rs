@@ -247,6 +247,34 @@ async fn files_are_dropped_on_a_conversation_which_says_to_whom_they_go() {
 }
 
 #[wasm_bindgen_test]
+async fn a_folder_that_is_dropped_is_its_files_with_those_of_the_folders_in_it() {
+    let double = Double::new();
+    let stand = reading().await;
+    stand.until("the field", || !stand.all("input[type=file]").is_empty()).await;
+    // Only a person can drop a folder: this is what a browser makes of one, with a hundred entries at a time.
+    let body = "const file = (name) => ({ name, isDirectory: false, file: (done) => done(new File(['x'], name)) });
+        const folder = (name, parts) => ({
+            name, isDirectory: true,
+            createReader: () => ({ readEntries: (done) => done(parts.shift() ?? []) }),
+        });
+        const hut = folder('hut', [[file('b.txt'), folder('deep', [[file('c.txt')]])], [file('.DS_Store'), file('a.txt')]]);
+        const item = (entry) => ({ kind: 'file', webkitGetAsEntry: () => entry });
+        const drop = (entries) => {
+            const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+            const dataTransfer = { types: ['Files'], files: [], items: entries.map(item) };
+            Object.defineProperty(event, 'dataTransfer', { value: dataTransfer });
+            place.dispatchEvent(event);
+        };
+        drop([folder('empty', [])]);
+        drop([file('first.txt'), hut]);";
+    let place: Element = stand.all(".timeline").remove(0);
+    Function::new_with_args("place", body).call1(&JsValue::NULL, &place).unwrap();
+    stand.find("dialog h2", "Send to Noor").await;
+    assert_eq!(Double::names(&double.looked), ["first.txt", "a.txt", "b.txt", "c.txt"]);
+    stand.find(".toast", "There is no file in this folder.").await;
+}
+
+#[wasm_bindgen_test]
 async fn a_picture_is_pasted_but_the_likeness_of_words_is_not() {
     let double = Double::new();
     let stand = reading().await;

@@ -32,6 +32,13 @@ fn a_picture_with_words_goes_up_and_is_offered_to_the_other_with_all_that_opens_
     assert!(message.mark >= Some(Mark::Sent));
     let message = last(&mut world, 1, ben);
     assert!(matches!(&message.body, Body::Text { text, .. } if text == "the hut"));
+    let listed = world.chat(1).last.unwrap();
+    let listed = files(&listed).files.remove(0);
+    assert_eq!(
+        (&listed.name, listed.source, listed.media.preview.len()),
+        (&file.name, None, 0),
+        "in the list only what it is"
+    );
     let files = files(&message).files;
     assert_eq!(files.len(), 1);
     assert_eq!(files[0].source.as_ref(), Some(&file.source));

@@ -57,7 +57,7 @@ pub struct Media {
     pub as_file_camera: &'static str,
     pub files_many: &'static str,
     pub file_large: &'static str,
-    pub folders: &'static str,
+    pub folder_empty: &'static str,
     pub not_while_editing: &'static str,
     pub preparing_one: &'static str,
     pub preparing_many: &'static str,

@@ -10,6 +10,7 @@ pub mod client;
 mod desk;
 mod fails;
 mod file;
+mod folder;
 pub mod gallery;
 mod going;
 pub mod held;

@@ -3,12 +3,14 @@
 use js_sys::Array;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{Event, File};
 
 use super::client::How;
 use super::desk::Desk;
+use super::folder::within;
 use crate::ui::browser::js::{call, get, set};
 use crate::ui::i18n::media;
 use crate::ui::session::Session;
@@ -70,22 +72,23 @@ pub(super) fn take_dropped(session: Session, desk: Desk, busy: impl Fn() -> bool
             return;
         }
         let carried = get(&event, "dataTransfer");
-        let all = Array::from(&get(&carried, "items"));
-        let is_folder = |item: &JsValue| {
-            call(item, "webkitGetAsEntry", &[]).is_some_and(|entry| get(&entry, "isDirectory").is_truthy())
-        };
-        // In the order of the files; what is no file has none.
-        let of_files = all.iter().filter(|item| get(item, "kind").as_string().as_deref() == Some("file"));
-        let folders: Vec<bool> = of_files.map(|item| is_folder(&item)).collect();
+        let items = Array::from(&get(&carried, "items"));
+        // They are there as long as the event is.
+        let of_files = items.iter().filter(|item| get(item, "kind").as_string().as_deref() == Some("file"));
+        let entries: Vec<JsValue> =
+            of_files.filter_map(|item| call(&item, "webkitGetAsEntry", &[])).filter(JsValue::is_object).collect();
         let dropped = files(&get(&carried, "files"));
-        let plain = dropped.into_iter().enumerate().filter(|(at, _)| folders.get(*at) != Some(&true));
-        let plain: Vec<File> = plain.map(|(_, file)| file).collect();
-        if folders.contains(&true) {
-            session.toast(media().folders.to_owned());
-        }
-        if !plain.is_empty() {
-            desk.how.set(How::Photo);
-            desk.add(plain);
+        let add = move |files: Vec<File>| match files.is_empty() {
+            true => session.toast(media().folder_empty.to_owned()),
+            false => {
+                desk.how.set(How::Photo);
+                desk.add(files);
+            }
+        };
+        match entries.iter().any(|entry| get(entry, "isDirectory").is_truthy()) {
+            true => spawn_local(async move { add(within(entries).await) }),
+            false if dropped.is_empty() => {}
+            false => add(dropped),
         }
     };
     let handles = [

@@ -229,7 +229,7 @@ impl Engine {
     /// The list shows it: nothing later is here.
     fn show_as_last(&mut self, id: ChatId, order: u64) {
         let Some((chat, stored)) = self.chats.get(&id).zip(self.stored(id, order)) else { return };
-        let view = alone(self.message_view(chat, order, &stored));
+        let view = alone(self.message_view(chat, order, &stored), &stored);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.time = stored.time.saturating_add(999).min(self.now);
             chat.last = Some(view);

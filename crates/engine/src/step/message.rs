@@ -1,5 +1,6 @@
 //! Views of messages, with what stands around them: quotes, reactions, votes, timers.
 
+use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::PublicKey;
 
@@ -7,8 +8,8 @@ use super::act::What;
 use crate::{
     Engine,
     api::{
-        Attachment, Body, ChatId, Event, MAX_FILES, MAX_NAMED, MAX_PAGE, MAX_TEXT, MessageView, Notice, Part, PersonId,
-        PollOption, Problem, Quote, Reaction, Vanishes, plain,
+        Attachment, Attachments, Body, ChatId, Event, MAX_FILES, MAX_NAMED, MAX_PAGE, MAX_TEXT, Media, MessageView,
+        Notice, Part, PersonId, PollOption, Problem, Quote, Reaction, Vanishes, plain,
     },
     content::{Choice, Expiry, Message, Poll, PollPart, Timer, attachment},
     prose,
@@ -66,7 +67,7 @@ impl Engine {
             let pinned = chat.pins.iter().position(|pin| pin.order == order).map(|at| (at, self.gist(id, &stored)));
             let Some(chat) = self.chats.get_mut(&id) else { continue };
             if chat.last.as_ref().is_some_and(|last| last.order == order) {
-                chat.last = Some(alone(message.clone()));
+                chat.last = Some(alone(message.clone(), &stored));
                 self.out.chats_changed.insert(id);
             }
             if let Some((at, gist)) = pinned {
@@ -231,9 +232,15 @@ impl Engine {
     }
 }
 
-/// What the list shows of a message: without what stands around it.
-pub(super) fn alone(message: MessageView) -> MessageView {
-    MessageView { reactions: Vec::new(), quote: None, attachments: None, ..message }
+/// What the list shows of a message: without what stands around it, and of its files what they are, not what opens or shows them.
+pub(super) fn alone(message: MessageView, stored: &Stored) -> MessageView {
+    let named = |file: Attachment| {
+        let media = Media { preview: ByteVec::from(Vec::new()), waveform: ByteVec::from(Vec::new()), ..file.media };
+        Attachment { source: None, media, ..file }
+    };
+    let files = || stored.message().as_ref().map(attachments).unwrap_or_default().into_iter().map(named).collect();
+    let attachments = message.holds.map(|_| Attachments { files: files(), going: None }.to_bytes().into());
+    MessageView { reactions: Vec::new(), quote: None, attachments, ..message }
 }
 
 fn count(n: usize) -> u32 {

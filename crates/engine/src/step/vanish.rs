@@ -143,7 +143,7 @@ impl Engine {
         let Ok(left) = self.latest_left(id) else { return };
         let last = left.and_then(|order| {
             let stored = self.stored(id, order)?;
-            Some(alone(self.message_view(&self.chats[&id], order, &stored)))
+            Some(alone(self.message_view(&self.chats[&id], order, &stored), &stored))
         });
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.last = last;
