@@ -168,11 +168,12 @@ async function stream(event, id) {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
   };
-  const refuse = (status) => new Response(null, { status, headers });
+  const opens = event.request.mode === "navigate";
+  // Who goes to what is not there stays where they are.
+  const refuse = (status) => new Response(null, { status: opens ? 204 : status, headers });
   const known = /^[0-9a-f]{32}$/.test(id) ? (offers.get(id) ?? (await search(id))) : null;
   if (!known) return refuse(404);
   if (!(await clients.get(known.page))) known.end();
-  const opens = event.request.mode === "navigate";
   // It is for the page that offers it, and no page is ever made of it.
   if (!offers.has(id) || (!opens && event.clientId !== known.page)) return refuse(404);
   const { size, type, name } = known;

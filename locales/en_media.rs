@@ -58,6 +58,7 @@ pub(super) static MEDIA: Media = Media {
     files_many: "A message takes {count} files. The others were left out.",
     file_large: "{name} is over {size} and was left out.",
     folder_empty: "There is no file in this folder.",
+    not_smaller: "This browser cannot make a photo of it. Send it as the original file.",
     not_while_editing: "Finish the change first, then add files.",
     preparing_one: "Preparing a file",
     preparing_many: "Preparing {count} files",

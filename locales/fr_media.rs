@@ -58,6 +58,7 @@ pub(super) static MEDIA: Media = Media {
     files_many: "Un message contient {count} fichiers au plus. Les autres ont été laissés de côté.",
     file_large: "{name} dépasse {size} et a été laissé de côté.",
     folder_empty: "Il n’y a aucun fichier dans ce dossier.",
+    not_smaller: "Ce navigateur ne peut pas en faire une photo. Envoyez-le comme fichier original.",
     not_while_editing: "Terminez d’abord la modification, puis ajoutez des fichiers.",
     preparing_one: "Préparation d’un fichier",
     preparing_many: "Préparation de {count} fichiers",

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::{
     FutureExt,
     channel::oneshot,
-    future::{LocalBoxFuture, select},
+    future::{Either, LocalBoxFuture, select},
 };
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
@@ -14,6 +14,9 @@ use web_sys::{Event, EventTarget};
 use xchat_wire::{BLOB_PATH, BlobHash};
 
 use super::js::{call, come, get, object};
+
+/// A connection on which nothing comes for so long is none, in milliseconds.
+const SILENT_MS: u32 = 60_000;
 
 /// Why there is no chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +59,11 @@ async fn fetched(hash: BlobHash, size: u64, came: Rc<dyn Fn(u64)>) -> Result<Uin
     // A chunk is below 8 MiB.
     let (bytes, mut at) = (Uint8Array::new_with_length(size as u32), 0);
     loop {
-        let piece = come(call(&reader, "read", &[])).await.map_err(later)?;
+        let read = std::pin::pin!(come(call(&reader, "read", &[])));
+        let piece = match select(read, TimeoutFuture::new(SILENT_MS)).await {
+            Either::Left((piece, _)) => piece.map_err(later)?,
+            Either::Right(_) => return Err(Lack::Later),
+        };
         if get(&piece, "done").is_truthy() {
             return if at == bytes.length() { Ok(bytes) } else { Err(Lack::Wrong) };
         }

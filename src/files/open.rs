@@ -80,17 +80,23 @@ impl<'a> Opening<'a> {
                     self.task.adds(length);
                     return Ok(opened);
                 }
+                // These are the bytes that were meant: another source may open them.
+                Err(failure) if self.is_sound(&kept, hash).await => return Err(failure),
                 // It was damaged here: the relay may have it whole.
                 Err(_) => self.store.remove(&[*hash]).await?,
             }
         }
         let sealed = self.fetched(hash, length).await?;
-        let opened = self.opened(chunk, &sealed, records).await;
-        if opened.is_err() {
-            // These are the bytes that were referred to, and they are of no use to anybody.
-            let _removed = self.store.remove(&[*hash]).await;
+        self.opened(chunk, &sealed, records).await
+    }
+
+    /// Whether what is kept are the bytes that it is kept as.
+    async fn is_sound(&self, kept: &Blob, hash: &BlobHash) -> bool {
+        let _room = self.gates.working.take(2 * size(kept)).await;
+        match bytes(kept).await {
+            Ok(bytes) => self::hash(&bytes).await.is_ok_and(|of| of == *hash),
+            Err(_) => false,
         }
-        opened
     }
 
     /// A chunk that is in the store.

@@ -32,7 +32,7 @@ const LIMIT: f64 = 1e9;
 const SHARE: f64 = 0.1;
 /// Whatever an upload is said to need: after so long, in milliseconds, nobody will send it any more.
 const KEPT_MS: f64 = 31.0 * 86_400_000.0;
-/// How much is held is counted anew after so long, in milliseconds: other tabs write too.
+/// What an upload needs has no part in it. How much else is held is counted anew after so long, in milliseconds: other tabs write too.
 const COUNT_MS: f64 = 10_000.0;
 /// A use is noted only if the last one is so long ago, in milliseconds.
 const NOTE_MS: f64 = 60_000.0;
@@ -43,7 +43,7 @@ pub struct Store {
     /// What the person or a test lets it hold, instead of what the browser's room gives.
     limit: Cell<Option<f64>>,
     link: RefCell<Option<Link>>,
-    /// Bytes held, and when they were counted.
+    /// Bytes held that no upload needs, and when they were counted.
     held: Cell<Option<(f64, f64)>>,
 }
 
@@ -53,6 +53,7 @@ struct Link {
     _on_end: Closure<dyn Fn(Event)>,
 }
 
+#[derive(Clone)]
 struct Mark {
     key: JsValue,
     size: f64,
@@ -82,7 +83,10 @@ impl Store {
         let Ok(chunk) = chunk.map_err(broken)?.dyn_into::<Blob>() else { return Ok(None) };
         let used = mark.map_err(broken)?;
         if Date::now() - number(&used, USED) > NOTE_MS {
-            self.note(&key).await?;
+            // What is here is here, also where nothing can be written.
+            if let Err(failure) = self.note(&key).await {
+                web_sys::console::warn_1(&format!("a use is not noted: {failure:?}").into());
+            }
         }
         Ok(Some(chunk))
     }
@@ -100,7 +104,7 @@ impl Store {
             }
             done => done?,
         }
-        if let Some((held, when)) = self.held.get() {
+        if let Some((held, when)) = self.held.get().filter(|_| !kept) {
             self.held.set(Some((held + blob.size(), when)));
         }
         Ok(blob)
@@ -129,8 +133,8 @@ impl Store {
 
     /// Bytes held, and how many may be.
     pub async fn usage(&self) -> Result<(u64, u64), Failure> {
-        self.held.set(None);
-        Ok((self.counted().await? as u64, self.limit().await as u64))
+        let held: f64 = self.marks().await?.iter().map(|mark| mark.size).sum();
+        Ok((held as u64, self.limit().await as u64))
     }
 
     /// Holds so many bytes at most from now on; none: what the browser's room gives.
@@ -180,9 +184,9 @@ impl Store {
 
     /// Takes out chunks until no more than so many bytes are held, those first that were used longest ago.
     async fn evict(&self, most: f64) -> Result<(), Failure> {
-        let marks = self.marks().await?;
-        let mut held: f64 = marks.iter().map(|mark| mark.size).sum();
-        let going = marks.into_iter().filter(|mark| !mark.pinned).take_while(|mark| {
+        let marks = self.marks().await?.into_iter().filter(|mark| !mark.pinned);
+        let mut held: f64 = marks.clone().map(|mark| mark.size).sum();
+        let going = marks.take_while(|mark| {
             let goes = held > most;
             held -= mark.size;
             goes
@@ -229,7 +233,7 @@ impl Store {
             let _fresh = when;
             return Ok(held);
         }
-        let held = self.marks().await?.iter().map(|mark| mark.size).sum();
+        let held = self.marks().await?.iter().filter(|mark| !mark.pinned).map(|mark| mark.size).sum();
         self.held.set(Some((held, now)));
         Ok(held)
     }

@@ -86,7 +86,9 @@ async fn what_is_stopped_leaves_nothing() {
     serve(device);
     let file = picked(&file_of(40 << 20).await, "long", "").await;
     let task = use_files().stage(&file, How::Original);
-    while rows(&name).await.0 == 0 {
+    // To open it would make it.
+    let is_made = "return (await indexedDB.databases()).some((one) => one.name === a);";
+    while !js(is_made, &[name.as_str().into()]).await.is_truthy() || rows(&name).await.0 == 0 {
         pause().await;
     }
     // In the middle: four of its five chunks are still to be sealed.

@@ -89,6 +89,10 @@ impl Client for Double {
         self.task(&self.saved, &file.name, file.size)
     }
 
+    fn save_among(&self, file: &Attachment) -> Task<()> {
+        self.save(file)
+    }
+
     fn discard(&self, file: &StagedFile) -> Task<()> {
         self.discarded.borrow_mut().push(file.name.clone());
         Task::new(RwSignal::new_local(TaskState::Done(())), || {})

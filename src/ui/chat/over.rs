@@ -54,9 +54,15 @@ impl Over {
 pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>) -> impl IntoView {
     let session = use_session();
     Effect::new(move |_| {
-        if let Some(order) = over.get().order()
-            && session.history().with(|history| history.find(order).is_none())
-        {
+        let shown = over.get();
+        let of_files = matches!(shown, Over::File(..) | Over::Save(_));
+        let stands = |order| {
+            session.history().with(|history| {
+                let found = history.find(order);
+                found.is_some_and(|entry| !of_files || entry.view.with(|message| message.holds.is_some()))
+            })
+        };
+        if shown.order().is_some_and(|order| !stands(order)) {
             over.set(Over::Nothing);
         }
     });

@@ -146,7 +146,12 @@ impl Files {
     /// Puts what somebody sent into a file of the person's choice, as it comes, where the browser lets a page do so; else into where it puts
     /// what it downloads, as it comes if that can be. To be called from a press.
     pub fn save(self, file: &Attachment) -> Task<()> {
-        save::save(file)
+        save::save(file, true)
+    }
+
+    /// One of several, which all go to where the browser puts what it downloads: it would ask where to for the first of them alone.
+    pub fn save_among(self, file: &Attachment) -> Task<()> {
+        save::save(file, false)
     }
 
     /// A stretch of a file's content, of which no more is fetched than that takes; 16 MiB at most.

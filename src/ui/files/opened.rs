@@ -8,7 +8,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 use xchat_engine::api::{Attachment, Holds, SortedMap};
 use xchat_files::{FIRST_BYTES, FileSource, Kind, Shows};
-use xchat_wire::BlobHash;
 
 use super::film::kind_of;
 use super::host::{self, Asked};
@@ -17,11 +16,12 @@ use super::task::{State, Task, TaskState, end, failure, working};
 use super::{FileFailure, Opened, urls};
 use crate::filing::{Answer, Ask, Wanted};
 
-/// Which file, and what it has to be.
-type Key = (BlobHash, Wanted);
+/// Its number, and what it has to be.
+type Key = (u64, Wanted);
 
 enum Shared {
     Coming {
+        /// None: it was stopped.
         asked: Option<Asked>,
         by: Vec<(u64, State<Opened>)>,
     },
@@ -35,12 +35,27 @@ enum Shared {
 
 thread_local! {
     static OPEN: RefCell<SortedMap<Key, Shared>> = RefCell::default();
+    /// Which file each is: all of it counts, since others can name chunks of a file that is not theirs.
+    static FILES: RefCell<Vec<(Key, FileSource)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The number under which it is open, or a new one.
+fn key_of(source: &FileSource, wanted: Wanted) -> Key {
+    let is_open = |key: &Key| OPEN.with_borrow(|open| open.contains_key(key));
+    FILES.with_borrow_mut(|files| {
+        files.retain(|(key, _)| is_open(key));
+        let found = files.iter().find(|(key, of)| key.1 == wanted && of == source).map(|(key, _)| *key);
+        found.unwrap_or_else(|| {
+            let key = (urls::number(), wanted);
+            files.push((key, source.clone()));
+            key
+        })
+    })
 }
 
 pub(super) fn open(file: &Attachment) -> Task<Opened> {
     let state = working(file.size);
-    let first = file.source.as_ref().and_then(|source| Some((source, *source.chunks.first()?)));
-    let Some((source, first)) = first else {
+    let Some(source) = file.source.as_ref() else {
         end(state, Err(FileFailure::Broken("nobody knows where it is".to_owned())));
         return Task::new(state, || ());
     };
@@ -49,7 +64,7 @@ pub(super) fn open(file: &Attachment) -> Task<Opened> {
         Some("video") if file.shown => Wanted::Video,
         _ => Wanted::Anything,
     };
-    let (key, user) = ((first, wanted), urls::number());
+    let (key, user) = (key_of(source, wanted), urls::number());
     if Owner::current().is_some() {
         on_cleanup(move || leave(key, user));
     }
@@ -111,8 +126,10 @@ fn begin(key: Key, source: FileSource, worker: JsValue) -> Asked {
 /// It is asked for in another way.
 fn goes_on(key: Key, other: Asked) {
     OPEN.with_borrow_mut(|open| {
-        if let Some(Shared::Coming { asked, .. }) = open.get_mut(&key) {
-            *asked = Some(other);
+        match open.get_mut(&key) {
+            Some(Shared::Coming { asked: Some(asked), .. }) => *asked = other,
+            // It was stopped meanwhile.
+            _ => other.cancel(),
         }
     });
 }
@@ -147,8 +164,20 @@ fn moves(key: Key, done: u64, total: u64) {
     }
 }
 
-fn comes(key: Key, outcome: Result<Opened, FileFailure>, offered: Option<Offered>) {
-    let Some(Shared::Coming { by, .. }) = OPEN.with_borrow_mut(|open| open.remove(&key)) else { return };
+fn comes(key: Key, outcome: Result<Opened, FileFailure>, mut offered: Option<Offered>) {
+    let waits = OPEN.with_borrow_mut(|open| match open.get(&key) {
+        Some(Shared::Coming { .. }) => open.remove(&key),
+        _ => None,
+    });
+    let Some(Shared::Coming { asked, by }) = waits else { return };
+    // It was stopped when nothing was under way that would say so.
+    let outcome = match (outcome, asked) {
+        (Ok(opened), None) => {
+            lets_go(&opened, offered.take());
+            Err(FileFailure::Cancelled)
+        }
+        (outcome, _) => outcome,
+    };
     // All who asked may have gone: then it needs no address.
     if by.is_empty() {
         if let Ok(opened) = outcome {
@@ -202,7 +231,7 @@ fn leave(key: Key, user: u64) {
 /// One of those who asked wants it no more. The last of them ends it.
 fn stop(key: Key, user: u64) {
     let (state, last) = OPEN.with_borrow_mut(|open| match open.get_mut(&key) {
-        Some(Shared::Coming { asked, by }) if by.len() == 1 && by[0].0 == user => (None, asked.clone()),
+        Some(Shared::Coming { asked, by }) if by.len() == 1 && by[0].0 == user => (None, asked.take()),
         Some(Shared::Coming { by, .. }) => {
             let at = by.iter().position(|(other, _)| *other == user);
             (at.map(|at| by.remove(at).1), None)
@@ -212,8 +241,10 @@ fn stop(key: Key, user: u64) {
     if let Some(state) = state {
         end(state, Err(FileFailure::Cancelled));
     }
-    // It says itself how it ended.
     if let Some(asked) = last {
+        // Who asks for it from now on begins anew.
+        FILES.with_borrow_mut(|files| files.retain(|(of, _)| *of != key));
+        // It says itself how it ended.
         asked.cancel();
     }
 }

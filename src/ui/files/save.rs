@@ -19,10 +19,10 @@ use xchat_files::{FileSource, Kind, safe};
 
 use super::reading::Reading;
 use super::stream::{self, Offered, Told};
-use super::task::{Begin, State, Stop, Task, TaskState, asks, end, run_after, working};
-use super::{FileFailure, urls};
+use super::task::{Begin, State, Stop, Task, TaskState, end, hears, run_after, working};
+use super::{FileFailure, host, urls};
 use crate::filing::{Answer, Ask};
-use crate::ui::browser::js::{call, get, set};
+use crate::ui::browser::js::{call, come, get, set};
 
 /// How long the address of a download holds, in milliseconds: the browser has begun by then.
 const HOLDS_MS: u32 = 60_000;
@@ -31,7 +31,7 @@ const BEGINS_MS: u32 = 10_000;
 /// How long after that another may be begun without ending the first.
 const APART_MS: u32 = 300;
 
-pub(super) fn save(file: &Attachment) -> Task<()> {
+pub(super) fn save(file: &Attachment, asks_where: bool) -> Task<()> {
     let Some(source) = file.source.clone() else {
         let state = working(file.size);
         end(state, Err(FileFailure::Broken("nobody knows where it is".to_owned())));
@@ -39,7 +39,7 @@ pub(super) fn save(file: &Attachment) -> Task<()> {
     };
     let name = safe(&file.name, Kind::claimed(&file.content_type));
     // At once: a browser asks where to only while a press is fresh.
-    let chosen = choose(&name);
+    let chosen = asks_where.then(|| choose(&name)).flatten();
     run_after(file.size, async move {
         let into = match chosen {
             Some(chosen) => JsFuture::from(chosen).await,
@@ -64,8 +64,35 @@ pub(super) fn save(file: &Attachment) -> Task<()> {
             Answer::Read => download(thing.dyn_ref()?, &name),
             _ => None,
         };
-        Ok(asks(Ask::Save { source }, into, read))
+        Ok(Box::new(move |state: State<()>| {
+            let hear = hears(state, read);
+            let asked = host::ask(&Ask::Save { source }, &into.clone(), move |answer, thing| {
+                if matches!(answer, Answer::Failed { .. }) {
+                    leaves_nothing(into.clone());
+                }
+                hear(answer, thing);
+            });
+            Rc::new(move || asked.cancel()) as Stop
+        }) as Begin<()>)
     })
+}
+
+/// The browser makes an empty file of what is chosen, or empties what is there: where nothing comes of it, that goes.
+fn leaves_nothing(into: JsValue) {
+    if into.is_null() {
+        return;
+    }
+    spawn_local(async move {
+        let Some(file) = call_later(&into, "getFile").await else { return };
+        if get(&file, "size").as_f64() == Some(0.0) {
+            // Where a browser cannot, it stays.
+            let _removed = call_later(&into, "remove").await;
+        }
+    });
+}
+
+async fn call_later(of: &JsValue, method: &str) -> Option<JsValue> {
+    come(call(of, method, &[])?).await
 }
 
 /// Asks where to. None: the browser has no such thing.
@@ -149,7 +176,8 @@ fn begin(offered: Offered, total: u64, state: State<()>, way: Way, name: String)
     *held.borrow_mut() = Some(offered);
     let holds = held.clone();
     spawn_local(async move {
-        if !begins_download(way, &url, &name, begun).await && holds.take().is_some() {
+        let wanted = || holds.borrow().is_some();
+        if !begins_download(way, (&url, &name), begun, wanted).await && holds.take().is_some() {
             end(state, Err(FileFailure::Broken("the browser does not begin with the download".to_owned())));
         }
     });
@@ -166,7 +194,12 @@ thread_local! {
 }
 
 /// Has the browser ask for it. False: it has not.
-async fn begins_download(way: Way, url: &str, name: &str, begun: oneshot::Receiver<()>) -> bool {
+async fn begins_download(
+    way: Way,
+    (url, name): (&str, &str),
+    begun: oneshot::Receiver<()>,
+    wanted: impl Fn() -> bool,
+) -> bool {
     let begun = async move {
         match select(begun, TimeoutFuture::new(BEGINS_MS)).await {
             Either::Left((begun, _)) => begun.is_ok(),
@@ -181,6 +214,10 @@ async fn begins_download(way: Way, url: &str, name: &str, begun: oneshot::Receiv
         Way::Visit => {
             let visits = VISITS.with(Rc::clone);
             let _turn = visits.lock().await;
+            // It may have been stopped while others began.
+            if !wanted() {
+                return false;
+            }
             // The page stays: it need not ask whether what is unsent may be lost.
             let stays = Closure::<dyn Fn(JsValue)>::new(|event: JsValue| {
                 call(&event, "stopImmediatePropagation", &[]);

@@ -58,6 +58,7 @@ pub struct Media {
     pub files_many: &'static str,
     pub file_large: &'static str,
     pub folder_empty: &'static str,
+    pub not_smaller: &'static str,
     pub not_while_editing: &'static str,
     pub preparing_one: &'static str,
     pub preparing_many: &'static str,

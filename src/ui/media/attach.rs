@@ -1,5 +1,7 @@
 //! What the button beside the text field leads to: files to be picked, or a poll.
 
+use std::cell::Cell;
+
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,7 +9,6 @@ use web_sys::HtmlElement;
 use xchat_engine::api::ChatId;
 
 use super::client::How;
-use super::desk::desk;
 use crate::ui::browser::js::{call, set};
 use crate::ui::i18n::{media, text};
 use crate::ui::session::use_session;
@@ -21,6 +22,16 @@ const EDGE: f64 = 12.0;
 /// The field that the browser picks files with.
 pub(super) const FIELD: &str = "attach-field";
 
+thread_local! {
+    /// As what the files are wanted that the browser asks for.
+    static PICKED_AS: Cell<How> = const { Cell::new(How::Photo) };
+}
+
+/// As what they were wanted when they are here.
+pub(super) fn picked_as() -> How {
+    PICKED_AS.get()
+}
+
 /// Lets the browser ask for files.
 pub(super) fn pick(accept: &str) {
     if let Some(field) = document().get_element_by_id(FIELD) {
@@ -32,7 +43,6 @@ pub(super) fn pick(accept: &str) {
 /// The menu.
 pub(super) fn menu(id: ChatId, on_poll: Callback<()>, on_close: Callback<()>) -> AnyView {
     let session = use_session();
-    let desk = desk(id);
     let close = closing(on_close);
     let node = NodeRef::<html::Div>::new();
     let stand = Callback::new(move |()| {
@@ -52,7 +62,7 @@ pub(super) fn menu(id: ChatId, on_poll: Callback<()>, on_close: Callback<()>) ->
         if untrack(|| session.aim(id)).is_some_and(|aim| aim.edit.is_some()) {
             return session.toast(media().not_while_editing.to_owned());
         }
-        desk.how.set(how);
+        PICKED_AS.set(how);
         pick(accept);
     };
     let lines = [

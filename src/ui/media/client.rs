@@ -19,6 +19,7 @@ pub trait Client {
     /// Whether it is shown or heard while it comes.
     fn streams(&self, file: &Attachment) -> bool;
     fn save(&self, file: &Attachment) -> Task<()>;
+    fn save_among(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
     fn discard(&self, file: &StagedFile) -> Task<()>;
 }
@@ -46,6 +47,10 @@ impl Client for Files {
 
     fn save(&self, file: &Attachment) -> Task<()> {
         Self::save(*self, file)
+    }
+
+    fn save_among(&self, file: &Attachment) -> Task<()> {
+        Self::save_among(*self, file)
     }
 
     fn is_here(&self, source: &FileSource) -> Task<bool> {

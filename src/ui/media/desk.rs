@@ -92,6 +92,12 @@ impl Item {
         }
     }
 
+    /// What was staged belongs to a message. To be sent again it is staged anew.
+    fn lent(&self) {
+        self.staged.set(None);
+        self.how.set_value(None);
+    }
+
     /// What was staged, or is being staged, is not wanted.
     fn unstage(&self) {
         let Some(task) = self.staged.get_untracked() else { return };
@@ -223,8 +229,15 @@ impl Desk {
         }
     }
 
-    /// These were picked.
-    pub(super) fn add(self, files: Vec<File>) {
+    /// Files that were picked as this. What waits already stays what it is: a photo does not turn into its original by what comes to it.
+    pub(super) fn add_as(self, how: How, files: Vec<File>) {
+        if self.picked.with_untracked(Vec::is_empty) {
+            self.how.set(how);
+        }
+        self.add(how, files);
+    }
+
+    fn add(self, how: How, files: Vec<File>) {
         let mut left_out = Vec::new();
         let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
         let mut fresh = Vec::new();
@@ -236,7 +249,7 @@ impl Desk {
                 break;
             } else {
                 room -= 1;
-                fresh.push(Item::of_file(self.session.search_number(), file, self.how.get_untracked()));
+                fresh.push(Item::of_file(self.session.search_number(), file, how));
             }
         }
         self.notice.set(left_out.join(" "));
@@ -323,6 +336,7 @@ impl Desk {
         let parcel = self.parcels.try_update(|parcels| found(parcels).map(|at| parcels.remove(at))).flatten();
         if let Some(parcel) = parcel {
             self.back.set(true);
+            self.how.set(parcel.how);
             self.picked.update(|picked| {
                 picked.splice(..0, parcel.items);
             });
@@ -366,6 +380,10 @@ impl Desk {
             // Nothing answers any more: the session gives the words back.
             Event::Elsewhere | Event::Fatal { .. } => {
                 let tags: Vec<u32> = self.parcels.with_untracked(|all| all.iter().map(|parcel| parcel.tag).collect());
+                // What was given to the engine may be stored: its bytes are that message's.
+                self.parcels.with_untracked(|all| {
+                    all.iter().filter(|parcel| parcel.sent).flat_map(|parcel| &parcel.items).for_each(Item::lent);
+                });
                 tags.into_iter().for_each(|tag| self.take_back(tag));
             }
             Event::ChatGone { chat } if *chat == self.chat => {

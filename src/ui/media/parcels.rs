@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView};
 
-use super::attach::FIELD;
+use super::attach::{FIELD, picked_as};
 use super::client::TaskState;
 use super::desk::{Desk, Parcel, desk};
 use super::fails::sentence;
@@ -30,7 +30,7 @@ pub(super) fn place(id: ChatId, chat: ReadSignal<ChatView>, input: NodeRef<html:
         // The same file can be picked again.
         set(&field, "value", "");
         if !picked.is_empty() {
-            desk.add(picked);
+            desk.add_as(picked_as(), picked);
         }
     };
     let drop = move || {

@@ -91,12 +91,16 @@ fn row(desk: Desk, item: Item) -> AnyView {
         let facts = [name.with_value(|name| kind_of(name)), long(), Some(size(bytes))];
         facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
+    let shrinks = move || desk.how.get() == How::Photo && item.with_value(Item::is_photo);
     let trouble = move || match state() {
         TaskState::Failed(FileFailure::Cancelled) => None,
         TaskState::Failed(failure) => Some(view! {
             <span class="trouble">
                 <Icon glyph=Glyph::WARNING size=IconSize::Small />
-                {sentence(&failure, None)}
+                {match failure {
+                    FileFailure::Unreadable | FileFailure::TooManyPixels if shrinks() => media().not_smaller.to_owned(),
+                    other => sentence(&other, None),
+                }}
             </span>
         }),
         _ => None,

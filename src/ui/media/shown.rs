@@ -118,7 +118,11 @@ pub(super) fn save_files(files: Vec<Attachment>, on_close: Callback<()>) -> AnyV
         // Not one of what closes: it goes on.
         for_good(|| {
             for file in &files {
-                let (task, expires) = (client().save(file), file.expires);
+                let task = match files.len() {
+                    1 => client().save(file),
+                    _ => client().save_among(file),
+                };
+                let expires = file.expires;
                 Effect::new(move |_| {
                     if let TaskState::Failed(failure) = task.state.get()
                         && failure != FileFailure::Cancelled

@@ -138,7 +138,10 @@ fn plays_when_here(session: Session, key: Key, piece: Piece, at: RwSignal<f64>) 
         match now {
             _ if !wants => {}
             Now::Here(opened) => {
-                let ends = Rc::new(move |key| player().want(next_voice(session, key)));
+                let ends = Rc::new(move |key| {
+                    at.set(0.0);
+                    player().want(next_voice(session, key));
+                });
                 let breaks = Rc::new(move || piece.breaks());
                 player().play(key, &opened, at.get_untracked(), Then { ends, breaks });
             }

@@ -30,13 +30,15 @@ pub(super) fn take_pasted(desk: Desk, input: NodeRef<html::Textarea>, busy: impl
     let handle = window_event_listener_untyped("paste", move |event: Event| {
         let carried = get(&event, "clipboardData");
         let field = input.try_get_untracked().flatten();
-        let here = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
+        let field = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
+        // Under files that are picked already stands a field for words of its own.
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let here = field || target.is_some_and(|target| target.matches(".picked__caption").unwrap_or_default());
         let pasted = files(&get(&carried, "files"));
         let likeness = has(&carried, "text/plain") && has(&carried, "text/html");
         if here && !pasted.is_empty() && !likeness && !busy() {
             event.prevent_default();
-            desk.how.set(How::Photo);
-            desk.add(pasted);
+            desk.add_as(How::Photo, pasted);
         }
     });
     on_cleanup(move || handle.remove());
@@ -80,10 +82,7 @@ pub(super) fn take_dropped(session: Session, desk: Desk, busy: impl Fn() -> bool
         let dropped = files(&get(&carried, "files"));
         let add = move |files: Vec<File>| match files.is_empty() {
             true => session.toast(media().folder_empty.to_owned()),
-            false => {
-                desk.how.set(How::Photo);
-                desk.add(files);
-            }
+            false => desk.add_as(How::Photo, files),
         };
         match entries.iter().any(|entry| get(entry, "isDirectory").is_truthy()) {
             true => spawn_local(async move { add(within(entries).await) }),

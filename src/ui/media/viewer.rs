@@ -57,7 +57,9 @@ pub(super) fn drawn(session: Session, chat: ReadSignal<ChatView>) -> Reel {
         let drawn = |entry: &crate::ui::session::Entry| entry.view.with_untracked(|message| sights(message, chat));
         session.history().with_untracked(|history| history.drawn().iter().flat_map(drawn).collect())
     });
-    let there = move |sight: &&Sight| session.history().with(|history| history.find(sight.order).is_some());
+    // Of one that was deleted for all a line stays, which holds nothing.
+    let holds = |entry: &crate::ui::session::Entry| entry.view.with(|message| message.holds.is_some());
+    let there = move |sight: &&Sight| session.history().with(|history| history.find(sight.order).is_some_and(holds));
     let all = Memo::new(move |_| all.iter().filter(there).cloned().collect());
     Reel { all: all.into(), more: None, in_chat: None }
 }

@@ -101,6 +101,7 @@ impl Voice {
         }
         self.stage.set(Stage::Asking);
         // Nothing else is heard meanwhile.
+        super::player::player().want(None);
         super::player::player().silence();
         let turn = self.turn.get_value();
         spawn_local(async move {

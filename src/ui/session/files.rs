@@ -30,8 +30,10 @@ impl Session {
     /// the message that it answers.
     pub(crate) fn begin_files(self, chat: ChatId) -> (u32, String, Option<u64>) {
         let (aim, text) = untrack(|| (self.aim(chat), self.written(chat)));
-        // What changes a message is not sent with others.
-        let aim = aim.filter(|aim| aim.edit.is_none());
+        // What changes a message stays where it is, and what was written before with it.
+        if aim.as_ref().is_some_and(|aim| aim.edit.is_some()) {
+            return (self.keep_unsaved(chat, String::new(), None), String::new(), None);
+        }
         let reply = aim.as_ref().map(|aim| aim.order);
         if reply.is_some() {
             self.set_aim(chat, None);

@@ -15,8 +15,10 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
     let session = use_session();
     let t = later();
     let files = use_files();
+    // What is asked for lives as long as the section, not as the dialog in which it was.
+    let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let usage = RwSignal::new_local(files.usage());
-    let look = move || usage.set(files.usage());
+    let look = move || usage.set(owner.with_value(|owner| owner.with(|| files.usage())));
     let after = move |done: Result<(), ()>| {
         look();
         match done {
@@ -28,7 +30,7 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
     let close = Callback::new(move |()| clearing.set(false));
     let clear = move |()| {
         clearing.set(false);
-        watch(files.clear().state, after);
+        owner.with_value(|owner| owner.with(|| watch(files.clear().state, after)));
     };
     let held = move || {
         let found = usage.get().state.with(|state| match state {
@@ -56,7 +58,7 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
     let most = RwSignal::new(keep::most());
     let choose_most = Callback::new(move |megabytes: Option<u64>| {
         most.set(megabytes);
-        watch(files.keep_most(megabytes).state, after);
+        owner.with_value(|owner| owner.with(|| watch(files.keep_most(megabytes).state, after)));
     });
     let sizes = t.files_sizes;
     let by_itself = RwSignal::new(keep::by_itself());
