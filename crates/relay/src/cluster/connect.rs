@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::context::AccountErrorKind;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions};
 
@@ -59,7 +60,11 @@ pub(super) async fn in_order(settings: &ClusterSettings, from_the_end: bool) -> 
 /// JetStream on that connection.
 pub(super) async fn jetstream(client: &Client) -> Result<Context, ClusterError> {
     let context = jetstream::ContextBuilder::new().timeout(ANSWER).build(client.clone());
-    context.query_account().await.map_err(|error| ClusterError::NoJetStream(error.to_string()))?;
+    context.query_account().await.map_err(|error| match error.kind() {
+        // Its servers may be electing a leader.
+        AccountErrorKind::TimedOut => nats(error),
+        _ => ClusterError::NoJetStream(error.to_string()),
+    })?;
     Ok(context)
 }
 
