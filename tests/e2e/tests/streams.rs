@@ -39,6 +39,10 @@ const DROP: &str = "
 async fn what_is_long_is_heard_and_saved_as_it_comes() {
     scenario(async |house: &House| {
         let (ada, ben) = (house.browser("Ada").await, house.browser("Ben").await);
+        // Firefox plays no sound where the machine has nothing to hear by.
+        if ada.kind() == Kind::Firefox {
+            return;
+        }
         ada.join().await;
         ben.meets(&ada, "Have you got the recording?").await;
         // From the next load on, the service worker is asked.
@@ -76,9 +80,7 @@ async fn hears(person: &Browser, keys: &[&str], from: u32) {
     until(format!("{} to hear it from {from} on", person.name()), async || {
         let now = "return Number(document.querySelector('.voice-note [role=slider]').getAttribute('aria-valuenow'));";
         let now: u32 = person.script(now, Vec::new()).await;
-        // Firefox's time stands still where the machine has nothing to hear by.
-        let stands = person.kind() == Kind::Firefox && now == from;
-        (now > from || stands).then_some(()).ok_or(format!("it is at {now}"))
+        (now > from).then_some(()).ok_or(format!("it is at {now}"))
     })
     .await;
 }
