@@ -4,7 +4,7 @@
 //! transaction commits by itself when nothing is pending: await nothing but its own requests between two of them.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
@@ -184,4 +184,59 @@ pub(crate) async fn open(
         Some(reason) => Err(reason),
         None => opened.map(JsCast::unchecked_into),
     }
+}
+
+/// A connection that lives as long as this value.
+pub(crate) struct Link {
+    db: IdbDatabase,
+    /// The browser has closed it, or we have, to let a newer version or a deletion pass.
+    closed: Rc<Cell<bool>>,
+    _on_end: Closure<dyn Fn(Event)>,
+}
+
+impl Link {
+    /// As [`open`].
+    pub(crate) async fn open(
+        name: &str,
+        version: u32,
+        upgrade: impl FnOnce(&IdbDatabase, u64) -> Result<(), JsValue> + 'static,
+    ) -> Result<Self, JsValue> {
+        let db = open(name, version, upgrade).await?;
+        let closed = Rc::new(Cell::new(false));
+        let on_end = Closure::<dyn Fn(Event)>::new({
+            let (db, closed) = (db.clone(), closed.clone());
+            move |_: Event| {
+                closed.set(true);
+                db.close();
+            }
+        });
+        db.set_onclose(Some(on_end.as_ref().unchecked_ref()));
+        db.set_onversionchange(Some(on_end.as_ref().unchecked_ref()));
+        Ok(Self { db, closed, _on_end: on_end })
+    }
+
+    /// A transaction. None: the connection is dead.
+    pub(crate) fn begin(&self, stores: &[&str], mode: Mode) -> Result<Option<Tx>, JsValue> {
+        if self.closed.get() {
+            return Ok(None);
+        }
+        match Tx::begin(&self.db, stores, mode) {
+            Ok(tx) => Ok(Some(tx)),
+            Err(thrown) if named(&thrown, "InvalidStateError") => Ok(None),
+            Err(thrown) => Err(thrown),
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.db.set_onclose(None);
+        self.db.set_onversionchange(None);
+        self.db.close();
+    }
+}
+
+/// Whether what was thrown has this name.
+pub(crate) fn named(thrown: &JsValue, name: &str) -> bool {
+    Reflect::get(thrown, &"name".into()).ok().and_then(|name| name.as_string()).as_deref() == Some(name)
 }

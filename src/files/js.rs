@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use crate::filing::Failure;
+use crate::idb::named;
 use crate::thrown::words;
 
 /// A property; undefined where there is none.
@@ -58,14 +59,9 @@ pub(super) fn joined(parts: &Array, media_type: &str) -> Result<Blob, Failure> {
     Blob::new_with_blob_sequence_and_options(parts, &options).map_err(broken)
 }
 
-/// Whether what was thrown has this name.
-pub(super) fn is_named(thrown: &JsValue, name: &str) -> bool {
-    get(thrown, "name").as_string().as_deref() == Some(name)
-}
-
 /// What should not have been thrown.
 pub(super) fn broken(thrown: JsValue) -> Failure {
-    match is_named(&thrown, "QuotaExceededError") {
+    match named(&thrown, "QuotaExceededError") {
         true => Failure::NoRoom,
         false => Failure::Broken(words(&thrown)),
     }

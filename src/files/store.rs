@@ -4,20 +4,17 @@
 //! upload needs it (`kept`). The engine's worker reads the one and takes `kept` off the other (`src/worker/kept.rs`). Above a limit what was
 //! used longest ago goes first, and nothing that an upload needs.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
 use futures::future::join;
 use js_sys::{Array, Date, Object, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, Event, IdbDatabase};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 use xchat_wire::BlobHash;
 
-use super::js::{broken, call, come, get, is_named, object};
+use super::js::{broken, call, come, get, object};
 use crate::filing::Failure;
-use crate::idb::{self, Mode, Pending, Tx};
+use crate::idb::{Link, Mode, Pending, Tx};
 
 /// Name of the database.
 pub const NAME: &str = "xchat-files";
@@ -45,12 +42,6 @@ pub struct Store {
     link: RefCell<Option<Link>>,
     /// Bytes held that no upload needs, and when they were counted.
     held: Cell<Option<(f64, f64)>>,
-}
-
-struct Link {
-    db: IdbDatabase,
-    closed: Rc<Cell<bool>>,
-    _on_end: Closure<dyn Fn(Event)>,
 }
 
 #[derive(Clone)]
@@ -229,8 +220,7 @@ impl Store {
 
     async fn counted(&self) -> Result<f64, Failure> {
         let now = Date::now();
-        if let Some((held, when)) = self.held.get().filter(|(_, when)| now - when < COUNT_MS) {
-            let _fresh = when;
+        if let Some((held, _)) = self.held.get().filter(|(_, when)| now - when < COUNT_MS) {
             return Ok(held);
         }
         let held = self.marks().await?.iter().filter(|mark| !mark.pinned).map(|mark| mark.size).sum();
@@ -250,53 +240,17 @@ impl Store {
 
     /// Begins a transaction; opens the database, again if the browser has closed it.
     async fn begin(&self, stores: &[&str], mode: Mode) -> Result<Tx, Failure> {
-        if let Some(tx) = self.try_begin(stores, mode)? {
+        let begin = || self.link.borrow().as_ref().map_or(Ok(None), |link| link.begin(stores, mode)).map_err(broken);
+        if let Some(tx) = begin()? {
             return Ok(tx);
         }
-        let link = Link::open(&self.name).await.map_err(broken)?;
-        *self.link.borrow_mut() = Some(link);
-        self.try_begin(stores, mode)?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
-    }
-
-    /// None: it is not open.
-    fn try_begin(&self, stores: &[&str], mode: Mode) -> Result<Option<Tx>, Failure> {
-        let link = self.link.borrow();
-        let Some(link) = link.as_ref().filter(|link| !link.closed.get()) else { return Ok(None) };
-        match Tx::begin(&link.db, stores, mode) {
-            Ok(tx) => Ok(Some(tx)),
-            Err(thrown) if is_named(&thrown, "InvalidStateError") => Ok(None),
-            Err(thrown) => Err(broken(thrown)),
-        }
-    }
-}
-
-impl Link {
-    async fn open(name: &str) -> Result<Self, JsValue> {
-        let db = idb::open(name, VERSION, |db, _| {
+        let link = Link::open(&self.name, VERSION, |db, _| {
             db.create_object_store(CHUNKS)?;
             db.create_object_store(MARKS)?.create_index_with_str(USED, USED).map(|_| ())
-        })
-        .await?;
-        let closed = Rc::new(Cell::new(false));
-        let on_end = Closure::<dyn Fn(Event)>::new({
-            let (db, closed) = (db.clone(), closed.clone());
-            // Somebody wants to delete it, or has a newer one.
-            move |_: Event| {
-                closed.set(true);
-                db.close();
-            }
         });
-        db.set_onclose(Some(on_end.as_ref().unchecked_ref()));
-        db.set_onversionchange(Some(on_end.as_ref().unchecked_ref()));
-        Ok(Self { db, closed, _on_end: on_end })
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.db.set_onclose(None);
-        self.db.set_onversionchange(None);
-        self.db.close();
+        let link = link.await.map_err(broken)?;
+        *self.link.borrow_mut() = Some(link);
+        begin()?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
     }
 }
 

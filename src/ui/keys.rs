@@ -2,10 +2,9 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use super::browser::focus;
+use super::browser::js::closest;
 use super::list::FIELD;
 use super::part::Place;
 use super::session::use_session;
@@ -47,6 +46,5 @@ fn is_free(event: &KeyboardEvent) -> bool {
 }
 
 fn is_in(event: &KeyboardEvent, selector: &str) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+    closest(event.target(), selector).is_some()
 }

@@ -28,18 +28,14 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
 fn browsers(what: &str) -> Result<()> {
     let house = House::ready(Build::Release)?;
     println!("\n{}", sizes::measure(house.dist())?);
-    step("measuring in browsers", || {
-        run(house.tell(native::cargo().args([
-            "run",
-            "--quiet",
-            "--package",
-            "xchat-e2e",
-            "--bin",
-            "bench",
-            "--",
-            what,
-        ])))
-    })
+    step("measuring in browsers", || measure(&house, what))
+}
+
+/// Drives the browsers: what the end-to-end package's program makes of the word.
+fn measure(house: &House, what: &str) -> Result<()> {
+    let mut bench = native::cargo();
+    bench.args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench", "--", what]);
+    run(house.tell(&mut bench))
 }
 
 /// The app as it is served, and beside it, in a folder of its own, the module that lays down a long conversation in a browser's database.
@@ -56,9 +52,7 @@ fn page() -> Result<()> {
     copy(&peer, &folder.join("bench"))?;
     step("measuring in browsers: some minutes", || {
         let house = House::of(folder, relay, browser);
-        let mut bench = native::cargo();
-        bench.args(["run", "--quiet", "--package", "xchat-e2e", "--bin", "bench", "--", "page"]);
-        run(house.tell(&mut bench))
+        measure(&house, "page")
     })
 }
 
@@ -89,16 +83,7 @@ fn engine() -> Result<()> {
     })?;
     step("measuring in Chromium", || {
         let house = House::of(folder, relay, browser);
-        run(house.tell(native::cargo().args([
-            "run",
-            "--quiet",
-            "--package",
-            "xchat-e2e",
-            "--bin",
-            "bench",
-            "--",
-            "engine",
-        ])))
+        measure(&house, "engine")
     })
 }
 

@@ -4,6 +4,7 @@ use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, EventTarget};
 
 /// A property; undefined where there is none.
 pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
@@ -32,4 +33,9 @@ pub(crate) fn make(class: &str, arguments: &[JsValue]) -> Option<JsValue> {
 /// What a promise comes to. None: it was refused, or is none.
 pub(crate) async fn come(promise: JsValue) -> Option<JsValue> {
     JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()
+}
+
+/// What an event happened in that this selector names: its target, or the nearest around it.
+pub(crate) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }

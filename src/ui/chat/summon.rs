@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, HtmlElement};
 
 use super::over::Over;
+use crate::ui::browser::js::closest;
 use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::long_press::LongPress;
 
@@ -107,10 +108,6 @@ impl Summon {
             self.press.touched(event, Callback::new(move |()| self.open(order)));
         }
     }
-}
-
-fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
 /// The message in whose bubble this is.

@@ -33,24 +33,24 @@ enum Shared {
     },
 }
 
+/// What is open, and which file each is: all of it counts, since others can name chunks of a file that is not theirs.
+type Open = SortedMap<Key, (FileSource, Shared)>;
+
 thread_local! {
-    static OPEN: RefCell<SortedMap<Key, Shared>> = RefCell::default();
-    /// Which file each is: all of it counts, since others can name chunks of a file that is not theirs.
-    static FILES: RefCell<Vec<(Key, FileSource)>> = const { RefCell::new(Vec::new()) };
+    static OPEN: RefCell<Open> = RefCell::default();
 }
 
-/// The number under which it is open, or a new one.
+/// The number under which it is open, or a new one. One that was stopped is none that others could join.
 fn key_of(source: &FileSource, wanted: Wanted) -> Key {
-    let is_open = |key: &Key| OPEN.with_borrow(|open| open.contains_key(key));
-    FILES.with_borrow_mut(|files| {
-        files.retain(|(key, _)| is_open(key));
-        let found = files.iter().find(|(key, of)| key.1 == wanted && of == source).map(|(key, _)| *key);
-        found.unwrap_or_else(|| {
-            let key = (urls::number(), wanted);
-            files.push((key, source.clone()));
-            key
-        })
-    })
+    let is = |(key, (of, shared)): &(&Key, &(FileSource, Shared))| {
+        key.1 == wanted && of == source && !matches!(shared, Shared::Coming { asked: None, .. })
+    };
+    let found = OPEN.with_borrow(|open| open.iter().find(is).map(|(key, _)| *key));
+    found.unwrap_or_else(|| (urls::number(), wanted))
+}
+
+fn shared(open: &mut Open, key: Key) -> Option<&mut Shared> {
+    open.get_mut(&key).map(|(_, shared)| shared)
 }
 
 pub(super) fn open(file: &Attachment) -> Task<Opened> {
@@ -74,7 +74,7 @@ pub(super) fn open(file: &Attachment) -> Task<Opened> {
             None => ask_whole(key, source.clone()),
         };
         let coming = Shared::Coming { asked: Some(asked), by: vec![(user, state)] };
-        OPEN.with_borrow_mut(|open| open.insert(key, coming));
+        OPEN.with_borrow_mut(|open| open.insert(key, (source.clone(), coming)));
     }
     Task::new(state, move || stop(key, user))
 }
@@ -126,7 +126,7 @@ fn begin(key: Key, source: FileSource, worker: JsValue) -> Asked {
 /// It is asked for in another way.
 fn goes_on(key: Key, other: Asked) {
     OPEN.with_borrow_mut(|open| {
-        match open.get_mut(&key) {
+        match shared(open, key) {
             Some(Shared::Coming { asked: Some(asked), .. }) => *asked = other,
             // It was stopped meanwhile.
             _ => other.cancel(),
@@ -137,7 +137,7 @@ fn goes_on(key: Key, other: Asked) {
 /// Whether others have asked for it before.
 fn joins(key: Key, user: u64, state: State<Opened>) -> bool {
     let here = OPEN.with_borrow_mut(|open| {
-        Some(match open.get_mut(&key)? {
+        Some(match shared(open, key)? {
             Shared::Coming { by, .. } => {
                 by.push((user, state));
                 None
@@ -156,7 +156,7 @@ fn joins(key: Key, user: u64, state: State<Opened>) -> bool {
 
 fn moves(key: Key, done: u64, total: u64) {
     let by = OPEN.with_borrow(|open| match open.get(&key) {
-        Some(Shared::Coming { by, .. }) => by.clone(),
+        Some((_, Shared::Coming { by, .. })) => by.clone(),
         _ => Vec::new(),
     });
     for (_, state) in by {
@@ -166,10 +166,10 @@ fn moves(key: Key, done: u64, total: u64) {
 
 fn comes(key: Key, outcome: Result<Opened, FileFailure>, mut offered: Option<Offered>) {
     let waits = OPEN.with_borrow_mut(|open| match open.get(&key) {
-        Some(Shared::Coming { .. }) => open.remove(&key),
+        Some((_, Shared::Coming { .. })) => open.remove(&key),
         _ => None,
     });
-    let Some(Shared::Coming { asked, by }) = waits else { return };
+    let Some((source, Shared::Coming { asked, by })) = waits else { return };
     // It was stopped when nothing was under way that would say so.
     let outcome = match (outcome, asked) {
         (Ok(opened), None) => {
@@ -187,7 +187,7 @@ fn comes(key: Key, outcome: Result<Opened, FileFailure>, mut offered: Option<Off
     }
     if let Ok(opened) = &outcome {
         let here = Shared::Here { opened: opened.clone(), offered, by: by.iter().map(|(user, _)| *user).collect() };
-        OPEN.with_borrow_mut(|open| open.insert(key, here));
+        OPEN.with_borrow_mut(|open| open.insert(key, (source, here)));
     }
     for (_, state) in by {
         end(state, outcome.clone());
@@ -211,7 +211,7 @@ fn addressed(kind: Kind, thing: JsValue) -> Result<Opened, FileFailure> {
 /// Who asked is gone. What is on its way comes all the same, into the store.
 fn leave(key: Key, user: u64) {
     let unused = OPEN.with_borrow_mut(|open| {
-        let last = match open.get_mut(&key)? {
+        let last = match shared(open, key)? {
             Shared::Coming { by, .. } => {
                 by.retain(|(other, _)| *other != user);
                 false
@@ -223,14 +223,14 @@ fn leave(key: Key, user: u64) {
         };
         last.then(|| open.remove(&key)).flatten()
     });
-    if let Some(Shared::Here { opened, offered, .. }) = unused {
+    if let Some((_, Shared::Here { opened, offered, .. })) = unused {
         lets_go(&opened, offered);
     }
 }
 
 /// One of those who asked wants it no more. The last of them ends it.
 fn stop(key: Key, user: u64) {
-    let (state, last) = OPEN.with_borrow_mut(|open| match open.get_mut(&key) {
+    let (state, last) = OPEN.with_borrow_mut(|open| match shared(open, key) {
         Some(Shared::Coming { asked, by }) if by.len() == 1 && by[0].0 == user => (None, asked.take()),
         Some(Shared::Coming { by, .. }) => {
             let at = by.iter().position(|(other, _)| *other == user);
@@ -242,8 +242,6 @@ fn stop(key: Key, user: u64) {
         end(state, Err(FileFailure::Cancelled));
     }
     if let Some(asked) = last {
-        // Who asks for it from now on begins anew.
-        FILES.with_borrow_mut(|files| files.retain(|(of, _)| *of != key));
         // It says itself how it ended.
         asked.cancel();
     }

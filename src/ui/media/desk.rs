@@ -230,14 +230,10 @@ impl Desk {
     }
 
     /// Files that were picked as this. What waits already stays what it is: a photo does not turn into its original by what comes to it.
-    pub(super) fn add_as(self, how: How, files: Vec<File>) {
+    pub(super) fn add(self, how: How, files: Vec<File>) {
         if self.picked.with_untracked(Vec::is_empty) {
             self.how.set(how);
         }
-        self.add(how, files);
-    }
-
-    fn add(self, how: How, files: Vec<File>) {
         let mut left_out = Vec::new();
         let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
         let mut fresh = Vec::new();

@@ -30,7 +30,7 @@ pub(super) fn place(id: ChatId, chat: ReadSignal<ChatView>, input: NodeRef<html:
         // The same file can be picked again.
         set(&field, "value", "");
         if !picked.is_empty() {
-            desk.add_as(picked_as(), picked);
+            desk.add(picked_as(), picked);
         }
     };
     let drop = move || {

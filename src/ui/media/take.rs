@@ -11,7 +11,7 @@ use web_sys::{Event, File};
 use super::client::How;
 use super::desk::Desk;
 use super::folder::within;
-use crate::ui::browser::js::{call, get, set};
+use crate::ui::browser::js::{call, closest, get, set};
 use crate::ui::i18n::media;
 use crate::ui::session::Session;
 
@@ -32,13 +32,12 @@ pub(super) fn take_pasted(desk: Desk, input: NodeRef<html::Textarea>, busy: impl
         let field = input.try_get_untracked().flatten();
         let field = field.is_some_and(|field| event.target().as_ref() == Some(field.as_ref()));
         // Under files that are picked already stands a field for words of its own.
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let here = field || target.is_some_and(|target| target.matches(".picked__caption").unwrap_or_default());
+        let here = field || closest(event.target(), ".picked__caption").is_some();
         let pasted = files(&get(&carried, "files"));
         let likeness = has(&carried, "text/plain") && has(&carried, "text/html");
         if here && !pasted.is_empty() && !likeness && !busy() {
             event.prevent_default();
-            desk.add_as(How::Photo, pasted);
+            desk.add(How::Photo, pasted);
         }
     });
     on_cleanup(move || handle.remove());
@@ -82,7 +81,7 @@ pub(super) fn take_dropped(session: Session, desk: Desk, busy: impl Fn() -> bool
         let dropped = files(&get(&carried, "files"));
         let add = move |files: Vec<File>| match files.is_empty() {
             true => session.toast(media().folder_empty.to_owned()),
-            false => desk.add_as(How::Photo, files),
+            false => desk.add(How::Photo, files),
         };
         match entries.iter().any(|entry| get(entry, "isDirectory").is_truthy()) {
             true => spawn_local(async move { add(within(entries).await) }),

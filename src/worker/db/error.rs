@@ -66,11 +66,6 @@ impl DbError {
     }
 }
 
-/// Whether this is the error of a connection that was closed under us.
-pub(super) fn is_dead(thrown: &JsValue) -> bool {
-    name(thrown).as_deref() == Some("InvalidStateError")
-}
-
 /// Whether this is the error of a row that may not be there.
 pub(super) fn is_second(thrown: &JsValue) -> bool {
     name(thrown).as_deref() == Some("ConstraintError")

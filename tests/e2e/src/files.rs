@@ -97,6 +97,15 @@ impl Browser {
         .await;
     }
 
+    /// Sends what is picked to this person, with these words.
+    pub async fn sends_picked(&self, to: &str, caption: &str) {
+        let sheet = format!("Send to {to}");
+        self.sees("dialog", &sheet).await;
+        self.fill("Add a caption", caption).await;
+        self.press("button", "Send").await;
+        self.sees_no("dialog", &sheet).await;
+    }
+
     /// Pastes files into the text field of the open conversation.
     pub async fn paste(&self, files: &[Given]) {
         self.sees("textbox", "Message").await;

@@ -44,6 +44,15 @@ pub async fn scenario<Scenario: AsyncFnOnce(&House)>(scenario: Scenario) {
     }
 }
 
+/// Closes their browsers, after a look at what these have noted: nothing was complained of, and nothing asked of anybody else.
+pub async fn leave(people: &[&Browser]) {
+    for person in people {
+        person.console_is_clean().await;
+        person.close().await;
+        person.asked_only_its_own_origin();
+    }
+}
+
 /// The test's name: what is left of its closure's path without the crate and the closures.
 fn name_of<Scenario>() -> String {
     let path = type_name::<Scenario>();

@@ -34,7 +34,7 @@ pub use chat::{Bubble, Row};
 pub use console::Line;
 pub use files::Given;
 pub use film::Code;
-pub use house::{House, scenario};
+pub use house::{House, leave, scenario};
 pub use network::Request;
 pub use programs::Kind;
 pub use relay::Relay;

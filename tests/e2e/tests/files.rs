@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use xchat_e2e::{Browser, Given, House, Kind, scenario, step, until};
+use xchat_e2e::{Browser, Given, House, Kind, leave, scenario, step, until};
 
 const PHOTOS: &str = "Photos and videos";
 
@@ -88,22 +88,6 @@ async fn what_could_run_is_pasted_and_dropped_and_comes_as_nothing_but_a_file() 
     .await;
 }
 
-async fn leave(people: &[&Browser]) {
-    for person in people {
-        person.console_is_clean().await;
-        person.close().await;
-        person.asked_only_its_own_origin();
-    }
-}
-
-/// The sheet is sent with these words.
-async fn sends(person: &Browser, caption: &str) {
-    person.sees("button", "Send").await;
-    person.fill("Add a caption", caption).await;
-    person.press("button", "Send").await;
-    person.sees_no("dialog", "Send to Ben").await;
-}
-
 fn mentions(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window.eq_ignore_ascii_case(words))
 }
@@ -121,7 +105,7 @@ async fn a_photo_is_smaller(ada: &Browser, ben: &Browser, file: &Path) {
     let asked = ada.pick(PHOTOS, &[file.to_owned()]).await;
     assert_eq!(asked, "image/*,video/*");
     ada.sees("dialog", "Send to Ben").await;
-    sends(ada, "from the sea").await;
+    ada.sends_picked("Ben", "from the sea").await;
     ben.sees_words("Ada", "from the sea").await;
     ben.press("button", "Photo").await;
     ben.sees("dialog", "Pictures and videos").await;
@@ -139,7 +123,7 @@ async fn an_original_is_the_same(ada: &Browser, ben: &Browser, file: &Path, orig
     assert!(mentions(original, b"exif"));
     ada.pick(PHOTOS, &[file.to_owned()]).await;
     ada.press("radio", "Original file As it is. It says where it was taken.").await;
-    sends(ada, "as it is").await;
+    ada.sends_picked("Ben", "as it is").await;
     ben.sees_words("Ada", "as it is").await;
     ben.press("button", "Save holiday.jpg").await;
     ben.has_saved("holiday.jpg", original).await;
@@ -150,7 +134,7 @@ async fn all_are_picked_at_once(house: &House, ada: &Browser, files: &[Given]) {
     let paths: Vec<PathBuf> = files.iter().map(|file| house.file(&file.name, &file.bytes)).collect();
     ada.pick(PHOTOS, &paths).await;
     ada.sees("button", "Remove unknown.qqq").await;
-    sends(ada, "all of it").await;
+    ada.sends_picked("Ben", "all of it").await;
     ada.sees_mark_with("all of it", &["Sent", "Delivered", "Read"]).await;
 }
 
@@ -255,7 +239,7 @@ async fn a_name_that_lies(ada: &Browser, ben: &Browser) {
     step("a name with a path and letters that turn it around is shown and saved without them, and asked about");
     let hostile = Given::new("../../x\u{202e}gpj.exe", "image/jpeg", "MZ, or so");
     ada.drop_files(std::slice::from_ref(&hostile), "Drop to send to Ben").await;
-    sends(ada, "trust me").await;
+    ada.sends_picked("Ben", "trust me").await;
     ben.sees_words("Ada", "trust me").await;
     ben.sees("group", "xgpj.exe").await;
     ben.press("button", "Save xgpj.exe").await;

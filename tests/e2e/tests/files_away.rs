@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use xchat_e2e::{Browser, Given, House, Kind, scenario, step, until};
+use xchat_e2e::{Browser, Given, House, Kind, leave, scenario, step, until};
 
 /// Two chunks, of which the second is small.
 const TWO_CHUNKS: usize = 9 << 20;
@@ -25,7 +25,7 @@ async fn a_file_that_is_sent_without_a_connection_goes_when_there_is_one() {
         house.relay().stop().await;
         ada.is_told("You are offline.").await;
         ada.pick("File", &[house.file(&file.name, &file.bytes)]).await;
-        sends(&ada, "written in the tunnel").await;
+        ada.sends_picked("Ben", "written in the tunnel").await;
         it_waits(&ada).await;
 
         step("it waits still when the page was left, and when the browser was killed");
@@ -66,7 +66,7 @@ async fn who_passes_a_file_on_sends_none_of_its_bytes() {
 
         step("Ada sends Ben a file; he passes it on to Cleo and to himself");
         ada.pick("File", &[house.file(&file.name, &file.bytes)]).await;
-        sends(&ada, "the plans").await;
+        ada.sends_picked("Ben", "the plans").await;
         ben.visit("#new").await;
         ben.press("button", "Notes to self").await;
         ben.sees("heading", "Notes to self").await;
@@ -116,7 +116,7 @@ async fn what_the_relay_no_longer_has_is_named_and_no_part_of_it_is_kept() {
         let before = blobs(house);
         let photo = house.file("old.jpg", &ada.photo(600, 400).await);
         ada.pick("Photos and videos", &[photo, house.file(&file.name, &file.bytes)]).await;
-        sends(&ada, "from long ago").await;
+        ada.sends_picked("Ben", "from long ago").await;
         ada.sees_mark_with("from long ago", &["Sent"]).await;
         let mut new: Vec<PathBuf> = blobs(house).into_iter().filter(|blob| !before.contains(blob)).collect();
         new.sort_by_key(|blob| std::fs::metadata(blob).expect("a blob of the relay").len());
@@ -178,7 +178,7 @@ async fn one_is_paused(house: &House, ada: &Browser, ben: &Browser) {
     house.relay().stop().await;
     ada.is_told("You are offline.").await;
     ada.pick("File", &[house.file(&file.name, &file.bytes)]).await;
-    sends(ada, "take your time").await;
+    ada.sends_picked("Ben", "take your time").await;
     ada.press("button", "Pause sending").await;
     ada.sees("button", "Go on").await;
     ada.reads_line("Paused").await;
@@ -210,7 +210,7 @@ async fn one_is_cancelled_before_it_goes(house: &House, ada: &Browser, ben: &Bro
     ada.is_told("You are offline.").await;
     let file = Given::noise("regret.qqq", TWO_CHUNKS + 1);
     ada.pick("File", &[house.file(&file.name, &file.bytes)]).await;
-    sends(ada, "I regret this").await;
+    ada.sends_picked("Ben", "I regret this").await;
     ada.sees("group", "Sending").await;
     assert_eq!(to_be_sent(ada).await, 2);
     ada.press("button", "Cancel sending").await;
@@ -233,7 +233,7 @@ async fn one_is_cancelled_half_way(house: &House, ada: &Browser, ben: &Browser) 
     // So many that they are not all there before anybody has looked.
     let bytes = Given::noise("half.qqq", 8 << 20).bytes.repeat(MANY);
     ada.pick("File", &[house.file("half.qqq", &bytes)]).await;
-    sends(ada, "half of this").await;
+    ada.sends_picked("Ben", "half of this").await;
     until("the relay to have some of it", async || match blobs(house).len() {
         now if now > before => Ok(()),
         _ => Err("it has none".to_owned()),
@@ -249,22 +249,6 @@ async fn one_is_cancelled_half_way(house: &House, ada: &Browser, ben: &Browser) 
     let went = blobs(house).len() - before;
     assert!(went < MANY, "{went} chunks went");
     keeps_nothing_to_send(ada).await;
-}
-
-async fn leave(people: &[&Browser]) {
-    for person in people {
-        person.console_is_clean().await;
-        person.close().await;
-        person.asked_only_its_own_origin();
-    }
-}
-
-/// The sheet is sent with these words.
-async fn sends(person: &Browser, caption: &str) {
-    person.sees("dialog", "Send to Ben").await;
-    person.fill("Add a caption", caption).await;
-    person.press("button", "Send").await;
-    person.sees_no("dialog", "Send to Ben").await;
 }
 
 async fn it_waits(ada: &Browser) {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use xchat_e2e::{Browser, House, Kind, scenario, step, until};
+use xchat_e2e::{Browser, House, Kind, leave, scenario, step, until};
 
 /// Bytes of a sound in five chunks, and of a file in three.
 const SOUND: u32 = 34_000_000;
@@ -50,11 +50,7 @@ async fn what_is_long_is_heard_and_saved_as_it_comes() {
         ben.reload().await;
         it_is_heard_before_it_is_here(&ada, &ben).await;
         it_is_saved_as_it_comes(&ada, &ben).await;
-        for person in [&ada, &ben] {
-            person.console_is_clean().await;
-            person.close().await;
-            person.asked_only_its_own_origin();
-        }
+        leave(&[&ada, &ben]).await;
     })
     .await;
 }

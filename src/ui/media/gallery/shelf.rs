@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventTarget, MouseEvent};
+use web_sys::{Element, Event, MouseEvent};
 use xchat_engine::api::{ChatId, ChatState, ChatView, Shelf};
 
 use super::keys::pressed;
@@ -15,6 +14,7 @@ use super::stock::Stock;
 use super::thing::{Thing, Which, month_of, things};
 use super::{PANEL, tab_id};
 use crate::ui::browser::clock;
+use crate::ui::browser::js::closest;
 use crate::ui::i18n::{media, text};
 use crate::ui::media::sight::when_seen;
 use crate::ui::session::use_session;
@@ -114,13 +114,9 @@ fn by_month(all: &[Thing]) -> Vec<Month> {
     months.into_iter().map(|(number, here)| (number, here.into())).collect()
 }
 
-fn closest(event: &Event, selector: &str) -> Option<Element> {
-    event.target().and_then(|target: EventTarget| target.dyn_into::<Element>().ok())?.closest(selector).ok()?
-}
-
 /// Which thing's place this is in.
 fn which(event: &Event) -> Option<Which> {
-    let which = closest(event, "[data-which]")?.get_attribute("data-which")?;
+    let which = closest(event.target(), "[data-which]")?.get_attribute("data-which")?;
     let (order, at) = which.split_once('-')?;
     Some((order.parse().ok()?, at.parse().ok()?))
 }
@@ -133,11 +129,11 @@ fn under(element: &Element) -> (i32, i32) {
 /// A picture, a file that is shown or asked about first, or what can be done with a row.
 fn clicked(event: &MouseEvent, over: RwSignal<Over>) {
     let Some(which) = which(event) else { return };
-    if let Some(button) = closest(event, ".gallery__more") {
+    if let Some(button) = closest(event.target(), ".gallery__more") {
         over.set(Over::Menu(which, under(&button)));
-    } else if closest(event, ".photo").is_some() {
+    } else if closest(event.target(), ".photo").is_some() {
         over.set(Over::View(which));
-    } else if closest(event, "[data-at]").is_some() {
+    } else if closest(event.target(), "[data-at]").is_some() {
         over.set(Over::File(which));
     }
 }
@@ -145,10 +141,10 @@ fn clicked(event: &MouseEvent, over: RwSignal<Over>) {
 /// The other mouse button, the key for menus, and what a touch screen makes of a long press.
 fn asked(event: &MouseEvent, over: RwSignal<Over>) {
     // A link has a menu of the browser's own.
-    if closest(event, "a").is_some() {
+    if closest(event.target(), "a").is_some() {
         return;
     }
-    if let (Some(which), Some(place)) = (which(event), closest(event, "[data-which]")) {
+    if let (Some(which), Some(place)) = (which(event), closest(event.target(), "[data-which]")) {
         event.prevent_default();
         let at = match (event.client_x(), event.client_y()) {
             // A key asked for it, not a pointer.
