@@ -73,7 +73,6 @@ pub(crate) async fn of_all_sizes(house: &House, ada: &Browser, bob: &Browser, ta
     fs::create_dir_all(&folder).expect("a folder in the test's");
     let sink = sink::serve(folder.clone()).await;
     let bare = house.plain_browser("Bare").await;
-    bare.open().await;
     bare.goes_to(&format!("http://{sink}/")).await;
     bob.can_save().await;
     let (mut sent, mut put, mut saved, mut got, mut kept) = (vec![], vec![], vec![], vec![], vec![]);

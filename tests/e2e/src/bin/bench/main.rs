@@ -37,9 +37,7 @@ async fn main() {
     let mut table = Table::default();
     let (ada, bob) = (house.plain_browser("Ada").await, house.plain_browser("Bob").await);
     if what.as_deref() == Some("files") {
-        for person in [&ada, &bob] {
-            person.open().await;
-        }
+        ada.visit("").await;
         ada.join().await;
         bob.meets(&ada, "hello").await;
         files::of_all_sizes(&house, &ada, &bob, &mut table).await;
