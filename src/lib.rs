@@ -5,6 +5,7 @@
 //! files. `ui` must never import `worker` or `files`: the page's binary holds no key of the account, no MLS and no database.
 
 mod backoff;
+pub mod chunks;
 pub mod files;
 pub mod filing;
 mod idb;

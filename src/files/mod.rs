@@ -12,10 +12,11 @@ mod desk;
 mod fetch;
 mod gate;
 mod js;
+mod living;
 mod open;
 mod picture;
 mod seal;
-pub mod store;
+mod store;
 mod task;
 
 use js_sys::{Array, Reflect};
@@ -36,7 +37,7 @@ const HOOK: &str = "xchatOnAsk";
 pub fn start() {
     console_error_panic_hook::set_once();
     let scope: JsValue = js_sys::global().into();
-    let desk = Desk::new(Archive::new(Store::new(store::NAME), fetch::from_relay()), move |message| {
+    let desk = Desk::new(Archive::new(Store::new(crate::chunks::NAME), fetch::from_relay()), move |message| {
         // A page that is gone takes its worker with it.
         let _posted = js::call(&scope, "postMessage", std::slice::from_ref(message));
     });

@@ -139,7 +139,7 @@ impl<'a> Opening<'a> {
         if self::hash(bytes).await? != *hash {
             return Err(Failure::Wrong);
         }
-        match self.store.put(hash, bytes, false, false).await {
+        match self.store.put(hash, bytes, false).await {
             Ok(kept) => Ok(kept),
             // What cannot be kept is shown or saved all the same.
             Err(failure) => {

@@ -46,7 +46,7 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
             let hash = hash(&bytes).await?;
             // Noted before it is there, so that nothing is left when the task is stopped just then.
             task.staged.borrow_mut().push(hash);
-            store.put(&hash, &bytes, true, last).await?;
+            store.put(&hash, &bytes, true).await?;
             // Not when the next one is ready: that may wait for this room.
             drop((bytes, room));
             Ok(hash)

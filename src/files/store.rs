@@ -1,27 +1,19 @@
-//! The database of sealed chunks, `xchat-files`: what is to be sent, and what was fetched.
-//!
-//! `chunks` has the bytes, each chunk a Blob under its hash; `marks` has, under the same key, its size, when it was last used, and whether an
-//! upload needs it (`kept`). The engine's worker reads the one and takes `kept` off the other (`src/worker/kept.rs`). Above a limit what was
-//! used longest ago goes first, and nothing that an upload needs.
+//! The database of sealed chunks (`src/chunks.rs`): what is to be sent, and what was fetched. Above a limit what was used longest ago goes
+//! first, and nothing that an upload needs.
 
 use std::cell::{Cell, RefCell};
 
-use futures::future::join;
+use futures::{future::join, lock::Mutex};
 use js_sys::{Array, Date, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 use xchat_wire::BlobHash;
 
 use super::js::{broken, call, come, get, object};
+use super::living;
+use crate::chunks::{BY, CHUNKS, KEPT, MARKS, SIZE, USED, VERSION, key};
 use crate::filing::Failure;
 use crate::idb::{Link, Mode, Pending, Tx};
-
-/// Name of the database.
-pub const NAME: &str = "xchat-files";
-const VERSION: u32 = 1;
-const CHUNKS: &str = "chunks";
-const MARKS: &str = "marks";
-const USED: &str = "used";
 
 /// Bytes that are kept at most, where there is room for ten times as much.
 const LIMIT: f64 = 1e9;
@@ -42,6 +34,8 @@ pub struct Store {
     link: RefCell<Option<Link>>,
     /// Bytes held that no upload needs, and when they were counted.
     held: Cell<Option<(f64, f64)>>,
+    /// What says that this worker lives, once it has put something here for an upload.
+    living: Mutex<Option<JsValue>>,
 }
 
 #[derive(Clone)]
@@ -54,7 +48,8 @@ struct Mark {
 impl Store {
     /// The database of this name, opened when it is first needed.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), limit: Cell::new(None), link: RefCell::default(), held: Cell::new(None) }
+        let (limit, link, held, living) = Default::default();
+        Self { name: name.to_owned(), limit, link, held, living }
     }
 
     /// One that holds no more than so many bytes.
@@ -66,7 +61,7 @@ impl Store {
     pub async fn get(&self, hash: &BlobHash) -> Result<Option<Blob>, Failure> {
         let tx = self.begin(&[CHUNKS, MARKS], Mode::Read).await?;
         let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
-        let key = key_of(hash);
+        let key = key(hash);
         let chunk = Pending::new(chunks.get(&key).map_err(broken)?);
         let mark = Pending::new(marks.get(&key).map_err(broken)?);
         let (chunk, mark) = join(chunk, mark).await;
@@ -82,16 +77,17 @@ impl Store {
         Ok(Some(chunk))
     }
 
-    /// Keeps a chunk. `kept`: an upload needs it. `safe`: it, and all that was put before it, is on the disk afterwards.
-    pub async fn put(&self, hash: &BlobHash, bytes: &Uint8Array, kept: bool, safe: bool) -> Result<Blob, Failure> {
+    /// Keeps a chunk. `kept`: an upload needs it, so it is on the disk afterwards, and stays.
+    pub async fn put(&self, hash: &BlobHash, bytes: &Uint8Array, kept: bool) -> Result<Blob, Failure> {
         let blob = Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).map_err(broken)?;
+        let by = if kept { Some(self.living().await?) } else { None };
         self.make_room(blob.size()).await?;
-        match self.write(hash, &blob, kept, safe).await {
+        match self.write(hash, &blob, by.as_ref()).await {
             Err(Failure::NoRoom) => {
                 // The browser has less room than it said: half of what may go does.
                 let held = self.counted().await?;
                 self.evict(held / 2.0).await?;
-                self.write(hash, &blob, kept, safe).await?;
+                self.write(hash, &blob, by.as_ref()).await?;
             }
             done => done?,
         }
@@ -106,7 +102,7 @@ impl Store {
         if hashes.is_empty() {
             return Ok(());
         }
-        self.remove_keys(hashes.iter().map(key_of)).await
+        self.remove_keys(hashes.iter().map(key)).await
     }
 
     /// Whether all of these are here.
@@ -114,7 +110,7 @@ impl Store {
         let tx = self.begin(&[MARKS], Mode::Read).await?;
         let marks = tx.store(MARKS).map_err(broken)?;
         for hash in hashes {
-            let found = Pending::new(marks.get_key(&key_of(hash)).map_err(broken)?).await.map_err(broken)?;
+            let found = Pending::new(marks.get_key(&key(hash)).map_err(broken)?).await.map_err(broken)?;
             if found.is_undefined() {
                 return Ok(false);
             }
@@ -139,17 +135,35 @@ impl Store {
         self.evict(0.0).await
     }
 
-    async fn write(&self, hash: &BlobHash, blob: &Blob, kept: bool, safe: bool) -> Result<(), Failure> {
-        let tx = self.begin(&[CHUNKS, MARKS], if safe { Mode::Write } else { Mode::Quick }).await?;
+    /// `by`: who needs it for an upload.
+    async fn write(&self, hash: &BlobHash, blob: &Blob, by: Option<&JsValue>) -> Result<(), Failure> {
+        // All chunks of what is to go up must be there after a loss of power: each is a file of the browser's of its own, which no
+        // later transaction writes.
+        let tx = self.begin(&[CHUNKS, MARKS], if by.is_some() { Mode::Write } else { Mode::Quick }).await?;
         let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
-        let mark =
-            object(&[("size", blob.size().into()), (USED, Date::now().into()), ("kept", JsValue::from_bool(kept))]);
-        let key = key_of(hash);
+        let mark = object(&[
+            (SIZE, blob.size().into()),
+            (USED, Date::now().into()),
+            (KEPT, by.is_some().into()),
+            (BY, by.cloned().unwrap_or_default()),
+        ]);
+        let key = key(hash);
         let chunk = Pending::new(chunks.put_with_key(blob, &key).map_err(broken)?);
         let mark = Pending::new(marks.put_with_key(&mark, &key).map_err(broken)?);
         // What keeps one of them from being written ends the transaction, which has the reason.
         let _written = join(chunk, mark).await;
         tx.finish().await.map_err(broken)
+    }
+
+    /// The name under which it is seen that this worker lives.
+    async fn living(&self) -> Result<JsValue, Failure> {
+        let mut living = self.living.lock().await;
+        if let Some(name) = living.as_ref() {
+            return Ok(name.clone());
+        }
+        let name = living::says_so().await?;
+        *living = Some(name.clone());
+        Ok(name)
     }
 
     async fn note(&self, key: &JsValue) -> Result<(), Failure> {
@@ -212,8 +226,8 @@ impl Store {
         let now = Date::now();
         let marks = values.iter().zip(keys.iter()).map(|(mark, key)| Mark {
             key,
-            size: number(&mark, "size"),
-            pinned: get(&mark, "kept").is_truthy() && now - number(&mark, USED) < KEPT_MS,
+            size: number(&mark, SIZE),
+            pinned: get(&mark, KEPT).is_truthy() && now - number(&mark, USED) < KEPT_MS,
         });
         Ok(marks.collect())
     }
@@ -252,10 +266,6 @@ impl Store {
         *self.link.borrow_mut() = Some(link);
         begin()?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
     }
-}
-
-fn key_of(hash: &BlobHash) -> JsValue {
-    Uint8Array::from(hash.as_bytes().as_slice()).buffer().into()
 }
 
 fn number(of: &JsValue, name: &str) -> f64 {

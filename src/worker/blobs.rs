@@ -21,10 +21,9 @@ pub async fn carry_out(work: BlobWork, sent: impl Fn(BlobHash, u64) + 'static) -
         BlobWork::Fetch { hash, path, size } => {
             (hash, fetched(&path, size).await.map(|bytes| BlobCame::Fetched { hash, bytes }))
         }
-        BlobWork::Release { hashes } => {
-            released(&hashes).await;
-            return None;
-        }
+        BlobWork::Release { hashes } => return settled(kept::release(&hashes).await),
+        BlobWork::Discard { hashes } => return settled(kept::discard(&hashes).await),
+        BlobWork::Needs { hashes } => return settled(kept::keep_only(&hashes).await),
     };
     Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
 }
@@ -38,15 +37,18 @@ async fn put_kept(
     let chunk = kept::chunk(&hash).await.map_err(later)?.ok_or(BlobFailure::Lost)?;
     match upload::put(path, token, &chunk, move |bytes| sent(hash, bytes)).await.map_err(later)? {
         200..300 => Ok(()),
+        // As without a connection.
+        0 if !kept::is_readable(&chunk).await => Err(BlobFailure::Lost),
         status => Err(BlobFailure::of_status(status)),
     }
 }
 
-/// What cannot be marked stays as it is: it is thrown away later.
-async fn released(hashes: &[BlobHash]) {
-    if let Err(error) = kept::release(hashes).await {
+/// What cannot be marked or thrown away stays as it is: that is done another time.
+fn settled(done: Result<(), JsValue>) -> Option<BlobCame> {
+    if let Err(error) = done {
         web_sys::console::warn_2(&"chunks of files stay marked as needed:".into(), &error);
     }
+    None
 }
 
 async fn put(path: &str, token: &str, body: &JsValue) -> Result<(), BlobFailure> {

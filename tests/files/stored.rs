@@ -13,7 +13,7 @@ fn hash(number: u8) -> BlobHash {
 async fn put(store: &Store, number: u8, kept: bool) -> Result<(), Failure> {
     // Marks of the same millisecond have no order.
     gloo_timers::future::TimeoutFuture::new(3).await;
-    store.put(&hash(number), &Uint8Array::new_with_length(100), kept, false).await.map(drop)
+    store.put(&hash(number), &Uint8Array::new_with_length(100), kept).await.map(drop)
 }
 
 /// Asks without using them.
@@ -133,6 +133,28 @@ async fn what_will_not_be_sent_is_taken_out() {
     assert_eq!(rows(&device.name).await, (2, 2));
     device.asks(Ask::Discard { source: staged.source }, &JsValue::NULL).await.unwrap();
     assert_eq!(rows(&device.name).await, (0, 0));
+}
+
+#[wasm_bindgen_test]
+async fn each_chunk_of_what_is_to_go_up_is_on_the_disk_before_it_is_said_to_be_staged() {
+    let relay = Rc::new(Relay::default());
+    let device = Device::new(&relay);
+    let recorded = Changed::by(
+        "const begin = IDBDatabase.prototype.transaction;
+         self.durable = [];
+         IDBDatabase.prototype.transaction = function (stores, mode, how) {
+             if (mode === 'readwrite') self.durable.push(how?.durability);
+             return begin.call(this, stores, mode, how);
+         };
+         return () => { IDBDatabase.prototype.transaction = begin; };",
+    );
+    let staged = device.stages(&file_of(20 << 20).await, How::Original).await.unwrap();
+    let written = "return self.durable.splice(0).join();";
+    assert_eq!(support::js(written, &[]).await, "strict,strict,strict");
+    relay.takes(&device.name).await;
+    Device::new(&relay).opens(&staged.source, Wanted::Anything).await.unwrap();
+    assert_eq!(support::js(written, &[]).await, "relaxed,relaxed,relaxed", "it can be fetched again");
+    drop(recorded);
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 //! Databases that are newer, gone, or closed by the browser.
 
 use js_sys::Uint8Array;
-use xchat::files::{Store, store};
+use xchat::{chunks, files::Store};
 use xchat_wire::BlobHash;
 
 use super::*;
@@ -115,14 +115,14 @@ fn full_of_files() -> Changed {
 async fn where_there_is_no_room_files_that_can_be_fetched_again_give_way_to_messages() {
     let db = Db::open(&fresh("gives way")).await.unwrap();
     // The one name under which the worker looks for them.
-    let files = Store::new(store::NAME);
+    let files = Store::new(chunks::NAME);
     let hash = |number| BlobHash::new([number; 32]);
     files.clear().await.unwrap();
-    files.put(&hash(1), &Uint8Array::new_with_length(9), true, false).await.unwrap();
+    files.put(&hash(1), &Uint8Array::new_with_length(9), true).await.unwrap();
     let full = full_of_files();
     assert!(matches!(db.commit(&[], &[message(ANN, 1)]).await, Err(DbError::Full(_))), "it is to be sent");
     drop(full);
-    files.put(&hash(2), &Uint8Array::new_with_length(9), false, false).await.unwrap();
+    files.put(&hash(2), &Uint8Array::new_with_length(9), false).await.unwrap();
     let full = full_of_files();
     db.commit(&[], &[message(ANN, 2)]).await.unwrap();
     drop(full);

@@ -3,6 +3,7 @@
 
 mod at_rest;
 mod connection;
+mod kept;
 mod pages;
 mod steps;
 #[path = "../support/mod.rs"]

@@ -100,7 +100,7 @@ async fn files_take_no_more_than_is_chosen_and_are_cleared_but_for_what_waits_to
     store.set_limit(Some(500_000_000)).await.unwrap();
     for (number, kept) in [(1, true), (2, false), (3, false)] {
         let bytes = Uint8Array::new_with_length(2_000_000);
-        store.put(&BlobHash::new([number; 32]), &bytes, kept, false).await.unwrap();
+        store.put(&BlobHash::new([number; 32]), &bytes, kept).await.unwrap();
     }
     serve(store);
     let stand = Stand::with(noor(ChatState::Open), "#settings/storage");

@@ -377,7 +377,10 @@ impl Engine {
         #[cfg(feature = "hostile")]
         self.write_by_version();
         match input {
-            Input::Attach => self.snapshot(),
+            Input::Attach => {
+                self.snapshot();
+                self.say_what_is_to_go();
+            }
             Input::Command(command) => self.command(command),
             Input::Page { chat, rows, more, before } => self.page(chat, rows, more, before),
             Input::Connecting => self.set_connecting(),

@@ -28,8 +28,12 @@ pub enum BlobWork {
     Put { hash: BlobHash, path: String, token: String, bytes: Vec<u8> },
     /// The same of a chunk of a file, which lies in the device's store and not in memory. Once it is at the relay the store may throw it away.
     PutKept { hash: BlobHash, path: String, token: String },
-    /// Nobody needs these chunks in the store any more.
+    /// These chunks are at the relay: no upload needs them in the store any more.
     Release { hashes: Vec<BlobHash> },
+    /// Nothing names these chunks any more: they go from the store.
+    Discard { hashes: Vec<BlobHash> },
+    /// Of what the store keeps for uploads, the messages that there are need no other chunks than these.
+    Needs { hashes: Vec<BlobHash> },
     /// `GET` of this path. Of a longer answer than `size` nothing need be read.
     Fetch { hash: BlobHash, path: String, size: u64 },
 }
@@ -171,6 +175,11 @@ impl Outgoing {
             }
         }
         Self { version: Self::VERSION, chat, order, chunks, paused: false, halt: None }
+    }
+
+    /// All of them.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = BlobHash> {
+        self.chunks.iter().map(|chunk| chunk.hash)
     }
 
     /// What the relay does not have yet, in order.

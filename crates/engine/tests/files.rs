@@ -192,13 +192,33 @@ fn a_message_that_is_deleted_takes_its_files_out_of_the_way() {
         };
         world.command(0, command);
         world.settle();
-        assert_eq!(world.devices[0].released, file.source.chunks);
+        assert!(file.source.chunks.iter().all(|chunk| !world.devices[0].kept.contains_key(chunk)));
         assert_eq!(world.relay.blob(&file.source.chunks[0], world.now), None);
         assert!(world.messages(1, ben).iter().all(|message| message.holds.is_none()));
         world.send(0, ada, "still talking");
         world.settle();
         assert_eq!(world.texts(1, ben).last().unwrap(), "still talking");
     }
+}
+
+#[test]
+fn who_attaches_is_told_which_chunks_are_still_to_go() {
+    let (mut world, ada, _) = world(913);
+    let mut needs = |world: &mut World| {
+        world.input(0, Input::Attach);
+        world.flow();
+        std::mem::take(&mut world.devices[0].needs)
+    };
+    world.disconnect(0);
+    let file = staged(&mut world, 0, 300);
+    world.devices[0].needs = file.source.chunks.clone();
+    assert_eq!(needs(&mut world), [], "it is not sent yet");
+    send(&mut world, 0, ada, std::slice::from_ref(&file), "");
+    assert_eq!(needs(&mut world), file.source.chunks);
+    world.settle();
+    assert_eq!(world.devices[0].released, file.source.chunks);
+    world.devices[0].needs = file.source.chunks.clone();
+    assert_eq!(needs(&mut world), [], "all of it is there");
 }
 
 #[test]
@@ -262,14 +282,14 @@ fn files_that_cannot_be_sent_are_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn a_conversation_that_is_deleted_releases_what_it_had_to_send() {
+fn a_conversation_that_is_deleted_takes_along_what_it_had_to_send() {
     let (mut world, ada, _) = world(912);
     world.disconnect(0);
     let file = staged(&mut world, 0, 300);
     send(&mut world, 0, ada, std::slice::from_ref(&file), "");
     world.command(0, Command::Delete { chat: ada });
     world.flow();
-    assert_eq!(world.devices[0].released, file.source.chunks);
+    assert!(file.source.chunks.iter().all(|chunk| !world.devices[0].kept.contains_key(chunk)));
     world.input(0, Input::Tick);
     world.settle();
     assert_eq!(world.relay.blob(&file.source.chunks[0], world.now), None);

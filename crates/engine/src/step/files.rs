@@ -139,15 +139,21 @@ impl Engine {
         Ok(())
     }
 
-    /// What a message was to take up to the relay is not wanted any more; its chunks are anybody's to throw away.
+    /// Which chunks are still to go, so that the store need not keep others: those of a page that died before it sent them.
+    pub(crate) fn say_what_is_to_go(&mut self) {
+        let left = self.transfers.outgoing.values().flat_map(Outgoing::left);
+        self.out.blobs.push(BlobWork::Needs { hashes: left.map(|(hash, _)| hash).collect() });
+    }
+
+    /// What a message was to take up to the relay is not wanted any more, and no other message names it: one with files is not forwarded
+    /// before they are there.
     pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>) {
         let Some(outgoing) = order.and_then(|order| self.transfers.outgoing.remove(&(id, order))) else { return };
         self.delete_outgoing_row(id, outgoing.order);
         // Another message may have the same file.
-        let hashes = outgoing.left().map(|(hash, _)| hash).filter(|hash| !self.is_chunk_to_go(hash));
-        let hashes: Vec<BlobHash> = hashes.collect();
+        let hashes: Vec<BlobHash> = outgoing.hashes().filter(|hash| !self.is_chunk_to_go(hash)).collect();
         hashes.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
-        self.out.blobs.push(BlobWork::Release { hashes });
+        self.out.blobs.push(BlobWork::Discard { hashes });
     }
 
     /// Files that had come to a halt are tried again.

@@ -63,9 +63,11 @@ pub struct Device {
     pub(super) from_relay: VecDeque<Vec<u8>>,
     /// What it has to do over HTTP, and has not done yet.
     pub blobs: VecDeque<BlobWork>,
-    /// Sealed chunks of files, which lie beside the engine's rows and outlive it, and those that nobody needs any more.
+    /// Sealed chunks of files, which lie beside the engine's rows and outlive it; those that uploads need no more, and those that they did
+    /// need when it was last attached to.
     pub kept: BTreeMap<BlobHash, Vec<u8>>,
     pub released: Vec<BlobHash>,
+    pub needs: Vec<BlobHash>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
@@ -100,6 +102,7 @@ impl Device {
             blobs: VecDeque::new(),
             kept: BTreeMap::new(),
             released: Vec::new(),
+            needs: Vec::new(),
             events: Vec::new(),
             timer: None,
             skew: 0,

@@ -103,6 +103,14 @@ impl World {
                 self.devices[who].released.extend(hashes);
                 return true;
             }
+            BlobWork::Discard { hashes } => {
+                hashes.iter().for_each(|hash| _ = self.devices[who].kept.remove(hash));
+                return true;
+            }
+            BlobWork::Needs { hashes } => {
+                self.devices[who].needs = hashes;
+                return true;
+            }
             BlobWork::Put { hash, .. } | BlobWork::PutKept { hash, .. } | BlobWork::Fetch { hash, .. }
                 if status > 0 =>
             {

@@ -1,0 +1,123 @@
+//! Chunks of files that are to go up: which of them stay, and what becomes of those that nobody sends.
+
+use xchat::chunks::NAME;
+use xchat::files::Store;
+use xchat::worker::blobs::carry_out;
+use xchat_engine::{BlobCame, BlobFailure, BlobWork};
+use xchat_wire::BlobHash;
+
+use super::*;
+
+fn hash(number: u8) -> BlobHash {
+    BlobHash::new([number; 32])
+}
+
+async fn put(files: &Store, numbers: std::ops::RangeInclusive<u8>, kept: bool) {
+    for number in numbers {
+        files.put(&hash(number), &Uint8Array::new_with_length(9), kept).await.unwrap();
+    }
+}
+
+/// Changes the marks of these chunks.
+async fn mark(numbers: &[u8], change: &str) {
+    for number in numbers {
+        let change = format!(
+            "const key = new Uint8Array(32).fill({number}).buffer;
+             store.get(key).onsuccess = ({{ target: {{ result: mark }} }}) => {{ {change}; store.put(mark, key); }};"
+        );
+        tamper(NAME, "marks", &change).await;
+    }
+}
+
+async fn done(work: BlobWork) -> Option<BlobCame> {
+    carry_out(work, |_, _| ()).await
+}
+
+/// Which chunks have a mark, and which of them uploads need.
+async fn marks() -> (Vec<u8>, Vec<u8>) {
+    let marks = dump(NAME).await.into_iter().filter(|(store, ..)| store == "marks");
+    let marks: Vec<(u8, JsValue)> = marks.map(|(_, key, mark)| (bytes(&key)[0], mark)).collect();
+    let kept = marks.iter().filter(|(_, mark)| support::field(mark, "kept").is_truthy());
+    (marks.iter().map(|(number, _)| *number).collect(), kept.map(|(number, _)| *number).collect())
+}
+
+/// A database of files with nothing in it.
+async fn empty() -> Store {
+    let files = Store::new(NAME);
+    files.remove(&(0..10).map(hash).collect::<Vec<_>>()).await.unwrap();
+    files
+}
+
+#[wasm_bindgen_test]
+async fn what_a_page_has_left_behind_need_not_stay_and_what_a_page_that_lives_may_send_does() {
+    let files = empty().await;
+    put(&files, 1..=6, true).await;
+    put(&files, 7..=7, false).await;
+    // Of a page that is gone; and of one that said nothing of itself.
+    mark(&[2, 3, 4], "mark.by = 'nobody'").await;
+    mark(&[5, 6], "delete mark.by").await;
+    assert!(done(BlobWork::Needs { hashes: vec![hash(3), hash(6)] }).await.is_none());
+    assert_eq!(marks().await, (vec![1, 2, 3, 4, 5, 6, 7], vec![1, 3, 6]), "they may go, and have not gone");
+    done(BlobWork::Needs { hashes: Vec::new() }).await;
+    assert_eq!(marks().await.1, [1]);
+    done(BlobWork::Release { hashes: vec![hash(1), hash(9)] }).await;
+    assert_eq!(marks().await, (vec![1, 2, 3, 4, 5, 6, 7], vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_marked_is_marked_with_a_lock_that_is_held_before() {
+    let files = empty().await;
+    let locks = Changed::by(
+        "const { request } = LockManager.prototype;
+         const put = IDBObjectStore.prototype.put;
+         self.order = [];
+         LockManager.prototype.request = function (name, held) {
+             return request.call(this, name, (lock) => { self.order.push(name); return held(lock); });
+         };
+         IDBObjectStore.prototype.put = function (value, key) {
+             if (this.name === 'marks') self.order.push(value.by);
+             return put.call(this, value, key);
+         };
+         return () => { LockManager.prototype.request = request; IDBObjectStore.prototype.put = put; };",
+    );
+    put(&files, 1..=2, true).await;
+    put(&Store::new(NAME), 3..=3, true).await;
+    drop(locks);
+    let body = "const { held } = await navigator.locks.query();
+        const [a, b, c, d, e, ...more] = self.order;
+        const names = held.map(({ name }) => name);
+        return a === b && b === c && d === e && a !== d && more.length === 0 && names.includes(a) && names.includes(d);";
+    assert!(js(body, &[]).await.is_truthy());
+}
+
+#[wasm_bindgen_test]
+async fn what_nothing_names_any_more_goes_at_once() {
+    let files = empty().await;
+    put(&files, 1..=3, true).await;
+    assert!(done(BlobWork::Discard { hashes: vec![hash(1), hash(3), hash(8)] }).await.is_none());
+    assert_eq!(marks().await, (vec![2], vec![2]));
+    let chunks = dump(NAME).await.into_iter().filter(|(store, ..)| store == "chunks");
+    assert_eq!(chunks.map(|(_, key, _)| bytes(&key)[0]).collect::<Vec<_>>(), [2]);
+}
+
+#[wasm_bindgen_test]
+async fn a_chunk_that_cannot_be_read_any_more_is_lost_and_not_tried_for_ever() {
+    let files = empty().await;
+    put(&files, 1..=1, true).await;
+    // Where nobody listens.
+    let put =
+        |number| BlobWork::PutKept { hash: hash(number), path: "http://localhost:1/".to_owned(), token: String::new() };
+    let why = async |number| match done(put(number)).await {
+        Some(BlobCame::Failed { hash: of, why }) if of == hash(number) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(1).await, BlobFailure::Later);
+    assert_eq!(why(2).await, BlobFailure::Lost);
+    let unreadable = Changed::by(
+        "const { arrayBuffer } = Blob.prototype;
+         Blob.prototype.arrayBuffer = async () => { throw new DOMException('it is gone', 'NotReadableError'); };
+         return () => { Blob.prototype.arrayBuffer = arrayBuffer; };",
+    );
+    assert_eq!(why(1).await, BlobFailure::Lost);
+    drop(unreadable);
+}
