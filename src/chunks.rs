@@ -1,7 +1,8 @@
 //! The database of sealed chunks as both workers know it: its names, and what a mark says. The file worker makes and fills it
 //! (`src/files/store.rs`), the engine's reads what is to go up and says what need not be kept any more (`src/worker/kept.rs`).
 //!
-//! `chunks` has the bytes, each chunk a Blob under its hash. `marks` has an object under the same key: [`SIZE`] in bytes, when it was last
+//! The bytes of a chunk are in a file of the folder of the same name (`src/folder.rs`), or in `chunks` as a Blob under its hash where that is not
+//! to be had; one that is in `chunks` counts. `marks` has an object under the same key: [`SIZE`] in bytes, when it was last
 //! [`USED`] (Unix milliseconds), whether an upload needs it ([`KEPT`]), and of one that a page has put there for an upload, the name of the Web
 //! Lock that is held for as long as that page lives ([`BY`]).
 

@@ -8,6 +8,7 @@ mod backoff;
 pub mod chunks;
 pub mod files;
 pub mod filing;
+mod folder;
 mod idb;
 pub mod link;
 mod thrown;

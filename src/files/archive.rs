@@ -10,8 +10,8 @@ use xchat_files::{FileSource, Kind, Shows, dimensions, is_decodable, safe};
 
 use super::fetch::Fetch;
 use super::gate::Gates;
-use super::js::{broken, call, come, joined, size};
-use super::open::{Opening, all, layout};
+use super::js::{broken, call, come, free, joined, size};
+use super::open::{Opening, all, layout, moved};
 use super::picture::{self, head, is_picture};
 use super::seal::seal;
 use super::store::Store;
@@ -20,6 +20,8 @@ use crate::filing::{Answer, Ask, Failure, How, Wanted};
 
 /// Bytes of a stretch that is read, at most.
 const MAX_READ: u64 = 16 << 20;
+/// Bytes of a file that is kept when it is saved, at most.
+const KEEPS: u64 = 64 << 20;
 /// Bytes of a media type, at most.
 const MAX_TYPE: usize = 100;
 
@@ -51,7 +53,7 @@ impl Archive {
                 (Answer::Opened { kind }, blob.into())
             }
             Ask::Save { source } if thing.is_null() => {
-                let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, &source).await?;
+                let opening = self.opening(task, &source, keeps(&source)).await?;
                 let parts = all(opening.content(0..opening.layout.records())).await?;
                 (Answer::Read, joined(&parts, Kind::Other.media_type())?.into())
             }
@@ -73,6 +75,15 @@ impl Archive {
             Ask::Limit { bytes } => alone(self.store.set_limit(bytes).await.map(|()| Answer::Done)?),
             Ask::Cancel => return Err(Failure::Cancelled),
         })
+    }
+
+    async fn opening<'a>(
+        &'a self,
+        task: &'a Rc<Task>,
+        source: &'a FileSource,
+        keeps: bool,
+    ) -> Result<Opening<'a>, Failure> {
+        Opening::new(&self.store, &self.fetch, &self.gates, task, source, keeps).await
     }
 
     async fn stage(
@@ -119,10 +130,10 @@ impl Archive {
     }
 
     async fn open(&self, task: &Rc<Task>, source: &FileSource, wanted: Wanted) -> Result<(Kind, Blob), Failure> {
-        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let opening = self.opening(task, source, true).await?;
         let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
         // Looked at before the rest is waited for.
-        let first = content.next().await.unwrap_or(Err(Failure::Wrong))?;
+        let first = moved(&content.next().await.unwrap_or(Err(Failure::Wrong))?)?;
         let kind = fits(&head(&first).await?, wanted)?;
         let parts = all(content).await?;
         parts.unshift(&first);
@@ -130,12 +141,14 @@ impl Archive {
     }
 
     async fn save(&self, task: &Rc<Task>, source: &FileSource, file: &JsValue) -> Result<(), Failure> {
-        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let opening = self.opening(task, source, keeps(source)).await?;
         let out = come(call(file, "createWritable", &[])).await.map_err(broken)?;
         *task.writes.borrow_mut() = Some(out.clone());
         let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
         while let Some(part) = content.next().await {
-            come(call(&out, "write", &[part?.into()])).await.map_err(broken)?;
+            let part = part?;
+            come(call(&out, "write", &[part.clone().into()])).await.map_err(broken)?;
+            free(&part);
         }
         // Only now it takes the place of what was there.
         come(call(&out, "close", &[])).await.map_err(broken)?;
@@ -144,7 +157,7 @@ impl Archive {
     }
 
     async fn read(&self, task: &Rc<Task>, source: &FileSource, from: u64, to: u64) -> Result<Blob, Failure> {
-        let opening = Opening::new(&self.store, &self.fetch, &self.gates, task, source).await?;
+        let opening = self.opening(task, source, true).await?;
         let to = to.min(from.saturating_add(MAX_READ)).min(source.size);
         let from = from.min(to);
         let records = opening.layout.records_for(from..to);
@@ -165,6 +178,11 @@ impl Archive {
         }
         Ok(Answer::Looked { kind, media, place: notes.place, camera: notes.camera })
     }
+}
+
+/// Whether what is saved is kept here as well: what is large would push out all else, and is looked at where it was saved to.
+fn keeps(source: &FileSource) -> bool {
+    source.size <= KEEPS
 }
 
 /// What it is, if it is what it has to be, and may be decoded where it is a picture.

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget};
 use xchat_wire::{BLOB_PATH, BlobHash};
 
-use super::js::{call, come, get, object};
+use super::js::{call, come, free, get, object};
 
 /// A connection on which nothing comes for so long is none, in milliseconds.
 const SILENT_MS: u32 = 60_000;
@@ -72,8 +72,10 @@ async fn fetched(hash: BlobHash, size: u64, came: Rc<dyn Fn(u64)>) -> Result<Uin
             return Err(Lack::Wrong);
         }
         bytes.set(&piece, at);
-        at += piece.length();
-        came(u64::from(piece.length()));
+        let length = piece.length();
+        free(&piece);
+        at += length;
+        came(u64::from(length));
     }
 }
 

@@ -47,9 +47,21 @@ pub(super) async fn bytes(blob: &Blob) -> Result<Uint8Array, Failure> {
     Ok(Uint8Array::new(&bytes))
 }
 
+/// Gives the memory of these bytes back now, and not when the browser comes to it: it counts them as little, and they are much. Nobody may use them
+/// any more.
+pub(super) fn free(bytes: &Uint8Array) {
+    // Older browsers have no such thing.
+    let _freed = call(&bytes.buffer(), "transfer", &[0.into()]);
+}
+
 /// Its length in bytes.
 pub(super) fn size(blob: &Blob) -> u64 {
     blob.size() as u64
+}
+
+/// These bytes as a blob, which has a copy of them.
+pub(super) fn blob_of(bytes: &Uint8Array) -> Result<Blob, Failure> {
+    Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).map_err(broken)
 }
 
 /// One blob of several things, with a media type.

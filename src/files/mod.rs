@@ -9,12 +9,14 @@
 mod archive;
 mod crypto;
 mod desk;
+mod disk;
 mod fetch;
 mod gate;
 mod js;
 mod living;
 mod open;
 mod picture;
+mod reader;
 mod seal;
 mod store;
 mod task;

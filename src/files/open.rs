@@ -1,12 +1,12 @@
 //! From sealed chunks to content: fetched if they are not here, compared with their hashes before they are kept, opened record by record.
 //!
-//! No byte is handed out whose record did not open in its place. Of a file three chunks at most are under way.
+//! No byte is handed out whose record did not open in its place. Of a file three chunks at most are under way. What comes is opened as it is in
+//! memory, and is not read again from where it is kept.
 
 use std::{ops::Range, rc::Rc};
 
-use futures::{Stream, StreamExt, TryStreamExt, future::try_join_all, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use js_sys::{Array, Math, Uint8Array};
-use wasm_bindgen::JsValue;
 use web_sys::Blob;
 use xchat_files::{FileSource, HEADER, Layout, MAX_FILE, check_header, content};
 use xchat_wire::BlobHash;
@@ -14,7 +14,7 @@ use xchat_wire::BlobHash;
 use super::crypto::{Cipher, bytes_of, hash};
 use super::fetch::{Fetch, Lack, wait};
 use super::gate::Gates;
-use super::js::{bytes, joined, size, slice};
+use super::js::{blob_of, bytes, free, size, slice};
 use super::seal::{AT_ONCE, batches};
 use super::store::Store;
 use super::task::Task;
@@ -26,6 +26,8 @@ const CHUNKS: usize = 3;
 
 /// A file that is being opened.
 pub(super) struct Opening<'a> {
+    /// What is fetched is put into the store.
+    pub(super) keeps: bool,
     pub(super) store: &'a Store,
     pub(super) fetch: &'a Fetch,
     pub(super) task: &'a Rc<Task>,
@@ -51,14 +53,15 @@ impl<'a> Opening<'a> {
         gates: &'a Gates,
         task: &'a Rc<Task>,
         source: &'a FileSource,
+        keeps: bool,
     ) -> Result<Self, Failure> {
         let layout = layout(source)?;
         let cipher = Cipher::new(&source.key, &source.salt).await?;
-        Ok(Self { store, fetch, task, source, layout, gates, cipher })
+        Ok(Self { keeps, store, fetch, task, source, layout, gates, cipher })
     }
 
-    /// The content of these records, in order, a blob for each chunk that has some of them.
-    pub(super) fn content(&self, records: Range<u64>) -> impl Stream<Item = Result<Blob, Failure>> {
+    /// The content of these records, in order, chunk by chunk. Who has done with one may give its memory back.
+    pub(super) fn content(&self, records: Range<u64>) -> impl Stream<Item = Result<Uint8Array, Failure>> {
         let chunks = match records.is_empty() {
             true => 0..0,
             false => self.layout.place(records.start).chunk..self.layout.place(records.end - 1).chunk + 1,
@@ -71,11 +74,12 @@ impl<'a> Opening<'a> {
         stream::iter(chunks.map(of)).map(|(chunk, records)| self.of_chunk(chunk, records)).buffered(CHUNKS)
     }
 
-    async fn of_chunk(&self, chunk: u32, records: Range<u64>) -> Result<Blob, Failure> {
+    async fn of_chunk(&self, chunk: u32, records: Range<u64>) -> Result<Uint8Array, Failure> {
         let hash = self.source.chunks.get(chunk as usize).ok_or(Failure::Wrong)?;
         let length = self.layout.chunk_size(chunk);
         if let Some(kept) = self.kept(hash, length).await {
-            match self.opened(chunk, &kept, records.clone()).await {
+            let sealed = Sealed::Kept(kept.clone());
+            match self.opened(chunk, &sealed, records.clone()).await {
                 Ok(opened) => {
                     self.task.adds(length);
                     return Ok(opened);
@@ -86,8 +90,10 @@ impl<'a> Opening<'a> {
                 Err(_) => self.store.remove(&[*hash]).await?,
             }
         }
-        let sealed = self.fetched(hash, length).await?;
-        self.opened(chunk, &sealed, records).await
+        let sealed = Sealed::Came(self.fetched(hash, length).await?);
+        let opened = self.opened(chunk, &sealed, records).await;
+        sealed.free();
+        opened
     }
 
     /// Whether what is kept are the bytes that it is kept as.
@@ -108,8 +114,8 @@ impl<'a> Opening<'a> {
         kept.filter(|kept| size(kept) == length)
     }
 
-    /// A chunk that is fetched, compared with its hash, and kept. Where there is no connection it waits for one, until the task is stopped.
-    async fn fetched(&self, hash: &BlobHash, length: u64) -> Result<Blob, Failure> {
+    /// A chunk that is fetched, compared with its hash, and perhaps kept. Where there is no connection it waits for one, until the task is stopped.
+    async fn fetched(&self, hash: &BlobHash, length: u64) -> Result<Uint8Array, Failure> {
         let mut backoff = Backoff::default();
         loop {
             let room = self.gates.fetching.take(length).await;
@@ -122,7 +128,7 @@ impl<'a> Opening<'a> {
                 }
             });
             match (self.fetch)(*hash, length, hear).await {
-                Ok(bytes) if u64::from(bytes.length()) == length => return self.checked(hash, &bytes).await,
+                Ok(bytes) if u64::from(bytes.length()) == length => return self.checked(hash, bytes).await,
                 Ok(_) | Err(Lack::Wrong) => return Err(Failure::Wrong),
                 Err(Lack::Gone) => return Err(Failure::Gone),
                 Err(Lack::Later) => {
@@ -134,49 +140,81 @@ impl<'a> Opening<'a> {
         }
     }
 
-    async fn checked(&self, hash: &BlobHash, bytes: &Uint8Array) -> Result<Blob, Failure> {
+    async fn checked(&self, hash: &BlobHash, bytes: Uint8Array) -> Result<Uint8Array, Failure> {
         let _room = self.gates.working.take(2 * u64::from(bytes.length())).await;
-        if self::hash(bytes).await? != *hash {
+        if self::hash(&bytes).await? != *hash {
             return Err(Failure::Wrong);
         }
-        match self.store.put(hash, bytes, false).await {
-            Ok(kept) => Ok(kept),
+        if self.keeps
+            && let Err(failure) = self.store.put(hash, &bytes, false).await
+        {
             // What cannot be kept is shown or saved all the same.
-            Err(failure) => {
-                complain(&failure);
-                joined(&Array::of1(bytes), "")
-            }
+            complain(&failure);
         }
+        Ok(bytes)
     }
 
     /// The content of some records of a chunk.
-    async fn opened(&self, chunk: u32, sealed: &Blob, records: Range<u64>) -> Result<Blob, Failure> {
-        let _room = self.gates.working.take(2 * size(sealed)).await;
+    async fn opened(&self, chunk: u32, sealed: &Sealed, records: Range<u64>) -> Result<Uint8Array, Failure> {
+        let _room = self.gates.working.take(2 * self.layout.chunk_size(chunk)).await;
         if chunk == 0 {
-            let head = bytes(&slice(sealed, 0, HEADER)?).await?.to_vec();
+            let head = sealed.stretch(0, HEADER).await?.to_vec();
             check_header(self.source, &head).map_err(|_| Failure::Wrong)?;
         }
-        let batches = batches(records).map(|records| self.open_batch(sealed, records));
-        let content: Vec<Vec<Uint8Array>> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
-        joined(&content.iter().flatten().collect::<Array>(), "")
+        let (from, to) = (self.layout.content_of(records.start).start, self.layout.content_of(records.end - 1).end);
+        let out = Uint8Array::new_with_length((to.max(from) - from) as u32);
+        let batches = batches(records).map(|records| self.open_batch(sealed, records, from, &out));
+        stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
+        Ok(out)
     }
 
-    async fn open_batch(&self, sealed: &Blob, records: Range<u64>) -> Result<Vec<Uint8Array>, Failure> {
+    /// Opens records into `out`, which begins at this byte of the file.
+    async fn open_batch(
+        &self,
+        sealed: &Sealed,
+        records: Range<u64>,
+        begins: u64,
+        out: &Uint8Array,
+    ) -> Result<(), Failure> {
         let (first, last) = (self.layout.place(records.start), self.layout.place(records.end - 1));
-        let read = bytes(&slice(sealed, first.at, last.at + last.len)?).await?;
+        let read = sealed.stretch(first.at, last.at + last.len).await?;
         let open = |record| {
             let place = self.layout.place(record);
             let at = (place.at - first.at) as u32;
             self.cipher.open(record, &read.subarray(at, at + place.len as u32))
         };
         let under_way = records.clone().map(open).collect::<Result<Vec<_>, _>>()?;
-        let opened = try_join_all(under_way.into_iter().map(bytes_of)).await.map_err(|_| Failure::Wrong)?;
-        let check = |(record, opened): (u64, Uint8Array)| {
+        for (record, opened) in records.zip(under_way) {
+            let opened = bytes_of(opened).await.map_err(|_| Failure::Wrong)?;
             // One record at a time is in this module's memory.
             let length = content(self.layout, record, &opened.to_vec()).map_err(|_| Failure::Wrong)?.len();
-            Ok(opened.subarray(0, length as u32))
-        };
-        records.zip(opened).map(check).collect()
+            let at = self.layout.content_of(record).start - begins;
+            out.set(&opened.subarray(0, length as u32), at as u32);
+            free(&opened);
+        }
+        Ok(())
+    }
+}
+
+/// The sealed bytes of a chunk.
+enum Sealed {
+    Kept(Blob),
+    Came(Uint8Array),
+}
+
+impl Sealed {
+    async fn stretch(&self, from: u64, to: u64) -> Result<Uint8Array, Failure> {
+        match self {
+            Self::Kept(kept) => bytes(&slice(kept, from, to)?).await,
+            // A chunk is below 8 MiB.
+            Self::Came(came) => Ok(came.subarray(from as u32, to as u32)),
+        }
+    }
+
+    fn free(self) {
+        if let Self::Came(came) = self {
+            free(&came);
+        }
     }
 }
 
@@ -184,13 +222,19 @@ fn complain(failure: &Failure) {
     web_sys::console::warn_1(&format!("a chunk of a file cannot be kept: {failure:?}").into());
 }
 
-/// All of them, in order.
-pub(super) async fn all(parts: impl Stream<Item = Result<Blob, Failure>>) -> Result<Array, Failure> {
+/// All of them, in order, as blobs: the browser need not keep these in memory.
+pub(super) async fn all(parts: impl Stream<Item = Result<Uint8Array, Failure>>) -> Result<Array, Failure> {
     parts
-        .map_ok(JsValue::from)
         .try_fold(Array::new(), |parts, part| async move {
-            parts.push(&part);
+            parts.push(&moved(&part)?.into());
             Ok(parts)
         })
         .await
+}
+
+/// These bytes as a blob, and no longer as they were.
+pub(super) fn moved(bytes: &Uint8Array) -> Result<Blob, Failure> {
+    let blob = blob_of(bytes)?;
+    free(bytes);
+    Ok(blob)
 }

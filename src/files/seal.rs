@@ -4,25 +4,23 @@
 
 use std::ops::Range;
 
-use futures::{
-    StreamExt, TryStreamExt,
-    future::{try_join, try_join_all},
-    stream,
-};
+use futures::future::try_join;
 use js_sys::Uint8Array;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 use xchat_files::{FileKey, FileSource, Layout, MAX_FILE, fill, header};
 
 use super::crypto::{Cipher, bytes_of, hash, random};
 use super::gate::Gate;
-use super::js::{broken, bytes, size, slice};
+use super::js::{broken, free, size};
+use super::reader::Reader;
 use super::store::Store;
 use super::task::Task;
 use crate::filing::Failure;
 
 /// Records that are read with one request.
 pub(super) const BATCH: u64 = 32;
-/// Batches under way at once: the browser reads one while it works on another.
+/// Batches of a chunk that are opened at once: the browser reads one while it works on another.
 pub(super) const AT_ONCE: usize = 2;
 
 /// Seals a file under a key of its own, and keeps its chunks for an upload.
@@ -33,10 +31,11 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
     let mut source = FileSource { key, salt: random()?.into(), size: layout.size(), chunks: Vec::new() };
     let cipher = Cipher::new(&source.key, &source.salt).await?;
     let head = header(&source);
-    let sealed = async |chunk| {
+    let mut reader = Reader::new(file)?;
+    let mut sealed = async |chunk| {
         // It is read and sealed at once, and hashed.
         let room = gate.take(2 * layout.chunk_size(chunk)).await;
-        sealed(&cipher, task, file, layout, head.as_slice(), chunk).await.map(|bytes| (bytes, room))
+        sealed(&cipher, task, &mut reader, layout, head.as_slice(), chunk).await.map(|bytes| (bytes, room))
     };
     let mut ready = sealed(0).await?;
     for chunk in 0..layout.chunks() {
@@ -48,7 +47,8 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
             task.staged.borrow_mut().push(hash);
             store.put(&hash, &bytes, true).await?;
             // Not when the next one is ready: that may wait for this room.
-            drop((bytes, room));
+            free(&bytes);
+            drop(room);
             Ok(hash)
         };
         let next = async {
@@ -67,11 +67,11 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
     Ok(source)
 }
 
-/// The sealed bytes of a chunk.
+/// The sealed bytes of the next chunk.
 async fn sealed(
     cipher: &Cipher,
     task: &Task,
-    file: &Blob,
+    file: &mut Reader,
     layout: Layout,
     head: &[u8],
     chunk: u32,
@@ -81,9 +81,17 @@ async fn sealed(
     if chunk == 0 {
         out.set(&Uint8Array::from(head), 0);
     }
-    let batches =
-        batches(layout.records_of(chunk)).map(|records| seal_batch(cipher, task, file, layout, records, &out));
-    stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
+    let mut before = None;
+    for records in batches(layout.records_of(chunk)) {
+        let next = begin(cipher, task, file, layout, records).await?;
+        // The browser seals it while more is read.
+        if let Some(batch) = before.replace(next) {
+            place(layout, batch, &out).await?;
+        }
+    }
+    if let Some(batch) = before {
+        place(layout, batch, &out).await?;
+    }
     Ok(out)
 }
 
@@ -93,21 +101,20 @@ pub(super) fn batches(records: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     records.step_by(BATCH as usize).map(move |first| first..(first + BATCH).min(end))
 }
 
-async fn seal_batch(
+/// Records that are being sealed, and the first one's number.
+type Batch = (u64, Vec<JsFuture>);
+
+async fn begin(
     cipher: &Cipher,
     task: &Task,
-    file: &Blob,
+    file: &mut Reader,
     layout: Layout,
     records: Range<u64>,
-    out: &Uint8Array,
-) -> Result<(), Failure> {
+) -> Result<Batch, Failure> {
     let from = layout.content_of(records.start).start;
     let to = layout.content_of(records.end - 1).end.max(from);
-    let read = bytes(&slice(file, from, to)?).await?;
-    // A file that was changed meanwhile is shorter, or cannot be read.
-    if u64::from(read.length()) != to - from {
-        return Err(Failure::Unreadable);
-    }
+    let read = Uint8Array::new_with_length((to - from) as u32);
+    file.fill(&read).await?;
     let seal = |record| {
         let content = layout.content_of(record);
         // One record at a time is in this module's memory.
@@ -116,10 +123,16 @@ async fn seal_batch(
         cipher.seal(record, &filled)
     };
     let under_way = records.clone().map(seal).collect::<Result<Vec<_>, _>>()?;
-    let sealed = try_join_all(under_way.into_iter().map(bytes_of)).await.map_err(broken)?;
-    for (record, sealed) in records.zip(sealed) {
-        out.set(&sealed, layout.place(record).at as u32);
-    }
+    free(&read);
     task.adds(to - from);
+    Ok((records.start, under_way))
+}
+
+async fn place(layout: Layout, (first, under_way): Batch, out: &Uint8Array) -> Result<(), Failure> {
+    for (record, sealed) in (first..).zip(under_way) {
+        let sealed = bytes_of(sealed).await.map_err(broken)?;
+        out.set(&sealed, layout.place(record).at as u32);
+        free(&sealed);
+    }
     Ok(())
 }

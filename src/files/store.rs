@@ -1,7 +1,10 @@
-//! The database of sealed chunks (`src/chunks.rs`): what is to be sent, and what was fetched. Above a limit what was used longest ago goes
-//! first, and nothing that an upload needs.
+//! The store of sealed chunks (`src/chunks.rs`, `src/folder.rs`): what is to be sent, and what was fetched. Above a limit what was used longest
+//! ago goes first, and nothing that an upload needs.
+//!
+//! A chunk counts once it has a mark, which is written after its bytes and removed before them.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use futures::{future::join, lock::Mutex};
 use js_sys::{Array, Date, Object, Uint8Array};
@@ -9,10 +12,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 use xchat_wire::BlobHash;
 
-use super::js::{broken, call, come, get, object};
-use super::living;
+use super::js::{blob_of, broken, call, come, get, object};
+use super::{disk, living};
 use crate::chunks::{BY, CHUNKS, KEPT, MARKS, SIZE, USED, VERSION, key};
 use crate::filing::Failure;
+use crate::folder::Folder;
 use crate::idb::{Link, Mode, Pending, Tx};
 
 /// Bytes that are kept at most, where there is room for ten times as much.
@@ -36,6 +40,10 @@ pub struct Store {
     held: Cell<Option<(f64, f64)>>,
     /// What says that this worker lives, once it has put something here for an upload.
     living: Mutex<Option<JsValue>>,
+    /// Where chunks are written, once that was looked for; none: into the database.
+    folder: Mutex<Option<Option<Rc<Folder>>>>,
+    /// Files that are nobody's were looked for.
+    swept: Cell<bool>,
 }
 
 #[derive(Clone)]
@@ -48,8 +56,8 @@ struct Mark {
 impl Store {
     /// The database of this name, opened when it is first needed.
     pub fn new(name: &str) -> Self {
-        let (limit, link, held, living) = Default::default();
-        Self { name: name.to_owned(), limit, link, held, living }
+        let (limit, link, held, living, folder, swept) = Default::default();
+        Self { name: name.to_owned(), limit, link, held, living, folder, swept }
     }
 
     /// One that holds no more than so many bytes.
@@ -66,8 +74,16 @@ impl Store {
         let mark = Pending::new(marks.get(&key).map_err(broken)?);
         let (chunk, mark) = join(chunk, mark).await;
         tx.finish().await.map_err(broken)?;
-        let Ok(chunk) = chunk.map_err(broken)?.dyn_into::<Blob>() else { return Ok(None) };
         let used = mark.map_err(broken)?;
+        let chunk = match chunk.map_err(broken)?.dyn_into::<Blob>() {
+            Ok(chunk) => Some(chunk),
+            Err(_) if used.is_undefined() => None,
+            Err(_) => match self.folder().await {
+                Some(folder) => folder.file(&key).await,
+                None => None,
+            },
+        };
+        let Some(chunk) = chunk else { return Ok(None) };
         if Date::now() - number(&used, USED) > NOTE_MS {
             // What is here is here, also where nothing can be written.
             if let Err(failure) = self.note(&key).await {
@@ -78,23 +94,23 @@ impl Store {
     }
 
     /// Keeps a chunk. `kept`: an upload needs it, so it is on the disk afterwards, and stays.
-    pub async fn put(&self, hash: &BlobHash, bytes: &Uint8Array, kept: bool) -> Result<Blob, Failure> {
-        let blob = Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).map_err(broken)?;
+    pub async fn put(&self, hash: &BlobHash, bytes: &Uint8Array, kept: bool) -> Result<(), Failure> {
+        let size = f64::from(bytes.length());
         let by = if kept { Some(self.living().await?) } else { None };
-        self.make_room(blob.size()).await?;
-        match self.write(hash, &blob, by.as_ref()).await {
+        self.make_room(size).await?;
+        match self.write(hash, bytes, by.as_ref()).await {
             Err(Failure::NoRoom) => {
                 // The browser has less room than it said: half of what may go does.
                 let held = self.counted().await?;
                 self.evict(held / 2.0).await?;
-                self.write(hash, &blob, by.as_ref()).await?;
+                self.write(hash, bytes, by.as_ref()).await?;
             }
             done => done?,
         }
         if let Some((held, when)) = self.held.get().filter(|_| !kept) {
-            self.held.set(Some((held + blob.size(), when)));
+            self.held.set(Some((held + size, when)));
         }
-        Ok(blob)
+        Ok(())
     }
 
     /// Takes chunks out, whatever they are.
@@ -102,7 +118,7 @@ impl Store {
         if hashes.is_empty() {
             return Ok(());
         }
-        self.remove_keys(hashes.iter().map(key)).await
+        self.remove_keys(hashes.iter().map(key).collect()).await
     }
 
     /// Whether all of these are here.
@@ -136,23 +152,44 @@ impl Store {
     }
 
     /// `by`: who needs it for an upload.
-    async fn write(&self, hash: &BlobHash, blob: &Blob, by: Option<&JsValue>) -> Result<(), Failure> {
-        // All chunks of what is to go up must be there after a loss of power: each is a file of the browser's of its own, which no
-        // later transaction writes.
+    async fn write(&self, hash: &BlobHash, bytes: &Uint8Array, by: Option<&JsValue>) -> Result<(), Failure> {
+        let key = key(hash);
+        let folder = self.folder().await;
+        let is_file = match &folder {
+            Some(folder) => disk::write(folder, &key, bytes, by.is_some()).await?,
+            None => false,
+        };
+        // All chunks of what is to go up must be there after a loss of power: each is a file of its own, which no later transaction writes.
         let tx = self.begin(&[CHUNKS, MARKS], if by.is_some() { Mode::Write } else { Mode::Quick }).await?;
         let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
         let mark = object(&[
-            (SIZE, blob.size().into()),
+            (SIZE, bytes.length().into()),
             (USED, Date::now().into()),
             (KEPT, by.is_some().into()),
             (BY, by.cloned().unwrap_or_default()),
         ]);
-        let key = key(hash);
-        let chunk = Pending::new(chunks.put_with_key(blob, &key).map_err(broken)?);
+        let chunk = match is_file {
+            true => chunks.delete(&key),
+            false => chunks.put_with_key(&blob_of(bytes)?.into(), &key),
+        };
+        let chunk = Pending::new(chunk.map_err(broken)?);
         let mark = Pending::new(marks.put_with_key(&mark, &key).map_err(broken)?);
         // What keeps one of them from being written ends the transaction, which has the reason.
         let _written = join(chunk, mark).await;
-        tx.finish().await.map_err(broken)
+        let written = tx.finish().await.map_err(broken);
+        if let (Err(_), Some(folder)) = (&written, folder) {
+            folder.remove(&key).await;
+        }
+        written
+    }
+
+    /// Where chunks are written. None: into the database.
+    async fn folder(&self) -> Option<Rc<Folder>> {
+        let mut folder = self.folder.lock().await;
+        if folder.is_none() {
+            *folder = Some(Folder::open(&self.name, true).await.map(Rc::new));
+        }
+        folder.clone().flatten()
     }
 
     /// The name under which it is seen that this worker lives.
@@ -197,20 +234,26 @@ impl Store {
             goes
         });
         let going: Vec<JsValue> = going.map(|mark| mark.key).collect();
-        self.remove_keys(going.into_iter()).await
+        self.remove_keys(going).await
     }
 
-    async fn remove_keys(&self, keys: impl Iterator<Item = JsValue>) -> Result<(), Failure> {
+    async fn remove_keys(&self, keys: Vec<JsValue>) -> Result<(), Failure> {
         let tx = self.begin(&[CHUNKS, MARKS], Mode::Quick).await?;
         let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
-        for key in keys {
-            let chunk = Pending::new(chunks.delete(&key).map_err(broken)?);
-            let mark = Pending::new(marks.delete(&key).map_err(broken)?);
+        for key in &keys {
+            let chunk = Pending::new(chunks.delete(key).map_err(broken)?);
+            let mark = Pending::new(marks.delete(key).map_err(broken)?);
             let (chunk, mark) = join(chunk, mark).await;
             chunk.and(mark).map_err(broken)?;
         }
         self.held.set(None);
-        tx.finish().await.map_err(broken)
+        tx.finish().await.map_err(broken)?;
+        if let Some(folder) = self.folder().await {
+            for key in &keys {
+                folder.remove(key).await;
+            }
+        }
+        Ok(())
     }
 
     /// All marks, of what was used longest ago first.
@@ -237,7 +280,14 @@ impl Store {
         if let Some((held, _)) = self.held.get().filter(|(_, when)| now - when < COUNT_MS) {
             return Ok(held);
         }
-        let held = self.marks().await?.iter().filter(|mark| !mark.pinned).map(|mark| mark.size).sum();
+        let marks = self.marks().await?;
+        if !self.swept.replace(true)
+            && let Some(folder) = self.folder().await
+        {
+            let marked: Vec<JsValue> = marks.iter().map(|mark| mark.key.clone()).collect();
+            disk::sweep(&folder, &marked).await;
+        }
+        let held = marks.iter().filter(|mark| !mark.pinned).map(|mark| mark.size).sum();
         self.held.set(Some((held, now)));
         Ok(held)
     }

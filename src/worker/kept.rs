@@ -1,5 +1,5 @@
-//! The sealed chunks of files, as the file worker keeps them: a database of its own, of which this worker reads what is to go up and says
-//! what need not be kept any more. A chunk is a Blob, which the browser reads from the disk as it sends it.
+//! The sealed chunks of files, as the file worker keeps them (`src/chunks.rs`): this worker reads what is to go up and says what need not be kept
+//! any more. A chunk is a Blob, which the browser reads from the disk as it sends it.
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,15 +8,24 @@ use web_sys::{Blob, IdbDatabase};
 use xchat_wire::BlobHash;
 
 use crate::chunks::{BY, CHUNKS, KEPT, MARKS, NAME, VERSION, key};
+use crate::folder::Folder;
 use crate::idb::{self, Mode, Pending, Tx};
 
 /// A chunk's bytes, as the body of a request. None: it is not here.
 pub(super) async fn chunk(hash: &BlobHash) -> Result<Option<Blob>, JsValue> {
     let Some(db) = Open::now().await? else { return Ok(None) };
-    let tx = Tx::begin(&db.0, &[CHUNKS], Mode::Read)?;
-    let found = Pending::new(tx.store(CHUNKS)?.get(&key(hash))?).await?;
+    let tx = Tx::begin(&db.0, &[CHUNKS, MARKS], Mode::Read)?;
+    let key = key(hash);
+    let (found, mark) = (Pending::new(tx.store(CHUNKS)?.get(&key)?), Pending::new(tx.store(MARKS)?.get(&key)?));
+    let (found, mark) = (found.await?, mark.await?);
     tx.finish().await?;
-    Ok(found.dyn_into().ok())
+    if found.is_object() || mark.is_undefined() {
+        return Ok(found.dyn_into().ok());
+    }
+    match Folder::open(NAME, false).await {
+        Some(folder) => Ok(folder.file(&key).await),
+        None => Ok(None),
+    }
 }
 
 /// Whether the browser can read all of it. From what the power took, or a person deleted, it cannot, and a request says nothing of that.
@@ -90,7 +99,13 @@ async fn settle(keys: &Array, goes: bool) -> Result<(), JsValue> {
             Pending::new(marks.put_with_key(&mark, &key)?).await?;
         }
     }
-    tx.finish().await
+    tx.finish().await?;
+    if goes && let Some(folder) = Folder::open(NAME, false).await {
+        for key in keys.iter() {
+            folder.remove(&key).await;
+        }
+    }
+    Ok(())
 }
 
 /// Names of all locks that are held.

@@ -62,7 +62,7 @@ async fn sent(relay: &Rc<Relay>) -> (Blob, FileSource) {
 async fn on_disk() -> JsValue {
     js(
         "const disk = { said: [], parts: [], createWritable: async () => ({
-             write: async (part) => { disk.parts.push(part); },
+             write: async (part) => { disk.parts.push(new Blob([part])); },
              close: async () => { disk.said.push('closed'); },
              abort: async () => { disk.said.push('aborted'); },
          }) };

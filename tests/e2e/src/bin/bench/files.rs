@@ -148,15 +148,21 @@ fn noise(folder: &Path, name: &str, mebibytes: usize) -> PathBuf {
 async fn send(house: &House, from: &Browser, file: &Path, mebibytes: usize) -> (f64, Vec<PathBuf>) {
     let before = house.relay().blobs();
     let wanted = before.len() + mebibytes.div_ceil(8).max(1);
+    let first = std::cell::Cell::new(None);
     let begun = Instant::now();
     from.pick("File", &[file.to_owned()]).await;
     from.press("button", "Send").await;
     until("all of it to be at the relay", async || match house.relay().blobs().len() {
         count if count >= wanted => Ok(()),
+        count if count > before.len() && first.get().is_none() => {
+            first.set(Some(begun.elapsed()));
+            Err(String::new())
+        }
         count => Err(format!("{count} of {wanted} chunks")),
     })
     .await;
     let took = begun.elapsed();
+    eprintln!("first chunk there after {:?}, all after {took:?}", first.get());
     until("its message to have gone", async || match from.has("group", "Sending").await? {
         true => Err("it is still going".to_owned()),
         false => Ok(()),
