@@ -210,6 +210,7 @@ impl Engine {
                     hash,
                     size,
                     seconds: KEPT_SECONDS,
+                    tag: None,
                 });
             }
         }
