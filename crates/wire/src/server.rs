@@ -77,7 +77,7 @@ pub enum Refusal {
     #[n(2)]
     Full,
     /// Not now. After a write the connection closes, so that later requests cannot overtake this one; after a signal, a
-    /// grant or TURN, of which the client asked for too many, it goes on.
+    /// grant, a release or TURN, of which the client asked for too many, it goes on.
     #[n(3)]
     #[cbor(map)]
     Busy {
@@ -190,6 +190,14 @@ pub enum Reply {
         /// Seconds that they hold from now.
         #[n(3)]
         seconds: u32,
+    },
+    /// The blob is there and claimed: there is nothing to upload.
+    #[n(11)]
+    #[cbor(map)]
+    Kept {
+        /// The blob is kept until then, unless all who claim it give it up before; Unix milliseconds.
+        #[n(0)]
+        expires: u64,
     },
 }
 

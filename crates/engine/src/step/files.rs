@@ -216,6 +216,7 @@ impl Engine {
                     hash,
                     size,
                     seconds: KEPT_SECONDS,
+                    tag: None,
                 });
             }
         }

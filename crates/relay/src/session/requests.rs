@@ -71,14 +71,18 @@ impl Session {
                 let reply = self.signal(log, epoch, body, store);
                 self.answer(request, reply)
             }
-            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds } => {
-                let wanted = Wanted { address, hash, size, seconds };
+            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag } => {
+                let wanted = Wanted { address, hash, size, seconds, tag };
                 let refusal = self.want_blob(request, right, proof, wanted, store);
                 refusal.transpose().and_then(|refusal| self.answer(request, refusal))
             }
             ClientFrame::Turn { request } => {
                 let refusal = self.want_turn(request);
                 refusal.and_then(|refusal| self.answer(request, Ok(refusal)))
+            }
+            ClientFrame::ReleaseBlob { request, hash, claim } => {
+                let write = self.release_blob(hash, &claim);
+                self.submit(request, Grant::Nothing, write)
             }
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
