@@ -13,16 +13,16 @@ use crate::files_double::{Double, PIXEL, attachment};
 use crate::pictures::choose;
 use crate::stand::{NOOR, Stand, noor, wrote};
 
-const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
-const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
-const PHOTO: &str = "return new File(['0123456789'], 'hut.jpg', { type: 'image/jpeg' });";
+pub(crate) const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
+pub(crate) const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
+pub(crate) const PHOTO: &str = "return new File(['0123456789'], 'hut.jpg', { type: 'image/jpeg' });";
 
-async fn reading() -> Stand {
+pub(crate) async fn reading() -> Stand {
     Stand::reading(noor(ChatState::Open), vec![wrote(1, Mark::Read)]).await
 }
 
 /// By the menu beside the text field, without the browser's own dialog.
-async fn pick(stand: &Stand, way: &str, make: &str) {
+pub(crate) async fn pick(stand: &Stand, way: &str, make: &str) {
     Function::new_no_args(
         "const field = document.querySelector('input[type=file]'); if (field) field.click = () => {};",
     )
@@ -33,12 +33,12 @@ async fn pick(stand: &Stand, way: &str, make: &str) {
     choose(stand, make).await;
 }
 
-fn looked(kind: Kind, place: bool) -> TaskState<Looked> {
+pub(crate) fn looked(kind: Kind, place: bool) -> TaskState<Looked> {
     let url = (kind == Kind::Jpeg).then(|| PIXEL.to_owned());
     TaskState::Done(Looked { kind, media: Media::default(), metadata: Metadata { place, camera: place }, url })
 }
 
-fn staged(name: &str) -> StagedFile {
+pub(crate) fn staged(name: &str) -> StagedFile {
     let file = attachment(name, "application/pdf", 10, 5);
     StagedFile {
         name: file.name,
@@ -55,7 +55,7 @@ fn sends(files: &[StagedFile], text: &str, reply: Option<u64>, tag: u32) -> Comm
     Command::Files { chat: NOOR, reply, tag: Some(tag), what }
 }
 
-fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
+pub(crate) fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
     let of_files = |command: &Command| match command {
         Command::Files { tag: Some(tag), what, .. } => Some((*tag, FileCommand::from_bytes(what).unwrap())),
         _ => None,
@@ -63,7 +63,7 @@ fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
     stand.asked.borrow().iter().filter_map(of_files).collect()
 }
 
-fn field(stand: &Stand, name: &str) -> HtmlTextAreaElement {
+pub(crate) fn field(stand: &Stand, name: &str) -> HtmlTextAreaElement {
     stand.named("textarea", name).unwrap().unchecked_into()
 }
 

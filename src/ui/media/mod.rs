@@ -14,6 +14,7 @@ mod folder;
 pub mod gallery;
 mod going;
 pub mod held;
+mod item;
 pub mod layout;
 pub mod mic;
 mod parcels;

@@ -7,8 +7,9 @@ use xchat_files::Shows;
 
 use super::attach::pick;
 use super::client::{FileFailure, How, TaskState};
-use super::desk::{Desk, Item};
+use super::desk::Desk;
 use super::fails::sentence;
+use super::item::Item;
 use super::ring::{ring, share};
 use super::tile::likeness;
 use super::words::{clock, ends, kind_of, size};
