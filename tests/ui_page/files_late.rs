@@ -53,3 +53,30 @@ async fn what_waits_or_comes_late_is_not_added_to_a_change() {
     stand.press(".parcel button", "Review").await;
     stand.find("dialog h2", "Send to Noor").await;
 }
+
+#[wasm_bindgen_test]
+async fn a_file_that_nothing_takes_does_not_lead_the_browser_away() {
+    let loader = include_str!("../../loader/app-loader.js");
+    let body = "return new Promise((done, fails) => {
+        const script = Object.assign(document.createElement('script'), { type: 'module', onload: done, onerror: fails });
+        script.src = URL.createObjectURL(new Blob([loader], { type: 'text/javascript' }));
+        document.head.append(script);
+    })";
+    let loaded: js_sys::Promise =
+        Function::new_with_args("loader", body).call1(&JsValue::NULL, &loader.into()).unwrap().unchecked_into();
+    wasm_bindgen_futures::JsFuture::from(loaded).await.unwrap();
+    let prevented = |kind: &str, make: &str| {
+        let body = format!(
+            "const dataTransfer = new DataTransfer(); {make};
+             return !document.body.dispatchEvent(new DragEvent('{kind}', {{ bubbles: true, cancelable: true, dataTransfer }}));"
+        );
+        Function::new_no_args(&body).call0(&JsValue::NULL).unwrap().is_truthy()
+    };
+    for kind in ["dragover", "drop"] {
+        assert!(prevented(kind, "dataTransfer.items.add(new File(['x'], 'x.txt'))"), "{kind}");
+        assert!(
+            !prevented(kind, "dataTransfer.setData('text/plain', 'words')"),
+            "words go where the browser puts them"
+        );
+    }
+}
