@@ -55,6 +55,8 @@ pub(super) static MEDIA: Media = Media {
     as_file_more: "As it is, with all that is in it.",
     as_file_place: "As it is. It says where it was taken.",
     as_file_camera: "As it is. It says when and with which camera it was taken.",
+    film_place: "A video goes as it is. It says where it was taken.",
+    film_camera: "A video goes as it is. It says with which camera it was taken.",
     files_many: "A message takes {count} files. The others were left out.",
     file_large: "{name} is over {size} and was left out.",
     folder_empty: "There is no file in this folder.",

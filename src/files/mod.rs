@@ -10,6 +10,7 @@ mod archive;
 mod crypto;
 mod desk;
 mod fetch;
+mod film;
 mod gate;
 mod js;
 mod open;

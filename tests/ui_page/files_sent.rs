@@ -1,17 +1,18 @@
 //! Files that are picked, pasted or dropped, and sent.
 
 use js_sys::Function;
+use leptos::prelude::document;
 use minicbor::bytes::ByteVec;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use xchat::ui::media::client::{FileFailure, How, Looked, TaskState};
 use xchat_engine::api::{ChatState, Command, Event, FileCommand, Mark, Media, StagedFile};
 use xchat_files::{Kind, Metadata};
 
 use crate::files_double::{Double, PIXEL, attachment};
 use crate::pictures::choose;
-use crate::stand::{NOOR, Stand, noor, wrote};
+use crate::stand::{NOOR, Stand, name_of, noor, wrote};
 
 pub(crate) const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
 pub(crate) const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
@@ -165,11 +166,26 @@ async fn a_photo_goes_smaller_or_as_it_is_which_says_what_it_tells() {
     Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
     stand.find("dialog .setting__sub", "Smaller. Place and camera data are taken out.").await;
     stand.find("dialog .setting__sub", "As it is. It says where it was taken.").await;
+    assert!(stand.all(".picked__told").is_empty(), "no film is among them");
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
     stand.press("dialog .setting:last-child input", "").await;
     stand.until("it to be staged anew", || double.staged.borrow().len() == 2).await;
     assert_eq!(*double.how.borrow(), [How::Photo, How::Original]);
     assert_eq!(*double.cancelled.borrow(), ["hut.jpg"]);
+}
+
+#[wasm_bindgen_test]
+async fn what_a_film_tells_is_said_before_it_is_sent() {
+    let double = Double::new();
+    let stand = reading().await;
+    pick(&stand, "Photos and videos", FILM).await;
+    Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, true));
+    stand.find("dialog .picked__told", "A video goes as it is. It says where it was taken.").await;
+    stand.press("dialog button", "Close").await;
+    pick(&stand, "File", FILM).await;
+    Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, false));
+    stand.until("it to be staged", || !double.staged.borrow().is_empty()).await;
+    assert!(stand.all(".picked__told").is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -197,8 +213,12 @@ async fn what_cannot_be_read_says_so_and_keeps_the_others_back_until_it_is_remov
     Double::comes(&double.looked, "hut.jpg", TaskState::Failed(FileFailure::Unreadable));
     stand.find("dialog .trouble", "This file cannot be read. It may have been moved or changed.").await;
     assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
-    stand.press("dialog button", "Remove hut.jpg").await;
+    let remove: HtmlElement = stand.find("dialog button", "Remove hut.jpg").await.unchecked_into();
+    remove.focus().unwrap();
+    remove.click();
     stand.find("dialog button:not([disabled])", "Send").await;
+    let active = || document().active_element().map(|active| name_of(&active));
+    stand.until("the focus to go on", || active().as_deref() == Some("Remove notes.pdf")).await;
     stand.press("dialog button", "Remove notes.pdf").await;
     stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
 }

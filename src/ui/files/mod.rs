@@ -55,7 +55,7 @@ pub enum How {
 pub struct Looked {
     pub kind: Kind,
     pub media: Media,
-    /// Of a picture: what goes along with it if it is sent as it is.
+    /// Of a picture or a film: what goes along with it if it is sent as it is.
     pub metadata: Metadata,
     /// To show it, or have it heard. None: there is nothing to be shown.
     pub url: Option<String>,

@@ -55,6 +55,8 @@ pub struct Media {
     pub as_file_more: &'static str,
     pub as_file_place: &'static str,
     pub as_file_camera: &'static str,
+    pub film_place: &'static str,
+    pub film_camera: &'static str,
     pub files_many: &'static str,
     pub file_large: &'static str,
     pub folder_empty: &'static str,

@@ -6,7 +6,7 @@ use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 use xchat_files::Shows;
 
 use super::attach::pick;
-use super::client::{FileFailure, How, TaskState};
+use super::client::{FileFailure, How, Looked, TaskState};
 use super::desk::Desk;
 use super::fails::sentence;
 use super::item::Item;
@@ -61,6 +61,7 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
                 {t.add_more}
             </button>
             {quality(desk)}
+            {films(desk)}
             {caption(session, id, send)}
             <div role="alert" class="field__under">
                 {alert}
@@ -149,13 +150,27 @@ fn row(desk: Desk, item: Item) -> AnyView {
                 type="button"
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| desk.remove(number)
+                on:click=move |_| {
+                    let at = desk.picked.with_untracked(|all| all.iter().position(|item| item.number == number));
+                    desk.remove(number);
+                    go_on_at(at.unwrap_or_default());
+                }
             >
                 <Icon glyph=Glyph::CLOSE size=IconSize::Small />
             </button>
         </li>
     }
     .into_any()
+}
+
+/// One is gone that had the focus: its place is the next one's, or the last's.
+fn go_on_at(place: usize) {
+    request_animation_frame(move || {
+        if focus::is_nowhere() {
+            let buttons = document().query_selector_all(".picked__remove").map_or(0, |all| all.length() as usize);
+            focus::focus_on(&format!(".picked > :nth-child({}) .picked__remove", (place + 1).min(buttons)));
+        }
+    });
 }
 
 /// How pictures go, where there are any.
@@ -203,6 +218,25 @@ fn quality(desk: Desk) -> AnyView {
         })
     };
     choice.into_any()
+}
+
+/// What films tell that are among them.
+fn films(desk: Desk) -> AnyView {
+    let told = Memo::new(move |_| {
+        let films = desk.picked.with(|picked| {
+            let seen = picked.iter().filter(|item| !item.is_photo()).filter_map(Item::seen);
+            seen.fold((false, false), |(place, camera), Looked { metadata, .. }| {
+                (place || metadata.place, camera || metadata.camera)
+            })
+        });
+        match films {
+            (true, _) => Some(media().film_place),
+            (false, true) => Some(media().film_camera),
+            _ => None,
+        }
+    });
+    let shown = move || told.get().map(|told| view! { <p class="picked__told" role="status">{told}</p> });
+    shown.into_any()
 }
 
 /// What stands below them. It is the composer's own text, so it is there again when the sheet is closed.
