@@ -48,6 +48,7 @@ impl Engine {
                 self.gallery(search, id, shelf, from);
                 Ok(())
             }
+            FileCommand::Opened { .. } => Err(Problem::NoMessage),
         }
     }
 
