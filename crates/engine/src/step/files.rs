@@ -211,6 +211,7 @@ impl Engine {
                     hash,
                     size,
                     seconds: KEPT_SECONDS,
+                    tag: None,
                 });
             }
         }
