@@ -3,8 +3,8 @@
 use arbitrary::Arbitrary;
 use ed25519_dalek::SigningKey;
 use xchat_wire::{
-    Address, BlobHash, Challenge, ClientFrame, Epoch, MAX_BLOB, MAX_BODY, MAX_SIGNAL, PostId, Proof, PublicKey,
-    Request, Right, Seq,
+    Address, BlobClaim, BlobHash, Challenge, ClientFrame, Epoch, MAX_BLOB, MAX_BODY, MAX_SIGNAL, PostId, Proof,
+    PublicKey, Request, Right, Seq,
 };
 
 /// What proofs name.
@@ -110,9 +110,15 @@ pub enum Act {
         signer: u8,
         size: u64,
         seconds: u32,
+        claim: Option<u8>,
     },
     Turn {
         peer: u8,
+    },
+    ReleaseBlob {
+        peer: u8,
+        hash: u8,
+        claim: u8,
     },
     /// The last post once more, as a client does that has lost the answer.
     Again,
@@ -258,7 +264,7 @@ pub fn frame_of(act: Act) -> (u8, Make) {
                 ClientFrame::Signal { request, log: log_at(log), epoch: Epoch(epoch_of(epoch)), body }
             }),
         ),
-        Act::GrantBlob { peer, right, address: at, signer, size, seconds } => (
+        Act::GrantBlob { peer, right, address: at, signer, size, seconds, claim } => (
             peer,
             Box::new(move |request, challenge| {
                 let rights = [Right::Log, Right::InboxOwner, Right::CellOwner, Right::InboxWriter];
@@ -270,10 +276,18 @@ pub fn frame_of(act: Act) -> (u8, Make) {
                 };
                 let proof = (right == Right::CellOwner).then(|| prove(challenge, right, address, 0, signer));
                 let (hash, size) = (BlobHash::new([signer; 32]), size % (MAX_BLOB + 2));
-                ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds }
+                let tag = claim.map(|claim| claim_at(claim).tag());
+                ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag }
             }),
         ),
         Act::Turn { peer } => (peer, Box::new(|request, _| ClientFrame::Turn { request })),
+        Act::ReleaseBlob { peer, hash, claim } => (
+            peer,
+            Box::new(move |request, _| {
+                let hash = BlobHash::new([hash; 32]);
+                ClientFrame::ReleaseBlob { request, hash, claim: claim_at(claim) }
+            }),
+        ),
         // The rest is not said by a peer; a ping does no harm in its place.
         Act::Ping { peer } | Act::Disconnect { peer } | Act::Raw { peer, .. } => {
             (peer, Box::new(|_, _| ClientFrame::Ping))
@@ -313,6 +327,11 @@ fn inbox_at(n: u8) -> Address {
 
 fn cell_at(n: u8) -> Address {
     address(if n < 240 { 4 } else { n })
+}
+
+/// One of a few, so that what is given up had been claimed.
+fn claim_at(n: u8) -> BlobClaim {
+    BlobClaim::new([n % 3; 32])
 }
 
 /// Mostly one that there is.

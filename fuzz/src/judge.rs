@@ -91,7 +91,8 @@ impl Judge {
             | ClientFrame::GetCell { request, .. }
             | ClientFrame::Signal { request, .. }
             | ClientFrame::GrantBlob { request, .. }
-            | ClientFrame::Turn { request } => (*request, None),
+            | ClientFrame::Turn { request }
+            | ClientFrame::ReleaseBlob { request, .. } => (*request, None),
             ClientFrame::Subscribe { request, address, .. } => {
                 // A new subscription begins where it says.
                 peer.cursors.remove(address);

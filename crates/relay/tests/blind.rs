@@ -107,8 +107,8 @@ fn busy(relay: &Running) {
     client.prove(Right::Log, log, 1, 4);
     assert_eq!(client.signal(log, 1, &sealed(95)), Reply::Ok);
     let (hash, size, seconds) = (blob_hash(), sealed(96).len() as u64, 600);
-    let (right, proof) = (Right::InboxOwner, None);
-    let frame = |request| ClientFrame::GrantBlob { request, right, address: inbox, proof, hash, size, seconds };
+    let (right, proof, tag) = (Right::InboxOwner, None, None);
+    let frame = |request| ClientFrame::GrantBlob { request, right, address: inbox, proof, hash, size, seconds, tag };
     let path = format!("{BLOB_PATH}{}", hex::encode(hash.as_bytes()));
     assert_eq!(relay.put(&path, Some(&bearer(client.ask(frame))), &sealed(96)).status, 201);
     assert_eq!(relay.get(&path, &headers).status, 200);

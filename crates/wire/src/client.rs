@@ -3,7 +3,7 @@
 use minicbor::{CborLen, bytes::ByteVec};
 
 use crate::cbor::{Decode, Encode};
-use crate::{Address, BlobHash, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
+use crate::{Address, BlobClaim, BlobHash, ClaimTag, Epoch, PostId, Proof, PublicKey, Request, Right, Seq};
 
 /// One sealed delivery to an inbox, alone or riding with a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
@@ -235,7 +235,8 @@ pub enum ClientFrame {
         body: ByteVec,
     },
     /// Asks for leave to upload one blob over HTTP. Needs what an append needs for [`Right::Log`], the owner's proof for
-    /// [`Right::InboxOwner`], and `proof` for [`Right::CellOwner`]. Reply: `Grant`, or `Stale` as for an append.
+    /// [`Right::InboxOwner`], and `proof` for [`Right::CellOwner`]. Reply: `Grant`, `Kept` when there is a `tag` and the blob is
+    /// there already, or `Stale` as for an append.
     #[n(16)]
     #[cbor(map)]
     GrantBlob {
@@ -256,6 +257,9 @@ pub enum ClientFrame {
         /// How long it is to be kept; the relay shortens it to its retention.
         #[n(6)]
         seconds: u32,
+        /// Of the claim with which [`ClientFrame::ReleaseBlob`] can give the blob up; without it nobody can before its time.
+        #[n(7)]
+        tag: Option<ClaimTag>,
     },
     /// Asks for credentials of the relay's TURN servers. Needs a proof of any log. Reply: `Turn`.
     #[n(17)]
@@ -263,5 +267,16 @@ pub enum ClientFrame {
     Turn {
         #[n(0)]
         request: Request,
+    },
+    /// Gives up what was claimed of a blob. When nothing else holds it, it is gone at once. Reply: `Ok`, whatever was there.
+    #[n(18)]
+    #[cbor(map)]
+    ReleaseBlob {
+        #[n(0)]
+        request: Request,
+        #[n(1)]
+        hash: BlobHash,
+        #[n(2)]
+        claim: BlobClaim,
     },
 }

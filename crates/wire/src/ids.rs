@@ -54,6 +54,10 @@ bytes_id!(
     BlobHash, 32
 );
 bytes_id!(
+    /// What the relay knows of a [`crate::BlobClaim`]: a hash that nobody gets the claim from.
+    ClaimTag, 32
+);
+bytes_id!(
     /// A post's own random id. A repeat of it is answered as the first time.
     PostId, 16
 );

@@ -17,11 +17,11 @@ mod limits;
 mod proof;
 mod server;
 
-pub use bearer::{BlobToken, TurnPassword};
+pub use bearer::{BlobClaim, BlobToken, TurnPassword};
 pub use chain::{ChainHash, chain_start};
 pub use client::{ClientFrame, Post};
 pub use codec::{FrameError, decode, encode};
-pub use ids::{Address, BlobHash, Challenge, Epoch, PostId, PublicKey, Request, Seq, Signature};
+pub use ids::{Address, BlobHash, Challenge, ClaimTag, Epoch, PostId, PublicKey, Request, Seq, Signature};
 pub use limits::*;
 pub use proof::{Proof, ProofError, Right};
 pub use server::{Goodbye, Kind, LogState, Record, Refusal, Reply, ServerFrame};

@@ -26,6 +26,8 @@ pub const MAX_CREDIT: u32 = 1024;
 pub const MAX_SIGNAL: usize = 4 * 1024;
 /// Largest blob in bytes.
 pub const MAX_BLOB: u64 = 8 * 1024 * 1024;
+/// Most claims of one blob that can be given up; one above that holds it for its time.
+pub const MAX_CLAIMS: usize = 64;
 /// Path of the blobs on the relay's origin; behind it come the 64 lower-case hex digits of the hash.
 pub const BLOB_PATH: &str = "/blob/";
 /// How long a blob's grant can be used, in milliseconds.

@@ -191,6 +191,14 @@ pub enum Reply {
         #[n(3)]
         seconds: u32,
     },
+    /// The blob is there and claimed: there is nothing to upload.
+    #[n(11)]
+    #[cbor(map)]
+    Kept {
+        /// The blob is kept until then, unless all who claim it give it up before; Unix milliseconds.
+        #[n(0)]
+        expires: u64,
+    },
 }
 
 /// Why the relay ends a connection.

@@ -58,6 +58,7 @@ fn no_variant_is_without_frozen_bytes() {
         ClientFrame::Signal { .. } => 15,
         ClientFrame::GrantBlob { .. } => 16,
         ClientFrame::Turn { .. } => 17,
+        ClientFrame::ReleaseBlob { .. } => 18,
     };
     let server = |frame: &ServerFrame| match frame {
         ServerFrame::Welcome { .. } => 0,
@@ -83,6 +84,7 @@ fn no_variant_is_without_frozen_bytes() {
         Reply::Refused { .. } => 8,
         Reply::Grant { .. } => 9,
         Reply::Turn { .. } => 10,
+        Reply::Kept { .. } => 11,
     };
     let refusal = |refusal: &Refusal| match refusal {
         Refusal::Denied => 0,
@@ -97,9 +99,9 @@ fn no_variant_is_without_frozen_bytes() {
         numbers.dedup();
         numbers == (0..count).collect::<Vec<_>>()
     };
-    assert!(complete(client_frames().iter().map(client).collect(), 18));
+    assert!(complete(client_frames().iter().map(client).collect(), 19));
     assert!(complete(server_frames().iter().map(server).collect(), 10));
-    assert!(complete(replies().iter().map(reply).collect(), 11));
+    assert!(complete(replies().iter().map(reply).collect(), 12));
     assert!(complete(refusals().iter().map(refusal).collect(), 6));
 }
 
@@ -134,4 +136,10 @@ fn the_chain_of_a_short_log_keeps_its_bytes() {
     let second = first.extend(Seq(2), Epoch(0), Kind::Commit, &post(), Some(&key()), b"commit");
     let hashes = [start, first, second].map(|hash| hex::encode(hash.as_bytes()));
     assert_eq!(hashes.to_vec(), frozen(include_str!("frozen/chain.hex")));
+}
+
+#[test]
+fn the_tag_of_a_claim_keeps_its_bytes() {
+    let tag = BlobClaim::new([0x88; 32]).tag();
+    assert_eq!(hex::encode(tag.as_bytes()), include_str!("frozen/claim.hex").trim());
 }

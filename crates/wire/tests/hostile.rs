@@ -72,7 +72,7 @@ fn a_huge_declared_length_allocates_nothing() {
     for major in [0x5b_u8, 0x7b, 0x9b, 0xbb] {
         refused_cheaply(&[&[major], huge.as_slice()].concat());
         // As the body of an append, as the list of a commit's welcomes, as a pool's packages, as an unknown field.
-        for (number, key) in [(5, 4), (6, 6), (9, 3), (14, 9), (5, 99), (15, 3), (16, 3)] {
+        for (number, key) in [(5, 4), (6, 6), (9, 3), (14, 9), (5, 99), (15, 3), (16, 3), (16, 7), (18, 2)] {
             let head = frame(number, 1, |fields| _ = fields.u8(key).unwrap());
             refused_cheaply(&[head.as_slice(), &[major], &huge].concat());
         }
@@ -178,7 +178,7 @@ fn every_frame_still_decodes_when_a_later_version_adds_keys() {
 
 #[test]
 fn a_frame_of_a_number_that_nobody_knows_is_refused() {
-    for number in [18, 23, 200] {
+    for number in [19, 23, 200] {
         assert!(decode::<ClientFrame>(&frame(number, 0, |_| ())).is_err());
         assert!(decode::<ServerFrame>(&frame(number, 0, |_| ())).is_err());
     }
@@ -193,10 +193,36 @@ fn an_identifier_of_another_length_is_refused() {
 }
 
 #[test]
+fn a_claim_or_a_tag_of_another_length_is_refused() {
+    let claim_behind = |length: usize| {
+        frame(18, 3, |fields| {
+            fields.u8(0).unwrap().u32(5).unwrap().u8(1).unwrap().bytes(&[0xbb; 32]).unwrap();
+            fields.u8(2).unwrap().bytes(&vec![0x88; length]).unwrap();
+        })
+    };
+    let tag_behind = |length: usize| {
+        frame(16, 7, |fields| {
+            fields.u8(0).unwrap().u32(5).unwrap().u8(1).unwrap().u8(1).unwrap();
+            fields.u8(2).unwrap().bytes(address().as_bytes()).unwrap().u8(4).unwrap().bytes(&[0xbb; 32]).unwrap();
+            fields.u8(5).unwrap().u32(8_388_608).unwrap().u8(6).unwrap().u32(86_400).unwrap();
+            fields.u8(7).unwrap().bytes(&vec![0x99; length]).unwrap();
+        })
+    };
+    assert_eq!(decode::<ClientFrame>(&claim_behind(32)).unwrap(), release_blob());
+    assert_eq!(decode::<ClientFrame>(&tag_behind(32)).unwrap(), claimed_blob());
+    for length in [0, 16, 31, 33, 64] {
+        assert!(decode::<ClientFrame>(&claim_behind(length)).is_err(), "a claim of {length} bytes");
+        assert!(decode::<ClientFrame>(&tag_behind(length)).is_err(), "a tag of {length} bytes");
+    }
+}
+
+#[test]
 fn what_works_for_its_holder_is_not_shown() {
     let shown = format!("{:?}", replies());
     assert!(shown.contains("BlobToken(..)") && shown.contains("TurnPassword(..)"));
     assert!(!shown.contains("c2VjcmV0"));
+    let shown = format!("{:?}", release_blob());
+    assert!(shown.contains("BlobClaim(..)") && !shown.contains("88") && !shown.contains("136"));
 }
 
 #[test]

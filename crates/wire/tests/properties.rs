@@ -109,18 +109,21 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
             epoch: Epoch(n),
             body
         }),
-        (head(), a_right(), any::<[u8; 32]>(), option::of(a_proof()), any::<u32>()).prop_map(
-            |((request, address, _, size, _), right, hash, proof, seconds)| ClientFrame::GrantBlob {
+        (head(), a_right(), any::<[u8; 32]>(), option::of(a_proof()), any::<u32>(), any::<Option<[u8; 32]>>())
+            .prop_map(|((request, address, _, size, _), right, hash, proof, seconds, tag)| ClientFrame::GrantBlob {
                 request,
                 right,
                 address,
                 proof,
                 hash: BlobHash::new(hash),
                 size,
-                seconds
-            }
-        ),
+                seconds,
+                tag: tag.map(ClaimTag::new)
+            }),
         a_request().prop_map(|request| ClientFrame::Turn { request }),
+        (a_request(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(request, hash, claim)| {
+            ClientFrame::ReleaseBlob { request, hash: BlobHash::new(hash), claim: BlobClaim::new(claim) }
+        }),
     ]
 }
 
@@ -162,6 +165,7 @@ fn a_reply() -> impl Strategy<Value = Reply> {
         (vec(".{0,40}", 0..9), ".{0,40}", ".{0,40}", any::<u32>()).prop_map(|(urls, username, password, seconds)| {
             Reply::Turn { urls, username, password: TurnPassword(password), seconds }
         }),
+        any::<u64>().prop_map(|expires| Reply::Kept { expires }),
     ]
 }
 
@@ -249,6 +253,16 @@ proptest! {
         prop_assert!(proof.verify(origin, &challenge, right, &other_address, epoch).is_err());
         prop_assert!(proof.verify(origin, &challenge, right, &at, epoch.next()).is_err());
         prop_assert!(other_signature.verify(origin, &challenge, right, &at, epoch).is_err());
+    }
+
+    #[test]
+    fn claims_that_differ_in_a_bit_have_tags_that_say_nothing_of_it(claim in any::<[u8; 32]>(), bit in 0usize..256) {
+        let mut other = claim;
+        other[bit / 8] ^= 1 << (bit % 8);
+        let [tag, other] = [claim, other].map(|claim| BlobClaim::new(claim).tag());
+        let differing: u32 = tag.as_bytes().iter().zip(other.as_bytes()).map(|(a, b)| (a ^ b).count_ones()).sum();
+        prop_assert!((64..192).contains(&differing));
+        prop_assert_ne!(tag.as_bytes(), &claim);
     }
 
     #[test]

@@ -138,7 +138,8 @@ pub(super) fn request_of(frame: &ClientFrame) -> Option<Request> {
         | ClientFrame::GetCell { request, .. }
         | ClientFrame::Signal { request, .. }
         | ClientFrame::GrantBlob { request, .. }
-        | ClientFrame::Turn { request } => Some(*request),
+        | ClientFrame::Turn { request }
+        | ClientFrame::ReleaseBlob { request, .. } => Some(*request),
         ClientFrame::Credit { .. } | ClientFrame::Unsubscribe { .. } | ClientFrame::Ping => None,
     }
 }

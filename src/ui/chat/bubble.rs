@@ -130,6 +130,7 @@ fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal
             }
             .into_any();
         }
+        Body::Opened(holds) => return quiet(text().holds[*holds as usize], view),
         Body::Deleted => return quiet(text().deleted_message, view),
         _ => return quiet(text().unsupported, view),
     };

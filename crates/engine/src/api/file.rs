@@ -36,13 +36,17 @@ pub struct Media {
     /// It was spoken into the messenger.
     #[n(5)]
     pub voice: bool,
+    /// Whoever gets it may look at it once. Then it is the only file of its message, and neither preview nor waveform goes with it.
+    #[n(6)]
+    #[cbor(default)]
+    pub once: bool,
 }
 
 impl Default for Media {
     /// Nothing is known of it.
     fn default() -> Self {
         let nothing = || Vec::new().into();
-        Self { width: 0, height: 0, duration_ms: 0, waveform: nothing(), preview: nothing(), voice: false }
+        Self { width: 0, height: 0, duration_ms: 0, waveform: nothing(), preview: nothing(), voice: false, once: false }
     }
 }
 
@@ -126,6 +130,14 @@ pub enum FileCommand {
         shelf: Shelf,
         #[n(2)]
         from: Option<ByteVec>,
+    },
+    /// The person is about to look at what they may see once: from here on nothing on this device opens it, and its sender is told. Answer:
+    /// `Event::Message`, with `Body::Opened`; only then it may be shown.
+    #[n(3)]
+    #[cbor(map)]
+    Opened {
+        #[n(0)]
+        order: u64,
     },
 }
 

@@ -86,6 +86,7 @@ impl Engine {
                     hash,
                     size,
                     seconds,
+                    tag: None,
                 });
             }
         }

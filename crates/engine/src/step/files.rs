@@ -48,6 +48,7 @@ impl Engine {
                 self.gallery(search, id, shelf, from);
                 Ok(())
             }
+            FileCommand::Opened { .. } => Err(Problem::NoMessage),
         }
     }
 
@@ -210,6 +211,7 @@ impl Engine {
                     hash,
                     size,
                     seconds: KEPT_SECONDS,
+                    tag: None,
                 });
             }
         }

@@ -71,7 +71,7 @@ impl Session {
                 let reply = self.signal(log, epoch, body, store);
                 self.answer(request, reply)
             }
-            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds } => {
+            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag: _ } => {
                 let wanted = Wanted { address, hash, size, seconds };
                 let refusal = self.want_blob(request, right, proof, wanted, store);
                 refusal.transpose().and_then(|refusal| self.answer(request, refusal))
@@ -80,6 +80,7 @@ impl Session {
                 let refusal = self.want_turn(request);
                 refusal.and_then(|refusal| self.answer(request, Ok(refusal)))
             }
+            ClientFrame::ReleaseBlob { request, .. } => self.answer(request, Ok(refused(Refusal::NotOffered))),
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }

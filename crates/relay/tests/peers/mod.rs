@@ -163,8 +163,8 @@ impl Peer {
         size: u64,
     ) -> Reply {
         let hash = BlobHash::new([9; 32]);
-        let seconds = 60;
-        self.ask(world, |request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds })
+        let (seconds, tag) = (60, None);
+        self.ask(world, |request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag })
     }
 
     pub fn commit(&mut self, world: &mut World, log: Address, epoch: u64, id: u8, next: u8) -> Reply {

@@ -256,8 +256,8 @@ impl Client {
 
     /// A grant in the name of the log at 1.
     pub fn grant(&mut self, hash: BlobHash, size: u64, seconds: u32) -> Reply {
-        let (right, address, proof) = (Right::Log, crate::peers::address(1), None);
-        self.ask(|request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds })
+        let (right, address, proof, tag) = (Right::Log, crate::peers::address(1), None, None);
+        self.ask(|request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag })
     }
 
     pub fn turn(&mut self) -> Reply {

@@ -39,7 +39,27 @@ pub fn record() -> Record {
 
 pub fn grant_blob(right: Right, proof: Option<Proof>) -> ClientFrame {
     let (request, hash) = (Request(5), BlobHash::new([0xbb; 32]));
-    ClientFrame::GrantBlob { request, right, address: address(), proof, hash, size: 8_388_608, seconds: 86_400 }
+    ClientFrame::GrantBlob {
+        request,
+        right,
+        address: address(),
+        proof,
+        hash,
+        size: 8_388_608,
+        seconds: 86_400,
+        tag: None,
+    }
+}
+
+pub fn claimed_blob() -> ClientFrame {
+    let (request, hash, tag) = (Request(5), BlobHash::new([0xbb; 32]), Some(ClaimTag::new([0x99; 32])));
+    let (right, address) = (Right::InboxOwner, address());
+    ClientFrame::GrantBlob { request, right, address, proof: None, hash, size: 8_388_608, seconds: 86_400, tag }
+}
+
+pub fn release_blob() -> ClientFrame {
+    let (request, hash) = (Request(5), BlobHash::new([0xbb; 32]));
+    ClientFrame::ReleaseBlob { request, hash, claim: BlobClaim::new([0x88; 32]) }
 }
 
 /// Every variant of [`ClientFrame`], in the order of their numbers.
@@ -87,7 +107,9 @@ pub fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Signal { request, log: address, epoch: Epoch(2), body: vec![1, 2, 3].into() },
         grant_blob(Right::Log, None),
         grant_blob(Right::CellOwner, Some(proof)),
+        claimed_blob(),
         ClientFrame::Turn { request },
+        release_blob(),
     ]
 }
 
@@ -128,6 +150,7 @@ pub fn replies() -> Vec<Reply> {
         password: TurnPassword("c2VjcmV0".into()),
         seconds: 600,
     });
+    replies.push(Reply::Kept { expires: 1_700_086_400_000 });
     replies
 }
 
