@@ -67,6 +67,12 @@ pub(super) static MEDIA: Media = Media {
     preparing_failed: "A file could not be prepared.",
     review: "Review",
     unsent: "These files were not sent. They are still here.",
+    // Seen once.
+    once: "View once",
+    once_more: "They can open it one time, and you are told when. Nothing stops them from photographing the screen.",
+    once_open: "{what}, view once: open",
+    once_opened: "Opened",
+    once_elsewhere: "It was opened on another of your devices.",
     // The viewer.
     viewer: "Pictures and videos",
     number_of: "{number} of {count}",

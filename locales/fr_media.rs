@@ -67,6 +67,12 @@ pub(super) static MEDIA: Media = Media {
     preparing_failed: "Un fichier n’a pas pu être préparé.",
     review: "Revoir",
     unsent: "Ces fichiers n’ont pas été envoyés. Ils sont toujours là.",
+    // Seen once.
+    once: "Vue unique",
+    once_more: "L’ouvrir n’est possible qu’une fois, et vous l’apprenez. Rien n’empêche de photographier l’écran.",
+    once_open: "{what}, vue unique : ouvrir",
+    once_opened: "Ouverte",
+    once_elsewhere: "Elle a été ouverte sur un autre de vos appareils.",
     // The viewer.
     viewer: "Images et vidéos",
     number_of: "{number} sur {count}",

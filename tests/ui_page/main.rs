@@ -10,6 +10,7 @@ mod files_double;
 mod files_gallery;
 mod files_gallery_led;
 mod files_late;
+mod files_once;
 mod files_sent;
 mod files_shown;
 mod files_told;

@@ -2,6 +2,7 @@
 
 use xchat_engine::api::{Body, ChatState, ChatView, Mark, MessageView};
 
+use crate::ui::media::held::holds_once;
 use crate::ui::session::can_edit;
 
 /// One line of a message's menu.
@@ -47,6 +48,8 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
     let words = matches!(&message.body, Body::Text { text, .. } if !text.is_empty());
     let files = message.holds.is_some();
+    // Nothing of it is kept or passed on.
+    let once = holds_once(message);
     let poll = matches!(message.body, Body::Poll { .. });
     let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
     let said = may_react(chat, message);
@@ -54,9 +57,9 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let lines = [
         (Offer::Reply, said),
         (Offer::Edit, is_open(chat) && can_edit(message)),
-        (Offer::Copy, words),
-        (Offer::Save, files),
-        (Offer::Forward, text || poll || files),
+        (Offer::Copy, words && !once),
+        (Offer::Save, files && !once),
+        (Offer::Forward, (text || poll || files) && !once),
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
         (Offer::EndPoll, said && ends),

@@ -193,7 +193,12 @@ impl Files {
 
     /// Takes a staged file away that will not be sent after all.
     pub fn discard(self, file: &StagedFile) -> Task<()> {
-        task::run(0, &Ask::Discard { source: file.source.clone() }, &JsValue::NULL, done)
+        self.forget(&file.source)
+    }
+
+    /// Takes out of the store what lies there of a file that nobody opens any more.
+    pub fn forget(self, source: &FileSource) -> Task<()> {
+        task::run(0, &Ask::Discard { source: source.clone() }, &JsValue::NULL, done)
     }
 }
 

@@ -67,6 +67,12 @@ pub struct Media {
     pub preparing_failed: &'static str,
     pub review: &'static str,
     pub unsent: &'static str,
+    // Seen once.
+    pub once: &'static str,
+    pub once_more: &'static str,
+    pub once_open: &'static str,
+    pub once_opened: &'static str,
+    pub once_elsewhere: &'static str,
     // The viewer.
     pub viewer: &'static str,
     pub number_of: &'static str,

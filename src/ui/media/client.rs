@@ -22,6 +22,8 @@ pub trait Client {
     fn save_among(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
     fn discard(&self, file: &StagedFile) -> Task<()>;
+    /// Takes out of this device's store what lies there of it.
+    fn forget(&self, source: &FileSource) -> Task<()>;
 }
 
 impl Client for Files {
@@ -59,6 +61,10 @@ impl Client for Files {
 
     fn discard(&self, file: &StagedFile) -> Task<()> {
         Self::discard(*self, file)
+    }
+
+    fn forget(&self, source: &FileSource) -> Task<()> {
+        Self::forget(*self, source)
     }
 }
 

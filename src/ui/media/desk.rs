@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use web_sys::File;
-use xchat_engine::api::{ChatId, Event, FileCommand, MAX_FILES, StagedFile};
-use xchat_files::MAX_FILE;
+use xchat_engine::api::{ChatId, Event, FileCommand, MAX_FILES, Media, StagedFile};
+use xchat_files::{Kind, MAX_FILE, safe};
 
 use super::client::{FileFailure, How, TaskState};
 use super::item::Item;
@@ -26,6 +26,8 @@ pub(super) struct Parcel {
     pub(super) items: Vec<Item>,
     /// As what its pictures go.
     how: How,
+    /// They may be seen once.
+    once: bool,
     text: String,
     reply: Option<u64>,
     /// The engine has been told.
@@ -46,6 +48,8 @@ pub(super) struct Desk {
     /// Files came back that were not sent.
     pub(super) back: RwSignal<bool>,
     pub(super) how: RwSignal<How>,
+    /// What is picked may be seen once, where that can be.
+    pub(super) once: RwSignal<bool>,
     /// What is spoken.
     pub(super) voice: Voice,
 }
@@ -88,6 +92,13 @@ pub(super) fn desk_of(session: Session, chat: ChatId) -> Desk {
     *session.keep_by(chat, new).downcast::<Desk>().expect("a desk")
 }
 
+/// It may be seen once: nothing that shows it or tells of it goes along.
+fn see_once(file: &mut StagedFile) {
+    let Media { width, height, duration_ms, .. } = file.media;
+    file.media = Media { width, height, duration_ms, once: true, ..Media::default() };
+    file.name = safe("", Kind::claimed(&file.content_type));
+}
+
 impl Desk {
     fn new(session: Session, chat: ChatId) -> Self {
         let desk = Self {
@@ -99,6 +110,7 @@ impl Desk {
             open: RwSignal::new(false),
             back: RwSignal::new(false),
             how: RwSignal::new(How::Photo),
+            once: RwSignal::new(false),
             voice: Voice::new(session, chat),
         };
         session.hear(move |event| {
@@ -157,6 +169,7 @@ impl Desk {
         }
         if self.picked.with_untracked(Vec::is_empty) {
             self.how.set(how);
+            self.once.set(false);
         }
         let mut left_out = Vec::new();
         let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
@@ -202,19 +215,26 @@ impl Desk {
 
     /// Sends what is picked, as soon as it is ready.
     pub(super) fn send(self) {
+        let once = untrack(|| self.once.get() && self.may_once());
         let items = self.picked.try_update(std::mem::take).unwrap_or_default();
         self.open.set(false);
         self.back.set(false);
         if !items.is_empty() {
-            self.post(items);
+            self.post(items, once);
         }
     }
 
+    /// What is picked can be sent to be seen once. Tracks it.
+    pub(super) fn may_once(self) -> bool {
+        let how = self.how.get();
+        self.picked.with(|picked| matches!(picked.as_slice(), [one] if one.may_once(how)))
+    }
+
     /// Sends these.
-    pub(super) fn post(self, items: Vec<Item>) {
+    pub(super) fn post(self, items: Vec<Item>, once: bool) {
         let (tag, text, reply) = self.session.begin_files(self.chat);
         let how = self.how.get_untracked();
-        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, text, reply, sent: false }));
+        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, once, text, reply, sent: false }));
     }
 
     fn send_if_staged(self, parcel: &Parcel) {
@@ -226,7 +246,10 @@ impl Desk {
                 _ => None,
             })
             .collect();
-        let Some(staged) = staged else { return };
+        let Some(mut staged) = staged else { return };
+        if parcel.once {
+            staged.iter_mut().for_each(see_once);
+        }
         let files = staged.iter().map(|file| file.to_bytes().into()).collect();
         let what = FileCommand::Send { files, text: parcel.text.clone() }.to_bytes();
         let (session, chat, tag, reply) = (self.session, self.chat, parcel.tag, parcel.reply);
@@ -257,6 +280,7 @@ impl Desk {
         if let Some(parcel) = parcel {
             self.back.set(true);
             self.how.set(parcel.how);
+            self.once.set(parcel.once);
             self.picked.update(|picked| {
                 picked.splice(..0, parcel.items);
             });

@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use web_sys::{Blob, File};
 use xchat_engine::api::StagedFile;
-use xchat_files::Kind;
+use xchat_files::{Kind, Shows};
 
 use super::client::{How, Looked, Task, TaskState, client};
 use super::desk::child;
 use crate::ui::i18n::media;
+
+/// What may be seen once is that large at most, in bytes: all of it is in memory when it is shown.
+const ONCE: u64 = 64 << 20;
 
 /// A file that was picked.
 #[derive(Clone)]
@@ -59,6 +62,14 @@ impl Item {
         self.seen().is_some_and(|seen| {
             matches!(seen.kind, Kind::Jpeg | Kind::Png | Kind::Webp | Kind::Avif | Kind::Heic | Kind::Bmp)
         })
+    }
+
+    /// It is shown within the conversation, and not too large to be held whole. `how`: as what a photo goes. Tracks it.
+    pub(super) fn may_once(&self, how: How) -> bool {
+        let how = if self.is_photo() { how } else { self.picked_as };
+        let shows = self.seen().and_then(|seen| seen.kind.shows_as());
+        let shown = self.is_photo() || matches!(shows, Some(Shows::Picture | Shows::Video));
+        how == How::Photo && shown && self.bytes <= ONCE
     }
 
     /// How far it is. Tracks it.

@@ -1,7 +1,7 @@
 //! The sheet before sending: what is picked, with what stands below it, and how pictures go.
 
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 use xchat_files::Shows;
 
@@ -19,12 +19,15 @@ use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::rows::rows;
+use crate::ui::widgets::switch::{Sentence, switch};
 
 /// The sheet.
 pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyView {
     let session = use_session();
     let t = media();
     let title = chat.with_untracked(|chat| fill(t.sheet, &[("name", &chat.name)]));
+    // Nobody but the person themselves would see it.
+    let notes = chat.with_untracked(|chat| chat.notes);
     let long = move || session.written(id).len() > MAX_TEXT;
     let failed = move || desk.picked.with(|all| all.iter().any(|item| matches!(item.state(), TaskState::Failed(_))));
     let ready = Signal::derive(move || desk.picked.with(|picked| !picked.is_empty()) && !failed() && !long());
@@ -62,6 +65,7 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
             </button>
             {quality(desk)}
             {films(desk)}
+            {(!notes).then(|| once(desk))}
             {caption(session, id, send)}
             <div role="alert" class="field__under">
                 {alert}
@@ -236,6 +240,25 @@ fn films(desk: Desk) -> AnyView {
         }
     });
     let shown = move || told.get().map(|told| view! { <p class="picked__told" role="status">{told}</p> });
+    shown.into_any()
+}
+
+/// Whether it may be seen once, where that can be.
+fn once(desk: Desk) -> AnyView {
+    let t = media();
+    let may = Memo::new(move |_| desk.may_once());
+    let turned = Callback::new(move |switch: HtmlInputElement| desk.once.set(switch.checked()));
+    let shown = move || {
+        may.get().then(|| {
+            let more = Sentence::Below("once-more", Signal::stored(t.once_more));
+            view! {
+                <div class="picked__once">
+                    <Icon glyph=Glyph::ONCE />
+                    {switch(t.once, more, desk.once.into(), Signal::stored(false), turned)}
+                </div>
+            }
+        })
+    };
     shown.into_any()
 }
 

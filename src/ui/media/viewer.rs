@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 use xchat_engine::api::{Attachment, ChatView, Holds, MessageView};
 
+use super::client::FileFailure;
 use super::fails::{helps, sentence};
 use super::frame::{Look, frame};
-use super::held::files_of;
+use super::held::{files_of, is_once};
 use super::piece::{Now, Piece};
 use super::player::player;
 use super::ring::{ring, share};
@@ -59,14 +60,26 @@ pub(super) fn drawn(session: Session, chat: ReadSignal<ChatView>) -> Reel {
     Reel { all: all.into(), more: None, in_chat: None }
 }
 
-fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
-    let files = files_of(message).files;
-    let who = match &message.author {
+/// Who wrote it.
+pub(super) fn author(message: &MessageView, chat: &ChatView) -> String {
+    match &message.author {
         _ if message.mine => text().you.to_owned(),
         Some(author) => shown_name(author).to_owned(),
         None => chat.name.clone(),
-    };
-    let seen = files.into_iter().enumerate().filter(|(_, file)| matches!(file.holds(), Holds::Picture | Holds::Video));
+    }
+}
+
+/// When it was written.
+pub(super) fn moment(time: u64) -> String {
+    format!("{}, {}", clock::day(time, clock::now()), clock::time_of_day(time))
+}
+
+fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
+    let files = files_of(message).files;
+    let who = author(message, chat);
+    // What may be seen once is not come upon in passing.
+    let shows = |file: &Attachment| matches!(file.holds(), Holds::Picture | Holds::Video) && !is_once(file);
+    let seen = files.into_iter().enumerate().filter(|(_, file)| shows(file));
     let sight = |(at, file)| Sight { order: message.order, at, who: who.clone(), time: message.time, file };
     seen.map(sight).collect()
 }
@@ -127,9 +140,7 @@ pub(super) fn viewer(
         }
     });
     let who = move || now.get().map(|now| now.who);
-    let when = move || {
-        now.get().map(|now| format!("{}, {}", clock::day(now.time, clock::now()), clock::time_of_day(now.time)))
-    };
+    let when = move || now.get().map(|now| moment(now.time));
     let number = move || {
         let of = if has_more() { format!("{}+", count.get()) } else { count.get().to_string() };
         let number = place.get().filter(|_| count.get() > 1)? + 1;
@@ -199,7 +210,7 @@ fn sight_view(sight: Sight, look: Look, go: Callback<bool>) -> AnyView {
 
 /// It, as soon as it is here and `shows` says so.
 pub(super) fn staged(piece: Piece, look: Look, go: Callback<bool>, shows: Signal<bool>) -> AnyView {
-    let (bytes, expires) = piece.with(|file| (file.size, file.expires));
+    let (bytes, expires, once) = piece.with(|file| (file.size, file.expires, is_once(file)));
     let poster = piece.with(|file| likeness(&file.media.preview)).map(|address| address.to_string());
     let (width, height) = piece.with(|file| (file.media.width, file.media.height));
     let name = word(piece.holds);
@@ -214,6 +225,8 @@ pub(super) fn staged(piece: Piece, look: Look, go: Callback<bool>, shows: Signal
                 controls
                 autoplay
                 playsinline
+                controlslist=once.then_some("nodownload noremoteplayback")
+                disablepictureinpicture=once
                 aria-label=name
                 on:play=|_| {
                     player().quiet();
@@ -225,6 +238,8 @@ pub(super) fn staged(piece: Piece, look: Look, go: Callback<bool>, shows: Signal
         .into_any(),
         Now::Here(opened) if shows.get() => picture(&opened.url, name, piece, look.stage, look.zoom, go),
         Now::Failed(failure) => {
+            // What may be seen once is never saved, whatever its size.
+            let failure = if once { without_saving(failure) } else { failure };
             let again = helps(&failure).then(|| {
                 view! {
                     <button class="button" type="button" on:click=move |_| piece.fetch()>
@@ -259,10 +274,23 @@ pub(super) fn staged(piece: Piece, look: Look, go: Callback<bool>, shows: Signal
             .into_any()
         }
     };
+    // The browser is not asked to keep it either.
+    let menu = move |event: leptos::ev::MouseEvent| {
+        if once {
+            event.prevent_default();
+        }
+    };
     view! {
-        <div node_ref=look.stage class="viewer__stage">
+        <div node_ref=look.stage class="viewer__stage" on:contextmenu=menu>
             {content}
         </div>
     }
     .into_any()
+}
+
+fn without_saving(failure: FileFailure) -> FileFailure {
+    match failure {
+        FileFailure::TooManyPixels => FileFailure::NotWhatItSays,
+        other => other,
+    }
 }

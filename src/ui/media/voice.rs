@@ -209,12 +209,8 @@ impl Voice {
                 let heard = bars(&self.levels.get_untracked(), MAX_WAVEFORM);
                 let waveform = heard.into_iter().map(|level| (level * 255.0).round() as u8).collect();
                 let long = u32::try_from(long).unwrap_or(u32::MAX);
-                desk_of(self.session, self.chat).post(vec![Item::of_voice(
-                    self.session.search_number(),
-                    &sound,
-                    long,
-                    waveform,
-                )]);
+                desk_of(self.session, self.chat)
+                    .post(vec![Item::of_voice(self.session.search_number(), &sound, long, waveform)], false);
             }
             None => self.session.toast(media().too_short.to_owned()),
         }
