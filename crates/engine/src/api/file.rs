@@ -242,3 +242,18 @@ pub enum Halt {
     #[n(2)]
     Refused,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Conversations' rows hold what a message's files are, and messages hold it as an earlier version wrote it.
+    #[test]
+    fn what_an_earlier_build_said_of_a_file_is_still_read_and_may_be_seen_any_time() {
+        let mut bytes = minicbor::to_vec(Media { voice: true, ..Media::default() }).unwrap();
+        assert_eq!((bytes[0], &bytes[bytes.len() - 2..]), (0xa7, &[0x06, 0xf4][..]));
+        bytes[0] -= 1;
+        bytes.truncate(bytes.len() - 2);
+        assert_eq!(minicbor::decode::<Media>(&bytes).unwrap(), Media { voice: true, ..Media::default() });
+    }
+}

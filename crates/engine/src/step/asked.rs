@@ -3,6 +3,7 @@
 use super::{
     act::{Said, What},
     amend::{can_be_edited, is_text},
+    message::once,
     send::check_text,
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, with_text},
     rows::Table,
     sorted::in_order,
-    state::{Entry, Stored, StoredBody, Waiting},
+    state::{Entry, Stored, Waiting},
 };
 
 impl Engine {
@@ -66,15 +67,15 @@ impl Engine {
     }
 
     /// A message of an open conversation that something can be said about, and the id of its latest version.
-    fn sayable(&self, id: ChatId, order: u64) -> Result<(Stored, MessageId), Problem> {
+    pub(super) fn sayable(&self, id: ChatId, order: u64) -> Result<(Stored, MessageId), Problem> {
         if self.chats.get(&id).is_none_or(|chat| chat.state != ChatState::Open) {
             return Err(Problem::NoChat);
         }
         let stored = self.stored(id, order).ok_or(Problem::NoMessage)?;
         let latest = stored.versions.last().copied().or(stored.id);
-        match (latest, &stored.body) {
-            (Some(latest), StoredBody::Content { .. }) => Ok((stored, latest)),
-            _ => Err(Problem::NoMessage),
+        match latest.filter(|_| stored.is_alive()) {
+            Some(latest) => Ok((stored, latest)),
+            None => Err(Problem::NoMessage),
         }
     }
 
@@ -181,7 +182,8 @@ impl Engine {
 
     fn forward(&mut self, id: ChatId, order: u64, mut to: Vec<ChatId>) -> Result<(), Problem> {
         let stored = self.stored(id, order).ok_or(Problem::NoMessage)?;
-        let message = stored.message().ok_or(Problem::NoMessage)?;
+        // What may be seen once is nobody's to pass on.
+        let message = stored.message().filter(|message| once(message).is_none()).ok_or(Problem::NoMessage)?;
         let is_poll = matches!(PollPart::of(&message), Ok(Some(PollPart::Ask(_))));
         // Its files are not at the relay yet, and those who get the copy would look for them.
         if self.has_files_to_go(id, Some(order)) || !(is_poll || is_text(&message) || !message.attached().is_empty()) {

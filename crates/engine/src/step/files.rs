@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
+    api::{Attachment, Attachments, ChatId, Command, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
-    content::{MAX_MESSAGE, Message, MessageId, Part, file_from, with_files},
+    content::{MAX_MESSAGE, Message, MessageId, Part, attachment, file_from, with_files},
     rows::{Scope, Table},
     state::{self, Entry, Waiting, key},
     transfer::{BlobFailure, BlobWork, Outgoing, path},
@@ -48,7 +48,16 @@ impl Engine {
                 self.gallery(search, id, shelf, from);
                 Ok(())
             }
-            FileCommand::Opened { .. } => Err(Problem::NoMessage),
+            FileCommand::Opened { order } => match answers {
+                Some((named, _)) if named == order => self.open_once(id, order),
+                // Its row is to be looked up first.
+                None => {
+                    let what = what.to_vec().into();
+                    self.will_ask(Command::Files { chat: id, reply: Some(order), tag: None, what });
+                    Ok(())
+                }
+                Some(_) => Err(Problem::NoMessage),
+            },
         }
     }
 
@@ -75,7 +84,9 @@ impl Engine {
         let part = with_files(text, parts);
         let message = Message { in_reply_to: answers.map(|(_, id)| id), ..Message::of(self.salt(), part) };
         let message = self.timed(id, message);
-        if message.encode().len() > MAX_MESSAGE - SPARE {
+        // What may be seen once is alone.
+        let once = message.attached().iter().any(|file| attachment(file).media.once);
+        if once && files.len() > 1 || message.encode().len() > MAX_MESSAGE - SPARE {
             return Err(Problem::TooMany);
         }
         let order = self.write(id, &message, answers.map(|(order, _)| order))?;

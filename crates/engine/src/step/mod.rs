@@ -31,6 +31,7 @@ mod members;
 mod message;
 mod moving;
 mod naming;
+mod once;
 mod outbox;
 mod own;
 mod own_card;
