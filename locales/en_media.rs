@@ -69,7 +69,7 @@ pub(super) static MEDIA: Media = Media {
     unsent: "These files were not sent. They are still here.",
     // Seen once.
     once: "View once",
-    once_more: "They can open it one time, and you are told when. Nothing stops them from photographing the screen.",
+    once_more: "They can open it one time and you are told when, but nothing stops them from photographing the screen.",
     once_open: "{what}, view once: open",
     once_opened: "Opened",
     once_elsewhere: "It was opened on another of your devices.",

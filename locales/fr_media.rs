@@ -69,7 +69,7 @@ pub(super) static MEDIA: Media = Media {
     unsent: "Ces fichiers n’ont pas été envoyés. Ils sont toujours là.",
     // Seen once.
     once: "Vue unique",
-    once_more: "L’ouvrir n’est possible qu’une fois, et vous l’apprenez. Rien n’empêche de photographier l’écran.",
+    once_more: "L’ouvrir n’est possible qu’une fois et vous l’apprenez, mais rien n’empêche de photographier l’écran.",
     once_open: "{what}, vue unique : ouvrir",
     once_opened: "Ouverte",
     once_elsewhere: "Elle a été ouverte sur un autre de vos appareils.",

@@ -56,7 +56,7 @@ async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
     pick(&stand, "Photos and videos", PHOTO).await;
     Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
     let switch = stand.find("dialog .switch", "View once").await;
-    let more = "They can open it one time, and you are told when. Nothing stops them from photographing the screen.";
+    let more = "They can open it one time and you are told when, but nothing stops them from photographing the screen.";
     assert_eq!(stand.described(&switch).as_deref(), Some(more));
     switch.unchecked_into::<HtmlElement>().click();
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
@@ -271,8 +271,11 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others(
     for offer in [Offer::Copy, Offer::Save, Offer::Forward] {
         assert!(plain.contains(&offer) && !kept.contains(&offer), "{offer:?}");
     }
+    let mine = |message: MessageView| of(&MessageView { mine: true, ..message }).contains(&Offer::Edit);
+    assert!(mine(with_files(1, "look", vec![picture("open.jpg", 4, 3)])) && !mine(message));
     assert!(kept.contains(&Offer::Reply) && kept.contains(&Offer::Select) && kept.contains(&Offer::Delete));
-    assert!(!of(&opened(1)).contains(&Offer::Forward));
+    let past = of(&opened(1));
+    assert!(past.contains(&Offer::Reply) && !past.contains(&Offer::Forward) && !past.contains(&Offer::Save));
     let _double = Double::new();
     let stand = reading(vec![with_files(1, "", vec![picture("open.jpg", 4, 3)]), theirs(2)]).await;
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(theirs(2)), ..noor(ChatState::Open) } });
@@ -288,4 +291,14 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others(
     stand.find(".chosen button", "Forward").await;
     stand.all("[data-order='2'].bubble")[0].unchecked_ref::<HtmlElement>().click();
     stand.until("none to be passed on", || stand.named(".chosen button", "Forward").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn who_was_not_accepted_is_not_told_that_it_was_opened_so_it_is_not() {
+    let double = Double::new();
+    let stand = Stand::reading(noor(ChatState::Request), vec![theirs(1)]).await;
+    stand.find("div.once .file-card__info", "View once · 300 kB").await;
+    assert!(stand.all("button.once").is_empty() && double.opened.borrow().is_empty());
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.find("button.once", OPEN).await;
 }

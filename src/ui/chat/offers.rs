@@ -28,7 +28,7 @@ pub(super) fn is_open(chat: &ChatView) -> bool {
 
 /// The others have this message, or will have it.
 pub(super) fn is_said(message: &MessageView) -> bool {
-    let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Unsupported);
+    let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Opened(_) | Body::Unsupported);
     content && message.mark != Some(Mark::Failed)
 }
 
@@ -48,7 +48,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
     let words = matches!(&message.body, Body::Text { text, .. } if !text.is_empty());
     let files = message.holds.is_some();
-    // Nothing of it is kept or passed on.
+    // Nothing of it is kept or passed on, and nothing takes its place.
     let once = holds_once(message);
     let poll = matches!(message.body, Body::Poll { .. });
     let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
@@ -56,7 +56,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let pinned = chat.pins.iter().any(|pin| pin.order == message.order);
     let lines = [
         (Offer::Reply, said),
-        (Offer::Edit, is_open(chat) && can_edit(message)),
+        (Offer::Edit, is_open(chat) && can_edit(message) && !once),
         (Offer::Copy, words && !once),
         (Offer::Save, files && !once),
         (Offer::Forward, (text || poll || files) && !once),

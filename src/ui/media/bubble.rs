@@ -64,7 +64,7 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
             all.iter().copied().filter(|piece| !piece.with(is_seen)).chain(seen[..tiles].iter().copied()).collect(),
         );
         let rest = all.into_iter().filter(|piece| !piece.with(is_seen)).map(|piece| match piece.holds {
-            _ if piece.with(is_once) => once(piece, mine),
+            _ if piece.with(is_once) => once(piece, mine, known),
             Holds::Voice | Holds::Sound => sound(id, order, piece, None),
             _ => file(id, order, piece, None),
         });

@@ -18,16 +18,19 @@ use crate::ui::session::{page_visible, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
 
-/// In a bubble: theirs is opened by a press, an own one by nobody here.
-pub(super) fn once(piece: Piece, mine: bool) -> AnyView {
+/// In a bubble: theirs is opened by a press, an own one by nobody here. `known`: it comes from somebody whom this person lets write, and so
+/// hears that it was opened.
+pub(super) fn once(piece: Piece, mine: bool, known: Memo<bool>) -> AnyView {
     let what = word(piece.holds);
-    let info = match mine {
-        true => media().once.to_owned(),
-        false => format!("{} · {}", media().once, size(piece.with(|file| file.size))),
+    let inside = move || {
+        let info = match mine {
+            true => media().once.to_owned(),
+            false => format!("{} · {}", media().once, size(piece.with(|file| file.size))),
+        };
+        card(what, info)
     };
-    let inside = card(what, info);
-    match mine {
-        true => view! { <div class="once">{inside}</div> }.into_any(),
+    let shown = move || match mine || !known.get() {
+        true => view! { <div class="once">{inside()}</div> }.into_any(),
         false => view! {
             <button
                 type="button"
@@ -35,11 +38,12 @@ pub(super) fn once(piece: Piece, mine: bool) -> AnyView {
                 aria-label=fill(media().once_open, &[("what", what)])
                 data-at=piece.at.to_string()
             >
-                {inside}
+                {inside()}
             </button>
         }
         .into_any(),
-    }
+    };
+    shown.into_any()
 }
 
 /// In the bubble of one that was seen.
