@@ -16,7 +16,7 @@ use crate::files_double::{Double, PIXEL, attachment, here, picture, with_files};
 use crate::files_sent::{FILM, NOTES, PHOTO, looked, pick, reading as composing, sent, staged};
 use crate::pictures::choose;
 use crate::polls::key;
-use crate::stand::{NOOR, Stand, bubbling, noor, said};
+use crate::stand::{NOOR, Stand, bubbling, frames, noor, said};
 
 fn once(mut file: Attachment) -> Attachment {
     file.media.once = true;
@@ -301,4 +301,26 @@ async fn who_was_not_accepted_is_not_told_that_it_was_opened_so_it_is_not() {
     assert!(stand.all("button.once").is_empty() && double.opened.borrow().is_empty());
     stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
     stand.find("button.once", OPEN).await;
+}
+
+#[wasm_bindgen_test]
+async fn while_the_page_is_behind_others_it_waits() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    let turn = |state: &str| {
+        js_sys::eval(&format!(
+            "Object.defineProperty(document, 'visibilityState', {{ configurable: true, get: () => '{state}' }});
+             document.dispatchEvent(new Event('visibilitychange', {{ bubbles: true }}));"
+        ))
+        .unwrap()
+    };
+    turn("hidden");
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    frames(3).await;
+    assert!(commands(&stand).is_empty(), "nobody would see it");
+    turn("visible");
+    js_sys::eval("delete document.visibilityState;").unwrap();
+    stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
 }

@@ -193,7 +193,7 @@ pub(super) fn viewer(
 
 /// Where the focus is lost, one goes on by the other button, or at the top.
 fn keep_focus() {
-    let lost = |of: web_sys::Element| of.matches(":disabled").unwrap_or(true);
+    let lost = |of: web_sys::Element| of.closest(":disabled").is_ok_and(|disabled| disabled.is_some());
     if focus::is_nowhere() || document().active_element().is_none_or(lost) {
         let turn = ".viewer__turn:not(:disabled)";
         let there = document().query_selector(turn).is_ok_and(|turn| turn.is_some());
