@@ -25,6 +25,10 @@ pub async fn carry_out(work: BlobWork, sent: impl Fn(BlobHash, u64) + 'static) -
             released(&hashes).await;
             return None;
         }
+        BlobWork::Discard { hashes } => {
+            kept::throw_away(Some(&hashes)).await;
+            return None;
+        }
     };
     Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
 }

@@ -38,23 +38,28 @@ pub(super) async fn release(hashes: &[BlobHash]) -> Result<(), JsValue> {
     tx.finish().await
 }
 
-/// Throws away all chunks that no upload needs, so that there is room for what cannot be fetched again. Whether there were any.
-pub(super) async fn give_way() -> bool {
-    thrown_away().await.unwrap_or_else(|error| {
+/// Throws these chunks away, or all, as far as no upload needs them: nobody may see them any more, or there is to be room for what cannot
+/// be fetched again. Whether there were any.
+pub(super) async fn throw_away(hashes: Option<&[BlobHash]>) -> bool {
+    thrown_away(hashes).await.unwrap_or_else(|error| {
         web_sys::console::warn_2(&"files do not give way".into(), &error);
         false
     })
 }
 
-async fn thrown_away() -> Result<bool, JsValue> {
+async fn thrown_away(hashes: Option<&[BlobHash]>) -> Result<bool, JsValue> {
     let Some(db) = Open::now().await? else { return Ok(false) };
     let tx = Tx::begin(&db.0, &[CHUNKS, MARKS], Mode::Write)?;
     let (chunks, marks) = (tx.store(CHUNKS)?, tx.store(MARKS)?);
-    let keys = Pending::new(marks.get_all_keys()?).await?;
+    let keys: Vec<JsValue> = match hashes {
+        Some(hashes) => hashes.iter().map(key).collect(),
+        None => js_sys::Array::from(&Pending::new(marks.get_all_keys()?).await?).to_vec(),
+    };
     let mut any = false;
-    for key in js_sys::Array::from(&keys).iter() {
+    for key in keys {
         let mark = Pending::new(marks.get(&key)?).await?;
-        if !Reflect::get(&mark, &"kept".into())?.is_truthy() {
+        // One that is not here is nothing to throw away.
+        if mark.is_object() && !Reflect::get(&mark, &"kept".into())?.is_truthy() {
             any = true;
             Pending::new(chunks.delete(&key)?).await?;
             Pending::new(marks.delete(&key)?).await?;

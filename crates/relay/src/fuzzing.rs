@@ -32,12 +32,14 @@ pub fn grant(bytes: &[u8]) {
     use crate::blob::{Key, Leave};
     let (key, hash) = (Key::of(1), xchat_wire::BlobHash::new([2; 32]));
     assert!(key.open(&hash, bytes).is_none(), "a grant by chance");
-    let leave = Leave { size: 900, expires: 2000, until: 1000 };
-    let mut token = key.seal(&hash, &leave);
-    let made = token.clone();
-    token.iter_mut().zip(bytes).for_each(|(byte, change)| *byte ^= change);
-    token.truncate(made.len().saturating_sub(bytes.first().map_or(0, |cut| usize::from(cut % 4))));
-    assert_eq!(key.open(&hash, &token), (token == made).then_some(leave));
+    for tag in [None, Some(xchat_wire::ClaimTag::new([3; 32]))] {
+        let leave = Leave { size: 900, expires: 2000, until: 1000, tag };
+        let mut token = key.seal(&hash, &leave);
+        let made = token.clone();
+        token.iter_mut().zip(bytes).for_each(|(byte, change)| *byte ^= change);
+        token.truncate(made.len().saturating_sub(bytes.first().map_or(0, |cut| usize::from(cut % 4))));
+        assert_eq!(key.open(&hash, &token), (token == made).then_some(leave));
+    }
 }
 
 /// A message of a cluster's stream. Whether a relay would go on behind it: that it would apply, or pass over without a change.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
-use xchat_wire::{Address, Reply};
+use xchat_wire::{Address, Reply, Request};
 
 use crate::session::Pending;
 use crate::signal::Signal;
@@ -15,6 +15,8 @@ use crate::store::Event;
 pub(crate) enum Note {
     /// The outcome of one of its jobs.
     Done(Box<(Pending, Reply)>),
+    /// The answer to a grant of so many bytes that had to be looked into.
+    Granted(Box<(Request, u64, Reply)>),
     /// Something it listens to.
     Event(Arc<Event>),
     /// What another connection signals to a log that it listens to.

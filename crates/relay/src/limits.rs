@@ -22,6 +22,8 @@ pub const CELL_ROW_BYTES: u64 = 320;
 
 /// What a blob counts in the store, where it has a row; its bytes are bounded for themselves.
 pub const BLOB_ROW_BYTES: u64 = 256;
+/// What a claim of a blob counts there.
+pub const CLAIM_BYTES: u64 = 64;
 
 /// Cells that one key may own.
 pub const CELLS_AN_OWNER: u64 = 64;
@@ -131,6 +133,11 @@ pub const GRANTS_BURST: u64 = 512;
 /// Grants a second that a connection may ask for for ever; one more is refused as busy, and the connection goes on.
 pub const GRANTS_A_SECOND: u64 = 10;
 pub(crate) const GRANTS: Rate = Rate { burst: GRANTS_BURST, per_minute: 60 * GRANTS_A_SECOND };
+/// Claims of blobs that a connection may give up at once before [`RELEASES_A_SECOND`] bounds it: as many as it is granted.
+pub const RELEASES_BURST: u64 = GRANTS_BURST;
+/// Claims a second that a connection may give up for ever; one more is refused as busy, and the connection goes on.
+pub const RELEASES_A_SECOND: u64 = GRANTS_A_SECOND;
+pub(crate) const RELEASES: Rate = Rate { burst: RELEASES_BURST, per_minute: 60 * RELEASES_A_SECOND };
 /// TURN credentials that a connection may ask for at once before [`TURNS_A_MINUTE`] bounds it.
 pub const TURNS_BURST: u64 = 4;
 /// TURN credentials a minute that a connection may ask for for ever; they hold for ten.
@@ -166,5 +173,13 @@ pub const DISK_COMMITS: u64 = 160 * 1024 * 1024;
 /// Bytes that the store's disk must have free before any commit is taken. What is left is for what removes, since that is written
 /// too: a batch writes many times its bytes.
 pub const DISK_REMOVALS: u64 = 128 * 1024 * 1024;
+/// Claims of blobs that are there, looked into together; one more is refused as busy.
+pub const CLAIMS_TOGETHER: usize = 256;
+/// A blob that is there for less than this is uploaded anew, not claimed, in milliseconds: another relay of the cluster may just be
+/// sweeping it.
+pub const CLAIM_MARGIN_MS: u64 = 60_000;
+/// How long the bytes of a blob that was given up are left alone, in milliseconds: longer than an upload takes that has its row and
+/// not its bytes yet. It is gone for readers at once.
+pub const RELEASED_MS: u64 = 5 * 60 * 1000;
 /// Blobs that one step of the sweep removes; uploads wait that long to be finished.
 pub const BLOB_EXPIRE_STEP: usize = 64;

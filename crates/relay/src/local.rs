@@ -73,7 +73,13 @@ impl Relay {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         // Every session hears every event here, so that nobody need register.
         session.take_interest();
-        let mut job = session.receive(bytes, now_ms, &self.store);
+        let job = session.receive(bytes, now_ms, &self.store);
+        self.work(connection, job, now_ms);
+        self.run_errands(connection, now_ms);
+    }
+
+    /// Applies a job, and those that its outcome releases.
+    fn work(&mut self, connection: ConnectionId, mut job: Option<Job>, now_ms: u64) {
         while let Some(Job { pending, write }) = job {
             let (reply, events) = match self.store.write([&write], now_ms) {
                 Ok(applied) => applied.into_iter().next().map(|applied| (applied.outcome.into_reply(), applied.events)),
@@ -89,7 +95,6 @@ impl Relay {
             let Some(session) = self.sessions.get_mut(&connection) else { return };
             job = session.complete(pending, reply, &self.store);
         }
-        self.run_errands(connection, now_ms);
     }
 
     /// Notes what is used, and passes signals on to every other session: each knows whether it listens.
@@ -109,7 +114,9 @@ impl Relay {
                 Errand::Use(..) => {}
                 Errand::Grant(request, wanted) => {
                     let reply = self.grant(&wanted, now_ms).unwrap_or(refused(Refusal::NotOffered));
-                    self.answer(connection, request, reply);
+                    let session = self.sessions.get_mut(&connection);
+                    let job = session.and_then(|session| session.granted(request, reply, &self.store));
+                    self.work(connection, job, now_ms);
                 }
                 Errand::Turn(request) => self.answer(connection, request, refused(Refusal::NotOffered)),
             }
@@ -119,7 +126,7 @@ impl Relay {
     /// None: it keeps no blobs.
     #[cfg(feature = "server")]
     fn grant(&mut self, wanted: &Wanted, now_ms: u64) -> Option<Reply> {
-        self.blobs.as_mut().map(|blobs| blobs.grant(wanted, now_ms))
+        self.blobs.as_mut().map(|blobs| blobs.grant(&self.store, wanted, now_ms))
     }
 
     #[cfg(not(feature = "server"))]

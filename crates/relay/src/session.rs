@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use xchat_wire::{
-    Address, BlobHash, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
+    Address, BlobHash, Challenge, ClaimTag, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS,
+    ServerFrame,
 };
 
 use crate::allowance::Allowance;
 use crate::bucket::Bucket;
 use crate::limits::{
-    FRAMES, GRANTS, PIPELINE, PIPELINE_BYTES, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS,
+    FRAMES, GRANTS, PIPELINE, PIPELINE_BYTES, RELEASES, RESTART_SPREAD_MS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS,
 };
 use crate::output::Output;
 use crate::rights::Rights;
@@ -61,12 +62,12 @@ enum Grant {
 pub(crate) enum Errand {
     /// To be handed to everyone else who listens to its log. Its sender has its answer.
     Signal(Signal),
-    /// A grant whose right is proved: to be answered by [`Session::answered`].
+    /// A grant whose right is proved: to be answered by [`Session::granted`].
     Grant(Request, Wanted),
     /// Something was used, for the last time before on this day (its first millisecond of Unix time): to be noted once a day, when
     /// there is time. Nobody waits for it.
     Use(Kept, Address, u64),
-    /// Credentials of TURN servers: to be answered likewise.
+    /// Credentials of TURN servers: to be answered by [`Session::answered`].
     Turn(Request),
 }
 
@@ -80,6 +81,8 @@ pub(crate) struct Wanted {
     pub(crate) size: u64,
     /// How long it is to be kept.
     pub(crate) seconds: u32,
+    /// Of the claim that is to hold it.
+    pub(crate) tag: Option<ClaimTag>,
 }
 
 /// One connection's state.
@@ -96,9 +99,12 @@ pub(crate) struct Session {
     frames: Bucket,
     signals: Bucket,
     grants: Bucket,
+    releases: Bucket,
     turns: Bucket,
     /// Bytes of blobs that it was granted.
     granted: Allowance,
+    /// Grants that are not answered: what they claim may not be claimed yet.
+    asked: usize,
     heard_at: u64,
     /// Jobs that have not come back.
     under_way: usize,
@@ -128,8 +134,10 @@ impl Session {
             frames: Bucket::new(FRAMES, now),
             signals: Bucket::new(SIGNALS, now),
             grants: Bucket::new(GRANTS, now),
+            releases: Bucket::new(RELEASES, now),
             turns: Bucket::new(TURN, now),
             granted: Allowance::default(),
+            asked: 0,
             heard_at: now,
             under_way: 0,
             under_way_bytes: 0,
@@ -185,6 +193,11 @@ impl Session {
             self.granting = false;
         }
         self.reply(pending.request, reply);
+        self.next(store)
+    }
+
+    /// The frame that is held, if it need not wait any more.
+    fn next(&mut self, store: &Store) -> Option<Job> {
         match self.held.take() {
             Some(frame) if self.must_wait(&frame) => {
                 self.held = Some(frame);
@@ -297,6 +310,13 @@ impl Session {
         self.reply(request, reply);
     }
 
+    /// The answer to a grant; releases the frame that waited for it.
+    pub(crate) fn granted(&mut self, request: Request, reply: Reply, store: &Store) -> Option<Job> {
+        self.asked = self.asked.saturating_sub(1);
+        self.reply(request, reply);
+        self.next(store)
+    }
+
     /// A grant of so many bytes was refused after all: they do not count.
     #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
     pub(crate) fn not_granted(&mut self, bytes: u64) {
@@ -369,7 +389,7 @@ impl Session {
     }
 
     /// Whether a frame must see the outcome of jobs under way: reads see what was written before them, and nothing goes
-    /// ahead of the creation that gives it its right.
+    /// ahead of the creation that gives it its right. What is claimed is claimed before it is given up.
     fn must_wait(&self, frame: &ClientFrame) -> bool {
         let reads = matches!(
             frame,
@@ -378,6 +398,7 @@ impl Session {
                 | ClientFrame::GetCell { .. }
                 | ClientFrame::GrantBlob { .. }
         );
-        self.under_way > 0 && (reads || self.granting)
+        let releases = matches!(frame, ClientFrame::ReleaseBlob { .. });
+        (self.under_way > 0 && (reads || self.granting)) || (self.asked > 0 && releases)
     }
 }

@@ -63,6 +63,10 @@ fn random_looking(n: u8) -> Address {
     Address::new(bytes)
 }
 
+fn claim(n: u8) -> BlobClaim {
+    BlobClaim::new(*random_looking(100 + n).as_bytes())
+}
+
 fn blob_hash() -> BlobHash {
     BlobHash::new(Sha256::digest(sealed(96)).into())
 }
@@ -112,6 +116,19 @@ fn busy(relay: &Running) {
     let path = format!("{BLOB_PATH}{}", hex::encode(hash.as_bytes()));
     assert_eq!(relay.put(&path, Some(&bearer(client.ask(frame))), &sealed(96)).status, 201);
     assert_eq!(relay.get(&path, &headers).status, 200);
+    let tag = Some(claim(1).tag());
+    let kept = client.ask(|request| ClientFrame::GrantBlob {
+        request,
+        right,
+        address: inbox,
+        proof,
+        hash,
+        size,
+        seconds,
+        tag,
+    });
+    assert!(matches!(kept, Reply::Kept { .. }));
+    (2..4).for_each(|n| assert_eq!(client.release(hash, &claim(n)), Reply::Ok));
     // A person's own key is no key of the relay's: a proof by it is denied, and leaves nothing.
     client.deny(log, IDENTITY);
     client.deny(log, IDENTITY + 1);
@@ -145,6 +162,9 @@ fn neither_data_nor_log_nor_metrics_hold_what_would_tell_who_it_was() {
     for text in [AGENT, LANGUAGE, COOKIE, FORWARDED, "127.0.0.1", "plappermaul"] {
         nowhere.extend(spellings(text, text.as_bytes()));
     }
+    // The store knows tags; a claim was shown, and is forgotten, whether it was one or not.
+    assert!(find(store, claim(1).tag().as_bytes()));
+    (2..4).for_each(|n| nowhere.extend(spellings("a claim", random_looking(100 + n).as_bytes())));
     nowhere.push(("the proxied address as bytes".into(), vec![198, 51, 100, 213]));
     nowhere.push(("the origin's port".into(), format!("localhost:{}", relay.bound.port()).into_bytes()));
     for signer in [IDENTITY, IDENTITY + 1] {

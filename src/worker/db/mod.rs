@@ -202,7 +202,7 @@ impl Db {
             return Ok(());
         }
         match self.try_commit(wipes, changes).await {
-            Err(DbError::Full(_)) if kept::give_way().await => self.try_commit(wipes, changes).await,
+            Err(DbError::Full(_)) if kept::throw_away(None).await => self.try_commit(wipes, changes).await,
             done => done,
         }
     }

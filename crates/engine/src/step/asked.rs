@@ -1,15 +1,18 @@
 //! What a person does to messages, each by one verb. The message that a command names is here when its verb is called.
 
+use xchat_files::FileSource;
+
 use super::{
     act::{Said, What},
     amend::{can_be_edited, is_text},
-    message::once,
+    claims::chunks_of,
+    message::{attachments, once},
     send::check_text,
 };
 use crate::{
     Engine,
     api::{ChatId, ChatState, Command, MAX_FORWARD, Problem},
-    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, with_text},
+    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, keep_until, with_text},
     rows::Table,
     sorted::in_order,
     state::{Entry, Stored, Waiting},
@@ -122,6 +125,7 @@ impl Engine {
         // Never sent, or written again into a fresh room: the deletion goes out in any case.
         self.drop_unsent(id, order);
         let message = Message::taking_back(self.salt(), first, Disposition::Render);
+        self.give_up(Some(first), chunks_of(&stored));
         self.tombstone(id, order, stored);
         self.queue(id, None, message.encode());
         Ok(())
@@ -196,10 +200,13 @@ impl Engine {
         in_order(&mut to, |a, b| a < b);
         to.dedup();
         to.iter().try_for_each(|chat| self.may_write(*chat))?;
+        let sources: Vec<FileSource> = attachments(&message).into_iter().filter_map(|file| file.source).collect();
+        let mut part = message.part;
+        keep_until(&mut part, self.kept_until());
         for chat in to {
-            let copy = Message::of(self.salt(), message.part.clone()).forwarding();
+            let copy = Message::of(self.salt(), part.clone()).forwarding();
             let copy = self.timed(chat, copy);
-            self.write(chat, &copy, None)?;
+            self.write_with_files(chat, &copy, None, &sources)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod arrange;
 mod asked;
 mod blob;
 mod chat;
+mod claims;
 mod command;
 mod commit;
 mod details;

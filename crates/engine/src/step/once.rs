@@ -6,7 +6,7 @@
 
 use xchat_wire::PublicKey;
 
-use super::message::once;
+use super::{claims::chunks_of, message::once};
 use crate::{
     Engine,
     api::{Attachment, ChatId, Problem},
@@ -25,6 +25,11 @@ impl Engine {
     }
 
     fn put_opened(&mut self, id: ChatId, order: u64, mut stored: Stored, file: &Attachment) {
+        let chunks = chunks_of(&stored);
+        if stored.mine {
+            self.give_up(stored.id, chunks.clone());
+        }
+        self.throw_away(chunks);
         stored.open(file.holds());
         self.put_message(id, order, &stored);
     }

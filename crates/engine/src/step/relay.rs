@@ -194,6 +194,9 @@ impl Engine {
         if let (Purpose::BlobGrant { hash }, Reply::Refused { reason: Refusal::Busy { .. } }) = (&purpose, &reply) {
             return self.blob_granted(*hash, reply);
         }
+        if let Purpose::Release { message, hash } = &purpose {
+            return self.released(message, hash, &reply);
+        }
         // An unknown outcome is settled by asking again on a fresh connection, with the same post ids.
         if let Reply::Refused { reason: Refusal::Internal | Refusal::Busy { .. } } = reply {
             let after = match reply {
@@ -231,7 +234,7 @@ impl Engine {
             Purpose::JoinSent { cell } => self.join_sent(cell, &reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
-            Purpose::Signal | Purpose::Plain => {}
+            Purpose::Signal | Purpose::Plain | Purpose::Release { .. } => {}
         }
     }
 

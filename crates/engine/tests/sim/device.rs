@@ -66,6 +66,8 @@ pub struct Device {
     /// Sealed chunks of files, which lie beside the engine's rows and outlive it, and those that nobody needs any more.
     pub kept: BTreeMap<BlobHash, Vec<u8>>,
     pub released: Vec<BlobHash>,
+    /// Chunks that nobody may see any more.
+    pub discarded: Vec<BlobHash>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
@@ -100,6 +102,7 @@ impl Device {
             blobs: VecDeque::new(),
             kept: BTreeMap::new(),
             released: Vec::new(),
+            discarded: Vec::new(),
             events: Vec::new(),
             timer: None,
             skew: 0,

@@ -103,6 +103,10 @@ impl World {
                 self.devices[who].released.extend(hashes);
                 return true;
             }
+            BlobWork::Discard { hashes } => {
+                self.devices[who].discarded.extend(hashes);
+                return true;
+            }
             BlobWork::Put { hash, .. } | BlobWork::PutKept { hash, .. } | BlobWork::Fetch { hash, .. }
                 if status > 0 =>
             {

@@ -1,9 +1,12 @@
 //! Grants: leave to upload one blob, as a token that any process with the same key can check without asking anyone.
 //!
 //! ```text
-//! token = 1 (u8) || size (u64) || expires (u64) || until (u64) || mac
-//! mac   = HMAC-SHA-256(key, "xchat blob grant 1" || hash || size || expires || until)      integers big-endian
+//! token  = version (u8) || fields || mac
+//! fields = size (u64) || expires (u64) || until (u64), and in version 2 || tag (32) of a claim      integers big-endian
+//! mac    = HMAC-SHA-256(key, "xchat blob grant 1", or "... 2" || hash || fields)
 //! ```
+//!
+//! A grant without a claim stays of version 1, so that those of before an upgrade hold.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -12,14 +15,17 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha256;
 use thiserror::Error;
-use xchat_wire::{BlobHash, BlobToken, GRANT_MS, Reply};
+use xchat_wire::{BlobHash, BlobToken, ClaimTag, GRANT_MS, Reply};
 use zeroize::Zeroizing;
 
 use crate::session::Wanted;
 
-const VERSION: u8 = 1;
-const CONTEXT: &[u8] = b"xchat blob grant 1";
-const TOKEN: usize = 1 + 3 * 8 + 32;
+/// Version and context of a grant without a claim, ...
+const PLAIN: (u8, &[u8]) = (1, b"xchat blob grant 1");
+/// ... and of one with a claim.
+const CLAIMED: (u8, &[u8]) = (2, b"xchat blob grant 2");
+const NUMBERS: usize = 3 * 8;
+const MAC: usize = 32;
 const KEY: usize = 32;
 
 /// What a grant allows, beside the hash that it is for. Times are Unix milliseconds.
@@ -31,6 +37,8 @@ pub(crate) struct Leave {
     pub(crate) expires: u64,
     /// The grant holds until then.
     pub(crate) until: u64,
+    /// Of the claim that holds the blob.
+    pub(crate) tag: Option<ClaimTag>,
 }
 
 /// Why there is no key.
@@ -97,45 +105,43 @@ impl Key {
 
     /// The answer to a client that has a right and room: the blob is kept as long as it asks, at most for the retention.
     pub(crate) fn grant(&self, wanted: &Wanted, retention_ms: u64, now: u64) -> Reply {
-        let keep = u64::from(wanted.seconds).saturating_mul(1000).min(retention_ms);
-        let leave = Leave { size: wanted.size, expires: now.saturating_add(keep), until: now.saturating_add(GRANT_MS) };
+        let (expires, until) = (wanted.expires(retention_ms, now), now.saturating_add(GRANT_MS));
+        let leave = Leave { size: wanted.size, expires, until, tag: wanted.tag };
         let token = BlobToken(self.seal(&wanted.hash, &leave).into());
         Reply::Grant { token, until: leave.until, expires: leave.expires }
     }
 
     /// The token of a grant.
     pub(crate) fn seal(&self, hash: &BlobHash, leave: &Leave) -> Vec<u8> {
-        let mut token = Vec::with_capacity(TOKEN);
-        token.push(VERSION);
-        token.extend_from_slice(&fields(leave));
-        token.extend_from_slice(&self.mac(hash, &fields(leave)).finalize().into_bytes());
-        token
+        let (version, context) = if leave.tag.is_some() { CLAIMED } else { PLAIN };
+        let mut fields = Vec::with_capacity(NUMBERS + ClaimTag::LEN);
+        [leave.size, leave.expires, leave.until]
+            .iter()
+            .for_each(|number| fields.extend_from_slice(&number.to_be_bytes()));
+        leave.tag.iter().for_each(|tag| fields.extend_from_slice(tag.as_bytes()));
+        let mac = self.mac(context, hash, &fields).finalize().into_bytes();
+        [&[version], fields.as_slice(), &mac].concat()
     }
 
     /// What a token allows for this hash, if this key made it for this hash. The caller looks at the time.
     pub(crate) fn open(&self, hash: &BlobHash, token: &[u8]) -> Option<Leave> {
         let (version, rest) = token.split_first()?;
-        let (fields, mac) = rest.split_first_chunk::<24>()?;
-        if *version != VERSION || token.len() != TOKEN {
+        let (fields, mac) = rest.split_last_chunk::<MAC>()?;
+        let (numbers, tag) = fields.split_first_chunk::<NUMBERS>()?;
+        let tag = ClaimTag::from_slice(tag);
+        let (expected, context) = if tag.is_some() { CLAIMED } else { PLAIN };
+        if *version != expected || fields.len() != NUMBERS + tag.map_or(0, |_| ClaimTag::LEN) {
             return None;
         }
-        self.mac(hash, fields).verify_slice(mac).ok()?;
-        let field = |n: usize| u64::from_be_bytes(std::array::from_fn(|i| fields[8 * n + i]));
-        Some(Leave { size: field(0), expires: field(1), until: field(2) })
+        self.mac(context, hash, fields).verify_slice(mac).ok()?;
+        let field = |n: usize| u64::from_be_bytes(std::array::from_fn(|i| numbers[8 * n + i]));
+        Some(Leave { size: field(0), expires: field(1), until: field(2), tag })
     }
 
-    fn mac(&self, hash: &BlobHash, fields: &[u8; 24]) -> Hmac<Sha256> {
+    fn mac(&self, context: &[u8], hash: &BlobHash, fields: &[u8]) -> Hmac<Sha256> {
         let mac = Hmac::<Sha256>::new_from_slice(self.0.as_ref()).expect("HMAC takes a key of any length");
-        mac.chain_update(CONTEXT).chain_update(hash.as_bytes()).chain_update(fields)
+        mac.chain_update(context).chain_update(hash.as_bytes()).chain_update(fields)
     }
-}
-
-fn fields(leave: &Leave) -> [u8; 24] {
-    let mut bytes = [0; 24];
-    bytes[..8].copy_from_slice(&leave.size.to_be_bytes());
-    bytes[8..16].copy_from_slice(&leave.expires.to_be_bytes());
-    bytes[16..].copy_from_slice(&leave.until.to_be_bytes());
-    bytes
 }
 
 #[cfg(test)]
@@ -143,7 +149,8 @@ mod tests {
     use super::*;
 
     const HASH: BlobHash = BlobHash::new([7; 32]);
-    const LEAVE: Leave = Leave { size: 900, expires: 1_700_086_400_000, until: 1_700_000_600_000 };
+    const LEAVE: Leave = Leave { size: 900, expires: 1_700_086_400_000, until: 1_700_000_600_000, tag: None };
+    const CLAIM: Leave = Leave { tag: Some(ClaimTag::new([0x99; 32])), ..LEAVE };
 
     #[test]
     fn a_token_keeps_its_bytes() {
@@ -155,23 +162,44 @@ mod tests {
     }
 
     #[test]
+    fn a_token_with_a_claim_keeps_its_bytes() {
+        let numbers = "00000000000003840000018bd50bc4000000018bcfee8fc0";
+        let mac = "96aab64b6ab3b27685da3b5bdf7698391528d749b09d91d51b757aa13a6fe8e0";
+        let expected = format!("02{numbers}{}{mac}", "99".repeat(32));
+        assert_eq!(hex::encode(Key::of(1).seal(&HASH, &CLAIM)), expected);
+    }
+
+    #[test]
     fn a_token_opens_for_its_own_hash_and_with_its_own_key_alone() {
-        let token = Key::of(1).seal(&HASH, &LEAVE);
-        assert_eq!(Key::of(1).open(&HASH, &token), Some(LEAVE));
-        assert_eq!(Key::of(2).open(&HASH, &token), None);
-        assert_eq!(Key::of(1).open(&BlobHash::new([8; 32]), &token), None);
+        for leave in [LEAVE, CLAIM] {
+            let token = Key::of(1).seal(&HASH, &leave);
+            assert_eq!(Key::of(1).open(&HASH, &token), Some(leave));
+            assert_eq!(Key::of(2).open(&HASH, &token), None);
+            assert_eq!(Key::of(1).open(&BlobHash::new([8; 32]), &token), None);
+        }
     }
 
     #[test]
     fn a_token_with_any_bit_changed_or_of_another_length_is_none() {
-        let token = Key::of(1).seal(&HASH, &LEAVE);
-        for bit in 0..8 * token.len() {
-            let mut forged = token.clone();
-            forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(Key::of(1).open(&HASH, &forged), None, "bit {bit}");
+        for leave in [LEAVE, CLAIM] {
+            let token = Key::of(1).seal(&HASH, &leave);
+            for bit in 0..8 * token.len() {
+                let mut forged = token.clone();
+                forged[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(Key::of(1).open(&HASH, &forged), None, "bit {bit}");
+            }
+            (0..token.len()).for_each(|length| assert_eq!(Key::of(1).open(&HASH, &token[..length]), None));
+            assert_eq!(Key::of(1).open(&HASH, &[token, vec![0]].concat()), None);
         }
-        (0..token.len()).for_each(|length| assert_eq!(Key::of(1).open(&HASH, &token[..length]), None));
-        assert_eq!(Key::of(1).open(&HASH, &[token, vec![0]].concat()), None);
+    }
+
+    #[test]
+    fn a_claim_is_neither_taken_out_of_a_token_nor_put_into_one() {
+        let (plain, claimed) = (Key::of(1).seal(&HASH, &LEAVE), Key::of(1).seal(&HASH, &CLAIM));
+        let without = [&[1], &claimed[1..25], &claimed[57..]].concat();
+        let with = [&[2], &plain[1..25], &[0x99; 32], &plain[25..]].concat();
+        assert_eq!(Key::of(1).open(&HASH, &without), None);
+        assert_eq!(Key::of(1).open(&HASH, &with), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!
 //! It must never show bytes whose hash was not checked, wait for a disk on a thread of the runtime, or log a hash.
 
+mod claim;
 mod grant;
 mod place;
 mod settings;
@@ -15,7 +16,7 @@ mod upload;
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -27,6 +28,7 @@ use xchat_wire::{Address, BlobHash, Refusal, Reply};
 use crate::allowance::Ledger;
 use crate::limits::{
     BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, BLOB_EXPIRE_STEP, BLOB_MEMORY, BLOB_UPLOADS_AN_ADDRESS,
+    CLAIMS_TOGETHER,
 };
 use crate::session::Wanted;
 use crate::store::{Outcome, Store, StoreError, Write, refused};
@@ -64,7 +66,7 @@ pub(crate) enum BlobError {
     Place(String),
     #[error("the relay is stopping")]
     Stopping,
-    #[error("the rows of blobs could not be removed")]
+    #[error("the rows of blobs could not be changed")]
     Rows,
     #[error("a task was lost: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -80,10 +82,12 @@ pub(crate) struct Blobs {
     place: Place,
     key: Key,
     ledger: Mutex<Ledger<Address>>,
-    /// Shared by uploads that are being finished, held alone by the sweep: bytes and rows change together.
+    /// Shared by uploads that are being finished and by claims, held alone by the sweep: bytes and rows change together.
     gate: RwLock<()>,
     /// One for each upload that may be under way.
     uploads: Semaphore,
+    /// One for each claim that may be looked into.
+    claims: Semaphore,
     most: u64,
     retention_ms: u64,
     clock: fn() -> u64,
@@ -125,7 +129,8 @@ impl Blobs {
     ) -> Self {
         let uploads = Semaphore::new(BLOB_MEMORY / place.part());
         let (ledger, gate) = (Mutex::default(), RwLock::default());
-        Self { store, writer, place, key, ledger, gate, uploads, most, retention_ms, clock }
+        let claims = Semaphore::new(CLAIMS_TOGETHER);
+        Self { store, writer, place, key, ledger, gate, uploads, claims, most, retention_ms, clock }
     }
 
     /// Uploads that one network address may have under way: a few cannot take all that there are.
@@ -135,24 +140,44 @@ impl Blobs {
 
     /// Answers a session whose client has a right to upload. A day is one of `steady`, a clock in milliseconds that nobody moves.
     pub(crate) fn grant(&self, wanted: &Wanted, steady: u64) -> Reply {
-        let now = (self.clock)();
-        let used = match self.store.snapshot().and_then(|snapshot| snapshot.blob_bytes()) {
-            Ok(used) => used,
-            Err(error) => {
-                tracing::error!(%error, "a grant could not be looked up");
-                return refused(Refusal::Internal);
-            }
-        };
-        if used.saturating_add(wanted.size) > self.most {
+        if !self.pay(wanted, steady) {
             return refused(Refusal::Full);
         }
-        // Each change is complete before anything can panic.
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.leave_for(wanted)
+    }
+
+    /// Whether as much may be granted today in the name of this address; counted if so.
+    fn pay(&self, wanted: &Wanted, steady: u64) -> bool {
         let (most, addresses) = (BLOB_BYTES_ADDRESS_A_DAY, BLOB_ADDRESSES_A_DAY);
-        if ledger.take(&wanted.address, wanted.size, most, addresses, steady) != Some(true) {
-            return refused(Refusal::Full);
+        self.ledger().take(&wanted.address, wanted.size, most, addresses, steady) == Some(true)
+    }
+
+    /// A grant that is paid, as far as there is room; else it does not count.
+    fn leave_for(&self, wanted: &Wanted) -> Reply {
+        match self.store.snapshot().and_then(|snapshot| snapshot.blob_bytes()) {
+            Ok(used) if used.saturating_add(wanted.size) <= self.most => {
+                self.key.grant(wanted, self.retention_ms, (self.clock)())
+            }
+            Ok(_) => self.unpaid(wanted, Refusal::Full),
+            Err(error) => self.failed(wanted, &error.into()),
         }
-        self.key.grant(wanted, self.retention_ms, now)
+    }
+
+    /// Something failed inside.
+    fn failed(&self, wanted: &Wanted, error: &BlobError) -> Reply {
+        tracing::error!(%error, "a grant could not be looked up");
+        self.unpaid(wanted, Refusal::Internal)
+    }
+
+    /// Refused after it was paid: it does not count.
+    fn unpaid(&self, wanted: &Wanted, reason: Refusal) -> Reply {
+        self.ledger().give_back(&wanted.address, wanted.size);
+        refused(reason)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger<Address>> {
+        // Each change is complete before anything can panic.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a token allows for this hash; none for a token that is none, is another hash's, or is too old.

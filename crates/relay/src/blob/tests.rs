@@ -13,6 +13,8 @@ use crate::metrics::Metrics;
 use crate::storage::Embedded;
 use crate::store::{Shelved, Write};
 
+mod claims;
+
 const START: u64 = 1_700_000_000_000;
 const HOUR: u64 = 60 * 60 * 1000;
 const ALL: u64 = u64::MAX;
@@ -72,7 +74,7 @@ fn hash(bytes: &[u8]) -> BlobHash {
 }
 
 fn leave(size: usize) -> Leave {
-    Leave { size: size as u64, expires: now() + HOUR, until: now() + GRANT_MS }
+    Leave { size: size as u64, expires: now() + HOUR, until: now() + GRANT_MS, tag: None }
 }
 
 /// A body in pieces as a socket brings them.
@@ -185,7 +187,8 @@ fn a_disk_keeps_a_reserve_that_blobs_do_not_get() {
 async fn a_row_whose_bytes_never_came_is_no_blob_and_an_upload_mends_it() {
     let blobs = blobs(Place::memory(), ALL);
     let bytes = content(1000, 1);
-    let row = Write::PutBlob { hash: hash(&bytes), size: 1000, expires: now() + HOUR, now: now(), most: ALL };
+    let row =
+        Write::PutBlob { hash: hash(&bytes), size: 1000, expires: now() + HOUR, now: now(), most: ALL, tag: None };
     blobs.store.write([&row], now()).unwrap();
     assert_eq!(blobs.size(&hash(&bytes)).await.unwrap(), None);
     assert_eq!(read(&blobs, &hash(&bytes), None).await, None);
@@ -262,7 +265,7 @@ async fn an_upload_that_is_fast_enough_does_not_outlive_its_grant() {
 }
 
 fn wanted(n: u8, size: u64, seconds: u32) -> Wanted {
-    Wanted { address: Address::new([n; 32]), hash: hash(b"x"), size, seconds }
+    Wanted { address: Address::new([n; 32]), hash: hash(b"x"), size, seconds, tag: None }
 }
 
 #[test]
@@ -270,7 +273,7 @@ fn a_grant_holds_for_ten_minutes_and_its_blob_no_longer_than_the_retention() {
     let blobs = blobs(Place::memory(), ALL);
     let Reply::Grant { token, until, expires } = blobs.grant(&wanted(1, 1, u32::MAX), 0) else { panic!("no grant") };
     assert_eq!((until, expires), (START + GRANT_MS, START + 24 * HOUR));
-    assert_eq!(blobs.leave(&hash(b"x"), &token.0), Some(Leave { size: 1, expires, until }));
+    assert_eq!(blobs.leave(&hash(b"x"), &token.0), Some(Leave { size: 1, expires, until, tag: None }));
     NOW.set(until - 1);
     assert!(blobs.leave(&hash(b"x"), &token.0).is_some());
     NOW.set(until);

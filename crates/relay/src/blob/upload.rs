@@ -51,7 +51,7 @@ pub(crate) enum UploadError {
 }
 
 impl Blobs {
-    /// Takes the bytes of a blob. `New` or `Known` say that it is there and durable.
+    /// Takes the bytes of a blob. `New` or `Known` say that it is there and durable, unless it was given up meanwhile.
     pub(crate) async fn receive<E>(
         &self,
         hash: &BlobHash,
@@ -83,7 +83,7 @@ impl Blobs {
     async fn shelve(&self, hash: &BlobHash, leave: Leave, mut writer: BufWriter) -> Result<Shelved, UploadError> {
         let _shared = self.gate.read().await;
         let (now, most) = ((self.clock)(), self.most);
-        let put = Write::PutBlob { hash: *hash, size: leave.size, expires: leave.expires, now, most };
+        let put = Write::PutBlob { hash: *hash, size: leave.size, expires: leave.expires, now, most, tag: leave.tag };
         let shelved = match self.writer.chore(put).await {
             Some(Outcome::Shelved(shelved @ (Shelved::New | Shelved::Known))) => shelved,
             Some(Outcome::Shelved(Shelved::Full)) => {

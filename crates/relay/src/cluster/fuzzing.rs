@@ -1,7 +1,7 @@
 //! One message against one view: for fuzz targets, which have no stream.
 
 use bytes::Bytes;
-use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Seq};
+use xchat_wire::{Address, BlobHash, ClaimTag, Epoch, PostId, PublicKey, Seq};
 
 use super::applier::{Read, read};
 use super::error::ClusterError;
@@ -48,7 +48,7 @@ pub(crate) fn sample_message() -> Vec<u8> {
     let welcomes = vec![Delivery { writer: None, ..delivery.clone() }];
     let other = PostId::new([5; 16]);
     let commit = Commit { epoch, post: other, body: vec![3].into(), next_key: KEY, welcomes };
-    let hash = BlobHash::new([6; 32]);
+    let (hash, tag, other) = (BlobHash::new([6; 32]), ClaimTag::new([7; 32]), ClaimTag::new([8; 32]));
     let writes = [
         Write::Append { log: LOG, run, epoch, post, body: vec![5; 3].into(), ttl: None },
         Write::Commit { log: LOG, run, commit },
@@ -58,7 +58,9 @@ pub(crate) fn sample_message() -> Vec<u8> {
         Write::TakePackage { inbox: INBOX, writer: KEY },
         Write::PutCell { cell: LOG, owner: KEY, version: 3, body: vec![6].into() },
         Write::Expire { keep: 1000, limit: 256 },
-        Write::PutBlob { hash, size: 9, expires: 2000, now: 1000, most: 5000 },
+        Write::PutBlob { hash, size: 9, expires: 2000, now: 1000, most: 5000, tag: Some(tag) },
+        Write::ClaimBlob { hash, size: 9, tag: other, expires: 2000, now: 1000 },
+        Write::ReleaseBlob { hash, tag },
         Write::RemoveBlobs { hashes: vec![hash], ended: 2000 },
         Write::Bound { bytes: 1 << 30 },
         Write::End { limit: 256 },

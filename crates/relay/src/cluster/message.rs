@@ -19,7 +19,7 @@ pub(crate) const FORMAT: u8 = 1;
 /// Version of what applying a write does: the layout of rows, the limits of [`crate::limits`] that the store looks at, the
 /// bytes that a view's hash is over. Raised by whoever changes any of them; a relay stops at a message of a later version, so
 /// that no two of different rules apply the same message.
-pub(crate) const RULES: u32 = 2;
+pub(crate) const RULES: u32 = 3;
 
 /// Format and rules: what every version begins with, a map whose first two entries they are. What comes after is for those to
 /// read who know them.
@@ -104,11 +104,13 @@ mod tests {
     use super::*;
     use crate::rights::Run;
     use crate::store::{Commit, Delivery, Filling, Kept};
-    use xchat_wire::{Address, BlobHash, Epoch, PostId, PublicKey, Seq};
+    use xchat_wire::{Address, BlobHash, ClaimTag, Epoch, PostId, PublicKey, Seq};
 
     const A: Address = Address::new([0xaa; 32]);
     const KEY: PublicKey = PublicKey::new([0xcc; 32]);
     const POST: PostId = PostId::new([0x0b; 16]);
+    const BLOB: BlobHash = BlobHash::new([0xdd; 32]);
+    const TAG: ClaimTag = ClaimTag::new([0x99; 32]);
 
     /// One write of every kind.
     fn writes() -> Vec<Write> {
@@ -130,12 +132,15 @@ mod tests {
             Write::TakePackage { inbox: A, writer: KEY },
             Write::PutCell { cell: A, owner: KEY, version: 3, body: vec![6].into() },
             Write::Expire { keep: 1000, limit: 256 },
-            Write::PutBlob { hash: BlobHash::new([0xdd; 32]), size: 9, expires: 2000, now: 1000, most: 5000 },
-            Write::RemoveBlobs { hashes: vec![BlobHash::new([0xdd; 32])], ended: 2000 },
+            Write::PutBlob { hash: BLOB, size: 9, expires: 2000, now: 1000, most: 5000, tag: None },
+            Write::PutBlob { hash: BLOB, size: 9, expires: 2000, now: 1000, most: 5000, tag: Some(TAG) },
+            Write::RemoveBlobs { hashes: vec![BLOB], ended: 2000 },
             Write::Bound { bytes: 1 << 30 },
             Write::End { limit: 256 },
             Write::Unused { keep: 1000, limit: 64 },
             Write::Use { kept: Kept::Inbox, address: A },
+            Write::ClaimBlob { hash: BLOB, size: 9, tag: TAG, expires: 2000, now: 1000 },
+            Write::ReleaseBlob { hash: BLOB, tag: TAG },
         ]
     }
 
@@ -158,12 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_relay_of_earlier_rules_has_left_in_the_stream_is_still_read() {
+        let lines = include_str!("message.hex").lines().zip(writes());
+        for (line, write) in lines {
+            let earlier = line.replacen("a700010103", "a700010102", 1);
+            assert_ne!(line, earlier);
+            assert_eq!(decode(&hex::decode(earlier).unwrap()).unwrap().writes, [write]);
+        }
+    }
+
+    #[test]
     fn a_message_of_later_rules_or_format_is_told_from_garbage_whatever_else_is_in_it() {
         let later = [
             [0xa3, 0x00, 0x02, 0x01, 0x01, 0x18, 0x63, 0xf6].as_slice(),
-            &[0xa2, 0x00, 0x01, 0x01, 0x03],
+            &[0xa2, 0x00, 0x01, 0x01, 0x04],
             // What follows is not even CBOR to this version.
-            &[0xa7, 0x00, 0x01, 0x01, 0x03, 0xff, 0xff],
+            &[0xa7, 0x00, 0x01, 0x01, 0x04, 0xff, 0xff],
             &[0xbf, 0x00, 0x19, 0x01, 0x01, 0x01, 0x01],
         ];
         for later in later {

@@ -1,5 +1,5 @@
-//! The blobs of a simulated relay: in memory, without HTTP. Grants and their keys are the server's; what an upload or a fetch comes
-//! to is the status that the server would answer.
+//! The blobs of a simulated relay: their bytes in memory, without HTTP. Grants, their keys and the rows are the server's; what an upload
+//! or a fetch comes to is the status that the server would answer.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use xchat_wire::{Address, BlobHash, Refusal, Reply};
 use super::Relay;
 use crate::allowance::Ledger;
 use crate::blob::{Key, Leave};
-use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY};
+use crate::limits::{BLOB_ADDRESSES_A_DAY, BLOB_BYTES_ADDRESS_A_DAY, CLAIM_MARGIN_MS};
 use crate::session::Wanted;
-use crate::store::refused;
+use crate::store::{Outcome, Shelved, Store, Write, refused};
 
 /// Records of a server are kept as long, in milliseconds: 30 days.
 const RETENTION_MS: u64 = 30 * 24 * 3600 * 1000;
@@ -19,24 +19,40 @@ const RETENTION_MS: u64 = 30 * 24 * 3600 * 1000;
 pub(super) struct Blobs {
     key: Key,
     ledger: Ledger<Address>,
-    /// Bytes, and until when they are kept.
-    kept: BTreeMap<BlobHash, (Vec<u8>, u64)>,
+    /// Their rows are in the store.
+    kept: BTreeMap<BlobHash, Vec<u8>>,
     /// Bytes of all of them together, at most.
     most: u64,
 }
 
 impl Blobs {
-    pub(super) fn grant(&mut self, wanted: &Wanted, now: u64) -> Reply {
-        let used: u64 = self.kept.values().map(|(bytes, _)| bytes.len() as u64).sum();
+    pub(super) fn grant(&mut self, store: &Store, wanted: &Wanted, now: u64) -> Reply {
         let (most, addresses) = (BLOB_BYTES_ADDRESS_A_DAY, BLOB_ADDRESSES_A_DAY);
-        let fits = used.saturating_add(wanted.size) <= self.most;
-        if !fits || self.ledger.take(&wanted.address, wanted.size, most, addresses, now) != Some(true) {
+        if self.ledger.take(&wanted.address, wanted.size, most, addresses, now) != Some(true) {
             return refused(Refusal::Full);
         }
-        self.key.grant(wanted, RETENTION_MS, now)
+        if let Some(tag) = wanted.tag.filter(|_| self.kept.contains_key(&wanted.hash)) {
+            let (hash, size, expires) = (wanted.hash, wanted.size, wanted.expires(RETENTION_MS, now));
+            let claim = Write::ClaimBlob { hash, size, tag, expires, now: now.saturating_add(CLAIM_MARGIN_MS) };
+            match shelve(store, &claim, now) {
+                Shelved::New | Shelved::Known => return Reply::Kept { expires },
+                Shelved::Full => return self.full(wanted),
+                Shelved::Absent => {}
+            }
+        }
+        let used = store.snapshot().and_then(|snapshot| snapshot.blob_bytes()).unwrap_or(u64::MAX);
+        match used.saturating_add(wanted.size) <= self.most {
+            true => self.key.grant(wanted, RETENTION_MS, now),
+            false => self.full(wanted),
+        }
     }
 
-    fn put(&mut self, hash: BlobHash, leave: Leave, bytes: Vec<u8>) -> u16 {
+    fn full(&mut self, wanted: &Wanted) -> Reply {
+        self.ledger.give_back(&wanted.address, wanted.size);
+        refused(Refusal::Full)
+    }
+
+    fn put(&mut self, store: &Store, hash: BlobHash, leave: Leave, bytes: Vec<u8>, now: u64) -> u16 {
         match (bytes.len() as u64).cmp(&leave.size) {
             std::cmp::Ordering::Less => return 400,
             std::cmp::Ordering::Greater => return 413,
@@ -45,16 +61,24 @@ impl Blobs {
         if Sha256::digest(&bytes)[..] != hash.as_bytes()[..] {
             return 422;
         }
-        match self.kept.get_mut(&hash) {
-            Some((_, until)) => {
-                *until = leave.expires.max(*until);
-                200
-            }
-            None => {
-                self.kept.insert(hash, (bytes, leave.expires));
-                201
-            }
+        let Leave { size, expires, tag, .. } = leave;
+        let shelved = shelve(store, &Write::PutBlob { hash, size, expires, now, most: self.most, tag }, now);
+        if matches!(shelved, Shelved::New | Shelved::Known) {
+            self.kept.entry(hash).or_insert(bytes);
         }
+        match shelved {
+            Shelved::New => 201,
+            Shelved::Known => 200,
+            Shelved::Full | Shelved::Absent => 507,
+        }
+    }
+}
+
+/// A store in memory does not fail; one that did has no room.
+fn shelve(store: &Store, write: &Write, now: u64) -> Shelved {
+    match store.write([write], now).map(|mut applied| applied.remove(0).outcome) {
+        Ok(Outcome::Shelved(shelved)) => shelved,
+        _ => Shelved::Full,
     }
 }
 
@@ -74,27 +98,42 @@ impl Relay {
     pub fn put_blob(&mut self, hash: BlobHash, token: &[u8], bytes: Vec<u8>, now_ms: u64) -> u16 {
         let Some(blobs) = &mut self.blobs else { return 404 };
         match blobs.key.open(&hash, token).filter(|leave| now_ms < leave.until) {
-            Some(leave) => blobs.put(hash, leave, bytes),
+            Some(leave) => blobs.put(&self.store, hash, leave, bytes, now_ms),
             None => 403,
         }
     }
 
     /// The bytes at this hash, if there are any and their time is not over.
     pub fn blob(&self, hash: &BlobHash, now_ms: u64) -> Option<&[u8]> {
-        let (bytes, until) = self.blobs.as_ref()?.kept.get(hash)?;
-        (now_ms < *until).then_some(bytes)
+        let bytes = self.blobs.as_ref()?.kept.get(hash)?;
+        let row = self.store.snapshot().ok()?.blob(hash).ok()??;
+        (now_ms < row.expires).then_some(bytes)
     }
 
     /// All blobs that are kept, to be looked at or changed by a test.
     pub fn blobs_mut(&mut self) -> impl Iterator<Item = (&BlobHash, &mut Vec<u8>)> {
-        let kept = self.blobs.iter_mut().flat_map(|blobs| &mut blobs.kept);
-        kept.map(|(hash, (bytes, _))| (hash, bytes))
+        self.blobs.iter_mut().flat_map(|blobs| &mut blobs.kept)
+    }
+
+    /// Takes away the bytes of blobs whose time is over; how many.
+    pub fn sweep_blobs(&mut self, now_ms: u64) -> usize {
+        let over = self.store.expired_blobs(now_ms, usize::MAX).unwrap_or_default();
+        self.remove_blobs(over, now_ms)
     }
 
     /// Blobs go, as when their time is over.
     pub fn lose_blobs(&mut self) {
-        if let Some(blobs) = &mut self.blobs {
-            blobs.kept.clear();
+        let all = self.blobs.iter().flat_map(|blobs| blobs.kept.keys().copied()).collect();
+        self.remove_blobs(all, u64::MAX);
+    }
+
+    fn remove_blobs(&mut self, hashes: Vec<BlobHash>, ended: u64) -> usize {
+        let Some(blobs) = &mut self.blobs else { return 0 };
+        hashes.iter().for_each(|hash| _ = blobs.kept.remove(hash));
+        let removed = hashes.len();
+        if let Err(error) = self.store.write([&Write::RemoveBlobs { hashes, ended }], 0) {
+            tracing::error!(%error, "rows of blobs could not be removed");
         }
+        removed
     }
 }

@@ -46,6 +46,8 @@ enum Toll {
     Creation,
     /// So many things in inboxes and out of pools.
     Deliveries(u64),
+    /// A claim of a blob is given up: it counts as the grant that it came with did.
+    Release,
 }
 
 impl Toll {
@@ -55,12 +57,14 @@ impl Toll {
             Write::Deliver(_) | Write::TakePackage { .. } => Self::Deliveries(1),
             Write::Commit { commit, .. } => Self::Deliveries(commit.welcomes.len() as u64),
             Write::Append { .. } | Write::Acknowledge { .. } | Write::FillPool { .. } => Self::Free,
+            Write::ReleaseBlob { .. } => Self::Release,
             // No client asks for these.
             Write::Expire { .. }
             | Write::End { .. }
             | Write::Unused { .. }
             | Write::Use { .. }
             | Write::PutBlob { .. }
+            | Write::ClaimBlob { .. }
             | Write::RemoveBlobs { .. }
             | Write::Bound { .. } => Self::Free,
         }
@@ -250,6 +254,7 @@ impl Seat {
             Toll::Free => Ok(()),
             Toll::Creation => account.creations.take(rates.creations, 1, now),
             Toll::Deliveries(count) => account.deliveries.take(rates.deliveries, count, now),
+            Toll::Release => account.grants.take(rates.grants, 1, now),
         }
     }
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use xchat_wire::{Challenge, Goodbye, Refusal, Reply};
+use xchat_wire::{Challenge, Goodbye, Refusal, Reply, Request};
 
 use super::guard::Seat;
 use super::{Counted, Shared};
@@ -153,11 +153,10 @@ impl Connection {
                     self.shared.hub.signal(signal, Some(&self.sender));
                 }
                 Errand::Grant(request, wanted) => {
-                    let reply = self.grant(&wanted);
-                    if matches!(reply, Reply::Refused { .. }) {
-                        self.session.not_granted(wanted.size);
+                    let size = wanted.size;
+                    if let Some(reply) = self.grant(request, wanted) {
+                        self.granted(request, size, reply);
                     }
-                    self.session.answered(request, reply);
                 }
                 Errand::Use(kept, address, day) if day_of(self.shared.clock.wall()) > day => {
                     self.shared.writer.aside(Write::Use { kept, address });
@@ -171,26 +170,42 @@ impl Connection {
         }
     }
 
-    fn grant(&self, wanted: &Wanted) -> Reply {
-        let Some(blobs) = &self.shared.blobs else { return refused(Refusal::NotOffered) };
+    /// None: the answer comes by a note.
+    fn grant(&self, request: Request, wanted: Wanted) -> Option<Reply> {
+        let Some(blobs) = &self.shared.blobs else { return Some(refused(Refusal::NotOffered)) };
         let now = self.shared.clock.steady();
         match self.seat.pay_grant(now) {
-            Ok(()) if self.seat.may_upload(wanted.size, now) => {
-                let reply = blobs.grant(wanted, now);
-                if matches!(reply, Reply::Refused { .. }) {
-                    self.seat.not_uploaded(wanted.size);
-                }
-                reply
+            Ok(()) if !self.seat.may_upload(wanted.size, now) => {
+                self.shared.metrics.limited.add(1);
+                Some(refused(Refusal::Full))
+            }
+            Ok(()) if blobs.may_be_claimed(&wanted) => {
+                let (blobs, back, seat) = (blobs.clone(), self.sender.clone(), self.seat.clone());
+                tokio::spawn(async move {
+                    let reply = blobs.claim(&wanted, now).await;
+                    refund(&seat, wanted.size, &reply);
+                    back.send(Note::Granted(Box::new((request, wanted.size, reply))));
+                });
+                None
             }
             Ok(()) => {
-                self.shared.metrics.limited.add(1);
-                refused(Refusal::Full)
+                let reply = blobs.grant(&wanted, now);
+                refund(&self.seat, wanted.size, &reply);
+                Some(reply)
             }
             Err(wait) => {
                 self.shared.metrics.limited.add(1);
-                refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
+                Some(busy(wait))
             }
         }
+    }
+
+    fn granted(&mut self, request: Request, size: u64, reply: Reply) {
+        if matches!(reply, Reply::Refused { .. }) {
+            self.session.not_granted(size);
+        }
+        let job = self.session.granted(request, reply, &self.shared.store);
+        self.submit(job);
     }
 
     fn turn(&self) -> Reply {
@@ -213,6 +228,10 @@ impl Connection {
                 let (pending, reply) = *done;
                 let job = self.session.complete(pending, reply, &self.shared.store);
                 self.submit(job);
+            }
+            Note::Granted(granted) => {
+                let (request, size, reply) = *granted;
+                self.granted(request, size, reply);
             }
         }
     }
@@ -247,6 +266,11 @@ impl Connection {
         let Some(job) = job else { return };
         if let Err(wait) = self.seat.pay(&job.write, self.shared.clock.steady()) {
             self.shared.metrics.limited.add(1);
+            // What comes behind a release does not depend on it.
+            if let Write::ReleaseBlob { .. } = job.write {
+                let next = self.session.complete(job.pending, busy(wait), &self.shared.store);
+                return self.submit(next);
+            }
             self.session.too_much(&job.pending, u32::try_from(wait).unwrap_or(u32::MAX));
             return;
         }
@@ -324,6 +348,17 @@ impl Connection {
         // What was given up last may not have been followed.
         self.follow_interest();
         self.session.listens_to().for_each(|address| self.shared.hub.leave(address, &self.sender));
+    }
+}
+
+fn busy(wait: u64) -> Reply {
+    refused(Refusal::Busy { retry_after_ms: u32::try_from(wait).unwrap_or(u32::MAX) })
+}
+
+/// What was not granted after all does not count as uploaded.
+fn refund(seat: &Seat, size: u64, reply: &Reply) {
+    if matches!(reply, Reply::Refused { .. }) {
+        seat.not_uploaded(size);
     }
 }
 

@@ -1,13 +1,14 @@
-//! Requests that write nothing to the store and that another part of the relay carries out: signals, grants of blobs, TURN.
+//! Requests that another part of the relay carries out, and that write nothing to the store (signals, grants of blobs, TURN); and
+//! what gives such a grant's claim up again.
 
 use minicbor::bytes::ByteVec;
-use xchat_wire::{Address, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right};
+use xchat_wire::{Address, BlobClaim, BlobHash, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right};
 
 use super::requests::within;
 use super::{Errand, Session, Wanted};
-use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, GRANTS, RETRY_AFTER_MS, SIGNALS, TURN, TURNS_A_MINUTE};
+use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, GRANTS, RELEASES, RETRY_AFTER_MS, SIGNALS, TURN, TURNS_A_MINUTE};
 use crate::signal::Signal;
-use crate::store::{Store, StoreError, denied, refused, same_key};
+use crate::store::{Store, StoreError, Write, denied, refused, same_key};
 
 /// How long until the bucket of TURN has another.
 const TURN_RETRY_MS: u32 = 60_000 / TURNS_A_MINUTE as u32;
@@ -58,8 +59,17 @@ impl Session {
         if !self.granted.take(wanted.size, BLOB_BYTES_CONNECTION_A_DAY, self.heard_at) {
             return Ok(Some(refused(Refusal::Full)));
         }
+        self.asked += 1;
         self.errands.push(Errand::Grant(request, wanted));
         Ok(None)
+    }
+
+    /// A claim is given up by whoever knows it. That there is nothing to give up is for the write to find out: each is as much work.
+    pub(super) fn release_blob(&mut self, hash: BlobHash, claim: &BlobClaim) -> Result<Write, Refusal> {
+        match self.releases.take(RELEASES, 1, self.heard_at) {
+            Ok(()) => Ok(Write::ReleaseBlob { hash, tag: claim.tag() }),
+            Err(_) => Err(Refusal::Busy { retry_after_ms: RETRY_AFTER_MS }),
+        }
     }
 
     /// Passes a wish for TURN on, if the client is a member of anything at all; else the answer. Rate first, then rights.

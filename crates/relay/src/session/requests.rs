@@ -71,8 +71,8 @@ impl Session {
                 let reply = self.signal(log, epoch, body, store);
                 self.answer(request, reply)
             }
-            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag: _ } => {
-                let wanted = Wanted { address, hash, size, seconds };
+            ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag } => {
+                let wanted = Wanted { address, hash, size, seconds, tag };
                 let refusal = self.want_blob(request, right, proof, wanted, store);
                 refusal.transpose().and_then(|refusal| self.answer(request, refusal))
             }
@@ -80,7 +80,10 @@ impl Session {
                 let refusal = self.want_turn(request);
                 refusal.and_then(|refusal| self.answer(request, Ok(refusal)))
             }
-            ClientFrame::ReleaseBlob { request, .. } => self.answer(request, Ok(refused(Refusal::NotOffered))),
+            ClientFrame::ReleaseBlob { request, hash, claim } => {
+                let write = self.release_blob(hash, &claim);
+                self.submit(request, Grant::Nothing, write)
+            }
             ClientFrame::Ping => self.quietly(|session| session.output.push(&ServerFrame::Pong)),
         }
     }

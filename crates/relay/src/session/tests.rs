@@ -7,6 +7,7 @@ use super::*;
 use crate::limits::DAY_MS;
 use crate::store::day_of;
 
+mod claims;
 mod damaged;
 
 const ORIGIN: &str = "https://chat.example";

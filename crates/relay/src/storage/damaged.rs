@@ -48,7 +48,7 @@ fn full() -> Embedded {
         deliver(6),
         Write::FillPool { inbox: INBOX, filling },
         Write::PutCell { cell: CELL, owner: key, version: 1, body: vec![1].into() },
-        Write::PutBlob { hash: BLOB, size: 9, expires: NOW + 1, now: NOW, most: u64::MAX },
+        Write::PutBlob { hash: BLOB, size: 9, expires: NOW + 1, now: NOW, most: u64::MAX, tag: None },
     ];
     let outcomes = storage.commit(&writes.iter().collect::<Vec<_>>()).unwrap();
     assert!(!outcomes.iter().any(|outcome| matches!(outcome, Outcome::Reply(Reply::Refused { .. }))), "{outcomes:?}");

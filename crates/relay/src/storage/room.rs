@@ -101,7 +101,7 @@ fn need(snapshot: &Snapshot, write: &Write) -> Option<Need> {
 
 fn full(write: &Write) -> Outcome {
     match write {
-        Write::PutBlob { .. } => Outcome::Shelved(Shelved::Full),
+        Write::PutBlob { .. } | Write::ClaimBlob { .. } => Outcome::Shelved(Shelved::Full),
         _ => Outcome::Reply(refused(Refusal::Full)),
     }
 }

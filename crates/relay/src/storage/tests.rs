@@ -8,7 +8,7 @@ use xchat_wire::{Address, Epoch, Kind, PostId, PublicKey, Reply, Seq};
 use super::*;
 use crate::hub::{Note, Sender};
 use crate::rights::Run;
-use crate::store::{Commit, Delivery, Event, Filling, Kept};
+use crate::store::{Commit, Delivery, Event, Filling, Kept, Shelved};
 
 const LOG: Address = Address::new([1; 32]);
 const INBOX: Address = Address::new([2; 32]);
@@ -60,7 +60,7 @@ impl Listener {
                     Event::Record { address, record } => (*address, record.seq.0, Some(record.kind)),
                     Event::Pool { address, .. } => (*address, 0, None),
                 },
-                Note::Done(..) | Note::Signal(_) => panic!("nothing else was asked for"),
+                Note::Done(..) | Note::Granted(_) | Note::Signal(_) => panic!("nothing else was asked for"),
             })
             .collect()
     }
@@ -98,6 +98,7 @@ pub(crate) fn conforms(mut bench: impl Bench) {
     events_come_in_the_order_of_the_writes(bench);
     a_restart_forgets_nothing(bench);
     what_is_old_goes(bench);
+    a_claim_is_made_of_what_is_there_and_given_up(bench);
     what_a_bound_has_no_room_for_is_refused(bench);
     what_is_used_stays(bench);
 }
@@ -185,10 +186,32 @@ fn what_is_old_goes(bench: &dyn Bench) {
     assert_eq!(one(bench, Write::End { limit: 9 }), Outcome::Expired(1), "its own time is over");
     assert_eq!(one(bench, Write::End { limit: 9 }), Outcome::Expired(0));
     let hash = xchat_wire::BlobHash::new([5; 32]);
-    let put = Write::PutBlob { hash, size: 10, expires: 100, now: 0, most: 15 };
+    let put = Write::PutBlob { hash, size: 10, expires: 100, now: 0, most: 15, tag: None };
     assert_eq!(one(bench, put), Outcome::Shelved(crate::store::Shelved::New));
     assert_eq!(one(bench, Write::RemoveBlobs { hashes: vec![hash], ended: 100 }), Outcome::Removed);
     assert_eq!(bench.store().snapshot().unwrap().blob_bytes().unwrap(), 0);
+}
+
+fn a_claim_is_made_of_what_is_there_and_given_up(bench: &mut impl Bench) {
+    let (hash, tags) = (xchat_wire::BlobHash::new([6; 32]), [1, 2].map(|n| xchat_wire::ClaimTag::new([n; 32])));
+    // Beyond any clock that a bench goes by.
+    let (size, expires, now, most) = (10, u64::MAX / 2, 0, 15);
+    let claim = |tag| Write::ClaimBlob { hash, size, tag, expires, now };
+    let release = |tag| Write::ReleaseBlob { hash, tag };
+    let ok = Outcome::Reply(Reply::Ok);
+    assert_eq!(one(bench, claim(tags[0])), Outcome::Shelved(Shelved::Absent));
+    assert_eq!(one(bench, release(tags[0])), ok);
+    let put = Write::PutBlob { hash, size, expires, now, most, tag: Some(tags[0]) };
+    assert_eq!(one(bench, put), Outcome::Shelved(Shelved::New));
+    assert_eq!(one(bench, claim(tags[1])), Outcome::Shelved(Shelved::Known));
+    assert_eq!(commit(bench, &[release(tags[0]), release(tags[0])]), [ok.clone(), ok.clone()]);
+    bench.restart();
+    let lasts = |bench: &dyn Bench| bench.store().snapshot().unwrap().blob(&hash).unwrap().unwrap().expires;
+    assert_eq!(lasts(bench), expires);
+    assert_eq!(one(bench, release(tags[1])), ok);
+    assert_eq!(lasts(bench), 0);
+    assert_eq!(one(bench, claim(tags[1])), Outcome::Shelved(Shelved::Absent));
+    assert_eq!(one(bench, Write::RemoveBlobs { hashes: vec![hash], ended: u64::MAX }), Outcome::Removed);
 }
 
 fn what_a_bound_has_no_room_for_is_refused(bench: &mut impl Bench) {

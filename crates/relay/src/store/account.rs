@@ -106,8 +106,8 @@ impl super::Snapshot {
             Write::Commit { log, commit, .. } => new(log, &commit.post, Need::Commit),
             Write::Deliver(delivery) => new(&delivery.inbox, &delivery.post, Need::Message),
             Write::FillPool { inbox, filling } => new(inbox, &filling.post, Need::Message),
-            Write::PutBlob { .. } => Ok(Some(Need::Message)),
-            Write::Acknowledge { .. } | Write::TakePackage { .. } => Ok(None),
+            Write::PutBlob { .. } | Write::ClaimBlob { .. } => Ok(Some(Need::Message)),
+            Write::Acknowledge { .. } | Write::TakePackage { .. } | Write::ReleaseBlob { .. } => Ok(None),
             Write::Expire { .. } | Write::End { .. } | Write::Unused { .. } | Write::RemoveBlobs { .. } => Ok(None),
             Write::Use { .. } | Write::Bound { .. } => Ok(None),
         }
@@ -167,13 +167,14 @@ impl Write {
             Self::Deliver(delivery) => delivery_bytes(std::slice::from_ref(delivery)),
             Self::FillPool { filling, .. } => filling.bytes(),
             Self::PutCell { body, .. } => cell_bytes(body),
-            Self::Acknowledge { .. } | Self::TakePackage { .. } => 0,
+            Self::Acknowledge { .. } | Self::TakePackage { .. } | Self::ReleaseBlob { .. } => 0,
             // The relay's own.
             Self::Expire { .. }
             | Self::End { .. }
             | Self::Unused { .. }
             | Self::Use { .. }
             | Self::PutBlob { .. }
+            | Self::ClaimBlob { .. }
             | Self::RemoveBlobs { .. }
             | Self::Bound { .. } => 0,
         }

@@ -190,7 +190,9 @@ mod tests {
         let put = Write::PutCell { cell, owner: key, version: 1, body: b"card".to_vec().into() };
         store.write([&Write::CreateLog { log, key }, &put], 1000).unwrap();
         let hash = BlobHash::new([4; 32]);
-        store.write([&Write::PutBlob { hash, size: 900, expires: 5000, now: 1000, most: u64::MAX }], 1000).unwrap();
+        store
+            .write([&Write::PutBlob { hash, size: 900, expires: 5000, now: 1000, most: u64::MAX, tag: None }], 1000)
+            .unwrap();
 
         assert_eq!(store.back_up(&folder.join("copies"), 77).unwrap(), 0);
         let copy = folder.join("copies").join("relay-77.redb");

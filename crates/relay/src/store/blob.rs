@@ -5,12 +5,13 @@
 use minicbor::CborLen;
 use redb::{ReadableTable, Table, WriteTransaction};
 use xchat_wire::{
-    BlobHash,
+    BlobHash, ClaimTag, Reply,
     cbor::{Decode, Encode},
 };
 
 use super::account::Need;
-use super::rows::{BlobRow, ROW, pack, unpack};
+use super::expire::readable;
+use super::rows::{BlobRow, pack, unpack};
 use super::tables::{BLOB_ENDS, BLOBS, COUNTS, Tables, get};
 use super::{Store, StoreError};
 use crate::limits::BLOB_ROW_BYTES;
@@ -31,11 +32,24 @@ pub(crate) enum Shelved {
     /// There is no room for it.
     #[n(2)]
     Full,
+    /// A blob that was to be claimed is not there, or not for long, or is of another size.
+    #[n(3)]
+    Absent,
+}
+
+/// What holds a blob from now on.
+pub(super) struct Hold {
+    /// None: nobody can give it up.
+    pub(super) tag: Option<ClaimTag>,
+    pub(super) until: u64,
+    /// When it was asked for.
+    pub(super) now: u64,
 }
 
 /// What became of the row of a blob whose bytes are gone.
 enum Removed {
-    Row,
+    /// With what it counted.
+    Row(u64),
     /// It was there, and could not be read.
     Damaged,
     /// It is not there, or stays.
@@ -63,48 +77,29 @@ impl<'t> BlobTables<'t> {
         Ok(self.counts.get(BYTES)?.map_or(0, |bytes| bytes.value()))
     }
 
-    /// `most` bounds the bytes of all blobs together.
-    fn put(&mut self, hash: &BlobHash, size: u64, expires: u64, now: u64, most: u64) -> Result<Shelved, StoreError> {
-        let asked = BlobRow { row: ROW, size, expires };
-        let old = get::<32, BlobRow>(&self.blobs, hash.as_bytes())?;
-        let outcome = match &old {
-            Some(row) if row.expires > now => Shelved::Known,
-            _ => Shelved::New,
-        };
-        let row = match old {
-            Some(row) if row.expires >= asked.expires => return Ok(outcome),
-            Some(row) => {
-                self.ends.remove(&end_at(row.expires, hash))?;
-                BlobRow { expires: asked.expires, ..row }
-            }
-            None => {
-                let bytes = self.count()?.saturating_add(asked.size);
-                if bytes > most {
-                    return Ok(Shelved::Full);
-                }
-                self.counts.insert(BYTES, bytes)?;
-                asked
-            }
-        };
-        self.ends.insert(&end_at(row.expires, hash), ())?;
-        self.blobs.insert(hash.as_bytes(), pack(&row).as_slice())?;
-        Ok(outcome)
+    fn row(&self, hash: &BlobHash) -> Result<Option<BlobRow>, StoreError> {
+        get::<32, BlobRow>(&self.blobs, hash.as_bytes())
     }
 
-    /// Whether a blob has a row.
-    fn has(&self, hash: &BlobHash) -> Result<bool, StoreError> {
-        Ok(self.blobs.get(hash.as_bytes())?.is_some())
+    /// Puts a row in the place of the one before.
+    fn replace(&mut self, hash: &BlobHash, old: Option<&BlobRow>, row: &BlobRow) -> Result<(), StoreError> {
+        if let Some(old) = old {
+            self.ends.remove(&end_at(old.ends(), hash))?;
+        }
+        self.ends.insert(&end_at(row.ends(), hash), ())?;
+        self.blobs.insert(hash.as_bytes(), pack(row).as_slice())?;
+        Ok(())
     }
 
     /// Removes the row of a blob whose bytes are gone, unless it was prolonged beyond `ended` meanwhile.
     fn remove(&mut self, hash: &BlobHash, ended: u64) -> Result<Removed, StoreError> {
-        match get::<32, BlobRow>(&self.blobs, hash.as_bytes()) {
-            Ok(Some(row)) if row.expires <= ended => {
+        match self.row(hash) {
+            Ok(Some(row)) if row.ends() <= ended => {
                 self.blobs.remove(hash.as_bytes())?;
-                self.ends.remove(&end_at(row.expires, hash))?;
+                self.ends.remove(&end_at(row.ends(), hash))?;
                 let bytes = self.count()?.saturating_sub(row.size);
                 self.counts.insert(BYTES, bytes)?;
-                Ok(Removed::Row)
+                Ok(Removed::Row(row.counted()))
             }
             Ok(Some(_)) => Ok(Removed::Nothing),
             // The end that led here says that its time is over; left, it would lead every sweep here.
@@ -144,24 +139,60 @@ impl<'t> BlobTables<'t> {
     }
 }
 
-/// Gives a blob a row, or prolongs the one that it has. A row is counted like all others: tiny blobs do not fill the store.
+/// Gives a blob a row, or has one more hold it. A row is counted like all others: tiny blobs do not fill the store. `most` bounds the
+/// bytes of all blobs together.
 pub(super) fn put(
     tables: &mut Tables<'_>,
     hash: &BlobHash,
     size: u64,
-    expires: u64,
-    now: u64,
+    hold: Hold,
     most: u64,
 ) -> Result<Shelved, StoreError> {
-    let known = tables.blobs.has(hash)?;
-    if !known && !tables.account.has_room(Need::Message, BLOB_ROW_BYTES) {
+    let old = tables.blobs.row(hash)?;
+    let mut row = old.clone().unwrap_or_else(|| BlobRow::new(size));
+    row.hold(hold.tag, hold.until, hold.now);
+    let (before, counted) = (old.as_ref().map_or(0, BlobRow::counted), row.counted());
+    if counted > before && !tables.account.has_room(Need::Message, counted - before) {
         return Ok(Shelved::Full);
     }
-    let outcome = tables.blobs.put(hash, size, expires, now, most)?;
-    if !known && outcome != Shelved::Full {
-        tables.account.add(BLOB_ROW_BYTES);
+    if old.is_none() {
+        let bytes = tables.blobs.count()?.saturating_add(size);
+        if bytes > most {
+            return Ok(Shelved::Full);
+        }
+        tables.blobs.counts.insert(BYTES, bytes)?;
+    }
+    let outcome = match &old {
+        Some(row) if row.expires > hold.now => Shelved::Known,
+        _ => Shelved::New,
+    };
+    if old.as_ref() != Some(&row) {
+        tables.account.subtract(before);
+        tables.account.add(counted);
+        tables.blobs.replace(hash, old.as_ref(), &row)?;
     }
     Ok(outcome)
+}
+
+/// Has one more hold a blob that is there.
+pub(super) fn claim(tables: &mut Tables<'_>, hash: &BlobHash, size: u64, hold: Hold) -> Result<Shelved, StoreError> {
+    match tables.blobs.row(hash)? {
+        Some(row) if row.expires > hold.now && row.size == size => put(tables, hash, size, hold, u64::MAX),
+        _ => Ok(Shelved::Absent),
+    }
+}
+
+/// Gives a claim up. The answer says nothing of what there was, also when that cannot be read.
+pub(super) fn release(tables: &mut Tables<'_>, hash: &BlobHash, tag: &ClaimTag, now: u64) -> Result<Reply, StoreError> {
+    let old = tables.blobs.row(hash);
+    let Some(old) = readable(old, &mut tables.damaged)? else { return Ok(Reply::Ok) };
+    let mut row = old.clone();
+    if row.release(tag, now) {
+        tables.account.subtract(old.counted());
+        tables.account.add(row.counted());
+        tables.blobs.replace(hash, Some(&old), &row)?;
+    }
+    Ok(Reply::Ok)
 }
 
 /// Removes rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile. One that cannot be read
@@ -170,11 +201,13 @@ pub(super) fn remove(tables: &mut Tables<'_>, hashes: &[BlobHash], ended: u64) -
     let mut damaged = 0;
     for hash in hashes {
         match tables.blobs.remove(hash, ended)? {
-            Removed::Nothing => continue,
-            Removed::Row => {}
-            Removed::Damaged => damaged += 1,
+            Removed::Nothing => {}
+            Removed::Row(counted) => tables.account.subtract(counted),
+            Removed::Damaged => {
+                damaged += 1;
+                tables.account.subtract(BLOB_ROW_BYTES);
+            }
         }
-        tables.account.subtract(BLOB_ROW_BYTES);
     }
     if damaged > 0 {
         tables.damaged += damaged;
@@ -225,87 +258,4 @@ fn end_at(expires: u64, hash: &BlobHash) -> [u8; 40] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{Outcome, Write};
-
-    const ALL: u64 = u64::MAX;
-
-    fn hash(n: u8) -> BlobHash {
-        BlobHash::new([n; 32])
-    }
-
-    impl Store {
-        fn put_blob(
-            &self,
-            hash: &BlobHash,
-            size: u64,
-            expires: u64,
-            now: u64,
-            most: u64,
-        ) -> Result<Shelved, StoreError> {
-            let put = Write::PutBlob { hash: *hash, size, expires, now, most };
-            match self.write([&put], now)?.remove(0).outcome {
-                Outcome::Shelved(shelved) => Ok(shelved),
-                other => panic!("{other:?}"),
-            }
-        }
-
-        fn remove_blobs(&self, hashes: &[BlobHash], ended: u64) {
-            let removal = Write::RemoveBlobs { hashes: hashes.to_vec(), ended };
-            self.write([&removal], 0).unwrap();
-        }
-    }
-
-    fn bytes(store: &Store) -> u64 {
-        store.snapshot().unwrap().blob_bytes().unwrap()
-    }
-
-    #[test]
-    fn a_blob_is_counted_once_and_prolonged_but_never_shortened() {
-        let store = Store::in_memory().unwrap();
-        assert_eq!(store.put_blob(&hash(1), 10, 100, 0, ALL).unwrap(), Shelved::New);
-        assert_eq!(store.put_blob(&hash(1), 10, 200, 50, ALL).unwrap(), Shelved::Known);
-        assert_eq!(store.put_blob(&hash(1), 10, 60, 50, ALL).unwrap(), Shelved::Known);
-        assert_eq!(store.snapshot().unwrap().blob(&hash(1)).unwrap().unwrap().expires, 200);
-        assert_eq!(bytes(&store), 10);
-        assert_eq!(store.expired_blobs(199, 9).unwrap(), [], "its first end is forgotten");
-        assert_eq!(store.expired_blobs(200, 9).unwrap(), [hash(1)]);
-    }
-
-    #[test]
-    fn a_damaged_row_goes_with_the_sweep_and_the_sum_is_made_anew() {
-        use crate::store::damage::Victim;
-        let store = Store::in_memory().unwrap();
-        (1..=3).for_each(|n| _ = store.put_blob(&hash(n), 10, u64::from(n) * 100, 0, ALL).unwrap());
-        store.damage(Victim::Blob(hash(1)));
-        let removal = Write::RemoveBlobs { hashes: store.expired_blobs(200, 9).unwrap(), ended: 200 };
-        let applied = store.write([&removal], 0).unwrap().remove(0);
-        assert_eq!((applied.outcome, applied.damaged), (Outcome::Removed, 1));
-        assert_eq!((bytes(&store), store.expired_blobs(200, 9).unwrap()), (10, vec![]), "no sweep comes to it again");
-        assert_eq!(store.put_blob(&hash(1), 5, 400, 300, ALL).unwrap(), Shelved::New, "and it can be put again");
-        assert_eq!(bytes(&store), 15);
-    }
-
-    #[test]
-    fn a_blob_that_has_expired_is_new_again() {
-        let store = Store::in_memory().unwrap();
-        store.put_blob(&hash(1), 10, 100, 0, ALL).unwrap();
-        assert_eq!(store.put_blob(&hash(1), 10, 300, 100, ALL).unwrap(), Shelved::New);
-        assert_eq!((bytes(&store), store.expired_blobs(299, 9).unwrap()), (10, vec![]));
-    }
-
-    #[test]
-    fn what_is_over_the_quota_is_not_taken_and_removing_makes_room() {
-        let store = Store::in_memory().unwrap();
-        store.put_blob(&hash(1), 60, 100, 0, 100).unwrap();
-        assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::Full);
-        assert_eq!(store.put_blob(&hash(3), 40, 200, 0, 100).unwrap(), Shelved::New);
-        assert_eq!(store.put_blob(&hash(1), 60, 150, 0, 100).unwrap(), Shelved::Known, "it takes no more room");
-        store.remove_blobs(&[hash(1)], 149);
-        assert_eq!(bytes(&store), 100, "its time was not over");
-        store.remove_blobs(&[hash(1), hash(9)], 150);
-        assert_eq!(bytes(&store), 40);
-        assert_eq!(store.put_blob(&hash(2), 41, 200, 0, 100).unwrap(), Shelved::New);
-    }
-}
+mod tests;

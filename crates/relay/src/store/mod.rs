@@ -16,6 +16,7 @@ mod crowded;
 #[cfg(test)]
 pub(crate) mod damage;
 mod expire;
+mod hold;
 mod idle;
 mod inbox;
 mod journal;
@@ -52,6 +53,7 @@ pub(crate) use rows::LogRow;
 pub(crate) use view::{Entry, FollowError, Followed, Place};
 pub(crate) use write::{Outcome, Write};
 
+use blob::Hold;
 use journal::Draft;
 use tables::Tables;
 
@@ -181,8 +183,13 @@ fn apply(tables: &mut Tables<'_>, write: &Write, now: u64) -> Result<Applied, St
             idle::note(tables, *kept, address, now)?;
             Outcome::Noted
         }
-        Write::PutBlob { hash, size, expires, now, most } => {
-            Outcome::Shelved(blob::put(tables, hash, *size, *expires, *now, *most)?)
+        Write::PutBlob { hash, size, expires, now, most, tag } => {
+            let hold = Hold { tag: *tag, until: *expires, now: *now };
+            Outcome::Shelved(blob::put(tables, hash, *size, hold, *most)?)
+        }
+        Write::ClaimBlob { hash, size, tag, expires, now } => {
+            let hold = Hold { tag: Some(*tag), until: *expires, now: *now };
+            Outcome::Shelved(blob::claim(tables, hash, *size, hold)?)
         }
         Write::RemoveBlobs { hashes, ended } => {
             blob::remove(tables, hashes, *ended)?;
@@ -212,8 +219,10 @@ fn answer(tables: &mut Tables<'_>, write: &Write, now: u64, events: &mut Vec<Eve
         Write::FillPool { inbox, filling } => pool::fill(tables, inbox, filling, now),
         Write::TakePackage { inbox, writer } => pool::take(tables, inbox, writer, now, events),
         Write::PutCell { cell, owner, version, body } => cell::put(tables, cell, owner, *version, body, now),
+        Write::ReleaseBlob { hash, tag } => blob::release(tables, hash, tag, now),
         Write::Expire { .. }
         | Write::PutBlob { .. }
+        | Write::ClaimBlob { .. }
         | Write::RemoveBlobs { .. }
         | Write::Bound { .. }
         | Write::Unused { .. }

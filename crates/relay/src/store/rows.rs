@@ -8,6 +8,7 @@ use xchat_wire::{
 };
 
 use super::StoreError;
+use super::hold::Claimed;
 use crate::bucket::Bucket;
 
 /// Version of every row in this file.
@@ -162,9 +163,15 @@ pub(crate) struct BlobRow {
     /// Bytes.
     #[n(1)]
     pub(crate) size: u64,
-    /// Unix milliseconds from which on it is not there any more.
+    /// Unix milliseconds from which on it is not there any more: the end of the last of its holds.
     #[n(2)]
     pub(crate) expires: u64,
+    /// Its holds; none: one hold until then that nobody can give up, as in every row of before there were claims.
+    #[n(3)]
+    pub(crate) claimed: Option<Claimed>,
+    /// From when on the sweep may take it, Unix milliseconds, where that is not its end: when it was given up.
+    #[n(4)]
+    pub(crate) swept: Option<u64>,
 }
 
 /// A row that knows its own version.
@@ -195,6 +202,8 @@ pub(crate) fn unpack<'b, T: Row + Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::hold::Claim;
+    use xchat_wire::ClaimTag;
 
     fn journal() -> Journal {
         Journal {
@@ -246,7 +255,18 @@ mod tests {
             CellRow { row: ROW, owner, version: 3, body: vec![1, 2, 3].into(), used: 9 },
             "a50001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc020303430102030409",
         );
-        frozen(BlobRow { row: ROW, size: 900, expires: 1_700_000_000_000 }, "a3000101190384021b0000018bcfe56800");
+    }
+
+    #[test]
+    fn a_blobs_row_keeps_its_bytes() {
+        let row = BlobRow { expires: 1_700_000_000_000, ..BlobRow::new(900) };
+        frozen(row.clone(), "a3000101190384021b0000018bcfe56800");
+        let claims = vec![Claim { tag: ClaimTag::new([0x99; 32]), until: 1_700_000_000_000 }];
+        frozen(
+            BlobRow { claimed: Some(Claimed { held: 9, claims }), ..row.clone() },
+            &format!("a4000101190384021b0000018bcfe5680003a200090181a2005820{}011b0000018bcfe56800", "99".repeat(32)),
+        );
+        frozen(BlobRow { expires: 0, swept: Some(1_700_000_000_000), ..row }, "a40001011903840200041b0000018bcfe56800");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use minicbor::CborLen;
 use minicbor::bytes::ByteVec;
 use xchat_wire::{
-    Address, BlobHash, Epoch, PostId, PublicKey, Refusal, Reply, Seq,
+    Address, BlobHash, ClaimTag, Epoch, PostId, PublicKey, Refusal, Reply, Seq,
     cbor::{Decode, Encode},
 };
 
@@ -122,6 +122,9 @@ pub(crate) enum Write {
         /// Bound of the bytes of all blobs together.
         #[n(4)]
         most: u64,
+        /// Of the claim that holds it so; none: nobody can give it up.
+        #[n(5)]
+        tag: Option<ClaimTag>,
     },
     /// Removes the rows of blobs whose bytes are gone, but for those that were prolonged beyond `ended` meanwhile.
     #[n(11)]
@@ -164,6 +167,30 @@ pub(crate) enum Write {
         kept: Kept,
         #[n(1)]
         address: Address,
+    },
+    /// Has a claim hold a blob of `size` bytes that is there, and stays there until after `now`, until `expires`.
+    #[n(16)]
+    #[cbor(map)]
+    ClaimBlob {
+        #[n(0)]
+        hash: BlobHash,
+        #[n(1)]
+        size: u64,
+        #[n(2)]
+        tag: ClaimTag,
+        #[n(3)]
+        expires: u64,
+        #[n(4)]
+        now: u64,
+    },
+    /// A client gives a claim up: it has shown what the tag was made of.
+    #[n(17)]
+    #[cbor(map)]
+    ReleaseBlob {
+        #[n(0)]
+        hash: BlobHash,
+        #[n(1)]
+        tag: ClaimTag,
     },
 }
 

@@ -256,8 +256,17 @@ impl Client {
 
     /// A grant in the name of the log at 1.
     pub fn grant(&mut self, hash: BlobHash, size: u64, seconds: u32) -> Reply {
-        let (right, address, proof, tag) = (Right::Log, crate::peers::address(1), None, None);
+        self.grant_claimed(hash, size, seconds, None)
+    }
+
+    /// The same with a claim.
+    pub fn grant_claimed(&mut self, hash: BlobHash, size: u64, seconds: u32, claim: Option<&BlobClaim>) -> Reply {
+        let (right, address, proof, tag) = (Right::Log, crate::peers::address(1), None, claim.map(BlobClaim::tag));
         self.ask(|request| ClientFrame::GrantBlob { request, right, address, proof, hash, size, seconds, tag })
+    }
+
+    pub fn release(&mut self, hash: BlobHash, claim: &BlobClaim) -> Reply {
+        self.ask(|request| ClientFrame::ReleaseBlob { request, hash, claim: claim.clone() })
     }
 
     pub fn turn(&mut self) -> Reply {

@@ -188,3 +188,14 @@ fn a_full_table_counts_newcomers_together_and_forgets_who_says_nothing() {
     assert!(later.net != Net::Crowd);
     assert_eq!(guard.lock().accounts.len(), 1, "the others are forgotten");
 }
+
+#[test]
+fn claims_of_blobs_are_given_up_at_the_rate_of_grants() {
+    let guard = guard(10);
+    let (one, two) = (enter(&guard, "192.0.2.1", NOW).unwrap(), enter(&guard, "192.0.2.1", NOW).unwrap());
+    let (hash, tag) = (xchat_wire::BlobHash::new([1; 32]), xchat_wire::ClaimTag::new([2; 32]));
+    let release = Write::ReleaseBlob { hash, tag };
+    assert_eq!((one.pay(&release, NOW), two.pay_grant(NOW)), (Ok(()), Ok(())));
+    assert_eq!(one.pay(&release, NOW), Err(30_000));
+    assert_eq!(enter(&guard, "192.0.2.2", NOW).unwrap().pay(&release, NOW), Ok(()));
+}

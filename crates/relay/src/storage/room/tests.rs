@@ -127,6 +127,7 @@ fn what_is_known_is_answered_as_the_first_time_and_each_reply_is_for_its_own_wri
     assert!(matches!(replies[2], Reply::Proved { .. }), "{replies:?}");
     let rest = [&replies[0], &replies[1], &replies[3], &replies[4], &replies[5]];
     assert_eq!(rest, [&full(), &accepted(1), &full(), &accepted(1), &Reply::Ok]);
-    let blob = Write::PutBlob { hash: xchat_wire::BlobHash::new([1; 32]), size: 1, expires: 9, now: 0, most: 9 };
+    let blob =
+        Write::PutBlob { hash: xchat_wire::BlobHash::new([1; 32]), size: 1, expires: 9, now: 0, most: 9, tag: None };
     assert_eq!(bench.storage.commit(&[&blob]).unwrap(), [Outcome::Shelved(Shelved::Full)]);
 }
