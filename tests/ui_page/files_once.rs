@@ -212,7 +212,7 @@ async fn what_the_engine_refuses_is_not_shown_and_that_is_said() {
     Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
     stand.until("the engine to be told", || commands(&stand).len() == 1).await;
     stand.session.apply(Event::Refused { problem: Problem::NoMessage });
-    stand.find(".viewer [role=alert] p", "It could not be opened.").await;
+    stand.find(".viewer__failed[role=alert] p", "It could not be opened.").await;
     assert!(stand.all(".viewer img").is_empty());
     // Deleted for all while one waits.
     stand.show(MessageView { body: Body::Deleted, ..said(1, "") });
@@ -323,4 +323,19 @@ async fn while_the_page_is_behind_others_it_waits() {
     turn("visible");
     js_sys::eval("delete document.visibilityState;").unwrap();
     stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_this_browser_makes_nothing_of_is_not_used_up_by_it() {
+    let double = Double::new();
+    *double.unseen.borrow_mut() = true;
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    let said = "This browser cannot show it. It was not opened, so another of your devices still can.";
+    stand.find(".viewer__failed[role=alert] p", said).await;
+    assert!(commands(&stand).is_empty());
+    stand.press(".viewer button", "Close").await;
+    stand.find("button.once", OPEN).await;
 }

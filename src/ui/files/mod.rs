@@ -143,6 +143,13 @@ impl Files {
         opened::streams(file).is_some()
     }
 
+    /// Whether the browser has something to show of a picture or a film that is open: it knows not every way in which one is written.
+    pub fn shows(self, opened: &Opened) -> Task<bool> {
+        let (state, opened) = (task::working(0), opened.clone());
+        wasm_bindgen_futures::spawn_local(async move { task::end(state, Ok(film::shows(&opened).await)) });
+        Task::new(state, || ())
+    }
+
     /// Puts what somebody sent into a file of the person's choice, as it comes, where the browser lets a page do so; else into where it puts
     /// what it downloads, as it comes if that can be. To be called from a press.
     pub fn save(self, file: &Attachment) -> Task<()> {

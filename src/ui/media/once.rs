@@ -1,6 +1,6 @@
 //! What may be seen once: its bubble, and the window in which that happens.
 //!
-//! A press -> the window, which fetches all of it -> the engine is told, and forgets how it is opened -> only then it is shown, from what is in
+//! A press -> the window, which fetches all of it -> the browser can show it -> the engine is told, and forgets how it is opened -> only then it is shown, from what is in
 //! memory. Closed, it is gone: the address of its bytes is taken back, and what lies sealed on this device is thrown out as soon as nothing
 //! could open it any more.
 
@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 use xchat_engine::api::{Attachment, Body, ChatId, ChatView, Event, FileCommand, Holds};
 
-use super::client::client;
+use super::client::{Task, TaskState, client};
 use super::frame::{Look, frame};
 use super::piece::{Now, Piece};
 use super::viewer::{author, moment, staged};
 use super::words::{size, word};
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{page_visible, use_session};
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::icon_button::IconButton;
 
 /// In a bubble: theirs is opened by a press, an own one by nobody here. `known`: it comes from somebody whom this person lets write, and so
@@ -91,20 +91,34 @@ pub(super) fn window(
     let front = RwSignal::new(page_visible());
     let turned = window_event_listener_untyped("visibilitychange", move |_| _ = front.try_set(page_visible()));
     on_cleanup(move || turned.remove());
+    // What this browser makes nothing of is not used up by it.
+    let tried = RwSignal::new_local(None::<Task<bool>>);
+    let owner = StoredValue::new(Owner::current());
     Effect::new(move |_| {
-        let here = matches!(piece.now(), Now::Here(_));
-        match (asked.get_untracked(), opened.get()) {
-            (false, false) if here && front.get() => {
-                asked.set(true);
-                session.about_files(id, FileCommand::Opened { order }.to_bytes());
-            }
-            (false, true) => {
-                on_close.run(());
-                session.toast(media().once_elsewhere.to_owned());
-            }
-            (true, true) => _ = source.as_ref().map(|source| client().forget(source)),
-            _ => {}
+        if let Now::Here(opened) = piece.now()
+            && tried.with_untracked(Option::is_none)
+        {
+            let ask = || client().shows(&opened);
+            tried.set(Some(owner.with_value(|owner| owner.as_ref().map_or_else(ask, |owner| owner.with(ask)))));
         }
+    });
+    let can = Memo::new(move |_| {
+        tried.get()?.state.with(|state| match state {
+            TaskState::Done(can) => Some(*can),
+            _ => None,
+        })
+    });
+    Effect::new(move |_| match (asked.get_untracked(), opened.get()) {
+        (false, false) if can.get() == Some(true) && front.get() => {
+            asked.set(true);
+            session.about_files(id, FileCommand::Opened { order }.to_bytes());
+        }
+        (false, true) => {
+            on_close.run(());
+            session.toast(media().once_elsewhere.to_owned());
+        }
+        (true, true) => _ = source.as_ref().map(|source| client().forget(source)),
+        _ => {}
     });
     session.hear(move |event| {
         let waits = !asked.is_disposed() && asked.get_untracked() && !opened.get_untracked();
@@ -118,7 +132,23 @@ pub(super) fn window(
     let nowhere = Callback::new(|_| ());
     let key = Callback::new(move |event: KeyboardEvent| look.key(&event, nowhere));
     let who = chat.with_untracked(|chat| author(&message, chat));
-    let failed = move || (refused.get() && !shows.get()).then(|| view! { <p>{media().broken}</p> });
+    let failed = Memo::new(move |_| match (can.get(), refused.get() && !shows.get()) {
+        (Some(false), _) => Some(media().once_unseen),
+        (_, true) => Some(media().broken),
+        _ => None,
+    });
+    let inside = move || match failed.get() {
+        Some(words) => view! {
+            <div class="viewer__stage">
+                <div class="viewer__failed" role="alert">
+                    <Icon glyph=Glyph::WARNING size=IconSize::Large />
+                    <p>{words}</p>
+                </div>
+            </div>
+        }
+        .into_any(),
+        None => staged(piece, look, nowhere, shows.into()),
+    };
     frame(
         order,
         on_close,
@@ -135,10 +165,7 @@ pub(super) fn window(
                 <span class="viewer__number">{media().once}</span>
                 {(piece.holds == Holds::Picture).then(|| look.buttons())}
             </header>
-            {staged(piece, look, nowhere, shows.into())}
-            <div class="viewer__said" role="alert">
-                {failed}
-            </div>
+            {inside}
         }
         .into_any(),
     )
