@@ -154,6 +154,22 @@ pub enum Event {
         who: usize,
         group: usize,
     },
+    /// Where the relay keeps files.
+    SendFile {
+        who: usize,
+        place: Place,
+    },
+    /// The latest file of a conversation is passed on.
+    Forward {
+        who: usize,
+        place: Place,
+        to: Place,
+    },
+    /// The latest own file of a conversation is deleted for all.
+    TakeBack {
+        who: usize,
+        place: Place,
+    },
     // Devices.
     /// An empty browser shows a link.
     Offer {
