@@ -159,16 +159,14 @@ pub enum Event {
         who: usize,
         place: Place,
     },
-    /// The latest file of a conversation is passed on.
+    /// The latest file that the device has is passed on.
     Forward {
         who: usize,
-        place: Place,
         to: Place,
     },
-    /// The latest own file of a conversation is deleted for all.
+    /// The latest own file is deleted for all.
     TakeBack {
         who: usize,
-        place: Place,
     },
     // Devices.
     /// An empty browser shows a link.

@@ -30,23 +30,31 @@ impl Simulation {
         self.world.command(who, Command::Files { chat, reply: None, tag: None, what });
     }
 
-    /// Passes the latest file of a conversation on.
-    pub fn forward_file(&mut self, who: usize, place: Place, to: Place) {
-        let (Some(chat), Some(to)) = (self.chat_id(place), self.chat_id(to)) else { return };
-        let last = self.with_files(who, chat).pop();
-        if let Some((message, _)) = last.filter(|_| self.world.chats(who).iter().any(|chat| chat.id == to)) {
+    /// Passes the latest file on that a device has.
+    pub fn forward_file(&mut self, who: usize, to: Place) {
+        let Some(to) = self.chat_id(to) else { return };
+        if let Some((chat, message, _)) = self.latest_file(who, |_| true) {
             self.world.command(who, Command::Forward { chat, order: message.order, to: vec![to] });
         }
     }
 
-    /// Deletes the latest own file of a conversation for all.
-    pub fn delete_file(&mut self, who: usize, place: Place) {
-        let Some(chat) = self.chat_id(place) else { return };
-        let own = self.with_files(who, chat).into_iter().rfind(|(message, _)| message.mine);
-        if let Some((message, chunk)) = own {
+    /// Deletes the latest own file for all.
+    pub fn take_back_file(&mut self, who: usize) {
+        if let Some((chat, message, chunk)) = self.latest_file(who, |message| message.mine) {
             self.facts.taken_back.insert((self.owner(who), chunk));
             self.world.command(who, Command::DeleteForAll { chat, order: message.order });
         }
+    }
+
+    fn latest_file(
+        &mut self,
+        who: usize,
+        counts: impl Fn(&MessageView) -> bool,
+    ) -> Option<(ChatId, MessageView, BlobHash)> {
+        let chats: Vec<ChatId> = self.places(who).into_iter().filter_map(|place| self.chat_id(place)).collect();
+        let of = |chat| self.with_files(who, chat).into_iter().map(move |(message, chunk)| (chat, message, chunk));
+        let files: Vec<_> = chats.into_iter().flat_map(of).collect();
+        files.into_iter().filter(|(_, message, _)| counts(message)).max_by_key(|(_, message, _)| message.time)
     }
 
     /// The messages of a conversation that have files, and their chunk.

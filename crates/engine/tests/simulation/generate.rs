@@ -201,7 +201,7 @@ impl Generator {
         let (whom, place) = (self.other(who), self.place(who));
         let group = (self.dice.below(8) / 7) as usize;
         let admins = self.dice.below(2) > 0;
-        match self.dice.below(if self.files { 70 } else { 60 }) {
+        match self.dice.below(if self.files { 90 } else { 60 }) {
             0..24 => Event::Write { who, place },
             24..28 => Event::Read { who, place },
             28..31 => Event::Accept { who, place },
@@ -222,9 +222,9 @@ impl Generator {
             57 => Event::MayAdd { who, group, admins },
             58 => Event::MayChange { who, group, admins },
             59 => Event::Timer { who, group },
-            60..64 => Event::SendFile { who, place },
-            64..67 => Event::Forward { who, place, to: self.place(who) },
-            _ => Event::TakeBack { who, place },
+            60..71 => Event::SendFile { who, place },
+            71..80 => Event::Forward { who, to: place },
+            _ => Event::TakeBack { who },
         }
     }
 

@@ -247,8 +247,8 @@ impl Simulation {
             | Event::MayChange { .. }
             | Event::Timer { .. } => self.group_event(number, event),
             Event::SendFile { who, place } => self.send_file(number, who, place),
-            Event::Forward { who, place, to } => self.forward_file(who, place, to),
-            Event::TakeBack { who, place } => self.delete_file(who, place),
+            Event::Forward { who, to } => self.forward_file(who, to),
+            Event::TakeBack { who } => self.take_back_file(who),
             Event::Offer { .. }
             | Event::Scan { .. }
             | Event::Confirm { .. }
