@@ -75,7 +75,7 @@ pub enum Ask {
     /// Empties the store, but for what an upload needs. Answer: `Done`.
     #[n(7)]
     Clear,
-    /// Takes a file out of the store: one that was staged and will not be sent, or that nobody opens any more. Answer: `Done`.
+    /// Takes a file that was staged out of the store: it will not be sent. Answer: `Done`.
     #[n(8)]
     #[cbor(map)]
     Discard {

@@ -244,8 +244,7 @@ async fn what_is_no_film_is_not_offered_as_one_and_what_is_short_or_unheard_is_o
     file.media.once = true;
     assert!(!use_files().streams(&file));
     let opened = comes(use_files().open(&file)).await.unwrap();
-    let forgotten = use_files().forget(file.source.as_ref().unwrap());
-    comes(forgotten).await.unwrap();
+    comes(use_files().clear()).await.unwrap();
     assert!(!comes(use_files().is_here(file.source.as_ref().unwrap())).await.unwrap());
     assert!(same(&film, &opened.blob.unwrap()).await, "it is shown from memory");
     // A service worker of an earlier build.

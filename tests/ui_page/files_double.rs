@@ -24,7 +24,6 @@ pub(crate) struct Double {
     pub(crate) how: RefCell<Vec<How>>,
     pub(crate) voices: RefCell<Vec<(u32, Vec<u8>)>>,
     pub(crate) discarded: RefCell<Vec<String>>,
-    pub(crate) forgotten: RefCell<Vec<FileSource>>,
     pub(crate) cancelled: Rc<RefCell<Vec<String>>>,
     /// Whether what is asked after is on this device.
     pub(crate) here: RefCell<bool>,
@@ -102,11 +101,6 @@ impl Client for Double {
 
     fn discard(&self, file: &StagedFile) -> Task<()> {
         self.discarded.borrow_mut().push(file.name.clone());
-        Task::new(RwSignal::new_local(TaskState::Done(())), || {})
-    }
-
-    fn forget(&self, source: &FileSource) -> Task<()> {
-        self.forgotten.borrow_mut().push(source.clone());
         Task::new(RwSignal::new_local(TaskState::Done(())), || {})
     }
 

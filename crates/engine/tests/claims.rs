@@ -71,6 +71,26 @@ fn what_its_sender_deletes_for_all_is_at_the_relay_no_more() {
 }
 
 #[test]
+fn a_copy_that_is_deleted_takes_nothing_from_what_it_is_a_copy_of_on_the_same_device() {
+    let (mut world, _, ben, file) = sent(17);
+    forward(&mut world, 1, ben, &[ben]);
+    world.settle();
+    delete_for_all(&mut world, 1, ben);
+    assert!(is_there(&world, &file), "Ada's message has it");
+    for who in [0, 1] {
+        assert!(world.devices[who].discarded.is_empty(), "device {who} may have it of a time that the relay forgets");
+    }
+}
+
+#[test]
+fn what_is_deleted_when_the_relay_keeps_it_no_more_stays_for_others_that_were_given_it_before() {
+    let (mut world, ada, _, _) = sent(18);
+    world.now += 31 * 24 * 3_600_000;
+    delete_for_all(&mut world, 0, ada);
+    assert!(world.devices.iter().all(|device| device.discarded.is_empty()));
+}
+
+#[test]
 fn what_is_deleted_without_a_connection_is_given_up_when_there_is_one() {
     let (mut world, ada, _, file) = sent(2);
     world.disconnect(0);

@@ -200,12 +200,7 @@ impl Files {
 
     /// Takes a staged file away that will not be sent after all.
     pub fn discard(self, file: &StagedFile) -> Task<()> {
-        self.forget(&file.source)
-    }
-
-    /// Takes out of the store what lies there of a file that nobody opens any more.
-    pub fn forget(self, source: &FileSource) -> Task<()> {
-        task::run(0, &Ask::Discard { source: source.clone() }, &JsValue::NULL, done)
+        task::run(0, &Ask::Discard { source: file.source.clone() }, &JsValue::NULL, done)
     }
 }
 

@@ -24,8 +24,6 @@ pub trait Client {
     fn save_among(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
     fn discard(&self, file: &StagedFile) -> Task<()>;
-    /// Takes out of this device's store what lies there of it.
-    fn forget(&self, source: &FileSource) -> Task<()>;
 }
 
 impl Client for Files {
@@ -67,10 +65,6 @@ impl Client for Files {
 
     fn discard(&self, file: &StagedFile) -> Task<()> {
         Self::discard(*self, file)
-    }
-
-    fn forget(&self, source: &FileSource) -> Task<()> {
-        Self::forget(*self, source)
     }
 }
 

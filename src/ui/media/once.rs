@@ -1,8 +1,8 @@
 //! What may be seen once: its bubble, and the window in which that happens.
 //!
-//! A press -> the window, which fetches all of it -> the browser can show it -> the engine is told, and forgets how it is opened -> only then it is shown, from what is in
-//! memory. Closed, it is gone: the address of its bytes is taken back, and what lies sealed on this device is thrown out as soon as nothing
-//! could open it any more.
+//! A press -> the window, which fetches all of it -> the browser can show it -> the engine is told, and forgets how it is opened -> only then
+//! it is shown, from what is in memory. Closed, it is gone: the address of its bytes is taken back. What lies sealed on this device the
+//! engine's worker throws out.
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
@@ -75,7 +75,6 @@ pub(super) fn window(
     let session = use_session();
     let found = session.history().with_untracked(|history| history.find(order).map(|entry| entry.view.get_untracked()));
     let Some(message) = found else { return ().into_any() };
-    let source = file.source.clone();
     let piece = Piece::new(at, file);
     piece.fetch();
     let asked = RwSignal::new(false);
@@ -117,7 +116,6 @@ pub(super) fn window(
             on_close.run(());
             session.toast(media().once_elsewhere.to_owned());
         }
-        (true, true) => _ = source.as_ref().map(|source| client().forget(source)),
         _ => {}
     });
     session.hear(move |event| {

@@ -5,7 +5,6 @@ use xchat_wire::PublicKey;
 
 use super::{
     act::{Said, What},
-    claims::chunks_of,
     message::once,
 };
 use crate::{
@@ -109,7 +108,7 @@ impl Engine {
 
     /// Deletes a message for good; that it was there stays.
     pub(super) fn tombstone(&mut self, id: ChatId, order: u64, mut stored: Stored) {
-        self.throw_away(chunks_of(&stored));
+        self.throw_away(&stored);
         for other in stored.delete() {
             self.delete_chat_row(id, Table::Ids, other.as_bytes());
         }

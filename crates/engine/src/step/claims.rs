@@ -13,6 +13,7 @@ use xchat_wire::{BlobClaim, BlobHash, ClientFrame, Refusal, Reply};
 use super::message::attachments;
 use crate::{
     Engine,
+    api::Attachment,
     connection::Purpose,
     content::MessageId,
     rows::{Scope, Table},
@@ -66,7 +67,7 @@ impl Engine {
         self.ask(Purpose::Release { message, hash }, |request| ClientFrame::ReleaseBlob { request, hash, claim });
     }
 
-    /// The relay's answer, which is the same whatever it had.
+    /// The relay's answer, which is the same whatever it had; but that it is asked too often.
     pub(super) fn released(&mut self, message: &MessageId, hash: &BlobHash, reply: &Reply) {
         if let Some(connection) = &mut self.connection {
             connection.releasing = false;
@@ -87,8 +88,13 @@ impl Engine {
         (!self.transfers.releases.is_empty()).then_some(self.transfers.release_at)
     }
 
-    /// Nobody here sees these chunks any more. What another message still takes to the relay stays until then.
-    pub(super) fn throw_away(&mut self, mut hashes: Vec<BlobHash>) {
+    /// Nobody here sees the files of a message any more. Another one may have the same chunks: what this one takes to the relay stays, and
+    /// so does what it could not get there again, as one that was passed on later can while the relay has this one's.
+    pub(super) fn throw_away(&mut self, stored: &Stored) {
+        let Some(message) = stored.message().filter(|message| !message.is_forwarded()) else { return };
+        let mut files = attachments(&message);
+        files.retain(|file| file.expires.is_some_and(|expires| expires > self.now));
+        let mut hashes = chunks(files);
         hashes.retain(|hash| !self.is_chunk_to_go(hash));
         if !hashes.is_empty() {
             self.out.blobs.push(BlobWork::Discard { hashes });
@@ -98,6 +104,9 @@ impl Engine {
 
 /// The chunks of a message's files.
 pub(super) fn chunks_of(stored: &Stored) -> Vec<BlobHash> {
-    let files = stored.message().as_ref().map(attachments).unwrap_or_default();
+    chunks(stored.message().as_ref().map(attachments).unwrap_or_default())
+}
+
+fn chunks(files: Vec<Attachment>) -> Vec<BlobHash> {
     files.into_iter().filter_map(|file| file.source).flat_map(|source| source.chunks).collect()
 }

@@ -25,11 +25,10 @@ impl Engine {
     }
 
     fn put_opened(&mut self, id: ChatId, order: u64, mut stored: Stored, file: &Attachment) {
-        let chunks = chunks_of(&stored);
         if stored.mine {
-            self.give_up(stored.id, chunks.clone());
+            self.give_up(stored.id, chunks_of(&stored));
         }
-        self.throw_away(chunks);
+        self.throw_away(&stored);
         stored.open(file.holds());
         self.put_message(id, order, &stored);
     }
