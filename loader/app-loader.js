@@ -78,4 +78,13 @@ for (const kind of ["error", "unhandledrejection"]) {
   });
 }
 
+// For a file that is dropped where nothing takes it the browser would leave the page.
+for (const kind of ["dragover", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+}
+
 start();

@@ -55,6 +55,8 @@ pub(super) static MEDIA: Media = Media {
     as_file_more: "As it is, with all that is in it.",
     as_file_place: "As it is. It says where it was taken.",
     as_file_camera: "As it is. It says when and with which camera it was taken.",
+    film_place: "A video goes as it is. It says where it was taken.",
+    film_camera: "A video goes as it is. It says with which camera it was taken.",
     files_many: "A message takes {count} files. The others were left out.",
     file_large: "{name} is over {size} and was left out.",
     folder_empty: "There is no file in this folder.",
@@ -65,6 +67,13 @@ pub(super) static MEDIA: Media = Media {
     preparing_failed: "A file could not be prepared.",
     review: "Review",
     unsent: "These files were not sent. They are still here.",
+    // Seen once.
+    once: "View once",
+    once_more: "They can open it one time and you are told when, but nothing stops them from photographing the screen.",
+    once_open: "{what}, view once: open",
+    once_opened: "Opened",
+    once_elsewhere: "It was opened on another of your devices.",
+    once_unseen: "This browser cannot show it. It was not opened, so another of your devices still can.",
     // The viewer.
     viewer: "Pictures and videos",
     number_of: "{number} of {count}",

@@ -55,6 +55,8 @@ pub(super) static MEDIA: Media = Media {
     as_file_more: "Tel quel, avec tout ce qu’il contient.",
     as_file_place: "Tel quel. Il dit où la photo a été prise.",
     as_file_camera: "Tel quel. Il dit quand et avec quel appareil la photo a été prise.",
+    film_place: "Une vidéo est envoyée telle quelle. Elle dit où elle a été prise.",
+    film_camera: "Une vidéo est envoyée telle quelle. Elle dit avec quel appareil elle a été prise.",
     files_many: "Un message contient {count} fichiers au plus. Les autres ont été laissés de côté.",
     file_large: "{name} dépasse {size} et a été laissé de côté.",
     folder_empty: "Il n’y a aucun fichier dans ce dossier.",
@@ -65,6 +67,13 @@ pub(super) static MEDIA: Media = Media {
     preparing_failed: "Un fichier n’a pas pu être préparé.",
     review: "Revoir",
     unsent: "Ces fichiers n’ont pas été envoyés. Ils sont toujours là.",
+    // Seen once.
+    once: "Vue unique",
+    once_more: "L’ouvrir n’est possible qu’une fois et vous l’apprenez, mais rien n’empêche de photographier l’écran.",
+    once_open: "{what}, vue unique : ouvrir",
+    once_opened: "Ouverte",
+    once_elsewhere: "Elle a été ouverte sur un autre de vos appareils.",
+    once_unseen: "Ce navigateur ne peut pas l’afficher. Elle n’a pas été ouverte : un autre de vos appareils le peut encore.",
     // The viewer.
     viewer: "Images et vidéos",
     number_of: "{number} sur {count}",

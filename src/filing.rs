@@ -154,7 +154,7 @@ pub enum Answer {
         kind: Kind,
         #[n(1)]
         media: Media,
-        /// Notes in a picture: where it was taken.
+        /// Notes in a picture or a film: where it was taken.
         #[n(2)]
         place: bool,
         /// With what, by whom or when.

@@ -9,6 +9,7 @@ use xchat_engine::api::{MAX_FILE_NAME, Media};
 use xchat_files::{FileSource, Kind, Shows, dimensions, is_decodable, safe};
 
 use super::fetch::Fetch;
+use super::film;
 use super::gate::Gates;
 use super::js::{broken, call, come, free, joined, size};
 use super::open::{Opening, all, layout, moved};
@@ -175,6 +176,8 @@ impl Archive {
             let seen = picture::seen(file, &head).await;
             (media.width, media.height, media.preview) = (seen.width, seen.height, seen.preview.into());
             notes = picture::notes(file, &head).await?;
+        } else if matches!(kind, Kind::Mp4 | Kind::QuickTime) {
+            notes = film::notes(file).await?;
         }
         Ok(Answer::Looked { kind, media, place: notes.place, camera: notes.camera })
     }

@@ -11,6 +11,7 @@ mod crypto;
 mod desk;
 mod disk;
 mod fetch;
+mod film;
 mod gate;
 mod js;
 mod living;

@@ -236,6 +236,7 @@ async fn a_film_is_sent_with_its_size_and_a_likeness() {
     assert_eq!((staged.media.width, staged.media.height), (320, 160));
     assert_eq!(xchat_files::dimensions(&staged.media.preview), Some((64, 32)));
     let opened = comes(use_files().open(&attachment(&staged))).await.unwrap();
+    assert!(comes(use_files().shows(&opened)).await.unwrap());
     assert!(same(&film, &opened.blob.unwrap()).await);
 }
 
@@ -246,6 +247,8 @@ async fn a_film_that_cannot_be_played_is_sent_all_the_same() {
     let staged =
         comes(use_files().stage(&picked(&blob_of(&broken), "a.mp4", "video/mp4").await, How::Photo)).await.unwrap();
     assert_eq!((staged.content_type.as_str(), staged.media.width, staged.media.preview.len()), ("video/mp4", 0, 0));
+    let opened = comes(use_files().open(&attachment(&staged))).await.unwrap();
+    assert!(!comes(use_files().shows(&opened)).await.unwrap(), "and that is known before it is shown");
 }
 
 #[wasm_bindgen_test]

@@ -178,3 +178,28 @@ async fn what_could_run_in_the_page_is_given_as_text_or_bytes() {
         assert_eq!(saved.type_(), "application/octet-stream");
     }
 }
+
+#[wasm_bindgen_test]
+async fn where_a_film_was_taken_is_found_in_front_of_it_and_behind_it() {
+    let device = Device::new(&Rc::default());
+    let boxed =
+        |name: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat();
+    let (first, seen) = (boxed(b"ftyp", b"mp42\0\0\0\0mp42isom"), boxed(b"mdat", &[7; 100_000]));
+    let place = boxed(b"moov", &boxed(b"udta", &boxed(b"\xa9xyz", b"\0\x12\x15\xc7+48.8584+002.2945/")));
+    let camera = boxed(b"moov", &boxed(b"meta", b"..keys..com.apple.quicktime.make"));
+    let films = [
+        ([first.clone(), place.clone(), seen.clone()].concat(), (true, false)),
+        ([first.clone(), seen.clone(), place.clone()].concat(), (true, false)),
+        ([first.clone(), seen.clone(), camera].concat(), (false, true)),
+        ([first.clone(), boxed(b"moov", b"trak"), seen].concat(), (false, false)),
+        // What is seen is not looked through.
+        ([first, boxed(b"mdat", &place)].concat(), (false, false)),
+    ];
+    for (film, said) in films {
+        let Answer::Looked { kind, place, camera, .. } = device.asks(Ask::Look, &blob_of(&film)).await.unwrap().0
+        else {
+            panic!("it was not looked at");
+        };
+        assert_eq!((kind, (place, camera)), (Kind::Mp4, said));
+    }
+}

@@ -239,6 +239,14 @@ async fn what_is_no_film_is_not_offered_as_one_and_what_is_short_or_unheard_is_o
     assert!(!use_files().streams(&file));
     let opened = comes(use_files().open(&file)).await.unwrap();
     assert!(same(&film, &opened.blob.unwrap()).await);
+    // What may be seen once is in memory before the engine forgets how it is opened.
+    let (film, mut file) = sent(&relay, FILM, CHUNK + 1, "video/mp4").await;
+    file.media.once = true;
+    assert!(!use_files().streams(&file));
+    let opened = comes(use_files().open(&file)).await.unwrap();
+    comes(use_files().clear()).await.unwrap();
+    assert!(!comes(use_files().is_here(file.source.as_ref().unwrap())).await.unwrap());
+    assert!(same(&film, &opened.blob.unwrap()).await, "it is shown from memory");
     // A service worker of an earlier build.
     js("world.deaf = true;", &[]).await;
     let (film, file) = sent(&relay, FILM, CHUNK + 1, "video/mp4").await;

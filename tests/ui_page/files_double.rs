@@ -27,6 +27,8 @@ pub(crate) struct Double {
     pub(crate) cancelled: Rc<RefCell<Vec<String>>>,
     /// Whether what is asked after is on this device.
     pub(crate) here: RefCell<bool>,
+    /// Whether the browser makes nothing of what is opened.
+    pub(crate) unseen: RefCell<bool>,
     /// Whether what is opened is played as it comes.
     pub(crate) streams: RefCell<bool>,
 }
@@ -83,6 +85,10 @@ impl Client for Double {
 
     fn streams(&self, _file: &Attachment) -> bool {
         *self.streams.borrow()
+    }
+
+    fn shows(&self, _opened: &Opened) -> Task<bool> {
+        Task::new(RwSignal::new_local(TaskState::Done(!*self.unseen.borrow())), || {})
     }
 
     fn save(&self, file: &Attachment) -> Task<()> {

@@ -1,28 +1,29 @@
 //! Files that are picked, pasted or dropped, and sent.
 
 use js_sys::Function;
+use leptos::prelude::document;
 use minicbor::bytes::ByteVec;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use xchat::ui::media::client::{FileFailure, How, Looked, TaskState};
 use xchat_engine::api::{ChatState, Command, Event, FileCommand, Mark, Media, StagedFile};
 use xchat_files::{Kind, Metadata};
 
 use crate::files_double::{Double, PIXEL, attachment};
 use crate::pictures::choose;
-use crate::stand::{NOOR, Stand, noor, wrote};
+use crate::stand::{NOOR, Stand, name_of, noor, wrote};
 
-const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
-const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
-const PHOTO: &str = "return new File(['0123456789'], 'hut.jpg', { type: 'image/jpeg' });";
+pub(crate) const NOTES: &str = "return new File(['0123456789'], 'notes.pdf', { type: 'application/pdf' });";
+pub(crate) const FILM: &str = "return new File(['0123456789'], 'walk.webm', { type: 'video/webm' });";
+pub(crate) const PHOTO: &str = "return new File(['0123456789'], 'hut.jpg', { type: 'image/jpeg' });";
 
-async fn reading() -> Stand {
+pub(crate) async fn reading() -> Stand {
     Stand::reading(noor(ChatState::Open), vec![wrote(1, Mark::Read)]).await
 }
 
 /// By the menu beside the text field, without the browser's own dialog.
-async fn pick(stand: &Stand, way: &str, make: &str) {
+pub(crate) async fn pick(stand: &Stand, way: &str, make: &str) {
     Function::new_no_args(
         "const field = document.querySelector('input[type=file]'); if (field) field.click = () => {};",
     )
@@ -33,12 +34,12 @@ async fn pick(stand: &Stand, way: &str, make: &str) {
     choose(stand, make).await;
 }
 
-fn looked(kind: Kind, place: bool) -> TaskState<Looked> {
+pub(crate) fn looked(kind: Kind, place: bool) -> TaskState<Looked> {
     let url = (kind == Kind::Jpeg).then(|| PIXEL.to_owned());
     TaskState::Done(Looked { kind, media: Media::default(), metadata: Metadata { place, camera: place }, url })
 }
 
-fn staged(name: &str) -> StagedFile {
+pub(crate) fn staged(name: &str) -> StagedFile {
     let file = attachment(name, "application/pdf", 10, 5);
     StagedFile {
         name: file.name,
@@ -55,7 +56,7 @@ fn sends(files: &[StagedFile], text: &str, reply: Option<u64>, tag: u32) -> Comm
     Command::Files { chat: NOOR, reply, tag: Some(tag), what }
 }
 
-fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
+pub(crate) fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
     let of_files = |command: &Command| match command {
         Command::Files { tag: Some(tag), what, .. } => Some((*tag, FileCommand::from_bytes(what).unwrap())),
         _ => None,
@@ -63,7 +64,7 @@ fn sent(stand: &Stand) -> Vec<(u32, FileCommand)> {
     stand.asked.borrow().iter().filter_map(of_files).collect()
 }
 
-fn field(stand: &Stand, name: &str) -> HtmlTextAreaElement {
+pub(crate) fn field(stand: &Stand, name: &str) -> HtmlTextAreaElement {
     stand.named("textarea", name).unwrap().unchecked_into()
 }
 
@@ -165,11 +166,26 @@ async fn a_photo_goes_smaller_or_as_it_is_which_says_what_it_tells() {
     Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
     stand.find("dialog .setting__sub", "Smaller. Place and camera data are taken out.").await;
     stand.find("dialog .setting__sub", "As it is. It says where it was taken.").await;
+    assert!(stand.all(".picked__told").is_empty(), "no film is among them");
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
     stand.press("dialog .setting:last-child input", "").await;
     stand.until("it to be staged anew", || double.staged.borrow().len() == 2).await;
     assert_eq!(*double.how.borrow(), [How::Photo, How::Original]);
     assert_eq!(*double.cancelled.borrow(), ["hut.jpg"]);
+}
+
+#[wasm_bindgen_test]
+async fn what_a_film_tells_is_said_before_it_is_sent() {
+    let double = Double::new();
+    let stand = reading().await;
+    pick(&stand, "Photos and videos", FILM).await;
+    Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, true));
+    stand.find("dialog .picked__told", "A video goes as it is. It says where it was taken.").await;
+    stand.press("dialog button", "Close").await;
+    pick(&stand, "File", FILM).await;
+    Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, false));
+    stand.until("it to be staged", || !double.staged.borrow().is_empty()).await;
+    assert!(stand.all(".picked__told").is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -197,8 +213,12 @@ async fn what_cannot_be_read_says_so_and_keeps_the_others_back_until_it_is_remov
     Double::comes(&double.looked, "hut.jpg", TaskState::Failed(FileFailure::Unreadable));
     stand.find("dialog .trouble", "This file cannot be read. It may have been moved or changed.").await;
     assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
-    stand.press("dialog button", "Remove hut.jpg").await;
+    let remove: HtmlElement = stand.find("dialog button", "Remove hut.jpg").await.unchecked_into();
+    remove.focus().unwrap();
+    remove.click();
     stand.find("dialog button:not([disabled])", "Send").await;
+    let active = || document().active_element().map(|active| name_of(&active));
+    stand.until("the focus to go on", || active().as_deref() == Some("Remove notes.pdf")).await;
     stand.press("dialog button", "Remove notes.pdf").await;
     stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
 }

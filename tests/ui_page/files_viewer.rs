@@ -4,14 +4,14 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Blob, Element, HtmlElement};
-use xchat::ui::media::client::{Opened, TaskState};
+use xchat::ui::media::client::{FileFailure, Opened, TaskState};
 use xchat::ui::media::zoom::Zoom;
 use xchat_engine::api::{ChatState, Event, MessageView};
 use xchat_files::Kind;
 
-use crate::files_double::{Double, PIXEL, attachment, here, picture, with_files};
+use crate::files_double::{Double, PIXEL, attachment, here, picture, voice, with_files};
 use crate::polls::key;
-use crate::stand::{NOOR, Stand, noor, said};
+use crate::stand::{NOOR, Stand, frames, noor, said};
 
 async fn reading(messages: Vec<MessageView>) -> Stand {
     let stand = Stand::reading(noor(ChatState::Open), messages).await;
@@ -149,6 +149,7 @@ async fn it_is_saved_and_passed_on_from_there() {
     stand.press(".viewer button", "Save").await;
     stand.until("it to be saved", || Double::names(&double.saved) == ["one.jpg"]).await;
     Double::comes(&double.saved, "one.jpg", TaskState::Done(()));
+    stand.find(".viewer__said p", "Saved").await;
     stand.find(".viewer button", "Save").await;
     stand.press(".viewer button", "Forward").await;
     stand.find("dialog h2", "Forward to").await;
@@ -212,4 +213,70 @@ async fn a_paper_opens_on_a_page_of_its_own_and_only_if_it_is_one_by_its_bytes()
     stand.until("it to be asked for", || double.opened.borrow().len() == 2).await;
     Double::comes(&double.opened, "paper.pdf", text("<html>", Kind::Html));
     stand.find(".file-card .trouble", "This is not what it says it is, so it is not shown.").await;
+}
+
+#[wasm_bindgen_test]
+async fn why_it_is_not_saved_is_said_where_one_looks_and_elsewhere_once_that_is_closed() {
+    let (double, stand) = with_three().await;
+    stand.press(".viewer button", "Save").await;
+    stand.until("it to be asked for", || double.saved.borrow().len() == 1).await;
+    Double::comes(&double.saved, "one.jpg", TaskState::Failed(FileFailure::Gone));
+    stand.find(".viewer .viewer__said p", "No longer available.").await;
+    assert!(stand.all(".toast").is_empty(), "it would stand behind");
+    send(&stand, "ArrowRight");
+    stand.until("what was of the other to go", || stand.all(".viewer__said p").is_empty()).await;
+    send(&stand, "ArrowLeft");
+    stand.find(".viewer__number", "1 of 3").await;
+    stand.press(".viewer button", "Save").await;
+    stand.until("it to be asked for again", || double.saved.borrow().len() == 2).await;
+    stand.press(".viewer button", "Close").await;
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    Double::comes(&double.saved, "one.jpg", TaskState::Failed(FileFailure::NoRoom));
+    stand.find(".toast", "There is no room for it on this device.").await;
+}
+
+fn has_focus(stand: &Stand, name: &str) -> bool {
+    document().active_element().is_some_and(|active| stand.named(".viewer button", name) == Some(active))
+}
+
+#[wasm_bindgen_test]
+async fn a_button_that_has_come_to_its_end_gives_the_focus_on() {
+    let (_double, stand) = with_three().await;
+    let focus =
+        |name: &str| stand.named(".viewer button", name).expect("a button").unchecked_into::<HtmlElement>().focus();
+    for (button, other) in [("Next", "Previous"), ("Previous", "Next")] {
+        focus(button).expect("focused");
+        stand.press(".viewer button", button).await;
+        stand.find(".viewer__number", "2 of 3").await;
+        frames(3).await;
+        assert!(has_focus(&stand, button), "while there are more it stays");
+        stand.press(".viewer button", button).await;
+        stand.until("the other to have it", || has_focus(&stand, other)).await;
+    }
+    // What goes with a picture takes it along as well.
+    focus("Zoom in").expect("focused");
+    send(&stand, "ArrowRight");
+    stand.until("the focus to be in there", || has_focus(&stand, "Previous")).await;
+    focus("Next").expect("focused");
+    stand.session.apply(Event::MessageGone { chat: NOOR, order: 3 });
+    stand.until("the other to have it", || has_focus(&stand, "Previous")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_film_stops_the_voice_that_is_heard() {
+    let double = Double::new();
+    *double.streams.borrow_mut() = true;
+    let film = attachment("film.mp4", "video/mp4", 3_000_000, 3);
+    let stand = reading(vec![with_files(1, "", vec![voice("a", 24_000)]), with_files(2, "", vec![film])]).await;
+    stand.until("the voice to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "a", here(Kind::Ogg));
+    stand.press(".voice-note__play", "Play voice message, 0:24").await;
+    stand.find(".voice-note__play", "Pause voice message, 0:24").await;
+    stand.all(".photo").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.until("the film to be asked for", || Double::names(&double.opened).contains(&"film.mp4".to_owned())).await;
+    let url = js_sys::eval("URL.createObjectURL(new MediaSource())").expect("an address").as_string().expect("a text");
+    Double::comes(&double.opened, "film.mp4", TaskState::Done(Opened { url, kind: Kind::Mp4, blob: None }));
+    stand.until("the film", || !stand.all("video").is_empty()).await;
+    stand.all("video")[0].dispatch_event(&web_sys::Event::new("play").expect("an event")).expect("sent");
+    stand.find(".voice-note__play", "Play voice message, 0:24").await;
 }

@@ -9,6 +9,8 @@ mod emoji;
 mod files_double;
 mod files_gallery;
 mod files_gallery_led;
+mod files_late;
+mod files_once;
 mod files_sent;
 mod files_shown;
 mod files_told;

@@ -1,12 +1,14 @@
 //! Voice messages are recorded. The browser's microphone is stood in for.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat::ui::media::client::TaskState;
 use xchat::ui::media::mic::loudness;
-use xchat_engine::api::{ChatState, Command, FileCommand, Mark, Media, StagedFile};
+use xchat::ui::route::Route;
+use xchat_engine::api::{ChatState, Command, Event, FileCommand, Mark, Media, StagedFile};
+use xchat_files::Kind;
 
-use crate::files_double::{Double, voice};
+use crate::files_double::{Double, here, voice, with_files};
 use crate::stand::{NOOR, Stand, noor, wrote};
 
 /// Makes the browser answer the next questions for a microphone so: the body of an async function. `window.mic` knows what was done.
@@ -110,7 +112,7 @@ async fn a_voice_is_recorded_with_pauses_and_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn a_voice_that_is_discarded_or_left_is_gone_and_the_microphone_with_it() {
+async fn a_voice_that_is_discarded_is_gone_and_the_microphone_is_let_go_wherever_one_goes() {
     microphone("");
     let double = Double::new();
     let stand = reading().await;
@@ -164,4 +166,84 @@ async fn a_press_that_says_nothing_sends_nothing() {
     stand.press(".recorder button", "Send").await;
     stand.find(".toast", "Nothing was recorded.").await;
     assert!(double.voices.borrow().is_empty());
+}
+
+/// Elsewhere and back.
+async fn leave_and_return(stand: &Stand) {
+    stand.session.router().go(Route::Chats);
+    stand.until("the conversation to go", || stand.all(".composer").is_empty()).await;
+    assert_eq!(mic("live"), 0, "nobody listens any more");
+    stand.session.router().go(Route::Chat(NOOR));
+    stand.until("the composer", || !stand.all(".composer").is_empty()).await;
+    let messages = vec![wrote(1, Mark::Read)];
+    stand.session.apply(Event::Page { chat: NOOR, messages, more: false, before: None });
+}
+
+#[wasm_bindgen_test]
+async fn what_was_recorded_waits_where_it_was_left_until_it_is_sent_or_discarded() {
+    microphone("");
+    let double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    leave_and_return(&stand).await;
+    stand.find(".recorder button", "Discard").await;
+    stand.until("it to have ended", || stand.named(".recorder button", "Pause").is_none()).await;
+    // Messages are chosen where the composer was.
+    stand.press("button", "Message actions").await;
+    stand.press("[role=menuitem]", "Select").await;
+    stand.until("the composer to go", || stand.all(".recorder").is_empty()).await;
+    stand.all(".chosen button").remove(0).unchecked_into::<web_sys::HtmlElement>().click();
+    assert!(double.voices.borrow().is_empty());
+    stand.press(".recorder button", "Send").await;
+    stand.until("it to be sealed", || double.voices.borrow().len() == 1).await;
+    assert!((600..5000).contains(&double.voices.borrow()[0].0));
+    speak(&stand).await;
+    leave_and_return(&stand).await;
+    stand.press(".recorder button", "Discard").await;
+    stand.until("the composer", || stand.all(".recorder").is_empty()).await;
+    leave_and_return(&stand).await;
+    stand.find("button", "Record a voice message").await;
+    assert!(stand.all(".recorder").is_empty());
+    // A press by mistake leaves nothing behind.
+    stand.press("button", "Record a voice message").await;
+    stand.find(".recorder button", "Pause").await;
+    leave_and_return(&stand).await;
+    stand.find("button", "Record a voice message").await;
+    assert!(stand.all(".recorder").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn who_writes_before_the_microphone_is_allowed_is_not_recorded() {
+    microphone("await new Promise((allow) => { mic.allow = allow; })");
+    let _double = Double::new();
+    let stand = reading().await;
+    stand.press("button", "Record a voice message").await;
+    stand.until("the question", || mic("allow").is_function()).await;
+    stand.type_into("textarea", "Message", "rather in words").await;
+    mic("allow()");
+    stand.until("the microphone to be let go", || mic("live") == 0 && mic("recorder").is_object()).await;
+    assert!(stand.all(".recorder").is_empty());
+    microphone("");
+    stand.type_into("textarea", "Message", "").await;
+    stand.press("button", "Record a voice message").await;
+    stand.find(".recorder button", "Pause").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_heard_and_what_listens_take_turns() {
+    microphone("");
+    let double = Double::new();
+    let stand = Stand::reading(noor(ChatState::Open), vec![with_files(1, "", vec![voice("a", 24_000)])]).await;
+    stand.until("it to be there", || !stand.all(".attachments").is_empty()).await;
+    stand.all(".attachments")[0].scroll_into_view();
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "a", here(Kind::Ogg));
+    speak(&stand).await;
+    stand.press(".voice-note__play", "Play voice message, 0:24").await;
+    stand.find(".recorder button", "Record on").await;
+    stand.find(".voice-note__play", "Pause voice message, 0:24").await;
+    assert_eq!(mic("did.join()"), "paused");
+    stand.press(".recorder button", "Record on").await;
+    stand.find(".voice-note__play", "Play voice message, 0:24").await;
+    assert_eq!(mic("did.join()"), "paused,resumed");
 }

@@ -8,6 +8,7 @@ use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Record, Reques
 use crate::{
     api::ChatId,
     card::{CardDevice, InviteLink, Link},
+    content::MessageId,
     seal::BlobRef,
     sorted::{SortedMap, SortedSet},
     state::Secret,
@@ -60,6 +61,8 @@ pub(crate) enum Purpose {
     Card { version: u64 },
     /// Leave to upload a blob.
     BlobGrant { hash: BlobHash },
+    /// That a message does not need a blob any more.
+    Release { message: MessageId, hash: BlobHash },
     /// A signal: lost when it is refused.
     Signal,
     /// A subscription or an acknowledgement: nothing depends on the reply.
@@ -159,6 +162,8 @@ pub(crate) struct Connection {
     /// The other devices were told on this connection that this one is there.
     pub(crate) announced: bool,
     pub(crate) own_cell: OwnCell,
+    /// The relay is being told of a blob that a message does not need.
+    pub(crate) releasing: bool,
     /// Key packages are on their way to the pool.
     pub(crate) filling: bool,
     /// How often somebody has said that a device is there, and since when that is counted, Unix milliseconds.
@@ -192,6 +197,7 @@ impl Connection {
             blobless: false,
             announced: false,
             own_cell: OwnCell::default(),
+            releasing: false,
             filling: false,
             ready: (0, 0),
         }

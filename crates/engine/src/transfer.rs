@@ -16,6 +16,7 @@ use xchat_wire::{
 use crate::{
     LoadError,
     api::{ChatId, Going, Halt},
+    content::MessageId,
     device::Chunk,
     seal::BlobRef,
     state::{self, Give, HistoryFill, Take, Versioned, key},
@@ -30,7 +31,7 @@ pub enum BlobWork {
     PutKept { hash: BlobHash, path: String, token: String },
     /// These chunks are at the relay: no upload needs them in the store any more.
     Release { hashes: Vec<BlobHash> },
-    /// Nothing names these chunks any more: they go from the store.
+    /// Nobody may see these chunks any more, or nothing names them: they go from the store.
     Discard { hashes: Vec<BlobHash> },
     /// Of what the store keeps for uploads, the messages that there are need no other chunks than these.
     Needs { hashes: Vec<BlobHash> },
@@ -146,6 +147,9 @@ pub(crate) struct Outgoing {
     pub(crate) paused: bool,
     #[n(5)]
     pub(crate) halt: Option<Halt>,
+    /// The message's id, which its claims are made of. None: an earlier build wrote the row, and claims nothing.
+    #[n(6)]
+    pub(crate) message: Option<MessageId>,
 }
 
 /// A chunk of a file, and whether the relay has it.
@@ -162,7 +166,7 @@ struct Chunked {
 
 impl Outgoing {
     /// All chunks of some files, each once.
-    pub(crate) fn new(chat: ChatId, order: u64, files: &[FileSource]) -> Self {
+    pub(crate) fn new(chat: ChatId, order: u64, message: Option<MessageId>, files: &[FileSource]) -> Self {
         let mut chunks: Vec<Chunked> = Vec::new();
         for source in files {
             let layout = Layout::of(source.size);
@@ -174,17 +178,17 @@ impl Outgoing {
                 }
             }
         }
-        Self { version: Self::VERSION, chat, order, chunks, paused: false, halt: None }
-    }
-
-    /// All of them.
-    pub(crate) fn hashes(&self) -> impl Iterator<Item = BlobHash> {
-        self.chunks.iter().map(|chunk| chunk.hash)
+        Self { version: Self::VERSION, chat, order, chunks, paused: false, halt: None, message }
     }
 
     /// What the relay does not have yet, in order.
     pub(crate) fn left(&self) -> impl Iterator<Item = (BlobHash, u64)> {
         self.chunks.iter().filter(|chunk| !chunk.there).map(|chunk| (chunk.hash, chunk.size.into()))
+    }
+
+    /// All of it, wherever it is.
+    pub(crate) fn hashes(&self) -> Vec<BlobHash> {
+        self.chunks.iter().map(|chunk| chunk.hash).collect()
     }
 
     /// The relay has this chunk.
@@ -202,6 +206,23 @@ impl Outgoing {
 
 impl Versioned for Outgoing {
     const NAME: &'static str = "files";
+    const VERSION: u8 = 1;
+}
+
+/// Chunks that an own message does not need any more, until the relay has heard of it.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Release {
+    #[n(0)]
+    pub(crate) version: u8,
+    #[n(1)]
+    pub(crate) message: MessageId,
+    #[n(2)]
+    pub(crate) hashes: Vec<BlobHash>,
+}
+
+impl Versioned for Release {
+    const NAME: &'static str = "release";
     const VERSION: u8 = 1;
 }
 
@@ -244,6 +265,8 @@ pub(crate) struct Attempt {
     pub(crate) begun: bool,
     /// It is under way over HTTP, whatever becomes of the connection.
     pub(crate) granted: bool,
+    /// The message that a chunk goes up for, and is claimed by.
+    pub(crate) of: Option<(ChatId, u64)>,
 }
 
 /// First wait after a failure, in milliseconds; doubled by each.
@@ -270,6 +293,10 @@ pub(crate) struct Transfers {
     pub(crate) uploads: SortedMap<BlobHash, Upload>,
     /// Rows: what own messages' files have still to take up.
     pub(crate) outgoing: SortedMap<(ChatId, u64), Outgoing>,
+    /// Rows: what the relay is still to be told that own messages do not need.
+    pub(crate) releases: Vec<Release>,
+    /// It is not told before then, Unix milliseconds.
+    pub(crate) release_at: u64,
     /// Rows: welcomes whose blob is still to come, by log.
     pub(crate) welcomes: SortedMap<Address, Awaited>,
     /// What is under way, or failed a while ago. In memory alone.
@@ -297,6 +324,8 @@ impl Transfers {
         } else if row.starts_with(key::FILES) {
             let outgoing: Outgoing = state::decode(value)?;
             self.outgoing.insert((outgoing.chat, outgoing.order), outgoing);
+        } else if row.starts_with(key::RELEASE) {
+            self.releases.push(state::decode(value)?);
         } else if row.starts_with(key::GIVE) {
             let give: Give = state::decode(value)?;
             self.gives.insert(give.to, give);

@@ -1,8 +1,8 @@
-//! What a picture says beside the picture: where it was taken, with what and when. Whoever sends an original is told.
+//! What a picture or a film says beside what is seen: where it was taken, with what and when. Whoever sends an original is told.
 
 use crate::Kind;
 
-/// What was found in a picture's notes (Exif, XMP).
+/// What was found in the notes of a picture (Exif, XMP) or a film.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// Where it was taken.
@@ -45,6 +45,26 @@ pub fn metadata(bytes: &[u8]) -> Metadata {
         place: all.place || one.place,
         camera: all.camera || one.camera,
     })
+}
+
+/// Length and name of a box of a film (ISO 14496-12), by its first 16 bytes. None: it is none. What goes on to the end has the length of all.
+pub fn film_box(head: &[u8]) -> Option<(u64, [u8; 4])> {
+    let (length, name) = (head.get(..4)?.try_into().ok()?, head.get(4..8)?.try_into().ok()?);
+    let length = match u32::from_be_bytes(length) {
+        0 => u64::MAX,
+        1 => u64::from_be_bytes(head.get(8..16)?.try_into().ok()?),
+        length => length.into(),
+    };
+    (length >= 8).then_some((length, name))
+}
+
+/// What is noted in a box of a film. Its notes stand under names of their own, and so do tracks that say for each moment where it was.
+pub fn film_metadata(notes: &[u8]) -> Metadata {
+    let says = |names: &[&[u8]]| names.iter().any(|name| notes.windows(name.len()).any(|at| at == *name));
+    Metadata {
+        place: says(&[b"\xa9xyz", b"location.ISO6709", b"loci", b"GPSLatitude", b"GPSCoordinates", b"gpmd", b"camm"]),
+        camera: says(&[b"\xa9mak", b"\xa9mod", b"quicktime.make", b"quicktime.model"]),
+    }
 }
 
 /// The segments of a JPEG that applications use for notes.
@@ -193,6 +213,20 @@ mod tests {
         let webp = [b"RIFF\0\0\0\0WEBPVP8 \x03\0\0\0abc\0EXIF".as_slice(), &length.to_le_bytes(), &note].concat();
         assert_eq!(metadata(&webp), both);
         assert_eq!(metadata(b"\0\0\0\x14ftypheic\0\0\0\0mif1....infeExif"), both);
+    }
+
+    #[test]
+    fn a_film_is_a_row_of_boxes_some_of_which_say_where_it_was_taken() {
+        assert_eq!(film_box(b"\0\0\0\x14ftypqt  "), Some((20, *b"ftyp")));
+        assert_eq!(film_box(b"\0\0\0\x01mdat\0\0\0\x01\0\0\0\0"), Some((1 << 32, *b"mdat")));
+        assert_eq!(film_box(b"\0\0\0\0mdat"), Some((u64::MAX, *b"mdat")));
+        for none in [b"\0\0\0\x07mdat".as_slice(), b"\0\0\0\x01mdat\0\0", b"\0\0\0\x14ft"] {
+            assert_eq!(film_box(none), None);
+        }
+        assert_eq!(film_metadata(b"..udta..\xa9xyz\0\x12\x15\xc7+48.8584+002.2945/"), PLACE);
+        assert_eq!(film_metadata(b"..keys..mdtacom.apple.quicktime.location.ISO6709"), PLACE);
+        assert_eq!(film_metadata(b"..keys..mdtacom.apple.quicktime.make"), CAMERA);
+        assert_eq!(film_metadata(b"..trak..mdia..\xa9too\0Lavf"), NOTHING);
     }
 
     proptest! {

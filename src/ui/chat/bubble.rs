@@ -123,9 +123,13 @@ fn files(id: ChatId, view: ReadSignal<MessageView>, holds: Holds) -> AnyView {
 fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal<MessageView>) -> AnyView {
     let parts = match body {
         Body::Text { parts, .. } => parts,
-        Body::Poll { .. } => {
+        Body::Poll { .. } | Body::Opened(_) => {
+            let strip = match body {
+                Body::Opened(holds) => media::open(Place::Strip, media::Screen::Opened(*holds)),
+                _ => acts::open(Place::Strip, acts::Screen::Poll(id, chat, view)),
+            };
             return view! {
-                {acts::open(Place::Strip, acts::Screen::Poll(id, chat, view))}
+                {strip}
                 <Meta view />
             }
             .into_any();

@@ -2,6 +2,7 @@
 
 use xchat_engine::api::{Body, ChatState, ChatView, Mark, MessageView};
 
+use crate::ui::media::held::holds_once;
 use crate::ui::session::can_edit;
 
 /// One line of a message's menu.
@@ -27,7 +28,7 @@ pub(super) fn is_open(chat: &ChatView) -> bool {
 
 /// The others have this message, or will have it.
 pub(super) fn is_said(message: &MessageView) -> bool {
-    let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Unsupported);
+    let content = matches!(message.body, Body::Text { .. } | Body::Poll { .. } | Body::Opened(_) | Body::Unsupported);
     content && message.mark != Some(Mark::Failed)
 }
 
@@ -47,16 +48,18 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let text = matches!(message.body, Body::Text { .. });
     let words = matches!(&message.body, Body::Text { text, .. } if !text.is_empty());
     let files = message.holds.is_some();
+    // Nothing of it is kept or passed on, and nothing takes its place.
+    let once = holds_once(message);
     let poll = matches!(message.body, Body::Poll { .. });
     let ends = matches!(message.body, Body::Poll { closed: false, .. }) && message.mine;
     let said = may_react(chat, message);
     let pinned = chat.pins.iter().any(|pin| pin.order == message.order);
     let lines = [
         (Offer::Reply, said),
-        (Offer::Edit, is_open(chat) && can_edit(message)),
-        (Offer::Copy, words),
-        (Offer::Save, files),
-        (Offer::Forward, text || poll || files),
+        (Offer::Edit, is_open(chat) && can_edit(message) && !once),
+        (Offer::Copy, words && !once),
+        (Offer::Save, files && !once),
+        (Offer::Forward, (text || poll || files) && !once),
         (Offer::Pin, said && !pinned),
         (Offer::Unpin, said && pinned),
         (Offer::EndPoll, said && ends),

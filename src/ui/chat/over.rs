@@ -1,7 +1,7 @@
 //! What lies over a conversation: a message's menu, or what it leads to.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, ChatView, PersonId};
+use xchat_engine::api::{Body, ChatId, ChatView, MessageView, PersonId};
 
 use super::acts;
 use crate::ui::emoji;
@@ -59,7 +59,12 @@ pub(crate) fn Layer(id: ChatId, chat: ReadSignal<ChatView>, over: RwSignal<Over>
         let stands = |order| {
             session.history().with(|history| {
                 let found = history.find(order);
-                found.is_some_and(|entry| !of_files || entry.view.with(|message| message.holds.is_some()))
+                found.is_some_and(|entry| {
+                    // What may be seen once is still looked at when it is opened.
+                    let holds =
+                        |message: &MessageView| message.holds.is_some() || matches!(message.body, Body::Opened(_));
+                    !of_files || entry.view.with(holds)
+                })
             })
         };
         if shown.order().is_some_and(|order| !stands(order)) {

@@ -101,7 +101,7 @@ impl Summon {
     /// A finger touches.
     pub(crate) fn touched(self, event: &PointerEvent) {
         self.press.let_go();
-        if self.chooses() || closest(event.target(), "a, button:not(.photo)").is_some() {
+        if self.chooses() || closest(event.target(), "a, button:not(.photo, .once)").is_some() {
             return;
         }
         if let Some(order) = order_at(event.target()) {

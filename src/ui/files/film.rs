@@ -14,8 +14,8 @@ use web_sys::Blob;
 use xchat_engine::api::{MAX_FILE_PREVIEW, Media};
 use xchat_files::{FIRST_BYTES, Kind, Shows};
 
-use super::urls;
-use crate::ui::browser::js::{call, come, get, set};
+use super::{Opened, urls};
+use crate::ui::browser::js::{call, come, get, make, set};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -39,6 +39,19 @@ pub(super) async fn look(file: &Blob) -> (Kind, Media) {
     let media = played(element, &url).await.unwrap_or_default();
     urls::revoke(&url);
     (kind, media)
+}
+
+/// Whether the browser has something to show of a picture or a film.
+pub(super) async fn shows(opened: &Opened) -> bool {
+    if opened.kind.shows_as() == Some(Shows::Video) {
+        return played("video", &opened.url).await.is_some_and(|media| media.width > 0);
+    }
+    let Some(image) = make("Image", &[]) else { return false };
+    set(&image, "src", opened.url.as_str());
+    match call(&image, "decode", &[]) {
+        Some(decoded) => come(decoded).await.is_some(),
+        None => false,
+    }
 }
 
 /// What it is by its first bytes. None: they cannot be read.

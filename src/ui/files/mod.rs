@@ -55,7 +55,7 @@ pub enum How {
 pub struct Looked {
     pub kind: Kind,
     pub media: Media,
-    /// Of a picture: what goes along with it if it is sent as it is.
+    /// Of a picture or a film: what goes along with it if it is sent as it is.
     pub metadata: Metadata,
     /// To show it, or have it heard. None: there is nothing to be shown.
     pub url: Option<String>,
@@ -141,6 +141,13 @@ impl Files {
     /// Whether it is played as it comes: a film or a sound of more than one chunk, where a service worker answers.
     pub fn streams(self, file: &Attachment) -> bool {
         opened::streams(file).is_some()
+    }
+
+    /// Whether the browser has something to show of a picture or a film that is open: it knows not every way in which one is written.
+    pub fn shows(self, opened: &Opened) -> Task<bool> {
+        let (state, opened) = (task::working(0), opened.clone());
+        wasm_bindgen_futures::spawn_local(async move { task::end(state, Ok(film::shows(&opened).await)) });
+        Task::new(state, || ())
     }
 
     /// Puts what somebody sent into a file of the person's choice, as it comes, where the browser lets a page do so; else into where it puts

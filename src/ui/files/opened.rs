@@ -79,11 +79,12 @@ pub(super) fn open(file: &Attachment) -> Task<Opened> {
     Task::new(state, move || stop(key, user))
 }
 
-/// What answers for a file that is played as it comes. None: it is not. What lies in one chunk is here as soon as its beginning is.
+/// What answers for a file that is played as it comes. None: it is not. What lies in one chunk is here as soon as its beginning is; what may
+/// be seen once is here whole before it is.
 pub(super) fn streams(file: &Attachment) -> Option<JsValue> {
     let plays = matches!(file.holds(), Holds::Video | Holds::Voice | Holds::Sound);
     let long = file.source.as_ref().is_some_and(|source| source.chunks.len() > 1);
-    stream::plays().filter(|_| plays && long)
+    stream::plays().filter(|_| plays && long && !file.media.once)
 }
 
 fn ask_whole(key: Key, source: FileSource) -> Asked {

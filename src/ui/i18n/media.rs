@@ -55,6 +55,8 @@ pub struct Media {
     pub as_file_more: &'static str,
     pub as_file_place: &'static str,
     pub as_file_camera: &'static str,
+    pub film_place: &'static str,
+    pub film_camera: &'static str,
     pub files_many: &'static str,
     pub file_large: &'static str,
     pub folder_empty: &'static str,
@@ -65,6 +67,13 @@ pub struct Media {
     pub preparing_failed: &'static str,
     pub review: &'static str,
     pub unsent: &'static str,
+    // Seen once.
+    pub once: &'static str,
+    pub once_more: &'static str,
+    pub once_open: &'static str,
+    pub once_opened: &'static str,
+    pub once_elsewhere: &'static str,
+    pub once_unseen: &'static str,
     // The viewer.
     pub viewer: &'static str,
     pub number_of: &'static str,

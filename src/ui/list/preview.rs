@@ -24,6 +24,7 @@ pub(crate) fn words(message: &MessageView, me: Option<PersonId>) -> String {
             _ => plain(parts).chars().take(PREVIEW).collect(),
         },
         Body::Unsupported => t.unsupported.to_owned(),
+        Body::Opened(holds) => t.holds[*holds as usize].to_owned(),
         Body::Deleted => t.deleted_message.to_owned(),
         Body::Poll { question, .. } => format!("{} {question}", t.poll),
         Body::Timer { seconds } => timer_sentence(*seconds),

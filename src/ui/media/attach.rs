@@ -9,9 +9,9 @@ use web_sys::HtmlElement;
 use xchat_engine::api::ChatId;
 
 use super::client::How;
+use super::desk::desk;
 use crate::ui::browser::js::{call, set};
 use crate::ui::i18n::{media, text};
-use crate::ui::session::use_session;
 use crate::ui::widgets::icon::Glyph;
 use crate::ui::widgets::menu::{Line, MenuFrame, closing, line};
 use crate::ui::widgets::walk::{pixels, rtl};
@@ -42,7 +42,6 @@ pub(super) fn pick(accept: &str) {
 
 /// The menu.
 pub(super) fn menu(id: ChatId, on_poll: Callback<()>, on_close: Callback<()>) -> AnyView {
-    let session = use_session();
     let close = closing(on_close);
     let node = NodeRef::<html::Div>::new();
     let stand = Callback::new(move |()| {
@@ -56,11 +55,12 @@ pub(super) fn menu(id: ChatId, on_poll: Callback<()>, on_close: Callback<()>) ->
             crate::ui::browser::focus::focus(first);
         }
     });
+    let desk = desk(id);
     let files = move |how: How, accept: &'static str| {
         close.run(());
         // What is being changed has no files that it could be given.
-        if untrack(|| session.aim(id)).is_some_and(|aim| aim.edit.is_some()) {
-            return session.toast(media().not_while_editing.to_owned());
+        if desk.refuses() {
+            return;
         }
         PICKED_AS.set(how);
         pick(accept);

@@ -6,8 +6,9 @@ use xchat_engine::api::{Attachment, Body, ChatId, ChatState, ChatView, Holds, Me
 
 use super::file::file;
 use super::going::going;
-use super::held::files_of;
+use super::held::{files_of, is_once};
 use super::layout::{alone, mosaic};
+use super::once::once;
 use super::piece::Piece;
 use super::sight::when_seen;
 use super::sound::sound;
@@ -16,9 +17,9 @@ use super::words::word;
 use crate::ui::i18n::{fill, media};
 use crate::ui::session::use_session;
 
-/// What is looked at, and not only offered.
+/// What is looked at there, and not only offered.
 fn is_seen(file: &Attachment) -> bool {
-    matches!(file.holds(), Holds::Picture | Holds::Video)
+    matches!(file.holds(), Holds::Picture | Holds::Video) && !is_once(file)
 }
 
 /// Nothing of the page's own stands under its pictures, so the time stands on them.
@@ -29,7 +30,7 @@ fn is_bare(message: &MessageView, files: &[Attachment]) -> bool {
 
 /// The block.
 pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView {
-    let order = view.with_untracked(|message| message.order);
+    let (order, mine) = view.with_untracked(|message| (message.order, message.mine));
     let all = Memo::new(move |_| view.with(files_of));
     // What else changes about a message leaves them as they are.
     let files = Memo::new(move |_| all.with(|all| all.files.clone()));
@@ -63,6 +64,7 @@ pub(super) fn attachments(id: ChatId, view: ReadSignal<MessageView>) -> AnyView 
             all.iter().copied().filter(|piece| !piece.with(is_seen)).chain(seen[..tiles].iter().copied()).collect(),
         );
         let rest = all.into_iter().filter(|piece| !piece.with(is_seen)).map(|piece| match piece.holds {
+            _ if piece.with(is_once) => once(piece, mine, known),
             Holds::Voice | Holds::Sound => sound(id, order, piece, None),
             _ => file(id, order, piece, None),
         });

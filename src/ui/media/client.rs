@@ -18,6 +18,8 @@ pub trait Client {
     fn open(&self, file: &Attachment) -> Task<Opened>;
     /// Whether it is shown or heard while it comes.
     fn streams(&self, file: &Attachment) -> bool;
+    /// Whether the browser has something to show of a picture or a film that is open.
+    fn shows(&self, opened: &Opened) -> Task<bool>;
     fn save(&self, file: &Attachment) -> Task<()>;
     fn save_among(&self, file: &Attachment) -> Task<()>;
     fn is_here(&self, source: &FileSource) -> Task<bool>;
@@ -43,6 +45,10 @@ impl Client for Files {
 
     fn streams(&self, file: &Attachment) -> bool {
         Self::streams(*self, file)
+    }
+
+    fn shows(&self, opened: &Opened) -> Task<bool> {
+        Self::shows(*self, opened)
     }
 
     fn save(&self, file: &Attachment) -> Task<()> {

@@ -7,122 +7,16 @@ use std::any::Any;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use web_sys::{Blob, File};
-use xchat_engine::api::{ChatId, Event, FileCommand, MAX_FILES, StagedFile};
-use xchat_files::{Kind, MAX_FILE};
+use web_sys::File;
+use xchat_engine::api::{ChatId, Event, FileCommand, MAX_FILES, Media, StagedFile};
+use xchat_files::{Kind, MAX_FILE, safe};
 
-use super::client::{FileFailure, How, Looked, Task, TaskState, client};
+use super::client::{FileFailure, How, TaskState};
+use super::item::Item;
+use super::voice::Voice;
 use super::words::size;
 use crate::ui::i18n::{fill, media};
 use crate::ui::session::{Session, use_session};
-
-/// A file that was picked.
-#[derive(Clone)]
-pub(super) struct Item {
-    pub(super) number: u32,
-    pub(super) name: String,
-    pub(super) bytes: u64,
-    /// None: it was spoken.
-    file: Option<File>,
-    pub(super) looked: Option<Task<Looked>>,
-    staged: RwSignal<Option<Task<StagedFile>>, LocalStorage>,
-    /// As what it was picked.
-    picked_as: How,
-    /// As what it was staged last.
-    how: StoredValue<Option<How>>,
-    /// What was asked for it ends with this.
-    owner: Owner,
-}
-
-impl Item {
-    fn new(number: u32, name: String, bytes: u64, file: Option<File>, picked_as: How) -> Self {
-        let owner = ROOT.with(Owner::child);
-        let looked = file.as_ref().map(|file| owner.with(|| client().look(file)));
-        let (staged, how) = owner.with(|| (RwSignal::new_local(None), StoredValue::new(None)));
-        Self { number, name, bytes, file, looked, staged, picked_as, how, owner }
-    }
-
-    fn of_file(number: u32, file: File, picked_as: How) -> Self {
-        Self::new(number, file.name(), file.size() as u64, Some(file), picked_as)
-    }
-
-    pub(super) fn of_voice(number: u32, blob: &Blob, duration_ms: u32, waveform: Vec<u8>) -> Self {
-        let item = Self::new(number, media().recording.to_owned(), blob.size() as u64, None, How::Photo);
-        let task = item.owner.with(|| client().stage_voice(blob, duration_ms, waveform));
-        item.staged.set(Some(task));
-        item
-    }
-
-    /// What was seen of it, once it was looked at. Tracks it.
-    pub(super) fn seen(&self) -> Option<Looked> {
-        self.looked?.state.with(|state| match state {
-            TaskState::Done(looked) => Some(looked.clone()),
-            _ => None,
-        })
-    }
-
-    /// It can be sent as a photo. Tracks it.
-    pub(super) fn is_photo(&self) -> bool {
-        self.seen().is_some_and(|seen| {
-            matches!(seen.kind, Kind::Jpeg | Kind::Png | Kind::Webp | Kind::Avif | Kind::Heic | Kind::Bmp)
-        })
-    }
-
-    /// How far it is. Tracks it.
-    pub(super) fn state(&self) -> TaskState<StagedFile> {
-        if let Some(looked) = self.looked
-            && let Some(failure) = looked.state.with(|state| match state {
-                TaskState::Failed(failure) => Some(failure.clone()),
-                _ => None,
-            })
-        {
-            return TaskState::Failed(failure);
-        }
-        match self.staged.get() {
-            Some(task) => task.state.get(),
-            None => TaskState::Working { done: 0, total: self.bytes },
-        }
-    }
-
-    fn stage(&self, how: How) {
-        self.unstage();
-        if let Some(file) = &self.file {
-            let task = self.owner.with(|| client().stage(file, how));
-            self.staged.set(Some(task));
-        }
-    }
-
-    /// What was staged belongs to a message. To be sent again it is staged anew.
-    fn lent(&self) {
-        self.staged.set(None);
-        self.how.set_value(None);
-    }
-
-    /// What was staged, or is being staged, is not wanted.
-    fn unstage(&self) {
-        let Some(task) = self.staged.get_untracked() else { return };
-        match task.state.get_untracked() {
-            TaskState::Done(staged) => _ = self.owner.with(|| client().discard(&staged)),
-            _ => task.cancel(),
-        }
-    }
-
-    /// Nobody wants it any more.
-    fn end(&self) {
-        self.unstage();
-        if let Some(looked) = self.looked {
-            looked.cancel();
-        }
-        self.gone();
-    }
-
-    /// It is done with.
-    fn gone(&self) {
-        let owner = self.owner.clone();
-        // Not from within what is thrown away by it.
-        queue_microtask(move || owner.cleanup());
-    }
-}
 
 /// Files that are to be sent together, with what stands below them.
 #[derive(Clone)]
@@ -132,6 +26,8 @@ pub(super) struct Parcel {
     pub(super) items: Vec<Item>,
     /// As what its pictures go.
     how: How,
+    /// They may be seen once.
+    once: bool,
     text: String,
     reply: Option<u64>,
     /// The engine has been told.
@@ -152,6 +48,10 @@ pub(super) struct Desk {
     /// Files came back that were not sent.
     pub(super) back: RwSignal<bool>,
     pub(super) how: RwSignal<How>,
+    /// What is picked may be seen once, where that can be.
+    pub(super) once: RwSignal<bool>,
+    /// What is spoken.
+    pub(super) voice: Voice,
 }
 
 thread_local! {
@@ -170,17 +70,33 @@ fn root() -> Owner {
     root
 }
 
+/// An owner that lives until it is cleaned up.
+pub(super) fn child() -> Owner {
+    ROOT.with(Owner::child)
+}
+
 /// Makes something that lives as long as the page.
 pub(super) fn for_good<T>(make: impl FnOnce() -> T) -> T {
     ROOT.with(|root| root.with(make))
 }
 
-/// The desk of a conversation.
+/// The desk of a conversation. Called while a view is built.
 pub(super) fn desk(chat: ChatId) -> Desk {
-    let session = use_session();
+    desk_of(use_session(), chat)
+}
+
+/// The same, wherever it is called.
+pub(super) fn desk_of(session: Session, chat: ChatId) -> Desk {
     let new = || Rc::new(for_good(|| Desk::new(session, chat))) as Rc<dyn Any>;
     // Nothing else of the page is kept there.
     *session.keep_by(chat, new).downcast::<Desk>().expect("a desk")
+}
+
+/// It may be seen once: nothing that shows it or tells of it goes along.
+fn see_once(file: &mut StagedFile) {
+    let Media { width, height, duration_ms, .. } = file.media;
+    file.media = Media { width, height, duration_ms, once: true, ..Media::default() };
+    file.name = safe("", Kind::claimed(&file.content_type));
 }
 
 impl Desk {
@@ -194,6 +110,8 @@ impl Desk {
             open: RwSignal::new(false),
             back: RwSignal::new(false),
             how: RwSignal::new(How::Photo),
+            once: RwSignal::new(false),
+            voice: Voice::new(session, chat),
         };
         session.hear(move |event| {
             desk.heard(event);
@@ -216,6 +134,20 @@ impl Desk {
         desk
     }
 
+    /// A message is being changed: nothing is added to that. Tracks it.
+    pub(super) fn busy(self) -> bool {
+        self.session.aim(self.chat).is_some_and(|aim| aim.edit.is_some())
+    }
+
+    /// The same, said to the person.
+    pub(super) fn refuses(self) -> bool {
+        let busy = untrack(|| self.busy());
+        if busy {
+            self.session.toast(media().not_while_editing.to_owned());
+        }
+        busy
+    }
+
     /// Begins, or begins anew where a photo is wanted in another way. Tracks whether it was looked at.
     fn stage_if_looked(self, item: &Item, how: How) {
         if !item.looked.is_some_and(|looked| looked.state.with(|state| matches!(state, TaskState::Done(_)))) {
@@ -231,8 +163,13 @@ impl Desk {
 
     /// Files that were picked as this. What waits already stays what it is: a photo does not turn into its original by what comes to it.
     pub(super) fn add(self, how: How, files: Vec<File>) {
+        // What is read first may be here late.
+        if self.refuses() {
+            return;
+        }
         if self.picked.with_untracked(Vec::is_empty) {
             self.how.set(how);
+            self.once.set(false);
         }
         let mut left_out = Vec::new();
         let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
@@ -278,19 +215,26 @@ impl Desk {
 
     /// Sends what is picked, as soon as it is ready.
     pub(super) fn send(self) {
+        let once = untrack(|| self.once.get() && self.may_once());
         let items = self.picked.try_update(std::mem::take).unwrap_or_default();
         self.open.set(false);
         self.back.set(false);
         if !items.is_empty() {
-            self.post(items);
+            self.post(items, once);
         }
     }
 
+    /// What is picked can be sent to be seen once. Tracks it.
+    pub(super) fn may_once(self) -> bool {
+        let how = self.how.get();
+        self.picked.with(|picked| matches!(picked.as_slice(), [one] if one.may_once(how)))
+    }
+
     /// Sends these.
-    pub(super) fn post(self, items: Vec<Item>) {
+    pub(super) fn post(self, items: Vec<Item>, once: bool) {
         let (tag, text, reply) = self.session.begin_files(self.chat);
         let how = self.how.get_untracked();
-        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, text, reply, sent: false }));
+        self.parcels.update(|parcels| parcels.push(Parcel { tag, items, how, once, text, reply, sent: false }));
     }
 
     fn send_if_staged(self, parcel: &Parcel) {
@@ -302,7 +246,10 @@ impl Desk {
                 _ => None,
             })
             .collect();
-        let Some(staged) = staged else { return };
+        let Some(mut staged) = staged else { return };
+        if parcel.once {
+            staged.iter_mut().for_each(see_once);
+        }
         let files = staged.iter().map(|file| file.to_bytes().into()).collect();
         let what = FileCommand::Send { files, text: parcel.text.clone() }.to_bytes();
         let (session, chat, tag, reply) = (self.session, self.chat, parcel.tag, parcel.reply);
@@ -333,6 +280,7 @@ impl Desk {
         if let Some(parcel) = parcel {
             self.back.set(true);
             self.how.set(parcel.how);
+            self.once.set(parcel.once);
             self.picked.update(|picked| {
                 picked.splice(..0, parcel.items);
             });
@@ -343,6 +291,13 @@ impl Desk {
     pub(super) fn give_back(self, tag: u32) {
         self.session.take_back(tag);
         self.take_back(tag);
+    }
+
+    /// What is picked is looked through once more.
+    pub(super) fn review(self) {
+        if !self.refuses() {
+            self.open.set(true);
+        }
     }
 
     /// A parcel is not to go.
@@ -386,6 +341,7 @@ impl Desk {
                 let tags: Vec<u32> = self.parcels.with_untracked(|all| all.iter().map(|parcel| parcel.tag).collect());
                 tags.into_iter().for_each(|tag| self.cancel(tag));
                 self.give_up();
+                self.voice.discard();
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! What a message holds, for lines that have no room for more.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Attachments, Body, ChatView, Holds, MessageView};
+use xchat_engine::api::{Attachment, Attachments, Body, ChatView, Holds, MessageView};
 
 use super::words::{clock, name, word};
 use crate::ui::i18n::{fill, media};
@@ -11,6 +11,16 @@ use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 pub(super) fn files_of(message: &MessageView) -> Attachments {
     // Page and worker are of one build.
     message.attachments.as_ref().and_then(|bytes| Attachments::from_bytes(bytes).ok()).unwrap_or_default()
+}
+
+/// It may be seen once.
+pub(super) fn is_once(file: &Attachment) -> bool {
+    file.media.once && matches!(file.holds(), Holds::Picture | Holds::Video)
+}
+
+/// What a message holds may be seen once.
+pub(crate) fn holds_once(message: &MessageView) -> bool {
+    matches!(message.holds, Some(Holds::Picture | Holds::Video)) && files_of(message).files.iter().any(is_once)
 }
 
 /// A small picture of it.

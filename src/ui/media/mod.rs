@@ -11,15 +11,19 @@ mod desk;
 mod fails;
 mod file;
 mod folder;
+mod frame;
 pub mod gallery;
 mod going;
 pub mod held;
+mod item;
 pub mod layout;
 pub mod mic;
+mod once;
 mod parcels;
 mod piece;
 mod player;
 mod ring;
+mod saving;
 mod sheet;
 mod shown;
 mod sight;
@@ -43,6 +47,8 @@ use super::part::part;
 pub(crate) enum Screen {
     /// The files of a message, in its bubble.
     Attachments(ChatId, ReadSignal<MessageView>),
+    /// In the bubble of what could be seen once, and was.
+    Opened(Holds),
     /// What the last message of a conversation holds, in a row of the list.
     Line(ReadSignal<ChatView>),
     /// A picture of what is meant.
@@ -82,6 +88,7 @@ pub(crate) fn is_here() -> bool {
 fn draw(screen: Screen) -> AnyView {
     match screen {
         Screen::Attachments(id, view) => bubble::attachments(id, view),
+        Screen::Opened(holds) => once::opened(holds),
         Screen::Line(chat) => held::line(chat),
         Screen::Glyph(holds) => held::glyph(holds),
         Screen::Save(order, on_close) => shown::save_all(order, on_close),

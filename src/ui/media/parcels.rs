@@ -21,7 +21,7 @@ use crate::ui::widgets::rows::rows;
 pub(super) fn place(id: ChatId, chat: ReadSignal<ChatView>, input: NodeRef<html::Textarea>) -> AnyView {
     let session = use_session();
     let desk = desk(id);
-    let busy = move || untrack(|| session.aim(id)).is_some_and(|aim| aim.edit.is_some());
+    let busy = move || untrack(|| desk.busy());
     take_pasted(desk, input, busy);
     let over = take_dropped(session, desk, busy);
     let chosen = move |event: leptos::ev::Event| {
@@ -58,7 +58,7 @@ pub(super) fn place(id: ChatId, chat: ReadSignal<ChatView>, input: NodeRef<html:
                 <div class="parcel" role="alert">
                     <Icon glyph=Glyph::WARNING />
                     <span class="parcel__words">{media().unsent}</span>
-                    <button class="button button--sm" type="button" on:click=move |_| desk.open.set(true)>
+                    <button class="button button--sm" type="button" on:click=move |_| desk.review()>
                         {media().review}
                     </button>
                 </div>
@@ -100,8 +100,11 @@ fn preparing(desk: Desk, parcel: Parcel) -> AnyView {
     });
     let trouble = Memo::new(move |_| parcel.with_value(|parcel| Desk::trouble(parcel).map(|why| sentence(&why, None))));
     let review = move |_| {
-        desk.give_back(tag);
-        desk.open.set(true);
+        // Its words would come into what is being changed.
+        if !desk.refuses() {
+            desk.give_back(tag);
+            desk.review();
+        }
     };
     view! {
         <div class="parcel" role="group" aria-label=label>

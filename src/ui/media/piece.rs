@@ -5,6 +5,7 @@ use xchat_engine::api::{Attachment, Holds};
 use xchat_files::Shows;
 
 use super::client::{FileFailure, Opened, Task, TaskState, client};
+use super::held::is_once;
 use crate::ui::files::keep::comes_by_itself;
 
 /// How far it is.
@@ -45,16 +46,21 @@ impl Piece {
         self.file.with_value(read)
     }
 
+    /// Of a kind that is looked at or heard at once.
+    fn is_at_hand(self) -> bool {
+        matches!(self.holds, Holds::Picture | Holds::Voice) && !self.with(is_once)
+    }
+
     /// Small enough to be fetched by itself, and of a kind that is looked at or heard at once.
     pub(super) fn comes_by_itself(self) -> bool {
-        matches!(self.holds, Holds::Picture | Holds::Voice) && self.with(|file| comes_by_itself(file.size))
+        self.is_at_hand() && self.with(|file| comes_by_itself(file.size))
     }
 
     /// It has come into sight: what comes by itself is asked for, and else what is here already.
     pub(super) fn begin(self) {
         match self.comes_by_itself() {
             true => self.fetch(),
-            false if matches!(self.holds, Holds::Picture | Holds::Voice) => self.fetch_if_here(),
+            false if self.is_at_hand() => self.fetch_if_here(),
             false => {}
         }
     }

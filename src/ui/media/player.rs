@@ -131,6 +131,7 @@ impl Player {
     }
 
     fn start(&self) {
+        super::voice::hush();
         set(&self.audio, "playbackRate", self.rate());
         if let Some(promise) = call(&self.audio, "play", &[]).and_then(|promise| promise.dyn_into::<Promise>().ok()) {
             leptos::task::spawn_local(async move {
@@ -218,6 +219,12 @@ impl Player {
         if let Some(then) = then {
             (then.breaks)();
         }
+    }
+
+    /// Something else is heard, or listens: this stops for a while.
+    pub(super) fn quiet(&self) {
+        self.want(None);
+        call(&self.audio, "pause", &[]);
     }
 
     /// This sound is gone from the page.

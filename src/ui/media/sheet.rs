@@ -1,14 +1,15 @@
 //! The sheet before sending: what is picked, with what stands below it, and how pictures go.
 
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 use xchat_engine::api::{ChatId, ChatView, MAX_TEXT};
 use xchat_files::Shows;
 
 use super::attach::pick;
-use super::client::{FileFailure, How, TaskState};
-use super::desk::{Desk, Item};
+use super::client::{FileFailure, How, Looked, TaskState};
+use super::desk::Desk;
 use super::fails::sentence;
+use super::item::Item;
 use super::ring::{ring, share};
 use super::tile::likeness;
 use super::words::{clock, ends, kind_of, size};
@@ -18,12 +19,15 @@ use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::dialog::FormDialog;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::rows::rows;
+use crate::ui::widgets::switch::{Sentence, switch};
 
 /// The sheet.
 pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyView {
     let session = use_session();
     let t = media();
     let title = chat.with_untracked(|chat| fill(t.sheet, &[("name", &chat.name)]));
+    // Nobody but the person themselves would see it.
+    let notes = chat.with_untracked(|chat| chat.notes);
     let long = move || session.written(id).len() > MAX_TEXT;
     let failed = move || desk.picked.with(|all| all.iter().any(|item| matches!(item.state(), TaskState::Failed(_))));
     let ready = Signal::derive(move || desk.picked.with(|picked| !picked.is_empty()) && !failed() && !long());
@@ -60,6 +64,8 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
                 {t.add_more}
             </button>
             {quality(desk)}
+            {films(desk)}
+            {(!notes).then(|| once(desk))}
             {caption(session, id, send)}
             <div role="alert" class="field__under">
                 {alert}
@@ -148,13 +154,27 @@ fn row(desk: Desk, item: Item) -> AnyView {
                 type="button"
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| desk.remove(number)
+                on:click=move |_| {
+                    let at = desk.picked.with_untracked(|all| all.iter().position(|item| item.number == number));
+                    desk.remove(number);
+                    go_on_at(at.unwrap_or_default());
+                }
             >
                 <Icon glyph=Glyph::CLOSE size=IconSize::Small />
             </button>
         </li>
     }
     .into_any()
+}
+
+/// One is gone that had the focus: its place is the next one's, or the last's.
+fn go_on_at(place: usize) {
+    request_animation_frame(move || {
+        if focus::is_nowhere() {
+            let buttons = document().query_selector_all(".picked__remove").map_or(0, |all| all.length() as usize);
+            focus::focus_on(&format!(".picked > :nth-child({}) .picked__remove", (place + 1).min(buttons)));
+        }
+    });
 }
 
 /// How pictures go, where there are any.
@@ -202,6 +222,44 @@ fn quality(desk: Desk) -> AnyView {
         })
     };
     choice.into_any()
+}
+
+/// What films tell that are among them.
+fn films(desk: Desk) -> AnyView {
+    let told = Memo::new(move |_| {
+        let films = desk.picked.with(|picked| {
+            let seen = picked.iter().filter(|item| !item.is_photo()).filter_map(Item::seen);
+            seen.fold((false, false), |(place, camera), Looked { metadata, .. }| {
+                (place || metadata.place, camera || metadata.camera)
+            })
+        });
+        match films {
+            (true, _) => Some(media().film_place),
+            (false, true) => Some(media().film_camera),
+            _ => None,
+        }
+    });
+    let shown = move || told.get().map(|told| view! { <p class="picked__told" role="status">{told}</p> });
+    shown.into_any()
+}
+
+/// Whether it may be seen once, where that can be.
+fn once(desk: Desk) -> AnyView {
+    let t = media();
+    let may = Memo::new(move |_| desk.may_once());
+    let turned = Callback::new(move |switch: HtmlInputElement| desk.once.set(switch.checked()));
+    let shown = move || {
+        may.get().then(|| {
+            let more = Sentence::Below("once-more", Signal::stored(t.once_more));
+            view! {
+                <div class="picked__once">
+                    <Icon glyph=Glyph::ONCE />
+                    {switch(t.once, more, desk.once.into(), Signal::stored(false), turned)}
+                </div>
+            }
+        })
+    };
+    shown.into_any()
 }
 
 /// What stands below them. It is the composer's own text, so it is there again when the sheet is closed.

@@ -9,7 +9,8 @@ use super::client::{FileFailure, TaskState, client};
 use super::desk::for_good;
 use super::fails::sentence;
 use super::file::{LARGEST_TEXT, confirm};
-use super::held::files_of;
+use super::held::{files_of, is_once};
+use super::once::window;
 use super::piece::{Now, Piece};
 use super::player::Key;
 use super::viewer::{drawn, viewer};
@@ -30,6 +31,7 @@ pub(super) fn shown(
     let session = use_session();
     let Some(file) = files_at(session, order).into_iter().nth(at) else { return ().into_any() };
     match file.holds() {
+        _ if is_once(&file) => window(id, chat, (order, at), file, on_close),
         Holds::Picture | Holds::Video => viewer(drawn(session, chat), (order, at), on_forward, on_close),
         _ => offered((id, order, at), file, on_close),
     }
@@ -106,7 +108,8 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
 
 /// Saves all files of a message, after a question if one of them could run. Nothing is shown otherwise.
 pub(super) fn save_all(order: u64, on_close: Callback<()>) -> AnyView {
-    save_files(files_at(use_session(), order), on_close)
+    let files = files_at(use_session(), order).into_iter().filter(|file| !is_once(file));
+    save_files(files.collect(), on_close)
 }
 
 /// The same for these files.

@@ -1,33 +1,29 @@
-//! Pictures and films over the whole window: one after the other, as they stand in the conversation or its gallery, and as near as one
-//! likes.
+//! Pictures and films over the whole window: one after the other, as they stand in the conversation or its gallery.
 
-use leptos::html;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 use xchat_engine::api::{Attachment, ChatView, Holds, MessageView};
 
-use super::client::{TaskState, client};
+use super::client::FileFailure;
 use super::fails::{helps, sentence};
-use super::held::files_of;
+use super::frame::{Look, frame};
+use super::held::{files_of, is_once};
 use super::piece::{Now, Piece};
+use super::player::player;
 use super::ring::{ring, share};
+use super::saving::Saving;
 use super::stage::picture;
 use super::tile::likeness;
+use super::voice::hush;
 use super::words::{part_of, word};
 use super::zoom::Zoom;
-use crate::ui::back;
 use crate::ui::browser::{clock, focus};
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::icon_button::IconButton;
-use crate::ui::widgets::walk::rtl;
 
-/// How much nearer a step comes.
-const STEP: f64 = 1.5;
-/// How far an arrow key goes within a picture, in CSS pixels.
-const PAN: f64 = 80.0;
 /// So many before the last that is here, others are asked for.
 const AHEAD: usize = 4;
 
@@ -64,14 +60,26 @@ pub(super) fn drawn(session: Session, chat: ReadSignal<ChatView>) -> Reel {
     Reel { all: all.into(), more: None, in_chat: None }
 }
 
-fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
-    let files = files_of(message).files;
-    let who = match &message.author {
+/// Who wrote it.
+pub(super) fn author(message: &MessageView, chat: &ChatView) -> String {
+    match &message.author {
         _ if message.mine => text().you.to_owned(),
         Some(author) => shown_name(author).to_owned(),
         None => chat.name.clone(),
-    };
-    let seen = files.into_iter().enumerate().filter(|(_, file)| matches!(file.holds(), Holds::Picture | Holds::Video));
+    }
+}
+
+/// When it was written.
+pub(super) fn moment(time: u64) -> String {
+    format!("{}, {}", clock::day(time, clock::now()), clock::time_of_day(time))
+}
+
+fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
+    let files = files_of(message).files;
+    let who = author(message, chat);
+    // What may be seen once is not come upon in passing.
+    let shows = |file: &Attachment| matches!(file.holds(), Holds::Picture | Holds::Video) && !is_once(file);
+    let seen = files.into_iter().enumerate().filter(|(_, file)| shows(file));
     let sight = |(at, file)| Sight { order: message.order, at, who: who.clone(), time: message.time, file };
     seen.map(sight).collect()
 }
@@ -106,74 +114,33 @@ pub(super) fn viewer(
             ask.run(());
         }
     });
-    let zoom = RwSignal::new(Zoom::WHOLE);
+    let (look, saving) = (Look::new(), Saving::new(session));
+    // A button at its end takes the focus along, and so does one that goes.
+    Effect::new(move |_| {
+        let _of = (now.get(), count.get());
+        request_animation_frame(keep_focus);
+    });
     let go = move |on: bool| {
         let next = place.get_untracked().and_then(|place| place.checked_add_signed(if on { 1 } else { -1 }));
         let next = next.and_then(|next| all.with_untracked(|all| all.get(next).map(|next| (next.order, next.at))));
         if let Some(next) = next {
-            zoom.set(Zoom::WHOLE);
+            look.zoom.set(Zoom::WHOLE);
+            saving.forget();
             here.set(next);
         }
     };
-    let stage = NodeRef::<html::Div>::new();
-    let room = move || {
-        let stage = stage.get_untracked();
-        stage.map_or((1.0, 1.0), |stage| (f64::from(stage.client_width()), f64::from(stage.client_height())))
-    };
-    let near = move |times: f64| zoom.update(|zoom| *zoom = zoom.nearer(times, (0.0, 0.0), room()));
-    let key = move |event: KeyboardEvent| {
-        let whole = zoom.get_untracked().is_whole();
-        let (on, back) = if rtl() { ("ArrowLeft", "ArrowRight") } else { ("ArrowRight", "ArrowLeft") };
-        let pan = |right: f64, down: f64| zoom.update(|zoom| *zoom = zoom.moved((right, down), room()));
-        match event.key().as_str() {
-            "+" | "=" => near(STEP),
-            "-" => near(1.0 / STEP),
-            "0" => zoom.set(Zoom::WHOLE),
-            // A film's own keys are its own.
-            _ if event
-                .target()
-                .and_then(|of| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(of).ok())
-                .is_some_and(|of| of.tag_name() == "VIDEO") =>
-            {
-                return;
-            }
-            key if whole && key == on => go(true),
-            key if whole && key == back => go(false),
-            "ArrowRight" => pan(-PAN, 0.0),
-            "ArrowLeft" => pan(PAN, 0.0),
-            "ArrowUp" => pan(0.0, PAN),
-            "ArrowDown" => pan(0.0, -PAN),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    let shown = move || now.get().map(|sight| sight_view(sight, stage, zoom, Callback::new(go)));
+    let go = Callback::new(go);
+    let key = Callback::new(move |event: KeyboardEvent| look.key(&event, go));
+    let shown = move || now.get().map(|sight| sight_view(sight, look, go));
     let is_picture =
         Memo::new(move |_| now.with(|now| now.as_ref().is_some_and(|now| now.file.holds() == Holds::Picture)));
-    let saving = RwSignal::new(None::<u64>);
-    let owner = StoredValue::new(Owner::current());
-    let save = move |()| {
-        let Some(sight) = now.get_untracked() else { return };
-        let ask = || client().save(&sight.file);
-        let task = owner.with_value(|owner| owner.as_ref().map_or_else(ask, |owner| owner.with(ask)));
-        let follow = move || {
-            Effect::new(move |_| match task.state.get() {
-                TaskState::Working { done, total } => saving.set(Some(share(done, total))),
-                TaskState::Done(()) => saving.set(None),
-                TaskState::Failed(failure) => {
-                    saving.set(None);
-                    if failure != super::client::FileFailure::Cancelled {
-                        session.toast(sentence(&failure, sight.file.expires));
-                    }
-                }
-            })
-        };
-        owner.with_value(|owner| owner.as_ref().map(|owner| owner.with(follow)));
-    };
+    let save = Callback::new(move |()| {
+        if let Some(sight) = now.get_untracked() {
+            saving.begin(&sight.file);
+        }
+    });
     let who = move || now.get().map(|now| now.who);
-    let when = move || {
-        now.get().map(|now| format!("{}, {}", clock::day(now.time, clock::now()), clock::time_of_day(now.time)))
-    };
+    let when = move || now.get().map(|now| moment(now.time));
     let number = move || {
         let of = if has_more() { format!("{}+", count.get()) } else { count.get().to_string() };
         let number = place.get().filter(|_| count.get() > 1)? + 1;
@@ -182,7 +149,7 @@ pub(super) fn viewer(
     let turn = move |glyph: Glyph, label: &'static str, class: &'static str, on: bool| {
         let end = move || place.get().is_none_or(|place| if on { place + 1 >= count.get() } else { place == 0 });
         view! {
-            <button class=class type="button" aria-label=label title=label disabled=end on:click=move |_| go(on)>
+            <button class=class type="button" aria-label=label title=label disabled=end on:click=move |_| go.run(on)>
                 <Icon glyph size=IconSize::Large />
             </button>
         }
@@ -196,89 +163,61 @@ pub(super) fn viewer(
         };
         view! { <IconButton glyph label class on_press=press /> }
     };
-    frame(on_close, Callback::new(key), view! {
-        <header class="viewer__bar">
-            <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
-            <div class="viewer__who">
-                <b><bdi>{who}</bdi></b>
-                <span>{when}</span>
-            </div>
-            <span class="viewer__number" role="status">{number}</span>
-            {move || is_picture.get().then(|| view! {
-                <IconButton glyph=Glyph::MINUS label=t.farther class="viewer__zoom" on_press=move |()| near(1.0 / STEP) />
-                <IconButton glyph=Glyph::PLUS label=t.nearer class="viewer__zoom" on_press=move |()| near(STEP) />
+    frame(
+        start.0,
+        on_close,
+        key,
+        view! {
+            <header class="viewer__bar">
+                <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
+                <div class="viewer__who">
+                    <b><bdi>{who}</bdi></b>
+                    <span>{when}</span>
+                </div>
+                <span class="viewer__number" role="status">{number}</span>
+                {move || is_picture.get().then(|| look.buttons())}
+                {saving.button(save)}
+                {leads(on_forward, Glyph::SHARE, text().forward, "")}
+                {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
+            </header>
+            {shown}
+            {saving.line()}
+            {move || several.get().then(|| view! {
+                {turn(Glyph::BACK, t.previous, "viewer__turn viewer__turn--back", false)}
+                {turn(Glyph::CHEVRON, t.next, "viewer__turn viewer__turn--on", true)}
             })}
-            {move || match saving.get() {
-                Some(_) => ring(Signal::derive(move || saving.get().unwrap_or(100)), Glyph::DOWNLOAD),
-                None => view! { <IconButton glyph=Glyph::DOWNLOAD label=t.save on_press=save /> }.into_any(),
-            }}
-            {leads(on_forward, Glyph::SHARE, text().forward, "")}
-            {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
-        </header>
-        {shown}
-        {move || several.get().then(|| view! {
-            {turn(Glyph::BACK, t.previous, "viewer__turn viewer__turn--back", false)}
-            {turn(Glyph::CHEVRON, t.next, "viewer__turn viewer__turn--on", true)}
-        })}
-    }.into_any())
+        }
+        .into_any(),
+    )
 }
 
-/// The window that it fills: a dialog of the browser's own, which Back and Escape close.
-fn frame(on_close: Callback<()>, key: Callback<KeyboardEvent>, inner: AnyView) -> AnyView {
-    let node = NodeRef::<html::Dialog>::new();
-    let session = use_session();
-    let before = StoredValue::new_local(document().active_element());
-    Effect::new(move |_| {
-        if let Some(dialog) = node.get()
-            && !dialog.open()
-        {
-            back::layer(on_close);
-            if let Err(error) = dialog.show_modal() {
-                leptos::logging::warn!("the viewer did not open: {error:?}");
-            }
-        }
-    });
-    on_cleanup(move || {
-        let before = before.try_get_value().flatten();
-        request_animation_frame(move || {
-            focus::restore(before);
-            if focus::is_nowhere() {
-                focus::go_on();
-            }
-            session.bare();
-        });
-    });
-    let cancel = move |event: leptos::ev::Event| {
-        event.prevent_default();
-        on_close.run(());
-    };
-    view! {
-        <dialog
-            node_ref=node
-            class="viewer"
-            data-theme="dark"
-            aria-label=media().viewer
-            on:cancel=cancel
-            on:keydown=move |event| key.run(event)
-        >
-            {inner}
-        </dialog>
+/// Where the focus is lost, one goes on by the other button, or at the top.
+fn keep_focus() {
+    let lost = |of: web_sys::Element| of.closest(":disabled").is_ok_and(|disabled| disabled.is_some());
+    if focus::is_nowhere() || document().active_element().is_none_or(lost) {
+        let turn = ".viewer__turn:not(:disabled)";
+        let there = document().query_selector(turn).is_ok_and(|turn| turn.is_some());
+        focus::focus_on(if there { turn } else { ".viewer .icon-button" });
     }
-    .into_any()
 }
 
 /// One of them on its stage.
-fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go: Callback<bool>) -> AnyView {
-    let (bytes, expires) = (sight.file.size, sight.file.expires);
-    let poster = likeness(&sight.file.media.preview).map(|address| address.to_string());
-    let (width, height) = (sight.file.media.width, sight.file.media.height);
+fn sight_view(sight: Sight, look: Look, go: Callback<bool>) -> AnyView {
     let piece = Piece::new(sight.at, sight.file);
     piece.fetch();
+    staged(piece, look, go, Signal::stored(true))
+}
+
+/// It, as soon as it is here and `shows` says so.
+pub(super) fn staged(piece: Piece, look: Look, go: Callback<bool>, shows: Signal<bool>) -> AnyView {
+    let (bytes, expires, once) = piece.with(|file| (file.size, file.expires, is_once(file)));
+    let poster = piece.with(|file| likeness(&file.media.preview)).map(|address| address.to_string());
+    let (width, height) = piece.with(|file| (file.media.width, file.media.height));
     let name = word(piece.holds);
     let blurred = poster.clone();
     let size = (width > 0 && height > 0).then(|| format!("{width} / {height}"));
     let content = move || match piece.now() {
-        Now::Here(opened) if piece.holds == Holds::Video => view! {
+        Now::Here(opened) if shows.get() && piece.holds == Holds::Video => view! {
             <video
                 class="viewer__film"
                 src=opened.url.clone()
@@ -286,13 +225,21 @@ fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go:
                 controls
                 autoplay
                 playsinline
+                controlslist=once.then_some("nodownload noremoteplayback")
+                disablepictureinpicture=once
                 aria-label=name
+                on:play=|_| {
+                    player().quiet();
+                    hush();
+                }
                 on:error=move |_| piece.breaks()
             ></video>
         }
         .into_any(),
-        Now::Here(opened) => picture(&opened.url, name, piece, stage, zoom, go),
+        Now::Here(opened) if shows.get() => picture(&opened.url, name, piece, look.stage, look.zoom, go),
         Now::Failed(failure) => {
+            // What may be seen once is never saved, whatever its size.
+            let failure = if once { without_saving(failure) } else { failure };
             let again = helps(&failure).then(|| {
                 view! {
                     <button class="button" type="button" on:click=move |_| piece.fetch()>
@@ -309,8 +256,9 @@ fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go:
             }
             .into_any()
         }
-        Now::Away | Now::Coming(..) => {
+        Now::Away | Now::Coming(..) | Now::Here(_) => {
             let far = move || match piece.now() {
+                Now::Here(_) => (100, text().loading.to_owned()),
                 Now::Coming(done, total) => (share(done, total), part_of(done, total)),
                 _ => (0, super::words::size(bytes)),
             };
@@ -326,10 +274,23 @@ fn sight_view(sight: Sight, stage: NodeRef<html::Div>, zoom: RwSignal<Zoom>, go:
             .into_any()
         }
     };
+    // The browser is not asked to keep it either.
+    let menu = move |event: leptos::ev::MouseEvent| {
+        if once {
+            event.prevent_default();
+        }
+    };
     view! {
-        <div node_ref=stage class="viewer__stage">
+        <div node_ref=look.stage class="viewer__stage" on:contextmenu=menu>
             {content}
         </div>
     }
     .into_any()
+}
+
+fn without_saving(failure: FileFailure) -> FileFailure {
+    match failure {
+        FileFailure::TooManyPixels => FileFailure::NotWhatItSays,
+        other => other,
+    }
 }

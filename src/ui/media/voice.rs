@@ -1,5 +1,6 @@
 //! Voice messages: the button beside an empty text field, and what takes the composer's place while one speaks.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,13 +10,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use xchat_engine::api::{ChatId, MAX_WAVEFORM};
 
-use super::desk::{Desk, Item, desk};
+use super::desk::{desk, desk_of};
+use super::item::Item;
 use super::layout::bars;
 use super::mic::{Mic, Silent, can_record};
+use super::player::player;
 use super::words::clock;
 use crate::ui::browser::{clock::now, focus};
 use crate::ui::i18n::{media, text};
-use crate::ui::session::{Session, use_session};
+use crate::ui::session::Session;
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
 
@@ -25,6 +28,8 @@ const TICK: Duration = Duration::from_millis(100);
 const SHOWN: usize = 56;
 /// A press that was no more than that said nothing, in milliseconds.
 const SHORTEST: u64 = 400;
+/// What sends it.
+const SEND: &str = ".recorder .icon-button--send";
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +39,15 @@ enum Stage {
     Asking,
     Speaking,
     Paused,
-    /// It ended by itself: the microphone went.
+    /// It ended, and waits: the microphone went, or one was elsewhere.
     Ended,
 }
 
-/// A voice that is being recorded.
+/// What is spoken in a conversation. It stays there while the page is open: what was recorded and not sent waits for the person to come back.
 #[derive(Clone, Copy)]
-struct Voice {
+pub(super) struct Voice {
     session: Session,
-    desk: Desk,
+    chat: ChatId,
     stage: RwSignal<Stage>,
     /// Loudness, ten times a second.
     levels: RwSignal<Vec<u8>>,
@@ -57,30 +62,34 @@ struct Voice {
     turn: StoredValue<u32>,
 }
 
+thread_local! {
+    /// The one that was recorded last.
+    static SPOKEN: Cell<Option<Voice>> = const { Cell::new(None) };
+}
+
+/// Something is to be heard: what records stops for a while.
+pub(super) fn hush() {
+    if let Some(voice) = SPOKEN.get().filter(|voice| voice.stage.get_untracked() == Stage::Speaking) {
+        voice.pause();
+    }
+}
+
 /// The button, or what takes the composer's place.
 pub(super) fn voice(id: ChatId) -> AnyView {
     if !can_record() {
         return ().into_any();
     }
-    let session = use_session();
-    let voice = Voice {
-        session,
-        desk: desk(id),
-        stage: RwSignal::new(Stage::Idle),
-        levels: RwSignal::new(Vec::new()),
-        long: RwSignal::new(0),
-        last: StoredValue::new(0),
-        mic: StoredValue::new_local(None),
-        sends: StoredValue::new(false),
-        ticks: StoredValue::new(None),
-        turn: StoredValue::new(0),
-    };
+    let voice = desk(id).voice;
     on_cleanup(move || voice.leave());
-    let blank = Memo::new(move |_| {
-        let editing = session.aim(id).is_some_and(|aim| aim.edit.is_some());
-        !editing && session.written(id).trim().is_empty()
-    });
+    let blank = Memo::new(move |_| voice.is_blank());
     let records = Memo::new(move |_| !matches!(voice.stage.get(), Stage::Idle | Stage::Asking));
+    if records.get_untracked() {
+        request_animation_frame(|| {
+            if focus::is_nowhere() {
+                focus::focus_on(SEND);
+            }
+        });
+    }
     let shown = move || {
         match (records.get(), blank.get()) {
         (true, _) => voice.recorder(),
@@ -95,24 +104,49 @@ pub(super) fn voice(id: ChatId) -> AnyView {
 }
 
 impl Voice {
+    pub(super) fn new(session: Session, chat: ChatId) -> Self {
+        Self {
+            session,
+            chat,
+            stage: RwSignal::new(Stage::Idle),
+            levels: RwSignal::new(Vec::new()),
+            long: RwSignal::new(0),
+            last: StoredValue::new(0),
+            mic: StoredValue::new_local(None),
+            sends: StoredValue::new(false),
+            ticks: StoredValue::new(None),
+            turn: StoredValue::new(0),
+        }
+    }
+
+    /// Nothing is written that a recorder would stand over. Tracks it.
+    fn is_blank(self) -> bool {
+        let editing = self.session.aim(self.chat).is_some_and(|aim| aim.edit.is_some());
+        !editing && self.session.written(self.chat).trim().is_empty()
+    }
+
     fn begin(self) {
         if self.stage.get_untracked() != Stage::Idle {
             return;
         }
         self.stage.set(Stage::Asking);
         // Nothing else is heard meanwhile.
-        super::player::player().want(None);
-        super::player::player().silence();
+        player().want(None);
+        player().silence();
         let turn = self.turn.get_value();
         spawn_local(async move {
             let ended = Callback::new(move |()| self.ended());
             let answer = Mic::begin(ended).await;
             // What comes too late ends as it is dropped.
-            if self.turn.try_get_value() != Some(turn) {
+            if self.turn.get_value() != turn {
                 return;
             }
             match answer {
+                // Somebody was faster in writing than in saying yes.
+                Ok(_) if !untrack(|| self.is_blank()) => self.stage.set(Stage::Idle),
                 Ok(mic) => {
+                    player().quiet();
+                    SPOKEN.set(Some(self));
                     self.mic.set_value(Some(mic));
                     self.levels.set(Vec::new());
                     self.long.set(0);
@@ -120,7 +154,7 @@ impl Voice {
                     self.sends.set_value(false);
                     self.ticks.set_value(set_interval_with_handle(move || self.tick(), TICK).ok());
                     self.stage.set(Stage::Speaking);
-                    request_animation_frame(|| focus::focus_on(".recorder .icon-button--send"));
+                    request_animation_frame(|| focus::focus_on(SEND));
                 }
                 Err(why) => {
                     self.stage.set(Stage::Idle);
@@ -131,7 +165,7 @@ impl Voice {
     }
 
     fn tick(self) {
-        if self.stage.try_get_untracked() != Some(Stage::Speaking) {
+        if self.stage.get_untracked() != Stage::Speaking {
             return;
         }
         let time = now();
@@ -144,6 +178,9 @@ impl Voice {
 
     fn pause(self) {
         let paused = self.stage.get_untracked() == Stage::Speaking;
+        if !paused {
+            player().quiet();
+        }
         self.tick();
         self.last.set_value(now());
         self.mic.with_value(|mic| mic.iter().for_each(|mic| mic.pause(paused)));
@@ -161,10 +198,9 @@ impl Voice {
 
     /// The recording has come to its end.
     fn ended(self) {
-        let Some(sends) = self.sends.try_get_value() else { return };
         let Some(mic) = self.mic.get_value() else { return };
         mic.let_go();
-        if !sends {
+        if !self.sends.get_value() {
             return self.stage.set(Stage::Ended);
         }
         let long = self.long.get_untracked();
@@ -173,7 +209,8 @@ impl Voice {
                 let heard = bars(&self.levels.get_untracked(), MAX_WAVEFORM);
                 let waveform = heard.into_iter().map(|level| (level * 255.0).round() as u8).collect();
                 let long = u32::try_from(long).unwrap_or(u32::MAX);
-                self.desk.post(vec![Item::of_voice(self.session.search_number(), &sound, long, waveform)]);
+                desk_of(self.session, self.chat)
+                    .post(vec![Item::of_voice(self.session.search_number(), &sound, long, waveform)], false);
             }
             None => self.session.toast(media().too_short.to_owned()),
         }
@@ -181,22 +218,38 @@ impl Voice {
     }
 
     fn over(self) {
-        self.leave();
-        self.stage.set(Stage::Idle);
+        self.discard();
         request_animation_frame(focus::go_on);
     }
 
-    /// The microphone is let go, whatever is under way. Where this goes, its signals go in no order.
-    fn leave(self) {
-        self.turn.try_update_value(|turn| *turn = turn.wrapping_add(1));
-        if let Some(ticks) = self.ticks.try_update_value(Option::take).flatten() {
-            ticks.clear();
-        }
-        let mic = self.mic.try_update_value(Option::take).flatten();
-        if let Some(mic) = mic {
+    /// The microphone is let go, and what was heard thrown away.
+    pub(super) fn discard(self) {
+        self.turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        self.stops_counting();
+        if let Some(mic) = self.mic.try_update_value(Option::take).flatten() {
             mic.let_go();
             // Not from within what it calls.
             queue_microtask(move || drop(mic));
+        }
+        self.stage.set(Stage::Idle);
+    }
+
+    fn stops_counting(self) {
+        if let Some(ticks) = self.ticks.try_update_value(Option::take).flatten() {
+            ticks.clear();
+        }
+    }
+
+    /// One goes elsewhere. The microphone is let go; what was said so far waits.
+    fn leave(self) {
+        self.tick();
+        match self.stage.get_untracked() {
+            Stage::Idle | Stage::Ended => {}
+            Stage::Speaking | Stage::Paused if self.long.get_untracked() >= SHORTEST => {
+                self.stops_counting();
+                self.mic.with_value(|mic| mic.iter().for_each(|mic| mic.stop()));
+            }
+            _ => self.discard(),
         }
     }
 

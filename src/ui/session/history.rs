@@ -62,7 +62,9 @@ impl Entry {
             time: message.time,
             shape: match message.body {
                 Body::Notice { .. } | Body::Timer { .. } | Body::Changed { .. } | Body::Gap { .. } => Shape::Notice,
-                Body::Text { .. } | Body::Unsupported | Body::Deleted | Body::Poll { .. } => Shape::Bubble,
+                Body::Text { .. } | Body::Unsupported | Body::Deleted | Body::Opened(_) | Body::Poll { .. } => {
+                    Shape::Bubble
+                }
             },
             fresh,
             view: ArcRwSignal::new(message),

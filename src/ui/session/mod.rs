@@ -45,6 +45,7 @@ pub use seek::Place;
 use talk::About;
 pub(crate) use talk::{Aim, can_edit};
 use typing::Writer;
+pub(crate) use verbs::TOAST_TIME;
 
 /// How far the page has come.
 #[derive(Debug, Clone, PartialEq, Eq)]

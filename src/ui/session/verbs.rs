@@ -10,7 +10,7 @@ use super::joins::opening;
 use super::{Aim, Chats, History, LinkState, STEP, Session, Toast, Unsaved};
 
 /// How long a toast stays: two lines read slowly.
-const TOAST_TIME: Duration = Duration::from_secs(6);
+pub(crate) const TOAST_TIME: Duration = Duration::from_secs(6);
 
 impl Session {
     pub(super) fn send(self, command: Command) {

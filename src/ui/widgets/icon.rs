@@ -82,6 +82,7 @@ impl Glyph {
     pub(crate) const OFFLINE: Self = plain!(
         "M4.5 10.5A11 11 0 0 1 9 8M13.5 7.6a11 11 0 0 1 6 2.9M7.5 14a6.5 6.5 0 0 1 4-1.9M15.5 13.2c.4.2.7.5 1 .8M12 18h.01M4 4l16 16"
     );
+    pub(crate) const ONCE: Self = plain!("M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0zM10.2 9.7 12.6 8v8");
     pub(crate) const PAUSE: Self = plain!("M9 6v12M15 6v12");
     pub(crate) const PEOPLE: Self = plain!(
         "M5.75 8.75a3.25 3.25 0 1 0 6.5 0a3.25 3.25 0 1 0-6.5 0zM2.8 19.2c.5-3.2 3-5 6.2-5s5.7 1.8 6.2 5M15.5 5.7a3.25 3.25 0 0 1 0 6.1M17.6 14.7c1.9.7 3.2 2.3 3.6 4.5"

@@ -36,13 +36,17 @@ pub struct Media {
     /// It was spoken into the messenger.
     #[n(5)]
     pub voice: bool,
+    /// Whoever gets it may look at it once. Then it is the only file of its message, and neither preview nor waveform goes with it.
+    #[n(6)]
+    #[cbor(default)]
+    pub once: bool,
 }
 
 impl Default for Media {
     /// Nothing is known of it.
     fn default() -> Self {
         let nothing = || Vec::new().into();
-        Self { width: 0, height: 0, duration_ms: 0, waveform: nothing(), preview: nothing(), voice: false }
+        Self { width: 0, height: 0, duration_ms: 0, waveform: nothing(), preview: nothing(), voice: false, once: false }
     }
 }
 
@@ -126,6 +130,14 @@ pub enum FileCommand {
         shelf: Shelf,
         #[n(2)]
         from: Option<ByteVec>,
+    },
+    /// The person is about to look at what they may see once: from here on nothing on this device opens it, and its sender is told. Answer:
+    /// `Event::Message`, with `Body::Opened`; only then it may be shown.
+    #[n(3)]
+    #[cbor(map)]
+    Opened {
+        #[n(0)]
+        order: u64,
     },
 }
 
@@ -229,4 +241,19 @@ pub enum Halt {
     /// The relay takes no files, or none so large.
     #[n(2)]
     Refused,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Conversations' rows hold what a message's files are, and messages hold it as an earlier version wrote it.
+    #[test]
+    fn what_an_earlier_build_said_of_a_file_is_still_read_and_may_be_seen_any_time() {
+        let mut bytes = minicbor::to_vec(Media { voice: true, ..Media::default() }).unwrap();
+        assert_eq!((bytes[0], &bytes[bytes.len() - 2..]), (0xa7, &[0x06, 0xf4][..]));
+        bytes[0] -= 1;
+        bytes.truncate(bytes.len() - 2);
+        assert_eq!(minicbor::decode::<Media>(&bytes).unwrap(), Media { voice: true, ..Media::default() });
+    }
 }

@@ -303,6 +303,9 @@ pub enum Body {
         #[n(0)]
         seconds: Option<u32>,
     },
+    /// What could be seen once was: theirs by this person, an own one by everybody who got it.
+    #[n(10)]
+    Opened(#[n(0)] Holds),
 }
 
 impl Body {

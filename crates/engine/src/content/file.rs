@@ -99,6 +99,15 @@ pub(crate) fn file_from(bytes: &[u8], expires: u32) -> Option<(Part, FileSource)
     Some((part, source))
 }
 
+/// The relay keeps files in chunks, wherever they stand in a message, until then (Unix seconds).
+pub(crate) fn keep_until(part: &mut Part, expires: u32) {
+    match &mut part.body {
+        Body::External(external) if source(external).is_some() => external.expires = expires,
+        Body::Multi { parts, .. } => parts.iter_mut().for_each(|part| keep_until(part, expires)),
+        _ => {}
+    }
+}
+
 /// What is offered, as far as it holds together.
 pub(crate) fn attachment(attached: &Attached<'_>) -> Attachment {
     let mut media: Media = attached.media.and_then(|bytes| minicbor::decode(bytes).ok()).unwrap_or_default();

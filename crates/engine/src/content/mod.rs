@@ -22,7 +22,7 @@ pub use decode::{ContentError, MAX_DEPTH, MAX_MESSAGE, MAX_PARTS};
 pub use emoji::{MAX_EMOJI, is_emoji, is_few_emoji};
 pub use extension::{Extension, ExtensionName, Extensions, MAX_EXTENSION, MAX_EXTENSIONS};
 pub use file::MEDIA_TYPE;
-pub(crate) use file::{attachment, file_from, file_part, with_files, with_text};
+pub(crate) use file::{attachment, file_from, file_part, keep_until, with_files, with_text};
 pub use id::{MessageId, message_id};
 pub use message::{Expiry, Message};
 pub use part::{Body, Disposition, External, Part, Semantics};

@@ -86,9 +86,9 @@ impl StatusReport {
         &self.0
     }
 
-    /// Those that were read.
-    pub(crate) fn read(&self) -> Vec<MessageId> {
-        self.0.iter().filter(|(_, status)| *status == Status::Read).map(|(message, _)| *message).collect()
+    /// Those of which it says this.
+    pub(crate) fn named(&self, said: Status) -> Vec<MessageId> {
+        self.0.iter().filter(|(_, status)| *status == said).map(|(message, _)| *message).collect()
     }
 
     /// The report that a message is; another kind of message is none.

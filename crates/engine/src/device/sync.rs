@@ -53,6 +53,10 @@ pub(crate) enum Sync {
         chat: ChatId,
         #[n(1)]
         messages: Vec<MessageId>,
+        /// And what could be seen of them once was.
+        #[n(2)]
+        #[cbor(default)]
+        opened: bool,
     },
     /// A device of this person was taken off: no card brings it back.
     #[n(3)]

@@ -8,7 +8,7 @@ use xchat_wire::{
 
 use super::Versioned;
 use crate::{
-    api::Notice,
+    api::{Holds, Notice},
     content::{Message, MessageId},
     room::Happened,
 };
@@ -109,6 +109,9 @@ pub(crate) enum StoredBody {
         #[n(1)]
         to: u64,
     },
+    /// It could be seen once, and was: by this person, or an own one by everybody who got it.
+    #[n(10)]
+    Opened(#[n(0)] Holds),
 }
 
 /// What a message said before.
@@ -173,10 +176,23 @@ impl Stored {
     pub(crate) fn message(&self) -> Option<Message> {
         match &self.body {
             StoredBody::Content { bytes } => Message::decode(bytes).ok(),
-            StoredBody::Notice { .. } | StoredBody::Deleted | StoredBody::Happened { .. } | StoredBody::Gap { .. } => {
-                None
-            }
+            StoredBody::Notice { .. }
+            | StoredBody::Deleted
+            | StoredBody::Happened { .. }
+            | StoredBody::Gap { .. }
+            | StoredBody::Opened(_) => None,
         }
+    }
+
+    /// Whether it is there for people to say something about.
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.body, StoredBody::Content { .. } | StoredBody::Opened(_))
+    }
+
+    /// Leaves nothing of what could be seen once but what it was.
+    pub(crate) fn open(&mut self, holds: Holds) {
+        self.body = StoredBody::Opened(holds);
+        self.earlier = Vec::new();
     }
 
     /// Takes a new version in. Answers the version whose id need not be known any more.
@@ -254,6 +270,9 @@ pub(crate) struct Had {
     pub(crate) delivered: Option<u64>,
     #[n(2)]
     pub(crate) read: Option<u64>,
+    /// When they looked at what they could see once.
+    #[n(3)]
+    pub(crate) opened: Option<u64>,
 }
 
 impl Versioned for Receipts {
@@ -280,7 +299,7 @@ mod tests {
     #[test]
     fn the_bytes_are_frozen() {
         assert_eq!(hex::encode(encode(&Place { order: 300, role: Role::Version })), "8219012c02");
-        let had = Had { by: PublicKey::new([3; 32]), delivered: Some(4), read: None };
+        let had = Had { by: PublicKey::new([3; 32]), delivered: Some(4), read: None, opened: None };
         let receipts = Receipts { version: 1, people: vec![had] };
         assert_eq!(hex::encode(encode(&receipts)), format!("a200010181a2005820{}0104", "03".repeat(32)));
         let mut stored = written(vec![0xaa]);

@@ -13,7 +13,7 @@ use super::{fill::Filling, pack::Packing};
 use crate::{
     Engine,
     api::{ChatId, Command},
-    content::{Message, MessageId, StatusReport},
+    content::{Message, MessageId, Status, StatusReport},
     rows::{Found, Scope, Table, Want},
     state::{self, Place, Receipts, Stored},
 };
@@ -165,9 +165,12 @@ impl Engine {
             What::Page { orders, .. } => orders.iter().for_each(|order| self.want_shown(chat, *order, &mut wants)),
             What::Show { order } => self.want_shown(chat, *order, &mut wants),
             What::Receipts { report, .. } => {
-                for (id, _) in super::details::counted(report) {
+                for (id, status) in super::details::counted(report) {
                     if let Some(place) = self.want_place(chat, id, &mut wants) {
                         self.want_row(chat, Table::Receipts, &place.order.to_be_bytes(), &mut wants);
+                        if status == Status::Expired {
+                            self.want_row(chat, Table::Messages, &place.order.to_be_bytes(), &mut wants);
+                        }
                     }
                 }
             }

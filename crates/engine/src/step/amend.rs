@@ -3,16 +3,17 @@
 
 use xchat_wire::PublicKey;
 
-use super::act::{Said, What};
+use super::{
+    act::{Said, What},
+    message::once,
+};
 use crate::{
     Engine,
     api::{ChatId, Event, PinView},
     content::{Body, Message, MessageId, Pin, PollPart, Timer, is_emoji},
     rows::Table,
     sorted::in_order,
-    state::{
-        Given, MAX_EMOJIS, MAX_OWN_REACTIONS, MAX_REACTIONS, MAX_VOTERS, Place, Role, Stored, StoredBody, Vote, key,
-    },
+    state::{Given, MAX_EMOJIS, MAX_OWN_REACTIONS, MAX_REACTIONS, MAX_VOTERS, Place, Role, Stored, Vote, key},
 };
 
 /// Messages that are pinned in one conversation; the one that was pinned first goes first.
@@ -61,7 +62,7 @@ impl Engine {
     fn target(&self, id: ChatId, target: &MessageId) -> Option<(u64, Stored)> {
         let place = self.place(id, target).filter(|place| place.role != Role::Reaction)?;
         let stored = self.stored(id, place.order)?;
-        (stored.id.is_some() && matches!(stored.body, StoredBody::Content { .. })).then_some((place.order, stored))
+        (stored.id.is_some() && stored.is_alive()).then_some((place.order, stored))
     }
 
     /// An edit, a deletion, or a reaction that is taken back. What it names is a first version; one that is not here (any more)
@@ -81,8 +82,7 @@ impl Engine {
                 }
             }
             Role::Own | Role::Theirs => {
-                let alive = matches!(stored.body, StoredBody::Content { .. });
-                if !alive || !self.wrote(id, &stored, &said.sender) {
+                if !stored.is_alive() || !self.wrote(id, &stored, &said.sender) {
                     return;
                 }
                 match takes_back {
@@ -108,6 +108,7 @@ impl Engine {
 
     /// Deletes a message for good; that it was there stays.
     pub(super) fn tombstone(&mut self, id: ChatId, order: u64, mut stored: Stored) {
+        self.throw_away(&stored);
         for other in stored.delete() {
             self.delete_chat_row(id, Table::Ids, other.as_bytes());
         }
@@ -233,7 +234,7 @@ pub(super) fn can_be_edited(stored: &Stored) -> bool {
     stored.message().is_some_and(|message| is_text(&message))
 }
 
-/// A text, whatever is offered with it.
+/// A text, whatever is offered with it but what may be seen once: nothing takes the place of that, and it takes nothing's.
 pub(super) fn is_text(message: &Message) -> bool {
-    !message.is_reaction() && message.shown_text().is_some()
+    !message.is_reaction() && message.shown_text().is_some() && once(message).is_none()
 }

@@ -1,17 +1,21 @@
 //! What a person does to messages, each by one verb. The message that a command names is here when its verb is called.
 
+use xchat_files::FileSource;
+
 use super::{
     act::{Said, What},
     amend::{can_be_edited, is_text},
+    claims::chunks_of,
+    message::{attachments, once},
     send::check_text,
 };
 use crate::{
     Engine,
     api::{ChatId, ChatState, Command, MAX_FORWARD, Problem},
-    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, with_text},
+    content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, keep_until, with_text},
     rows::Table,
     sorted::in_order,
-    state::{Entry, Stored, StoredBody, Waiting},
+    state::{Entry, Stored, Waiting},
 };
 
 impl Engine {
@@ -66,15 +70,15 @@ impl Engine {
     }
 
     /// A message of an open conversation that something can be said about, and the id of its latest version.
-    fn sayable(&self, id: ChatId, order: u64) -> Result<(Stored, MessageId), Problem> {
+    pub(super) fn sayable(&self, id: ChatId, order: u64) -> Result<(Stored, MessageId), Problem> {
         if self.chats.get(&id).is_none_or(|chat| chat.state != ChatState::Open) {
             return Err(Problem::NoChat);
         }
         let stored = self.stored(id, order).ok_or(Problem::NoMessage)?;
         let latest = stored.versions.last().copied().or(stored.id);
-        match (latest, &stored.body) {
-            (Some(latest), StoredBody::Content { .. }) => Ok((stored, latest)),
-            _ => Err(Problem::NoMessage),
+        match latest.filter(|_| stored.is_alive()) {
+            Some(latest) => Ok((stored, latest)),
+            None => Err(Problem::NoMessage),
         }
     }
 
@@ -121,6 +125,7 @@ impl Engine {
         // Never sent, or written again into a fresh room: the deletion goes out in any case.
         self.drop_unsent(id, order);
         let message = Message::taking_back(self.salt(), first, Disposition::Render);
+        self.give_up(Some(first), chunks_of(&stored));
         self.tombstone(id, order, stored);
         self.queue(id, None, message.encode());
         Ok(())
@@ -181,7 +186,8 @@ impl Engine {
 
     fn forward(&mut self, id: ChatId, order: u64, mut to: Vec<ChatId>) -> Result<(), Problem> {
         let stored = self.stored(id, order).ok_or(Problem::NoMessage)?;
-        let message = stored.message().ok_or(Problem::NoMessage)?;
+        // What may be seen once is nobody's to pass on.
+        let message = stored.message().filter(|message| once(message).is_none()).ok_or(Problem::NoMessage)?;
         let is_poll = matches!(PollPart::of(&message), Ok(Some(PollPart::Ask(_))));
         // Its files are not at the relay yet, and those who get the copy would look for them.
         if self.has_files_to_go(id, Some(order)) || !(is_poll || is_text(&message) || !message.attached().is_empty()) {
@@ -194,10 +200,13 @@ impl Engine {
         in_order(&mut to, |a, b| a < b);
         to.dedup();
         to.iter().try_for_each(|chat| self.may_write(*chat))?;
+        let sources: Vec<FileSource> = attachments(&message).into_iter().filter_map(|file| file.source).collect();
+        let mut part = message.part;
+        keep_until(&mut part, self.kept_until());
         for chat in to {
-            let copy = Message::of(self.salt(), message.part.clone()).forwarding();
+            let copy = Message::of(self.salt(), part.clone()).forwarding();
             let copy = self.timed(chat, copy);
-            self.write(chat, &copy, None)?;
+            self.write_with_files(chat, &copy, None, &sources)?;
         }
         Ok(())
     }

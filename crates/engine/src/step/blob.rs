@@ -54,10 +54,9 @@ impl Engine {
     pub(super) fn forget_grants(&mut self) {
         let asked = self.transfers.attempts.iter().filter(|(_, attempt)| attempt.begun && !attempt.granted);
         let asked: Vec<BlobHash> = asked.map(|(hash, _)| *hash).collect();
-        let asked =
-            asked.into_iter().filter(|hash| self.transfers.uploads.contains_key(hash) || self.is_chunk_to_go(hash));
-        for hash in asked.collect::<Vec<_>>() {
-            if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
+        for hash in asked {
+            let is_upload = self.transfers.uploads.contains_key(&hash);
+            if let Some(attempt) = self.transfers.attempts.get_mut(&hash).filter(|of| is_upload || of.of.is_some()) {
                 (attempt.begun, attempt.not_before) = (false, 0);
             }
         }
@@ -91,6 +90,7 @@ impl Engine {
             }
         }
         self.move_files();
+        self.move_releases();
         for (hash, size) in self.wanted_blobs().into_iter().take(TOGETHER) {
             if self.begin_attempt(&hash, now) {
                 self.out.blobs.push(BlobWork::Fetch { hash, path: path(&hash), size });
@@ -120,8 +120,9 @@ impl Engine {
     /// The relay's word on an upload.
     pub(super) fn blob_granted(&mut self, hash: BlobHash, reply: Reply) {
         if !self.transfers.uploads.contains_key(&hash) {
-            if self.is_chunk_to_go(&hash) {
-                self.chunk_granted(hash, reply);
+            match self.is_chunk_to_go(&hash) {
+                true => self.chunk_granted(hash, reply),
+                false => _ = self.transfers.attempts.remove(&hash),
             }
             return;
         }

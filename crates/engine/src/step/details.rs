@@ -22,7 +22,7 @@ const MAX_DELIVERED_PEOPLE: usize = 32;
 
 /// What a report says that receipts are kept of.
 pub(super) fn counted(report: &StatusReport) -> impl Iterator<Item = (&MessageId, Status)> {
-    let counts = |status: &Status| matches!(status, Status::Delivered | Status::Read);
+    let counts = |status: &Status| matches!(status, Status::Delivered | Status::Read | Status::Expired);
     report.statuses().iter().take(MAX_KEPT).filter(move |(_, status)| counts(status)).map(|(id, status)| (id, *status))
 }
 
@@ -62,30 +62,42 @@ impl Engine {
             What::Receipts { report, .. } => report.statuses().len(),
             _ => 0,
         });
-        // They are for curiosity: a flood of them must not hold messages up.
-        if counted(&report).next().is_some() && taken.sum::<usize>() < MAX_IN_STEP {
+        // They are for curiosity: a flood of them must not hold messages up. That something was opened is said alone.
+        let few = report.statuses().len() == 1 || taken.sum::<usize>() < MAX_IN_STEP;
+        if few && counted(&report).next().is_some() {
             self.will(id, What::Receipts { by: *by, time, report });
         }
     }
 
     pub(super) fn keep_receipts(&mut self, id: ChatId, by: &PublicKey, time: u64, report: &StatusReport) {
         for (message, status) in counted(report) {
-            let Some(place) = self.place(id, message).filter(|place| place.role == Role::Own) else { continue };
+            let Some(place) = self.place(id, message) else { continue };
+            if status == Status::Expired && !self.counts_as_opened(id, place, by) || place.role != Role::Own {
+                continue;
+            }
             let Some(mut receipts) = self.receipts(id, place.order) else { continue };
             let at = receipts.people.iter().position(|had| had.by == *by);
             let had = match at {
                 Some(at) => &mut receipts.people[at],
                 None if receipts.people.len() < MAX_PEOPLE => {
-                    receipts.people.push(Had { by: *by, delivered: None, read: None });
+                    receipts.people.push(Had { by: *by, delivered: None, read: None, opened: None });
                     let Some(had) = receipts.people.last_mut() else { continue };
                     had
                 }
                 None => continue,
             };
-            let told = if status == Status::Read { &mut had.read } else { &mut had.delivered };
+            let told = match status {
+                Status::Expired => &mut had.opened,
+                Status::Read => &mut had.read,
+                _ => &mut had.delivered,
+            };
             // The first time counts.
             if told.is_none() {
                 *told = Some(time);
+                if status == Status::Expired {
+                    had.read = had.read.or(Some(time));
+                    self.opened_by_another(id, place.order, &receipts);
+                }
                 self.put_chat_row(id, Table::Receipts, &place.order.to_be_bytes(), state::encode(&receipts));
             }
         }

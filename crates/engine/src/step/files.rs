@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
+    api::{Attachment, Attachments, ChatId, Command, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
-    content::{MAX_MESSAGE, Message, MessageId, Part, file_from, with_files},
+    content::{MAX_MESSAGE, Message, MessageId, Part, attachment, file_from, with_files},
     rows::{Scope, Table},
     state::{self, Entry, Waiting, key},
     transfer::{BlobFailure, BlobWork, Outgoing, path},
@@ -48,6 +48,16 @@ impl Engine {
                 self.gallery(search, id, shelf, from);
                 Ok(())
             }
+            FileCommand::Opened { order } => match answers {
+                Some((named, _)) if named == order => self.open_once(id, order),
+                // Its row is to be looked up first.
+                None => {
+                    let what = what.to_vec().into();
+                    self.will_ask(Command::Files { chat: id, reply: Some(order), tag: None, what });
+                    Ok(())
+                }
+                Some(_) => Err(Problem::NoMessage),
+            },
         }
     }
 
@@ -66,24 +76,47 @@ impl Engine {
         if !text.trim().is_empty() {
             check_text(text)?;
         }
-        let until = (self.now / 1000).saturating_add(KEPT_SECONDS.into());
-        let until = u32::try_from(until).unwrap_or(u32::MAX);
+        let until = self.kept_until();
         // Only the file worker makes them, so one that is none is a fault of this build and not of a person.
         let staged: Option<Vec<(Part, FileSource)>> = files.iter().map(|file| file_from(file, until)).collect();
         let (parts, sources): (Vec<Part>, Vec<FileSource>) = staged.ok_or(Problem::NoMessage)?.into_iter().unzip();
         let part = with_files(text, parts);
         let message = Message { in_reply_to: answers.map(|(_, id)| id), ..Message::of(self.salt(), part) };
         let message = self.timed(id, message);
-        if message.encode().len() > MAX_MESSAGE - SPARE {
+        // What may be seen once is alone.
+        let once = message.attached().iter().any(|file| attachment(file).media.once);
+        if once && files.len() > 1 || message.encode().len() > MAX_MESSAGE - SPARE {
             return Err(Problem::TooMany);
         }
-        let order = self.write(id, &message, answers.map(|(order, _)| order))?;
+        self.write_with_files(id, &message, answers.map(|(order, _)| order), &sources)?;
+        self.drop_draft(id);
+        Ok(())
+    }
+
+    /// Until when the relay keeps what is put there now, Unix seconds.
+    pub(super) fn kept_until(&self) -> u32 {
+        let until = (self.now / 1000).saturating_add(KEPT_SECONDS.into());
+        u32::try_from(until).unwrap_or(u32::MAX)
+    }
+
+    /// Writes a message that goes once the relay has these files, each claimed for it.
+    pub(super) fn write_with_files(
+        &mut self,
+        id: ChatId,
+        message: &Message,
+        quoted: Option<u64>,
+        sources: &[FileSource],
+    ) -> Result<(), Problem> {
+        let order = self.write(id, message, quoted)?;
+        if sources.is_empty() {
+            return Ok(());
+        }
         if let Some(chat) = self.chats.get_mut(&id) {
             // It may be overtaken, and is not sent because a later one is.
             chat.retried.push(order);
         }
-        self.put_outgoing(Outgoing::new(id, order, &sources));
-        self.drop_draft(id);
+        let message = self.stored(id, order).and_then(|stored| stored.id);
+        self.put_outgoing(Outgoing::new(id, order, message, sources));
         self.show_again(id, order);
         Ok(())
     }
@@ -145,15 +178,24 @@ impl Engine {
         self.out.blobs.push(BlobWork::Needs { hashes: left.map(|(hash, _)| hash).collect() });
     }
 
-    /// What a message was to take up to the relay is not wanted any more, and no other message names it: one with files is not forwarded
-    /// before they are there.
-    pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>) {
+    /// What a message was to take up to the relay is not wanted any more, and nobody has heard of it: its chunks go
+    /// from here, and what the relay has of them is given up.
+    pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>, is_copy: bool) {
         let Some(outgoing) = order.and_then(|order| self.transfers.outgoing.remove(&(id, order))) else { return };
         self.delete_outgoing_row(id, outgoing.order);
         // Another message may have the same file.
-        let hashes: Vec<BlobHash> = outgoing.hashes().filter(|hash| !self.is_chunk_to_go(hash)).collect();
-        hashes.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
-        self.out.blobs.push(BlobWork::Discard { hashes });
+        let hashes = outgoing.hashes().into_iter().filter(|hash| !self.is_chunk_to_go(hash));
+        let hashes: Vec<BlobHash> = hashes.collect();
+        // What is under way may still arrive, and is given up after that.
+        let under_way = |hash: &BlobHash| self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.begun);
+        let resting: Vec<BlobHash> = hashes.iter().filter(|hash| !under_way(hash)).copied().collect();
+        resting.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
+        self.out.blobs.push(match is_copy {
+            // Another message has them.
+            true => BlobWork::Release { hashes },
+            false => BlobWork::Discard { hashes },
+        });
+        self.give_up(outgoing.message, outgoing.hashes());
     }
 
     /// Files that had come to a halt are tried again.
@@ -187,9 +229,10 @@ impl Engine {
     }
 
     /// Chunks of files that may be under way now, the first ones first.
-    fn chunks_to_go(&self) -> impl Iterator<Item = (BlobHash, u64)> {
+    fn chunks_to_go(&self) -> impl Iterator<Item = (&Outgoing, BlobHash, u64)> {
         let goes = |outgoing: &&Outgoing| !outgoing.paused && outgoing.halt.is_none_or(|halt| halt == Halt::Full);
-        self.transfers.outgoing.values().filter(goes).flat_map(Outgoing::left)
+        let chunks = |outgoing| Outgoing::left(outgoing).map(move |(hash, size)| (outgoing, hash, size));
+        self.transfers.outgoing.values().filter(goes).flat_map(chunks)
     }
 
     /// Begins what is due of files, as far as there is room for it.
@@ -202,12 +245,18 @@ impl Engine {
         // A line that was too slow for several of them, or was away, has one until that has arrived.
         let together = if chunks().any(|hash| attempt(hash).failures > 0) { 1 } else { TOGETHER };
         // What waits does not keep the others.
-        let due = |(hash, _): &(BlobHash, u64)| !attempt(hash).begun && attempt(hash).not_before <= self.now;
+        let due = |hash: &BlobHash| !attempt(hash).begun && attempt(hash).not_before <= self.now;
         let lost = chunks().filter(|hash| attempt(hash).begun && attempt(hash).not_before <= self.now).count();
         let room = together.saturating_sub(under_way.saturating_sub(lost));
-        let next: Vec<(BlobHash, u64)> = self.chunks_to_go().filter(due).take(room).collect();
-        for (hash, size) in next {
+        let next = self.chunks_to_go().filter(|(_, hash, _)| due(hash)).take(room);
+        let next: Vec<_> = next.map(|(of, hash, size)| ((of.chat, of.order), of.message, hash, size)).collect();
+        for (of, message, hash, size) in next {
+            // Of two messages with the same chunk the second asks when the first has it.
             if self.begin_attempt(&hash, self.now) {
+                let tag = message.and_then(|message| self.claim(&message, &hash)).map(|claim| claim.tag());
+                if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
+                    attempt.of = Some(of);
+                }
                 self.ask(Purpose::BlobGrant { hash }, |request| ClientFrame::GrantBlob {
                     request,
                     right: Right::InboxOwner,
@@ -216,7 +265,7 @@ impl Engine {
                     hash,
                     size,
                     seconds: KEPT_SECONDS,
-                    tag: None,
+                    tag,
                 });
             }
         }
@@ -242,6 +291,8 @@ impl Engine {
                 }
                 self.out.blobs.push(BlobWork::PutKept { hash, path: path(&hash), token: super::blob::token(&token) });
             }
+            // It is there, and claimed now.
+            Reply::Kept { .. } => self.chunk_is_there(&hash),
             Reply::Refused { reason: Refusal::TooLarge | Refusal::NotOffered } => self.halt(&hash, Halt::Refused),
             Reply::Refused { reason: Refusal::Full } => {
                 self.delay(&hash, FULL_AGAIN_MS);
@@ -253,16 +304,15 @@ impl Engine {
         }
     }
 
-    /// A chunk is at the relay.
+    /// A chunk is at the relay, for the message that asked.
     pub(super) fn chunk_is_there(&mut self, hash: &BlobHash) {
-        if !self.is_chunk_to_go(hash) {
-            return;
-        }
-        self.transfers.attempts.remove(hash);
-        // Once this step is stored.
-        self.out.blobs.push(BlobWork::Release { hashes: vec![*hash] });
+        let of = self.transfers.attempts.remove(hash).and_then(|attempt| attempt.of);
         for (id, order) in self.with_chunk(hash) {
             let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
+            // Whatever else has it claims it for itself.
+            if of != Some((id, order)) && outgoing.message.is_some() {
+                continue;
+            }
             outgoing.arrived(hash);
             // What failed for good has failed, whatever else arrives.
             outgoing.halt = outgoing.halt.filter(|halt| *halt != Halt::Full);
@@ -276,6 +326,10 @@ impl Engine {
             self.delete_outgoing_row(id, order);
             self.out.pump.insert(id);
             self.show_again(id, order);
+        }
+        if of.is_some() && !self.is_chunk_to_go(hash) {
+            // Once this step is stored.
+            self.out.blobs.push(BlobWork::Release { hashes: vec![*hash] });
         }
     }
 

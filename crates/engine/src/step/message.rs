@@ -109,6 +109,7 @@ impl Engine {
             (StoredBody::Notice { notice }, _) => return (Body::Notice { notice: *notice }, false),
             (StoredBody::Deleted, _) => return (Body::Deleted, false),
             (StoredBody::Happened { what }, _) => return (self.body_of_happened(id, what), false),
+            (StoredBody::Opened(holds), _) => return (Body::Opened(*holds), false),
             (StoredBody::Gap { from, to }, _) => return (Body::Gap { from: *from, to: *to }, false),
             (StoredBody::Content { .. }, None) => return (Body::Unsupported, false),
             (StoredBody::Content { .. }, Some(message)) => message,
@@ -186,15 +187,15 @@ impl Engine {
         let quoted = self.stored(id, order);
         Some(match quoted.as_ref().map(|quoted| (quoted, &quoted.body)) {
             Some((_, StoredBody::Deleted)) => Quote::Deleted { order },
-            Some((quoted, StoredBody::Content { .. })) => Quote::Here {
+            Some((quoted, body @ (StoredBody::Content { .. } | StoredBody::Opened(_)))) => Quote::Here {
                 order,
                 mine: quoted.mine,
                 author: quoted.author.as_ref().map(|author| self.author(id, author)),
                 text: self.gist(id, quoted),
-                holds: quoted
-                    .message()
-                    .as_ref()
-                    .and_then(|message| attachments(message).first().map(Attachment::holds)),
+                holds: match body {
+                    StoredBody::Opened(holds) => Some(*holds),
+                    _ => quoted.message().and_then(|message| attachments(&message).first().map(Attachment::holds)),
+                },
             },
             Some((_, StoredBody::Notice { .. } | StoredBody::Happened { .. } | StoredBody::Gap { .. })) | None => {
                 Quote::Missing
@@ -247,7 +248,22 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// What a message offers.
+/// What a message offers. What may be seen once is alone in its message, and nothing shows what it looks like before.
 pub(super) fn attachments(message: &Message) -> Vec<Attachment> {
-    message.attached().iter().take(MAX_FILES).map(attachment).collect()
+    let attached = message.attached();
+    let mut files: Vec<Attachment> = attached.iter().take(MAX_FILES).map(attachment).collect();
+    for file in &mut files {
+        file.media.once &= attached.len() == 1;
+        if file.media.once {
+            file.name.clear();
+            file.media.waveform.clear();
+            file.media.preview.clear();
+        }
+    }
+    files
+}
+
+/// The file of a message that may be seen once.
+pub(super) fn once(message: &Message) -> Option<Attachment> {
+    attachments(message).pop().filter(|file| file.media.once)
 }

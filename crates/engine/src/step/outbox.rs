@@ -5,6 +5,7 @@ use xchat_wire::{Address, Epoch};
 use crate::{
     Engine,
     api::ChatId,
+    content::Message,
     rows::Table,
     state::{self, Entry, Versioned as _, Waiting},
 };
@@ -46,7 +47,9 @@ impl Engine {
     /// Takes an entry out.
     pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) {
         let entry = self.held.get_mut(&id).and_then(|held| held.outbox.remove(&number));
-        self.drop_files(id, entry.and_then(|entry| entry.order));
+        let is_copy = |entry: &Entry| Message::decode(&entry.content).is_ok_and(|message| message.is_forwarded());
+        let is_copy = entry.as_ref().is_some_and(is_copy);
+        self.drop_files(id, entry.and_then(|entry| entry.order), is_copy);
         self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
     }
 

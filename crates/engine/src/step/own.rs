@@ -13,7 +13,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState},
     card::{Link, SignedCard},
-    content::{MessageId, Profile, StatusReport, Timer},
+    content::{MessageId, Profile, Status, StatusReport, Timer},
     device::Sync,
     rows::{Scope, Table},
     state::{self, Chat, Entry, Kind, Stored, StoredBody, Waiting, key},
@@ -25,7 +25,10 @@ impl Engine {
         let Ok((message, message_id)) = self.open_content(id, own, bytes) else { return };
         if is_status(&message) {
             if let Ok(report) = StatusReport::of(&message) {
-                self.seen_elsewhere(id, &report.read());
+                self.seen_elsewhere(id, &report.named(Status::Read));
+                if !report.named(Status::Expired).is_empty() {
+                    self.will_keep_receipts(id, own, time, report);
+                }
             }
             return;
         }
@@ -137,7 +140,13 @@ impl Engine {
                 let state = state.filter(|_| self.answers(chat, invitation));
                 self.chat_synced(chat, state, hidden);
             }
-            Sync::Seen { chat, messages } if self.chats.contains_key(&chat) => self.seen_elsewhere(chat, &messages),
+            Sync::Seen { chat, messages, opened } if self.chats.contains_key(&chat) => match self.own_identity() {
+                Some(own) if opened => {
+                    let report = StatusReport::new(messages.into_iter().map(|message| (message, Status::Expired)));
+                    self.will_keep_receipts(chat, &own, self.now, report);
+                }
+                _ => self.seen_elsewhere(chat, &messages),
+            },
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
             // What the place of the message that it answers takes comes after the rest of the step: its own draft may be told then.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use crate::sorted::SortedSet;
 use xchat_wire::{Address, PublicKey, Seq};
 
-use super::act::What;
+use super::{act::What, message::once};
 use crate::{
     Engine,
     api::{ChatId, Mark},
@@ -168,7 +168,7 @@ impl Engine {
     fn item(&self, id: ChatId, order: u64) -> Option<Item> {
         let chat = self.chats.get(&id)?;
         let row = order.to_be_bytes();
-        let stored: Stored = self.stored(id, order)?;
+        let mut stored: Stored = self.stored(id, order)?;
         let mark = stored.mine.then(|| chat.mark(order));
         // What waits for the relay comes to the other device by the log.
         if stored.id.is_some() && mark.is_some_and(|mark| mark < Mark::Sent) {
@@ -183,9 +183,18 @@ impl Engine {
         }
         let journal = self.provider.storage().journal();
         let get = |table, key: &[u8]| journal.get(Scope::Chat(id), table, key).map(<[u8]>::to_vec);
+        // Two devices would show it twice.
+        let sealed = stored.message().as_ref().and_then(once).filter(|_| !stored.mine);
+        let bytes = match sealed {
+            Some(file) => {
+                stored.open(file.holds());
+                state::encode(&stored)
+            }
+            None => get(Table::Messages, &row)?,
+        };
         Some(Item {
             order,
-            row: get(Table::Messages, &row)?.into(),
+            row: bytes.into(),
             receipts: get(Table::Receipts, &row).map(Into::into),
             mark,
             clock,

@@ -64,24 +64,29 @@ impl Engine {
         if let Some(delivered) = self.out.delivered.get_mut(&id) {
             delivered.retain(|message| !messages.contains(message));
         }
-        // Reports tell this person's other devices as well, but not those that are out of the group by then.
-        let stays = self.chats.get(&id).is_some_and(|chat| chat.is_in() && !chat.is_leaving());
-        if !self.reports(id, Status::Read) || !stays {
-            self.sync(Sync::Seen { chat: id, messages });
-        } else {
-            self.report(id, &messages, Status::Read);
-        }
+        self.report_or_tell(id, messages, Status::Read);
         self.count_unseen(id, order);
         Ok(())
+    }
+
+    /// Reports tell this person's other devices as well, but not those that are out of the group by then.
+    pub(super) fn report_or_tell(&mut self, id: ChatId, messages: Vec<MessageId>, status: Status) {
+        let stays = self.chats.get(&id).is_some_and(|chat| chat.is_in() && !chat.is_leaving());
+        match stays && self.reports(id, status) {
+            true => self.report(id, &messages, status),
+            false => self.sync(Sync::Seen { chat: id, messages, opened: status == Status::Expired }),
+        }
     }
 
     /// Reports that may reach nobody, of a group that this device leaves or is out of or to a person who is blocked: its own devices are told all the same.
     pub(super) fn tell_unreported(&mut self, id: ChatId) {
         let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
-        let read = reports.filter_map(|message| StatusReport::of(&message).ok());
-        let messages: Vec<MessageId> = read.flat_map(|report| report.read()).collect();
-        for messages in messages.chunks(REPORT) {
-            self.sync(Sync::Seen { chat: id, messages: messages.to_vec() });
+        let reports: Vec<StatusReport> = reports.filter_map(|message| StatusReport::of(&message).ok()).collect();
+        for (status, opened) in [(Status::Read, false), (Status::Expired, true)] {
+            let messages: Vec<MessageId> = reports.iter().flat_map(|report| report.named(status)).collect();
+            for messages in messages.chunks(REPORT) {
+                self.sync(Sync::Seen { chat: id, messages: messages.to_vec(), opened });
+            }
         }
     }
 

@@ -190,9 +190,13 @@ impl Engine {
         if matches!(purpose, Purpose::Signal) {
             return;
         }
-        // Who asks too often for this hears it on a connection that goes on.
-        if let (Purpose::BlobGrant { hash }, Reply::Refused { reason: Refusal::Busy { .. } }) = (&purpose, &reply) {
-            return self.blob_granted(*hash, reply);
+        // Who asks too often for these hears it on a connection that goes on.
+        if let Reply::Refused { reason: Refusal::Busy { .. } } = reply {
+            match &purpose {
+                Purpose::BlobGrant { hash } => return self.blob_granted(*hash, reply),
+                Purpose::Release { message, hash } => return self.released(message, hash, &reply),
+                _ => {}
+            }
         }
         // An unknown outcome is settled by asking again on a fresh connection, with the same post ids.
         if let Reply::Refused { reason: Refusal::Internal | Refusal::Busy { .. } } = reply {
@@ -231,6 +235,7 @@ impl Engine {
             Purpose::JoinSent { cell } => self.join_sent(cell, &reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
+            Purpose::Release { message, hash } => self.released(&message, &hash, &reply),
             Purpose::Signal | Purpose::Plain => {}
         }
     }

@@ -170,7 +170,7 @@ impl Engine {
             .filter(|chat| self.is_due(chat))
             .any(|chat| !self.provider.storage().journal().is_loaded(Scope::Chat(chat.id)));
         let soon = unloaded.then_some(self.now + 1_000);
-        let history = [self.next_blob(), self.next_pack(), self.next_ask()].into_iter().flatten();
+        let history = [self.next_blob(), self.next_pack(), self.next_ask(), self.next_release()].into_iter().flatten();
         // What was due at the last tick waits for something other than time. What became due since then, while something else
         // happened, is done with the next one.
         let since = self.ticked.min(self.now);

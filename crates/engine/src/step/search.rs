@@ -10,7 +10,7 @@ use minicbor::bytes::ByteVec;
 use openmls_traits::OpenMlsProvider as _;
 
 use super::{
-    message::attachments,
+    message::{attachments, once},
     words::{indexed, links_of, sign, words_of},
 };
 use crate::{
@@ -240,7 +240,7 @@ impl Engine {
         }
         let message = stored.message()?;
         let words: String = words_of(&stored).unwrap_or_default().chars().take(GALLERY_CHARS).collect();
-        let attachments = self.shown_files(chat, order, attachments(&message));
+        let attachments = self.shown_files(chat, order, attachments(&message)).filter(|_| once(&message).is_none());
         Some(Hit { attachments, links: links_of(&message), ..self.hit_of(chat, order, &stored, vec![words]) })
     }
 

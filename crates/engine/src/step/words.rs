@@ -91,8 +91,8 @@ impl Engine {
 pub(super) fn indexed(stored: &Stored) -> Option<String> {
     let message = stored.message()?;
     let (words, mut parts) = said(&message);
-    let files = attachments(&message).into_iter().map(|file| Shelf::from(file.holds()));
-    let mut shelves: Vec<Shelf> = files.collect();
+    let files = attachments(&message).into_iter().filter(|file| !file.media.once);
+    let mut shelves: Vec<Shelf> = files.map(|file| Shelf::from(file.holds())).collect();
     if !prose::addresses(&mut parts).is_empty() {
         shelves.push(Shelf::Links);
     }
@@ -146,9 +146,9 @@ fn said(message: &Message) -> (String, Vec<Part>) {
 
 /// Words and names of files on one line.
 fn with_names(mut words: String, message: &Message) -> String {
-    for file in message.attached() {
+    for file in attachments(message) {
         words.push(' ');
-        words.push_str(file.name);
+        words.push_str(&file.name);
     }
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -68,6 +68,8 @@ pub struct Device {
     pub kept: BTreeMap<BlobHash, Vec<u8>>,
     pub released: Vec<BlobHash>,
     pub needs: Vec<BlobHash>,
+    /// Chunks that nobody may see any more.
+    pub discarded: Vec<BlobHash>,
     pub events: Vec<Event>,
     pub timer: Option<u64>,
     pub(super) thrift: Thrift,
@@ -103,6 +105,7 @@ impl Device {
             kept: BTreeMap::new(),
             released: Vec::new(),
             needs: Vec::new(),
+            discarded: Vec::new(),
             events: Vec::new(),
             timer: None,
             skew: 0,

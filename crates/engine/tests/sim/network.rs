@@ -105,6 +105,7 @@ impl World {
             }
             BlobWork::Discard { hashes } => {
                 hashes.iter().for_each(|hash| _ = self.devices[who].kept.remove(hash));
+                self.devices[who].discarded.extend(hashes);
                 return true;
             }
             BlobWork::Needs { hashes } => {

@@ -46,6 +46,7 @@ impl Simulation {
             .into_iter()
             .for_each(|who| self.check_reload(who));
         self.check_alike();
+        self.check_files();
         self.check_that_life_goes_on();
         self.check_blindness();
     }

@@ -154,6 +154,20 @@ pub enum Event {
         who: usize,
         group: usize,
     },
+    /// Where the relay keeps files.
+    SendFile {
+        who: usize,
+        place: Place,
+    },
+    /// The latest file that the device has is passed on.
+    Forward {
+        who: usize,
+        to: Place,
+    },
+    /// The latest own file is deleted for all.
+    TakeBack {
+        who: usize,
+    },
     // Devices.
     /// An empty browser shows a link.
     Offer {

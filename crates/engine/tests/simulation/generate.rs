@@ -2,6 +2,7 @@
 
 use crate::{
     event::{Event, History, Keep, Lie, Place, Trick, Unheard},
+    run::has_blobs,
     sim::{Crash, Dice},
 };
 
@@ -36,6 +37,8 @@ struct Generator {
     dice: Dice,
     people: usize,
     devices: usize,
+    /// There are files.
+    files: bool,
     /// The device that is of a later version, if one is.
     later: Option<usize>,
     events: Vec<(u32, Event)>,
@@ -53,7 +56,7 @@ pub fn generate(seed: u64) -> History {
     };
     let weather = WEATHERS[(seed % ALL_WEATHERS) as usize];
     let later = (dice.below(3) == 0).then(|| dice.below((people * devices) as u64) as usize);
-    let mut generator = Generator { dice, people, devices, later, events: Vec::new() };
+    let mut generator = Generator { dice, people, devices, files: has_blobs(seed), later, events: Vec::new() };
     if let Some(who) = later {
         generator.push(Event::BecomeLater { who });
     }
@@ -198,7 +201,7 @@ impl Generator {
         let (whom, place) = (self.other(who), self.place(who));
         let group = (self.dice.below(8) / 7) as usize;
         let admins = self.dice.below(2) > 0;
-        match self.dice.below(60) {
+        match self.dice.below(if self.files { 90 } else { 60 }) {
             0..24 => Event::Write { who, place },
             24..28 => Event::Read { who, place },
             28..31 => Event::Accept { who, place },
@@ -218,7 +221,10 @@ impl Generator {
             53..57 => Event::Role { who, group, whom, role: self.dice.below(3) as u8 },
             57 => Event::MayAdd { who, group, admins },
             58 => Event::MayChange { who, group, admins },
-            _ => Event::Timer { who, group },
+            59 => Event::Timer { who, group },
+            60..71 => Event::SendFile { who, place },
+            71..80 => Event::Forward { who, to: place },
+            _ => Event::TakeBack { who },
         }
     }
 

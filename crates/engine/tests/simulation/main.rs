@@ -4,6 +4,8 @@
 //! many seeds are run (500), `XCHAT_SEED` the first or only one. How to go on from a failure is in docs/ARCHITECTURE.md.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "../files_setup/mod.rs"]
+mod files_setup;
 #[path = "../sim/mod.rs"]
 mod sim;
 
@@ -11,6 +13,7 @@ mod alike;
 mod check;
 mod devices;
 mod event;
+mod files;
 mod found;
 mod found_b;
 mod found_c;

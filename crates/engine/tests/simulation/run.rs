@@ -12,6 +12,8 @@ use xchat_engine::{
     api::{ChatId, ChatView, Command, Event as Told, GroupChange, MemberView, PersonId, Role, Who},
 };
 
+use xchat_wire::BlobHash;
+
 use crate::{
     event::{Event, History, Lie, Place, Trick},
     generate::ALL_WEATHERS,
@@ -30,6 +32,11 @@ const BEGINS_BEFORE_MS: u64 = 45 * 24 * 3600 * 1000;
 const HYBRID_IN: u64 = 4;
 /// One in so many worlds, of each weather and suite, has small frames and a relay with blobs.
 const SMALL_IN: u64 = 2;
+
+/// Whether the relay of a seed's world keeps blobs.
+pub fn has_blobs(seed: u64) -> bool {
+    (seed / ALL_WEATHERS / HYBRID_IN).is_multiple_of(SMALL_IN)
+}
 /// A group's timer is part of its state; what it makes of texts would void what is promised of them (tests/vanish.rs has that).
 const LONGER_THAN_ANY_HISTORY_S: u32 = 200 * 24 * 3600;
 
@@ -69,6 +76,8 @@ pub struct Facts {
     pub deleted: BTreeSet<(usize, Place)>,
     /// Who wanted to bring a person into a group, each time.
     pub added: BTreeMap<(usize, usize), Vec<usize>>,
+    /// Who has deleted a message with this chunk for all.
+    pub taken_back: BTreeSet<(usize, BlobHash)>,
     /// Who left a group, or whom somebody wanted to take out.
     pub parted: BTreeSet<(usize, usize)>,
 }
@@ -85,6 +94,8 @@ pub struct Simulation {
     pub people: Vec<PersonId>,
     pub groups: Vec<ChatId>,
     pub written: Vec<Written>,
+    /// Chunks of all files that were sent.
+    pub files: BTreeSet<BlobHash>,
     pub facts: Facts,
     /// Devices that were in use when the world last came to rest.
     pub settled: BTreeSet<usize>,
@@ -105,9 +116,7 @@ impl Simulation {
         world.now -= BEGINS_BEFORE_MS;
         world.shown = Some(Vec::new());
         // What these people have in the hybrid suite fits no smaller one; several devices of two people come in with one commit.
-        let frame = (history.seed / ALL_WEATHERS / HYBRID_IN)
-            .is_multiple_of(SMALL_IN)
-            .then_some(if history.devices == 1 { 10 * 1024 } else { 40 * 1024 });
+        let frame = has_blobs(history.seed).then_some(if history.devices == 1 { 10 * 1024 } else { 40 * 1024 });
         world.save_time(Thrift {
             omits_safety: true,
             classical: !(history.seed / ALL_WEATHERS).is_multiple_of(HYBRID_IN),
@@ -133,6 +142,7 @@ impl Simulation {
             people,
             groups: Vec::new(),
             written: Vec::new(),
+            files: BTreeSet::new(),
             facts: Facts::default(),
             settled: BTreeSet::new(),
             settled_groups: 0,
@@ -236,6 +246,9 @@ impl Simulation {
             | Event::MayAdd { .. }
             | Event::MayChange { .. }
             | Event::Timer { .. } => self.group_event(number, event),
+            Event::SendFile { who, place } => self.send_file(number, who, place),
+            Event::Forward { who, to } => self.forward_file(who, to),
+            Event::TakeBack { who } => self.take_back_file(who),
             Event::Offer { .. }
             | Event::Scan { .. }
             | Event::Confirm { .. }

@@ -8,6 +8,7 @@ use crate::ui::browser::clock;
 use crate::ui::browser::js::{call, get, make, set};
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{spoken, text};
+use crate::ui::media::held::is_once;
 
 /// Which one: its message's order, and its place among what that has of the kind.
 pub(super) type Which = (u64, usize);
@@ -70,7 +71,7 @@ pub(super) fn things(hit: &Hit, shelf: Shelf, chat: &str) -> Vec<Thing> {
             // Page and worker are of one build.
             let files = hit.attachments.as_ref().and_then(|bytes| Attachments::from_bytes(bytes).ok());
             let files = files.unwrap_or_default().files.into_iter().enumerate();
-            let on_it = |(_, file): &(usize, Attachment)| Shelf::from(file.holds()) == shelf;
+            let on_it = |(_, file): &(usize, Attachment)| Shelf::from(file.holds()) == shelf && !is_once(file);
             files.filter(on_it).map(|(at, file)| (at, What::File(file))).map(thing).collect()
         }
     }

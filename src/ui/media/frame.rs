@@ -1,0 +1,123 @@
+//! The window that pictures and films fill, and how near one looks at them.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::zoom::Zoom;
+use crate::ui::back;
+use crate::ui::browser::focus;
+use crate::ui::i18n::media;
+use crate::ui::session::use_session;
+use crate::ui::widgets::icon::Glyph;
+use crate::ui::widgets::icon_button::IconButton;
+use crate::ui::widgets::walk::rtl;
+
+/// How much nearer a step comes.
+const STEP: f64 = 1.5;
+/// How far an arrow key goes within a picture, in CSS pixels.
+const PAN: f64 = 80.0;
+
+/// How near a picture is on its stage.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) zoom: RwSignal<Zoom>,
+    pub(super) stage: NodeRef<html::Div>,
+}
+
+impl Look {
+    pub(super) fn new() -> Self {
+        Self { zoom: RwSignal::new(Zoom::WHOLE), stage: NodeRef::new() }
+    }
+
+    fn room(self) -> (f64, f64) {
+        let stage = self.stage.get_untracked();
+        stage.map_or((1.0, 1.0), |stage| (f64::from(stage.client_width()), f64::from(stage.client_height())))
+    }
+
+    fn near(self, times: f64) {
+        self.zoom.update(|zoom| *zoom = zoom.nearer(times, (0.0, 0.0), self.room()));
+    }
+
+    /// A key of the window. `go` turns to the next one, or the one before.
+    pub(super) fn key(self, event: &KeyboardEvent, go: Callback<bool>) {
+        let whole = self.zoom.get_untracked().is_whole();
+        let (on, back) = if rtl() { ("ArrowLeft", "ArrowRight") } else { ("ArrowRight", "ArrowLeft") };
+        let pan = |right: f64, down: f64| self.zoom.update(|zoom| *zoom = zoom.moved((right, down), self.room()));
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        match event.key().as_str() {
+            "+" | "=" => self.near(STEP),
+            "-" => self.near(1.0 / STEP),
+            "0" => self.zoom.set(Zoom::WHOLE),
+            // A film's own keys are its own.
+            _ if target.is_some_and(|target| target.tag_name() == "VIDEO") => return,
+            key if whole && key == on => go.run(true),
+            key if whole && key == back => go.run(false),
+            "ArrowRight" => pan(-PAN, 0.0),
+            "ArrowLeft" => pan(PAN, 0.0),
+            "ArrowUp" => pan(0.0, PAN),
+            "ArrowDown" => pan(0.0, -PAN),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// What does the same for a pointer.
+    pub(super) fn buttons(self) -> AnyView {
+        let t = media();
+        view! {
+            <IconButton glyph=Glyph::MINUS label=t.farther class="viewer__zoom" on_press=move |()| self.near(1.0 / STEP) />
+            <IconButton glyph=Glyph::PLUS label=t.nearer class="viewer__zoom" on_press=move |()| self.near(STEP) />
+        }
+        .into_any()
+    }
+}
+
+/// The window: a dialog of the browser's own, which Back and Escape close. `order`: the message where one goes on afterwards, if what led here
+/// is gone.
+pub(super) fn frame(order: u64, on_close: Callback<()>, key: Callback<KeyboardEvent>, inner: AnyView) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    let session = use_session();
+    let before = StoredValue::new_local(document().active_element());
+    Effect::new(move |_| {
+        if let Some(dialog) = node.get()
+            && !dialog.open()
+        {
+            back::layer(on_close);
+            if let Err(error) = dialog.show_modal() {
+                leptos::logging::warn!("the viewer did not open: {error:?}");
+            }
+        }
+    });
+    on_cleanup(move || {
+        let before = before.try_get_value().flatten();
+        request_animation_frame(move || {
+            focus::restore(before);
+            if focus::is_nowhere() {
+                focus::focus_on(&format!(".bubble[data-order='{order}']"));
+            }
+            if focus::is_nowhere() {
+                focus::go_on();
+            }
+            session.bare();
+        });
+    });
+    let cancel = move |event: leptos::ev::Event| {
+        event.prevent_default();
+        on_close.run(());
+    };
+    view! {
+        <dialog
+            node_ref=node
+            class="viewer"
+            data-theme="dark"
+            aria-label=media().viewer
+            on:cancel=cancel
+            on:keydown=move |event| key.run(event)
+        >
+            {inner}
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,338 @@
+//! What may be seen once: how it is sent, and the one time that it is looked at.
+
+use leptos::prelude::{Set, document};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlElement};
+use xchat::ui::chat::offers::{Offer, offers};
+use xchat::ui::media::client::{FileFailure, Looked, Opened, TaskState};
+use xchat_engine::api::{
+    Attachment, Body, ChatState, ChatView, Command, Event, FileCommand, Holds, Mark, Media, MessageView, Problem,
+    StagedFile,
+};
+use xchat_files::{Kind, Metadata};
+
+use crate::files_double::{Double, PIXEL, attachment, here, picture, with_files};
+use crate::files_sent::{FILM, NOTES, PHOTO, looked, pick, reading as composing, sent, staged};
+use crate::pictures::choose;
+use crate::polls::key;
+use crate::stand::{NOOR, Stand, bubbling, frames, noor, said};
+
+fn once(mut file: Attachment) -> Attachment {
+    file.media.once = true;
+    file
+}
+
+async fn reading(messages: Vec<MessageView>) -> Stand {
+    let stand = Stand::reading(noor(ChatState::Open), messages).await;
+    stand.until("the files", || !stand.all(".attachments").is_empty()).await;
+    stand.all(".attachments")[0].scroll_into_view();
+    stand
+}
+
+/// Theirs: a picture that may be seen once, of this order.
+fn theirs(order: u64) -> MessageView {
+    with_files(order, "", vec![once(picture("secret.jpg", 4, 3))])
+}
+
+fn opened(order: u64) -> MessageView {
+    MessageView { body: Body::Opened(Holds::Picture), ..said(order, "") }
+}
+
+fn commands(stand: &Stand) -> Vec<FileCommand> {
+    let of_files = |command: &Command| match command {
+        Command::Files { chat: NOOR, what, tag: None, .. } => Some(FileCommand::from_bytes(what).unwrap()),
+        _ => None,
+    };
+    stand.asked.borrow().iter().filter_map(of_files).collect()
+}
+
+const OPEN: &str = "Photo, view once: open";
+
+#[wasm_bindgen_test]
+async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
+    let double = Double::new();
+    let stand = composing().await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    let switch = stand.find("dialog .switch", "View once").await;
+    let more = "They can open it one time and you are told when, but nothing stops them from photographing the screen.";
+    assert_eq!(stand.described(&switch).as_deref(), Some(more));
+    switch.unchecked_into::<HtmlElement>().click();
+    stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
+    let preview = vec![1, 2, 3].into();
+    let whole = StagedFile {
+        content_type: "image/webp".to_owned(),
+        shown: true,
+        media: Media { width: 8, height: 6, preview, ..Media::default() },
+        ..staged("hut.webp")
+    };
+    Double::comes(&double.staged, "hut.jpg", TaskState::Done(whole.clone()));
+    stand.press("dialog button", "Send").await;
+    stand.until("it to be sent", || sent(&stand).len() == 1).await;
+    let bare = StagedFile {
+        name: "file.webp".to_owned(),
+        media: Media { width: 8, height: 6, once: true, ..Media::default() },
+        ..whole
+    };
+    let (tag, what) = sent(&stand).remove(0);
+    assert_eq!(what, FileCommand::Send { files: vec![bare.to_bytes().into()], text: String::new() });
+    // What comes back is still to be seen once, and the next is not.
+    stand.session.apply(Event::NotWritten { tag, problem: None });
+    stand.press(".parcel button", "Review").await;
+    stand.until("the switch", || stand.all("dialog .switch:checked").len() == 1).await;
+    stand.press("dialog button", "Close").await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    stand.find("dialog .switch:not(:checked)", "View once").await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_else_can_be_sent_to_be_seen_once() {
+    let double = Double::new();
+    let stand = composing().await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    let switch: HtmlElement = stand.find("dialog .switch", "View once").await.unchecked_into();
+    switch.click();
+    let goes = || stand.all("dialog .switch").is_empty();
+    stand.press("dialog .setting:last-child input[type=radio]", "").await;
+    stand.until("none for the original", goes).await;
+    stand.press("dialog .setting:first-child input[type=radio]", "").await;
+    stand.find("dialog .switch", "View once").await;
+    choose(&stand, NOTES).await;
+    stand.until("none for two", goes).await;
+    stand.until("both to be staged", || double.staged.borrow().len() > 1).await;
+    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
+    stand.until("the file to be staged", || Double::names(&double.staged).contains(&"notes.pdf".to_owned())).await;
+    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
+    Double::comes(&double.staged, "hut.jpg", TaskState::Done(staged("hut.webp")));
+    stand.press("dialog button", "Send").await;
+    stand.until("both to be sent", || sent(&stand).len() == 1).await;
+    let files = vec![staged("hut.webp").to_bytes().into(), staged("notes.pdf").to_bytes().into()];
+    assert_eq!(sent(&stand)[0].1, FileCommand::Send { files, text: String::new() }, "as they are");
+    let large = "return new File([new ArrayBuffer(67108865)], 'walk.webm', { type: 'video/webm' });";
+    for (way, make, name, kind, may) in [
+        ("File", FILM, "walk.webm", Kind::Webm, false),
+        ("Photos and videos", large, "walk.webm", Kind::Webm, false),
+        ("Photos and videos", NOTES, "notes.pdf", Kind::Pdf, false),
+        ("Photos and videos", FILM, "walk.webm", Kind::Webm, true),
+    ] {
+        let before = double.staged.borrow().len();
+        pick(&stand, way, make).await;
+        Double::comes(&double.looked, name, looked(kind, false));
+        stand.until("it to be staged", || double.staged.borrow().len() > before).await;
+        match may {
+            true => _ = stand.find("dialog .switch", "View once").await,
+            false => assert!(goes(), "{way} {name}"),
+        }
+        stand.press("dialog button", "Close").await;
+        stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn nobody_sends_to_themselves_what_they_may_see_once() {
+    let double = Double::new();
+    let stand = Stand::reading(ChatView { notes: true, ..noor(ChatState::Open) }, vec![said(1, "words")]).await;
+    pick(&stand, "Photos and videos", PHOTO).await;
+    let metadata = Metadata::default();
+    let seen = Looked { kind: Kind::Jpeg, media: Media::default(), metadata, url: Some(PIXEL.to_owned()) };
+    Double::comes(&double.looked, "hut.jpg", TaskState::Done(seen));
+    stand.until("the picture", || !stand.all(".quality").is_empty()).await;
+    assert!(stand.all("dialog .switch").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn it_is_shown_when_the_engine_has_forgotten_it_and_is_gone_when_it_is_closed() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1), said(2, "words")]).await;
+    let bubble = stand.find("button.once", OPEN).await;
+    assert!(bubble.text_content().unwrap().contains("View once · 300 kB"));
+    assert!(double.opened.borrow().is_empty(), "it does not come by itself");
+    let press: HtmlElement = bubble.unchecked_into();
+    press.focus().unwrap();
+    press.click();
+    stand.until("it to be asked for", || Double::names(&double.opened) == ["secret.jpg"]).await;
+    Double::comes(&double.opened, "secret.jpg", TaskState::Working { done: 150_000, total: 300_000 });
+    stand.find(".viewer__coming [role=status]", "150 of 300 kB").await;
+    assert!(commands(&stand).is_empty(), "it is not here yet");
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
+    assert!(stand.all(".viewer img").is_empty(), "it has not answered yet");
+    stand.show(opened(1));
+    stand.find(".viewer__picture img", "").await;
+    stand.find(".viewer__who b", "Noor").await;
+    for none in ["Save", "Forward", "Next", "Previous"] {
+        assert!(stand.named(".viewer button", none).is_none(), "{none}");
+    }
+    stand.all(".viewer")[0].dispatch_event(&key("+")).unwrap();
+    stand.until("it to be near", || !stand.all(".viewer__picture.is-near").is_empty()).await;
+    let init = bubbling();
+    init.set_cancelable(true);
+    let menu = web_sys::Event::new_with_event_init_dict("contextmenu", &init).unwrap();
+    assert!(!stand.all(".viewer__picture img")[0].dispatch_event(&menu).unwrap(), "the browser would keep it");
+    stand.press(".viewer button", "Close").await;
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    stand.find("[data-order='1'] .once--opened .file-card__info", "Opened").await;
+    assert!(stand.all("button.once").is_empty());
+    let bubble: Element = stand.all(".bubble[data-order='1']").remove(0);
+    stand.until("the focus to be on its bubble", || document().active_element().as_ref() == Some(&bubble)).await;
+    assert_eq!((commands(&stand).len(), double.opened.borrow().len()), (1, 1), "once");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_opened_elsewhere_or_does_not_come_is_not_shown() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "secret.jpg", TaskState::Failed(FileFailure::Gone));
+    stand.find(".viewer__failed p", "No longer available.").await;
+    stand.press(".viewer button", "Close").await;
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for again", || double.opened.borrow().len() == 2).await;
+    stand.show(opened(1));
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    stand.find(".toast", "It was opened on another of your devices.").await;
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    assert!(commands(&stand).is_empty() && stand.all(".viewer").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_the_engine_refuses_is_not_shown_and_that_is_said() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    stand.until("the engine to be told", || commands(&stand).len() == 1).await;
+    stand.session.apply(Event::Refused { problem: Problem::NoMessage });
+    stand.find(".viewer__failed[role=alert] p", "It could not be opened.").await;
+    assert!(stand.all(".viewer img").is_empty());
+    // Deleted for all while one waits.
+    stand.show(MessageView { body: Body::Deleted, ..said(1, "") });
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_film_is_opened_whole_and_offered_for_nothing_else() {
+    let double = Double::new();
+    *double.streams.borrow_mut() = true;
+    let film = once(attachment("film.mp4", "video/mp4", 3_000_000, 3));
+    let stand = reading(vec![with_files(1, "", vec![film])]).await;
+    stand.press("button.once", "Video, view once: open").await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    let url = js_sys::eval("URL.createObjectURL(new MediaSource())").unwrap().as_string().unwrap();
+    Double::comes(&double.opened, "film.mp4", TaskState::Done(Opened { url, kind: Kind::Mp4, blob: None }));
+    stand.until("the engine to be told", || commands(&stand).len() == 1).await;
+    assert!(stand.all("video").is_empty());
+    stand.show(MessageView { body: Body::Opened(Holds::Video), ..said(1, "") });
+    stand.until("the film", || !stand.all("video").is_empty()).await;
+    let film = stand.all("video").remove(0);
+    assert_eq!(film.get_attribute("controlslist").as_deref(), Some("nodownload noremoteplayback"));
+    assert!(film.has_attribute("disablepictureinpicture"));
+}
+
+#[wasm_bindgen_test]
+async fn an_own_one_is_opened_by_nobody_here_and_says_when_it_was() {
+    let double = Double::new();
+    let mine = MessageView { mine: true, mark: Some(Mark::Read), ..theirs(1) };
+    let stand = reading(vec![mine.clone()]).await;
+    stand.find("div.once .file-card__info", "View once").await;
+    stand.all("div.once")[0].unchecked_ref::<HtmlElement>().click();
+    assert!(stand.all("button.once, [data-order='1'] [data-at]").is_empty());
+    assert!(double.opened.borrow().is_empty() && stand.all(".viewer").is_empty());
+    stand.show(MessageView { body: Body::Opened(Holds::Picture), holds: None, attachments: None, ..mine });
+    stand.find(".once--opened .file-card__info", "Opened").await;
+    stand.find(".once--opened .file-card__name", "Photo").await;
+}
+
+#[wasm_bindgen_test]
+async fn nobody_comes_upon_it_in_passing() {
+    let double = Double::new();
+    let pictures = |order| with_files(order, "", vec![picture("open.jpg", 4, 3)]);
+    let stand = reading(vec![pictures(1), theirs(2), pictures(3)]).await;
+    stand.until("the others to be asked for", || Double::names(&double.opened) == ["open.jpg", "open.jpg"]).await;
+    double.opened.borrow().iter().for_each(|(_, state)| state.set(here(Kind::Jpeg)));
+    stand.press(".photo", "Photo").await;
+    stand.find(".viewer__number", "1 of 2").await;
+}
+
+#[wasm_bindgen_test]
+async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others() {
+    let of = |message: &MessageView| offers(&noor(ChatState::Open), message);
+    let message = with_files(1, "look", vec![once(picture("secret.jpg", 4, 3))]);
+    let (kept, plain) = (of(&message), of(&with_files(1, "look", vec![picture("open.jpg", 4, 3)])));
+    for offer in [Offer::Copy, Offer::Save, Offer::Forward] {
+        assert!(plain.contains(&offer) && !kept.contains(&offer), "{offer:?}");
+    }
+    let mine = |message: MessageView| of(&MessageView { mine: true, ..message }).contains(&Offer::Edit);
+    assert!(mine(with_files(1, "look", vec![picture("open.jpg", 4, 3)])) && !mine(message));
+    assert!(kept.contains(&Offer::Reply) && kept.contains(&Offer::Select) && kept.contains(&Offer::Delete));
+    let past = of(&opened(1));
+    assert!(past.contains(&Offer::Reply) && !past.contains(&Offer::Forward) && !past.contains(&Offer::Save));
+    let _double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![picture("open.jpg", 4, 3)]), theirs(2)]).await;
+    stand.session.apply(Event::Chat { chat: ChatView { last: Some(theirs(2)), ..noor(ChatState::Open) } });
+    stand.find(".list-row__preview .held--whole", "Photo").await;
+    stand.session.apply(Event::Chat { chat: ChatView { last: Some(opened(2)), ..noor(ChatState::Open) } });
+    stand.until("the words alone", || stand.all(".list-row__preview .held").is_empty()).await;
+    stand.find(".list-row__preview", "Photo").await;
+    // One of those that are chosen keeps all of them.
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    let more = stand.all("[data-order='1'] .bubble__more").remove(0);
+    more.unchecked_into::<HtmlElement>().click();
+    stand.press("[role=menuitem]", "Select").await;
+    stand.find(".chosen button", "Forward").await;
+    stand.all("[data-order='2'].bubble")[0].unchecked_ref::<HtmlElement>().click();
+    stand.until("none to be passed on", || stand.named(".chosen button", "Forward").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn who_was_not_accepted_is_not_told_that_it_was_opened_so_it_is_not() {
+    let double = Double::new();
+    let stand = Stand::reading(noor(ChatState::Request), vec![theirs(1)]).await;
+    stand.find("div.once .file-card__info", "View once · 300 kB").await;
+    assert!(stand.all("button.once").is_empty() && double.opened.borrow().is_empty());
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Open) });
+    stand.find("button.once", OPEN).await;
+}
+
+#[wasm_bindgen_test]
+async fn while_the_page_is_behind_others_it_waits() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    let turn = |state: &str| {
+        js_sys::eval(&format!(
+            "Object.defineProperty(document, 'visibilityState', {{ configurable: true, get: () => '{state}' }});
+             document.dispatchEvent(new Event('visibilitychange', {{ bubbles: true }}));"
+        ))
+        .unwrap()
+    };
+    turn("hidden");
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    frames(3).await;
+    assert!(commands(&stand).is_empty(), "nobody would see it");
+    turn("visible");
+    js_sys::eval("delete document.visibilityState;").unwrap();
+    stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_this_browser_makes_nothing_of_is_not_used_up_by_it() {
+    let double = Double::new();
+    *double.unseen.borrow_mut() = true;
+    let stand = reading(vec![theirs(1)]).await;
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    let said = "This browser cannot show it. It was not opened, so another of your devices still can.";
+    stand.find(".viewer__failed[role=alert] p", said).await;
+    assert!(commands(&stand).is_empty());
+    stand.press(".viewer button", "Close").await;
+    stand.find("button.once", OPEN).await;
+}
