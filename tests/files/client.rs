@@ -108,6 +108,39 @@ async fn what_is_stopped_leaves_nothing() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_staged_when_nobody_wants_it_any_more_goes() {
+    let device = Device::new(&Rc::default());
+    let name = device.name.clone();
+    // Answers that are on their way to the page.
+    let channel = MessageChannel::new().unwrap();
+    let (port, late) = (channel.port1(), Rc::new(std::cell::RefCell::new(Vec::<JsValue>::new())));
+    let waits = late.clone();
+    let desk = Desk::new(device.archive, move |message| waits.borrow_mut().push(message.clone()));
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| desk.hear(&message.data()));
+    port.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+    answered_by(channel.port2());
+    let task = use_files().stage_voice(&file_of(100).await, 990, Vec::new());
+    // In an answer's CBOR its number is the second byte.
+    let is_staged = |message: &JsValue| {
+        let bytes: js_sys::Uint8Array = message.unchecked_ref::<js_sys::Array>().get(1).unchecked_into();
+        bytes.get_index(1) == 1
+    };
+    while !late.borrow().iter().any(is_staged) {
+        pause().await;
+    }
+    task.cancel();
+    assert_eq!(rows(&name).await, (1, 1));
+    for message in late.take() {
+        port.post_message(&message).unwrap();
+    }
+    assert_eq!(comes(task).await, Err(FileFailure::Cancelled));
+    for _ in 0..20 {
+        pause().await;
+    }
+    assert_eq!(rows(&name).await, (0, 0));
+}
+
+#[wasm_bindgen_test]
 async fn who_stops_it_without_a_connection_is_told_that_there_is_none() {
     let relay = Rc::new(Relay::default());
     let ann = Device::new(&relay);
