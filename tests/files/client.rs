@@ -204,6 +204,41 @@ async fn an_open_file_is_shared_and_goes_with_the_last_who_shows_it() {
     assert!(!is_alive(&d.url).await);
 }
 
+#[wasm_bindgen_test]
+async fn a_large_file_comes_no_further_when_nobody_waits_for_it_any_more() {
+    let relay = Rc::new(Relay::default());
+    let ann = Device::new(&relay);
+    let mut files = Vec::new();
+    for size in [17 << 20, 1000] {
+        let staged = ann.stages(&file_of(size).await, xchat::filing::How::Original).await.unwrap();
+        let (name, content_type) = (staged.name, staged.content_type);
+        let staged = StagedFile { name, content_type, source: staged.source, shown: staged.shown, media: staged.media };
+        files.push(attachment(&staged));
+    }
+    relay.takes(&ann.name).await;
+    serve(Device::new(&relay));
+    relay.holds.set(true);
+    for (file, stopped) in files.iter().zip([3, 0]) {
+        let chunks = file.source.as_ref().unwrap().chunks.len() as u32;
+        let (one, two) = (Owner::new(), Owner::new());
+        relay.asked.set(0);
+        relay.left.set(0);
+        let _tasks = [&one, &two].map(|owner| owner.with(|| use_files().open(file)));
+        while relay.asked.get() < chunks {
+            pause().await;
+        }
+        for (owner, left) in [(one, 0), (two, stopped)] {
+            owner.cleanup();
+            for _ in 0..20 {
+                pause().await;
+            }
+            assert_eq!(relay.left.get(), left, "of {chunks}");
+        }
+    }
+    relay.holds.set(false);
+    assert!(comes(use_files().open(&files[0])).await.is_ok(), "who asks later does not share what was stopped");
+}
+
 /// A second of silence.
 fn silence() -> Blob {
     let (rate, count) = (8000_u32, 8000_u32);
