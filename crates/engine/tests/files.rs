@@ -204,7 +204,7 @@ fn a_message_that_is_deleted_takes_its_files_out_of_the_way() {
 #[test]
 fn who_attaches_is_told_which_chunks_are_still_to_go() {
     let (mut world, ada, _) = world(913);
-    let mut needs = |world: &mut World| {
+    let needs = |world: &mut World| {
         world.input(0, Input::Attach);
         world.flow();
         std::mem::take(&mut world.devices[0].needs)
