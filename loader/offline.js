@@ -100,6 +100,9 @@ async function ask(event) {
 }
 
 // Streams. The browser stops a service worker when it likes, and with it goes all of this: who offered a stream is asked again.
+//
+// The event of a request ends with the head of the answer. Held open until the last byte (`waitUntil`), it would end the stream: Chromium
+// stops a service worker one of whose events lasts for five minutes, and a film lasts longer. What keeps it alive is what pages say.
 
 /** What pages offer, by its number. */
 const offers = new Map();
@@ -110,8 +113,9 @@ let answers = 0;
 self.addEventListener("message", ({ data, ports: [port], source }) => {
   const id = data?.stream;
   if (port) offer(id, data, port, source.id);
-  // A page whose stream is under way says so now and then, for as long as the browser hears something it lets this worker live.
-  else offers.get(id)?.port.postMessage({ alive: true });
+  // A page whose stream is under way says so now and then, for as long as the browser hears something it lets this worker live. One that
+  // was stopped meanwhile has it offered anew.
+  else (offers.get(id)?.port ?? source).postMessage({ alive: true, stream: id });
 });
 
 /** Takes an offer: what a file is, and the port on which the page gives its bytes. */
@@ -192,25 +196,20 @@ async function stream(event, id) {
     const plain = encodeURIComponent(name ?? "").replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
     headers["Content-Disposition"] = name ? `attachment; filename*=UTF-8''${plain}` : "attachment";
   }
-  const { body, over } = bytes(known, from, to);
-  event.waitUntil(over);
-  return new Response(body, { status: asks ? 206 : 200, headers });
+  return new Response(bytes(known, from, to), { status: asks ? 206 : 200, headers });
 }
 
-/** The bytes of a stretch, each piece asked of the page when the browser wants more; and when that is over. */
+/** The bytes of a stretch, each piece asked of the page when the browser wants more. */
 function bytes({ port, page, answers: mine, end }, from, to) {
   const number = ++answers;
   let at = from;
   let out;
-  let ends;
-  const over = new Promise((ended) => (ends = ended));
   // Of a page that is gone nobody else hears.
   const watch = setInterval(async () => (await clients.get(page)) ?? end(), LIVES);
   const close = (whole) => {
     if (!mine.delete(number)) return;
     clearInterval(watch);
     port.postMessage({ number, whole });
-    ends();
   };
   const go = () => {
     if (at < to) return;
@@ -247,5 +246,5 @@ function bytes({ port, page, answers: mine, end }, from, to) {
     },
     cancel: () => close(false),
   };
-  return { body: new ReadableStream(source, { highWaterMark: 0 }), over };
+  return new ReadableStream(source, { highWaterMark: 0 });
 }

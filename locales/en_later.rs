@@ -41,6 +41,7 @@ pub(super) static LATER: Later = Later {
     files_section: "Photos, videos and files",
     files_used: "{used} of at most {room}",
     files_most: "Keep at most",
+    files_most_less: "This browser has room for {room} of it.",
     files_by_itself: "Download by itself",
     files_by_itself_more: "Photos and voice messages up to this size, from people you have accepted.",
     files_never: "Never",

@@ -24,6 +24,7 @@ pub(super) static MEDIA: Media = Media {
     unreadable: "This file cannot be read. It may have been moved or changed.",
     not_what_it_says: "This is not what it says it is, so it is not shown.",
     too_many_pixels: "This picture is too large to be shown. It can be saved.",
+    too_large_to_show: "This file is too large to be shown here. It can be saved.",
     no_room: "There is no room for it on this device.",
     gone: "No longer available.",
     gone_since: "No longer available. It was kept until {date}.",

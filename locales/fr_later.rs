@@ -41,6 +41,7 @@ pub(super) static LATER: Later = Later {
     files_section: "Photos, vidéos et fichiers",
     files_used: "{used} sur {room} au plus",
     files_most: "Garder au plus",
+    files_most_less: "Ce navigateur n’a de place que pour {room}.",
     files_by_itself: "Télécharger tout seul",
     files_by_itself_more: "Les photos et messages vocaux jusqu’à cette taille, des personnes que vous avez acceptées.",
     files_never: "Jamais",

@@ -24,6 +24,7 @@ pub(super) static MEDIA: Media = Media {
     unreadable: "Ce fichier est illisible. Il a peut-être été déplacé ou modifié.",
     not_what_it_says: "Le contenu n’est pas ce qu’il prétend être : il n’est pas affiché.",
     too_many_pixels: "Cette image est trop grande pour être affichée. Elle peut être enregistrée.",
+    too_large_to_show: "Ce fichier est trop volumineux pour être affiché ici. Il peut être enregistré.",
     no_room: "Il n’y a pas de place sur cet appareil.",
     gone: "Plus disponible.",
     gone_since: "Plus disponible. Le fichier a été gardé jusqu’au {date}.",

@@ -124,7 +124,7 @@ pub enum Wanted {
 /// What comes of it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, CborLen)]
 pub enum Answer {
-    /// It has come so far.
+    /// It has come so far, in bytes of content.
     #[n(0)]
     #[cbor(map)]
     Working {
@@ -229,6 +229,9 @@ pub enum Failure {
     /// It was stopped.
     #[n(8)]
     Cancelled,
+    /// More than a page can have in memory to show it. It can be saved.
+    #[n(10)]
+    TooLargeToShow,
     /// Something went wrong that should not.
     #[n(9)]
     Broken(#[n(0)] String),

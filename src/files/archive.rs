@@ -23,6 +23,13 @@ use crate::filing::{Answer, Ask, Failure, How, Wanted};
 const MAX_READ: u64 = 16 << 20;
 /// Bytes of a file that is kept when it is saved, at most.
 const KEEPS: u64 = 64 << 20;
+/// Bytes of a file that is opened to be shown, at most, where nothing is known of it but its size. A browser has all of it at hand then, in
+/// some browsers in the page's own memory.
+const MAX_SHOWN: u64 = 512 << 20;
+/// The same of a picture, which the page reads whole; of what the browser shows on a page of its own; and of a text.
+const MAX_PICTURE: u64 = 64 << 20;
+const MAX_DOCUMENT: u64 = 256 << 20;
+const MAX_TEXT: u64 = 4 << 20;
 /// Bytes of a media type, at most.
 const MAX_TYPE: usize = 100;
 
@@ -96,7 +103,7 @@ impl Archive {
         how: How,
         media: Media,
     ) -> Result<Answer, Failure> {
-        task.begins(size(file));
+        task.begins(size(file), size(file));
         let head = head(file).await?;
         let mut kind = Kind::of(&head);
         let mut bytes = file.clone();
@@ -132,10 +139,16 @@ impl Archive {
 
     async fn open(&self, task: &Rc<Task>, source: &FileSource, wanted: Wanted) -> Result<(Kind, Blob), Failure> {
         let opening = self.opening(task, source, true).await?;
+        if source.size > if wanted == Wanted::Picture { MAX_PICTURE } else { MAX_SHOWN } {
+            return Err(Failure::TooLargeToShow);
+        }
         let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
         // Looked at before the rest is waited for.
         let first = moved(&content.next().await.unwrap_or(Err(Failure::Wrong))?)?;
         let kind = fits(&head(&first).await?, wanted)?;
+        if source.size > most(kind) {
+            return Err(Failure::TooLargeToShow);
+        }
         let parts = all(content).await?;
         parts.unshift(&first);
         Ok((kind, joined(&parts, kind.media_type())?))
@@ -201,6 +214,16 @@ fn fits(head: &[u8], wanted: Wanted) -> Result<Kind, Failure> {
         (true, true) => Ok(kind),
         (true, false) if dimensions(head).is_some() => Err(Failure::TooManyPixels),
         _ => Err(Failure::NotWhatItSays),
+    }
+}
+
+/// Bytes of a file of this kind that is opened whole, at most.
+fn most(kind: Kind) -> u64 {
+    match kind.shows_as() {
+        _ if is_picture(kind) => MAX_PICTURE,
+        Some(Shows::Text) => MAX_TEXT,
+        Some(Shows::Pdf) => MAX_DOCUMENT,
+        _ => MAX_SHOWN,
     }
 }
 

@@ -66,7 +66,9 @@ impl<'a> Opening<'a> {
             true => 0..0,
             false => self.layout.place(records.start).chunk..self.layout.place(records.end - 1).chunk + 1,
         };
-        self.task.begins(chunks.clone().map(|chunk| self.layout.chunk_size(chunk)).sum());
+        let last = self.layout.content_of(records.end.saturating_sub(1)).end;
+        let content = last.saturating_sub(self.layout.content_of(records.start).start);
+        self.task.begins(chunks.clone().map(|chunk| self.layout.chunk_size(chunk)).sum(), content);
         let of = move |chunk| {
             let here = self.layout.records_of(chunk);
             (chunk, here.start.max(records.start)..here.end.min(records.end))

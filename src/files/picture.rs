@@ -22,6 +22,8 @@ const JPEG: f64 = 0.85;
 const TRIES: [f64; 3] = [0.6, 0.3, 0.1];
 /// Larger files are not read whole for their notes.
 const WHOLE: u64 = 8 << 20;
+/// Larger ones are not decoded, which reads them whole as well.
+const LARGEST: u64 = 256 << 20;
 
 /// What a picture is like.
 pub(super) struct Seen {
@@ -105,7 +107,7 @@ struct Bitmap(ImageBitmap);
 impl Bitmap {
     async fn of(file: &Blob, head: &[u8]) -> Result<Self, Failure> {
         let told = dimensions(head).ok_or(Failure::NotWhatItSays)?;
-        if !is_decodable(told) {
+        if !is_decodable(told) || size(file) > LARGEST {
             return Err(Failure::TooManyPixels);
         }
         let how = object(&[("imageOrientation", "from-image".into())]);

@@ -26,7 +26,7 @@ pub(super) const AT_ONCE: usize = 2;
 /// Seals a file under a key of its own, and keeps its chunks for an upload.
 pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -> Result<FileSource, Failure> {
     let layout = Layout::of(size(file)).ok_or(Failure::TooLarge { limit: MAX_FILE })?;
-    task.begins(layout.size());
+    task.begins(layout.size(), layout.size());
     let key = FileKey::new(random()?);
     let mut source = FileSource { key, salt: random()?.into(), size: layout.size(), chunks: Vec::new() };
     let cipher = Cipher::new(&source.key, &source.salt).await?;

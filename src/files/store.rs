@@ -21,8 +21,9 @@ use crate::idb::{Link, Mode, Pending, Tx};
 
 /// Bytes that are kept at most, where there is room for ten times as much.
 const LIMIT: f64 = 1e9;
-/// Of what the browser offers, this part.
+/// Of what the browser offers, this part; and if the person chose how much, this part at most: messages need room too.
 const SHARE: f64 = 0.1;
+const CHOSEN_SHARE: f64 = 0.5;
 /// Whatever an upload is said to need: after so long, in milliseconds, nobody will send it any more.
 const KEPT_MS: f64 = 31.0 * 86_400_000.0;
 /// What an upload needs has no part in it. How much else is held is counted anew after so long, in milliseconds: other tabs write too.
@@ -293,13 +294,11 @@ impl Store {
     }
 
     async fn limit(&self) -> f64 {
-        if let Some(limit) = self.limit.get() {
-            return limit;
-        }
         let storage = get(&get(&js_sys::global(), "navigator"), "storage");
         let room = come(call(&storage, "estimate", &[])).await;
         let quota = room.ok().and_then(|room| get(&room, "quota").as_f64());
-        quota.map_or(LIMIT, |quota| LIMIT.min(quota * SHARE))
+        let (limit, share) = self.limit.get().map_or((LIMIT, SHARE), |limit| (limit, CHOSEN_SHARE));
+        quota.map_or(limit, |quota| limit.min(quota * share))
     }
 
     /// Begins a transaction; opens the database, again if the browser has closed it.

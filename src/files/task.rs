@@ -18,6 +18,8 @@ pub struct Task {
     tell: Box<dyn Fn(Answer)>,
     done: Cell<u64>,
     total: Cell<u64>,
+    /// What it is of a file's content. Sealed it is a little more, and what is said of it is for people.
+    content: Cell<u64>,
     told: Cell<f64>,
     offline: Cell<bool>,
     /// Chunks that it has put into the store for an upload.
@@ -33,6 +35,7 @@ impl Task {
             tell: Box::new(tell),
             done: Cell::default(),
             total: Cell::default(),
+            content: Cell::default(),
             told: Cell::new(0.0),
             offline: Cell::default(),
             staged: RefCell::default(),
@@ -40,10 +43,11 @@ impl Task {
         }
     }
 
-    /// It has so many bytes to do.
-    pub(super) fn begins(&self, total: u64) {
+    /// It has so many bytes to do, for so many of a file's content.
+    pub(super) fn begins(&self, total: u64, content: u64) {
         self.done.set(0);
         self.total.set(total);
+        self.content.set(content);
         self.told.set(0.0);
         self.tell();
     }
@@ -66,7 +70,10 @@ impl Task {
         let now = Date::now();
         if now - self.told.get() >= EVERY_MS {
             self.told.set(now);
-            (self.tell)(Answer::Working { done: self.done.get(), total: self.total.get() });
+            let content = self.content.get();
+            // Files are below 2^31 bytes.
+            let done = (self.done.get() * content).checked_div(self.total.get()).unwrap_or_default();
+            (self.tell)(Answer::Working { done, total: content });
         }
     }
 

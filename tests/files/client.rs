@@ -108,6 +108,39 @@ async fn what_is_stopped_leaves_nothing() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_staged_when_nobody_wants_it_any_more_goes() {
+    let device = Device::new(&Rc::default());
+    let name = device.name.clone();
+    // Answers that are on their way to the page.
+    let channel = MessageChannel::new().unwrap();
+    let (port, late) = (channel.port1(), Rc::new(std::cell::RefCell::new(Vec::<JsValue>::new())));
+    let waits = late.clone();
+    let desk = Desk::new(device.archive, move |message| waits.borrow_mut().push(message.clone()));
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| desk.hear(&message.data()));
+    port.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+    answered_by(channel.port2());
+    let task = use_files().stage_voice(&file_of(100).await, 990, Vec::new());
+    // In an answer's CBOR its number is the second byte.
+    let is_staged = |message: &JsValue| {
+        let bytes: js_sys::Uint8Array = message.unchecked_ref::<js_sys::Array>().get(1).unchecked_into();
+        bytes.get_index(1) == 1
+    };
+    while !late.borrow().iter().any(is_staged) {
+        pause().await;
+    }
+    task.cancel();
+    assert_eq!(rows(&name).await, (1, 1));
+    for message in late.take() {
+        port.post_message(&message).unwrap();
+    }
+    assert_eq!(comes(task).await, Err(FileFailure::Cancelled));
+    for _ in 0..20 {
+        pause().await;
+    }
+    assert_eq!(rows(&name).await, (0, 0));
+}
+
+#[wasm_bindgen_test]
 async fn who_stops_it_without_a_connection_is_told_that_there_is_none() {
     let relay = Rc::new(Relay::default());
     let ann = Device::new(&relay);
@@ -169,6 +202,41 @@ async fn an_open_file_is_shared_and_goes_with_the_last_who_shows_it() {
     let _task = task;
     again.cleanup();
     assert!(!is_alive(&d.url).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_large_file_comes_no_further_when_nobody_waits_for_it_any_more() {
+    let relay = Rc::new(Relay::default());
+    let ann = Device::new(&relay);
+    let mut files = Vec::new();
+    for size in [17 << 20, 1000] {
+        let staged = ann.stages(&file_of(size).await, xchat::filing::How::Original).await.unwrap();
+        let (name, content_type) = (staged.name, staged.content_type);
+        let staged = StagedFile { name, content_type, source: staged.source, shown: staged.shown, media: staged.media };
+        files.push(attachment(&staged));
+    }
+    relay.takes(&ann.name).await;
+    serve(Device::new(&relay));
+    relay.holds.set(true);
+    for (file, stopped) in files.iter().zip([3, 0]) {
+        let chunks = file.source.as_ref().unwrap().chunks.len() as u32;
+        let (one, two) = (Owner::new(), Owner::new());
+        relay.asked.set(0);
+        relay.left.set(0);
+        let _tasks = [&one, &two].map(|owner| owner.with(|| use_files().open(file)));
+        while relay.asked.get() < chunks {
+            pause().await;
+        }
+        for (owner, left) in [(one, 0), (two, stopped)] {
+            owner.cleanup();
+            for _ in 0..20 {
+                pause().await;
+            }
+            assert_eq!(relay.left.get(), left, "of {chunks}");
+        }
+    }
+    relay.holds.set(false);
+    assert!(comes(use_files().open(&files[0])).await.is_ok(), "who asks later does not share what was stopped");
 }
 
 /// A second of silence.

@@ -35,6 +35,18 @@ struct Relay {
     /// So many requests more are not answered.
     away: Cell<u32>,
     asked: Cell<u32>,
+    /// It answers nobody, and so many did not wait for it any more.
+    holds: Cell<bool>,
+    left: Cell<u32>,
+}
+
+/// A request that is under way.
+struct Held(Rc<Relay>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.left.set(self.0.left.get() + 1);
+    }
 }
 
 impl Relay {
@@ -44,6 +56,10 @@ impl Relay {
             let relay = relay.clone();
             async move {
                 relay.asked.set(relay.asked.get() + 1);
+                if relay.holds.get() {
+                    let _held = Held(relay.clone());
+                    std::future::pending::<()>().await;
+                }
                 if let Some(left) = relay.away.get().checked_sub(1) {
                     relay.away.set(left);
                     return Err(Lack::Later);

@@ -282,3 +282,55 @@ async fn no_more_than_a_few_chunks_are_on_their_way() {
     assert_eq!(futures::future::join(open(), open()).await, (Ok(()), Ok(())));
     assert_eq!(*most.borrow(), 3, "of both files together");
 }
+
+#[wasm_bindgen_test]
+async fn what_takes_too_much_memory_to_be_shown_is_not_opened_and_can_be_saved() {
+    let relay = Rc::new(Relay::default());
+    let device = Device::new(&relay);
+    let staged = device.stages(&file_of(10).await, How::Original).await.unwrap();
+    for (size, wanted) in [(64 << 20, Wanted::Picture), (512 << 20, Wanted::Anything), (512 << 20, Wanted::Video)] {
+        let of_size = |size| {
+            let chunks = Layout::of(size).unwrap().chunks() as usize;
+            FileSource { size, chunks: vec![BlobHash::new([7; 32]); chunks], ..staged.source.clone() }
+        };
+        assert_eq!(device.opens(&of_size(size + 1), wanted).await.err(), Some(Failure::TooLargeToShow));
+        assert_eq!(relay.asked.replace(0), 0, "nothing of it is fetched");
+        assert_eq!(device.opens(&of_size(size), wanted).await.err(), Some(Failure::Gone));
+        relay.asked.set(0);
+    }
+    // By what it turns out to be.
+    let text: Blob = js("return new Blob(['long '.repeat(1e6)]);", &[]).await.unchecked_into();
+    let staged = device.stages(&text, How::Original).await.unwrap();
+    assert_eq!(device.opens(&staged.source, Wanted::Anything).await.err(), Some(Failure::TooLargeToShow));
+    let saved = device.asks(Ask::Save { source: staged.source }, &JsValue::NULL).await.unwrap();
+    assert!(same(&text, &saved.1.unchecked_into()).await);
+}
+
+#[wasm_bindgen_test]
+async fn progress_is_told_in_bytes_of_content() {
+    let device = Device::new(&Rc::default());
+    let totals = async |ask: Ask, thing: &JsValue| {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let tells = told.clone();
+        let task = Rc::new(Task::new(move |answer| tells.borrow_mut().push(answer)));
+        device.archive.answer(&task, ask, thing.clone()).await.unwrap();
+        let told = told.take();
+        assert!(!told.is_empty());
+        told.into_iter().map(|answer| match answer {
+            Answer::Working { done, total } if done <= total => total,
+            other => panic!("{other:?}"),
+        })
+    };
+    for size in [1, RECORD, 3 * CHUNK + 5] {
+        let file = file_of(size).await;
+        let source = device.stages(&file, How::Original).await.unwrap().source;
+        let open = Ask::Open { source: source.clone(), wanted: Wanted::Anything };
+        assert!(totals(open, &JsValue::NULL).await.all(|total| total == size));
+        let save = Ask::Save { source: source.clone() };
+        assert!(totals(save, &JsValue::NULL).await.all(|total| total == size));
+        let read = Ask::Read { source, from: 0, to: 1 };
+        assert!(totals(read, &JsValue::NULL).await.all(|total| total == size.min(RECORD)));
+        let (name, claimed, how, media) = (String::new(), String::new(), How::Original, Media::default());
+        assert!(totals(Ask::Stage { name, claimed, how, media }, &file).await.all(|total| total == size));
+    }
+}

@@ -32,7 +32,7 @@ async fn begins() {
             restart: () => {
                 const heard = world.heard = {};
                 const scope = { addEventListener: (name, hear) => { heard[name] = hear; } };
-                const clients = { get: async (id) => (id === 'page' ? page : undefined), matchAll: async () => [page] };
+                const clients = { get: async (id) => (id === 'page' ? page : undefined), matchAll: async () => (world.shy ? [] : [page]) };
                 new Function('self', 'clients', a)(scope, clients);
             },
             ask: async (url, { range, mode = 'no-cors', clientId = 'page' }) => {
@@ -40,7 +40,8 @@ async fn begins() {
                 const request = { method: 'GET', mode, url: new URL(url, location.href).href, headers };
                 let answer;
                 const respondWith = (given) => { answer = given; };
-                world.heard.fetch({ request, clientId, respondWith, waitUntil: () => {} });
+                const waitUntil = (what) => { world.holds = Promise.all([world.holds, what]); };
+                world.heard.fetch({ request, clientId, respondWith, waitUntil });
                 const response = await answer;
                 if (response) Object.defineProperty(response, 'given', { value: [...response.headers].map((one) => one.join(': ')).join('\\n') });
                 return response;
@@ -205,6 +206,37 @@ async fn an_address_is_for_the_page_that_has_it_for_as_long_as_it_shows_it() {
         assert_eq!(status(nobodys, "mode: 'navigate'").await, 204, "{nobodys}: the page stays");
     }
     assert!(asks("/anything", "mode: 'navigate'").await.is_undefined(), "that is the relay's");
+}
+
+#[wasm_bindgen_test]
+async fn a_request_is_over_for_the_browser_when_its_bytes_begin_to_come() {
+    begins().await;
+    let relay = Rc::new(Relay::default());
+    let (film, file) = sent(&relay, FILM, CHUNK + 1, "video/mp4").await;
+    let (owner, opened) = plays(&file).await;
+    let response = asks(&opened.url, "range: 'bytes=0-'").await;
+    // A service worker one of whose events lasts for five minutes is stopped.
+    let over = "return Promise.race([world.holds.then(() => true), new Promise((ok) => setTimeout(ok, 100, false))]);";
+    assert!(js(over, &[]).await.is_truthy());
+    assert!(same(&film, &blob(&response).await).await);
+    owner.cleanup();
+}
+
+#[wasm_bindgen_test]
+async fn a_service_worker_that_was_stopped_learns_of_a_stream_when_the_page_says_that_it_is_under_way() {
+    begins().await;
+    let relay = Rc::new(Relay::default());
+    let (_, file) = sent(&relay, FILM, CHUNK + 1, "video/mp4").await;
+    let (owner, opened) = plays(&file).await;
+    js("world.restart(); world.shy = true;", &[]).await;
+    let asks_for = async || number(&asks(&opened.url, "range: 'bytes=0-9'").await, "status");
+    assert_eq!(asks_for().await, 404, "nobody has told it anything");
+    let says = "navigator.serviceWorker.controller.postMessage({ stream: a.slice(-32) });
+        await new Promise((ok) => setTimeout(ok, 50));";
+    js(says, &[opened.url.as_str().into()]).await;
+    assert_eq!(asks_for().await, 206);
+    js("world.shy = false;", &[]).await;
+    owner.cleanup();
 }
 
 #[wasm_bindgen_test]

@@ -125,6 +125,10 @@ async fn why_a_picture_is_not_here_is_said_and_tried_again_where_that_helps() {
     Double::comes(&double.opened, "off.jpg", TaskState::Failed(FileFailure::Offline));
     stand.press(".photo", "Photo. You are offline. Try again").await;
     stand.until("the second asking", || double.opened.borrow().len() == 3).await;
+    Double::comes(&double.opened, "off.jpg", TaskState::Failed(FileFailure::TooLargeToShow));
+    // The viewer has a button for it.
+    let photo = stand.find(".photo", "Photo. This file is too large to be shown here. It can be saved.").await;
+    assert!(photo.has_attribute("data-at"));
 }
 
 #[wasm_bindgen_test]
@@ -173,18 +177,19 @@ fn sends(going: Going) -> MessageView {
 #[wasm_bindgen_test]
 async fn files_on_their_way_say_how_far_they_are_and_can_be_stopped_for_a_while_or_for_good() {
     let _double = Double::new();
+    // Sealed it is more.
     let going = Going { done: 0, total: 3_200_000, paused: false, halt: None };
     let stand = reading(vec![sends(going)]).await;
-    stand.find(".going__words", "0 of 3.2 MB").await;
-    stand.session.apply(Event::Sending { chunk: BlobHash::new([7; 32]), bytes: 1_100_000 });
-    stand.find(".going__words", "1.1 of 3.2 MB").await;
+    stand.find(".going__words", "0 of 3 MB").await;
+    stand.session.apply(Event::Sending { chunk: BlobHash::new([7; 32]), bytes: 1_600_000 });
+    stand.find(".going__words", "1.5 of 3 MB").await;
     stand.session.apply(Event::Sending { chunk: BlobHash::new([9; 32]), bytes: 1_000_000 });
     let paused = Going { paused: true, done: 0, ..going }.to_bytes();
     stand.press(".going .icon-button", "Pause sending").await;
     let what = FileCommand::Pause { order: 1, paused: true }.to_bytes().into();
     stand.asked(Command::Files { chat: NOOR, reply: None, tag: None, what }).await;
     stand.session.apply(Event::Going { chat: NOOR, order: 1, going: paused.into() });
-    stand.find(".going__words", "1.1 of 3.2 MB · Paused").await;
+    stand.find(".going__words", "1.5 of 3 MB · Paused").await;
     stand.find(".going .icon-button", "Go on").await;
     stand.session.apply(Event::Connection { connection: Connection::Offline });
     let full = Going { halt: Some(Halt::Full), ..going }.to_bytes();

@@ -7,6 +7,7 @@ use xchat::ui::media::held::said;
 use xchat_engine::api::{Attachment, Attachments, ChatState, ChatView, Event, Holds, MessageView, PinView, Quote};
 
 use crate::files_double::{Double, attachment, picture, voice, with_files};
+use crate::files_shown::quiet;
 use crate::stand::{NOOR, Stand, noor, said as wrote};
 
 fn told(files: Vec<Attachment>) -> Option<String> {
@@ -49,6 +50,8 @@ async fn a_row_of_the_list_says_what_was_sent() {
 
 #[wasm_bindgen_test]
 async fn an_answer_and_a_pin_name_what_has_no_words() {
+    // Others hear what the page plays, and it has one player.
+    quiet();
     let quote = Quote::Here { order: 1, mine: true, author: None, text: String::new(), holds: Some(Holds::Voice) };
     let messages =
         vec![with_files(1, "", vec![voice("v", 9_000)]), MessageView { quote: Some(quote), ..wrote(2, "I heard it") }];

@@ -95,6 +95,30 @@ fn serve(store: Store) {
 }
 
 #[wasm_bindgen_test]
+async fn where_the_browser_has_less_room_than_is_chosen_for_files_what_is_in_force_is_said() {
+    let storage = || window().local_storage().unwrap().unwrap();
+    storage().remove_item("xchat.files.most").unwrap();
+    let runs = |body: &str| js_sys::Function::new_no_args(body).call0(&JsValue::NULL).unwrap();
+    runs("navigator.storage.estimate = async () => ({ usage: 0, quota: 3e9 });");
+    serve(Store::new("files of the settings"));
+    let stand = Stand::with(noor(ChatState::Open), "#settings/storage");
+    stand.find(".setting__sub", "This browser has room for 300 MB of it.").await;
+    let choose = |at: u32| {
+        let option = document().get_element_by_id(&format!("files-most-{at}")).unwrap();
+        option.unchecked_into::<HtmlInputElement>().click();
+    };
+    choose(2);
+    stand.find(".setting__sub", "This browser has room for 1.5 GB of it.").await;
+    choose(0);
+    let says =
+        |class: &str, words: &str| stand.all(class).iter().any(|one| one.text_content().unwrap().contains(words));
+    stand.until("what is chosen to be in force", || says(".setting__name", "of at most 250 MB")).await;
+    assert!(!says(".setting__sub", "has room for"));
+    storage().remove_item("xchat.files.most").unwrap();
+    runs("delete navigator.storage.estimate;");
+}
+
+#[wasm_bindgen_test]
 async fn files_take_no_more_than_is_chosen_and_are_cleared_but_for_what_waits_to_be_sent() {
     let store = Store::new("files of the settings");
     store.set_limit(Some(500_000_000)).await.unwrap();

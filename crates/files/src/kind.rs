@@ -53,8 +53,12 @@ pub enum Kind {
     /// UTF-8 without control characters.
     #[n(21)]
     Text,
-    /// Nothing of these.
     #[n(22)]
+    Ico,
+    #[n(23)]
+    Tiff,
+    /// Nothing of these.
+    #[n(24)]
     Other,
 }
 
@@ -104,6 +108,8 @@ impl Kind {
             Self::Pdf => "application/pdf",
             Self::Zip => "application/zip",
             Self::Text | Self::Svg | Self::Html => "text/plain",
+            Self::Ico => "image/vnd.microsoft.icon",
+            Self::Tiff => "image/tiff",
             Self::Other => "application/octet-stream",
         }
     }
@@ -116,13 +122,13 @@ impl Kind {
             Self::Mp3 | Self::M4a | Self::Aac | Self::Ogg | Self::Wav | Self::Flac => Some(Shows::Sound),
             Self::Pdf => Some(Shows::Pdf),
             Self::Text => Some(Shows::Text),
-            Self::Heic | Self::Zip | Self::Svg | Self::Html | Self::Other => None,
+            Self::Heic | Self::Ico | Self::Tiff | Self::Zip | Self::Svg | Self::Html | Self::Other => None,
         }
     }
 }
 
 fn by_magic(first: &[u8]) -> Option<Kind> {
-    let magic: [(&[u8], Kind); 12] = [
+    let magic: [(&[u8], Kind); 17] = [
         (b"\xff\xd8\xff", Kind::Jpeg),
         (b"\x89PNG\r\n\x1a\n", Kind::Png),
         (b"GIF87a", Kind::Gif),
@@ -135,6 +141,11 @@ fn by_magic(first: &[u8]) -> Option<Kind> {
         (b"PK\x05\x06", Kind::Zip),
         (b"ADIF", Kind::Aac),
         (b"BM", Kind::Bmp),
+        (b"\0\0\x01\0", Kind::Ico),
+        (b"II*\0", Kind::Tiff),
+        (b"MM\0*", Kind::Tiff),
+        (b"II+\0", Kind::Tiff),
+        (b"MM\0+", Kind::Tiff),
     ];
     let riff = |kind: &[u8; 4]| first.starts_with(b"RIFF") && first.get(8..12) == Some(kind);
     if riff(b"WEBP") {
@@ -147,6 +158,8 @@ fn by_magic(first: &[u8]) -> Option<Kind> {
     // Two letters alone are many a text's beginning: the header of such a picture says how long it is, and has zeros.
     found.filter(|kind| match kind {
         Kind::Bmp => first.get(6..10) == Some(&[0; 4]),
+        // How many pictures are in it, and of the first a byte that is none: a box may be as long as this begins.
+        Kind::Ico => first.get(4..10).is_some_and(|head| head[0] > 0 && head[1] == 0 && head[5] == 0),
         Kind::Mp3 => {
             first.get(3..10).is_some_and(|head| matches!(head[0], 2..=4) && head[3..].iter().all(|byte| *byte < 0x80))
         }
@@ -289,7 +302,7 @@ mod tests {
             assert_eq!(minicbor::to_vec(kind).unwrap(), minicbor::to_vec(kinds.len()).unwrap());
             kinds.push(kind);
         }
-        assert_eq!((kinds.len(), kinds.last()), (23, Some(&Kind::Other)));
+        assert_eq!((kinds.len(), kinds.last()), (25, Some(&Kind::Other)));
         for kind in kinds {
             let runs = matches!(kind, Kind::Svg | Kind::Html);
             assert_eq!(Kind::claimed(kind.media_type()), if runs { Kind::Text } else { kind });
@@ -307,7 +320,9 @@ mod tests {
             bytes
         };
         let bmp = [b"BM\x36\0\x0c\0".as_slice(), &[0; 4], &[54, 0, 0, 0, 40, 0, 0, 0]].concat();
-        let cases: [(&[u8], Kind); 27] = [
+        let mut long = ftyp(&[b"isom", b"mp42"]);
+        long[..4].copy_from_slice(b"\0\0\x01\0");
+        let cases: [(&[u8], Kind); 32] = [
             (b"\xff\xd8\xff\xe1\x12\x34Exif", Kind::Jpeg),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Kind::Png),
             (b"GIF89a\x01\0\x01\0", Kind::Gif),
@@ -334,6 +349,11 @@ mod tests {
             ("\u{feff}Grüße\r\n\tund mehr".as_bytes(), Kind::Text),
             (b"<?xml version='1.0'?>\n<SVG onload='x()'/>", Kind::Svg),
             (b"  \n<!DOCTYPE html><p>", Kind::Html),
+            (b"\0\0\x01\0\x02\0\x20\x20\0\0\x01\0\x20\0", Kind::Ico),
+            (&long, Kind::Mp4),
+            (b"II*\0\x08\0\0\0", Kind::Tiff),
+            (b"MM\0*\0\0\0\x08", Kind::Tiff),
+            (b"MM\0+\0\x08\0\0", Kind::Tiff),
             (b"MZ\x90\0\x03\0\0\0", Kind::Other),
         ];
         for (bytes, kind) in cases {
@@ -362,6 +382,8 @@ mod tests {
         for kind in [Kind::Svg, Kind::Html] {
             assert_eq!((kind.shows_as(), kind.media_type()), (None, "text/plain"));
         }
+        // Browsers differ in whether they decode these.
+        assert_eq!((Kind::Ico.shows_as(), Kind::Tiff.shows_as()), (None, None));
     }
 
     proptest! {

@@ -95,7 +95,7 @@ const RISKY: [&str; 80] = [
 impl Kind {
     /// What a sender says that a file is: good for nothing but a name, until its bytes are here.
     pub fn claimed(media_type: &str) -> Self {
-        const KINDS: [Kind; 20] = [
+        const KINDS: [Kind; 22] = [
             Kind::Jpeg,
             Kind::Png,
             Kind::Gif,
@@ -103,6 +103,8 @@ impl Kind {
             Kind::Avif,
             Kind::Heic,
             Kind::Bmp,
+            Kind::Ico,
+            Kind::Tiff,
             Kind::Mp4,
             Kind::QuickTime,
             Kind::Webm,
@@ -194,6 +196,8 @@ fn ending_of(kind: Kind) -> &'static str {
         Kind::Avif => ".avif",
         Kind::Heic => ".heic",
         Kind::Bmp => ".bmp",
+        Kind::Ico => ".ico",
+        Kind::Tiff => ".tiff",
         Kind::Mp4 => ".mp4",
         Kind::QuickTime => ".mov",
         Kind::Webm => ".webm",

@@ -19,6 +19,14 @@ const META: &str = "meta[name=\"xchat-files\"]";
 
 type Hear = Rc<dyn Fn(Answer, JsValue)>;
 
+/// Who waits for answers to a question.
+#[derive(Clone)]
+struct Waits {
+    hear: Hear,
+    /// Nobody wants what was asked for any more.
+    stopped: Rc<Cell<bool>>,
+}
+
 thread_local! {
     static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
 }
@@ -27,7 +35,7 @@ struct Host {
     /// The worker, or a port to whatever answers.
     worker: JsValue,
     next: Cell<u32>,
-    waiting: RefCell<SortedMap<u32, Hear>>,
+    waiting: RefCell<SortedMap<u32, Waits>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(JsValue)>,
 }
@@ -43,6 +51,9 @@ impl Asked {
     /// Stops the task. It still answers: that it was stopped, or that it was over.
     pub(super) fn cancel(&self) {
         if let Some(host) = self.host.upgrade() {
+            if let Some(waits) = host.waiting.borrow().get(&self.task) {
+                waits.stopped.set(true);
+            }
             host.post(self.task, Ask::Cancel, JsValue::NULL);
         }
     }
@@ -57,7 +68,7 @@ pub(super) fn ask(ask: &Ask, thing: &JsValue, hear: impl Fn(Answer, JsValue) + '
         return Asked { host: Weak::new(), task: 0 };
     };
     let task = host.next.replace(host.next.get() + 1);
-    host.waiting.borrow_mut().insert(task, hear);
+    host.waiting.borrow_mut().insert(task, Waits { hear, stopped: Rc::default() });
     host.post(task, ask.clone(), thing.clone());
     Asked { host: Rc::downgrade(&host), task }
 }
@@ -125,8 +136,8 @@ impl Host {
 
     /// Later, as answers come: whoever asks does not expect one before they have asked.
     fn tell(&self, task: u32, answer: Answer) {
-        let hear = self.waiting.borrow_mut().remove(&task);
-        if let Some(hear) = hear {
+        let waits = self.waiting.borrow_mut().remove(&task);
+        if let Some(Waits { hear, .. }) = waits {
             wasm_bindgen_futures::spawn_local(async move { hear(answer, JsValue::NULL) });
         }
     }
@@ -138,12 +149,18 @@ impl Host {
         let Some(Letter { task, says, thing }) = Letter::<Answer>::of_js(message) else {
             return self.dies("page and file worker are not of one build".to_owned());
         };
-        let hear = match says {
+        let waits = match says {
             Answer::Working { .. } => self.waiting.borrow().get(&task).cloned(),
             _ => self.waiting.borrow_mut().remove(&task),
         };
-        if let Some(hear) = hear {
-            hear(says, thing);
+        let Some(Waits { hear, stopped }) = waits else { return };
+        match says {
+            // It was said before the word to stop was heard: nobody will send that.
+            Answer::Staged { source, .. } if stopped.get() => {
+                self.post(0, Ask::Discard { source }, JsValue::NULL);
+                hear(Answer::Failed { why: FileFailure::Cancelled }, JsValue::NULL);
+            }
+            says => hear(says, thing),
         }
     }
 

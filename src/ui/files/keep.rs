@@ -24,6 +24,11 @@ pub(super) fn most_bytes() -> Option<u64> {
     most().map(|most| most.saturating_mul(MEGABYTE))
 }
 
+/// How many bytes are kept at most, if the browser has the room: as it was chosen, or by itself.
+pub(crate) fn most_wanted() -> u64 {
+    most_bytes().unwrap_or(1_000 * MEGABYTE)
+}
+
 pub(super) fn choose_most(megabytes: Option<u64>) {
     prefs::write(MOST, megabytes.map(|most| most.to_string()).as_deref());
 }

@@ -16,6 +16,9 @@ use super::task::{State, Task, TaskState, end, failure, working};
 use super::{FileFailure, Opened, urls};
 use crate::filing::{Answer, Ask, Wanted};
 
+/// More bytes than that come no further when nobody waits for them any more.
+const LARGE: u64 = 16 << 20;
+
 /// Its number, and what it has to be.
 type Key = (u64, Wanted);
 
@@ -209,23 +212,24 @@ fn addressed(kind: Kind, thing: JsValue) -> Result<Opened, FileFailure> {
     Ok(Opened { url, kind, blob: Some(blob) })
 }
 
-/// Who asked is gone. What is on its way comes all the same, into the store.
+/// Who asked is gone. What is on its way comes all the same, into the store, unless it is large and nobody else waits for it.
 fn leave(key: Key, user: u64) {
-    let unused = OPEN.with_borrow_mut(|open| {
-        let last = match shared(open, key)? {
-            Shared::Coming { by, .. } => {
-                by.retain(|(other, _)| *other != user);
-                false
-            }
-            Shared::Here { by, .. } => {
-                by.retain(|other| *other != user);
-                by.is_empty()
-            }
-        };
-        last.then(|| open.remove(&key)).flatten()
+    let (unused, unwanted) = OPEN.with_borrow_mut(|open| match open.get_mut(&key) {
+        Some((source, Shared::Coming { asked, by })) => {
+            by.retain(|(other, _)| *other != user);
+            (None, asked.take_if(|_| by.is_empty() && source.size > LARGE))
+        }
+        Some((_, Shared::Here { by, .. })) => {
+            by.retain(|other| *other != user);
+            (if by.is_empty() { open.remove(&key) } else { None }, None)
+        }
+        None => (None, None),
     });
     if let Some((_, Shared::Here { opened, offered, .. })) = unused {
         lets_go(&opened, offered);
+    }
+    if let Some(asked) = unwanted {
+        asked.cancel();
     }
 }
 

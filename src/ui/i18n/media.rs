@@ -24,6 +24,7 @@ pub struct Media {
     pub unreadable: &'static str,
     pub not_what_it_says: &'static str,
     pub too_many_pixels: &'static str,
+    pub too_large_to_show: &'static str,
     pub no_room: &'static str,
     pub gone: &'static str,
     pub gone_since: &'static str,

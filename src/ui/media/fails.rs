@@ -13,6 +13,7 @@ pub(super) fn sentence(failure: &FileFailure, expires: Option<u64>) -> String {
         FileFailure::Unreadable => t.unreadable.to_owned(),
         FileFailure::NotWhatItSays => t.not_what_it_says.to_owned(),
         FileFailure::TooManyPixels => t.too_many_pixels.to_owned(),
+        FileFailure::TooLargeToShow => t.too_large_to_show.to_owned(),
         FileFailure::NoRoom => t.no_room.to_owned(),
         FileFailure::Gone => match expires {
             Some(until) if until <= clock::now() => fill(t.gone_since, &[("date", &clock::date_and_year(until))]),
@@ -29,6 +30,10 @@ pub(super) fn sentence(failure: &FileFailure, expires: Option<u64>) -> String {
 pub(super) fn helps(failure: &FileFailure) -> bool {
     !matches!(
         failure,
-        FileFailure::TooLarge { .. } | FileFailure::NotWhatItSays | FileFailure::TooManyPixels | FileFailure::Gone
+        FileFailure::TooLarge { .. }
+            | FileFailure::TooLargeToShow
+            | FileFailure::NotWhatItSays
+            | FileFailure::TooManyPixels
+            | FileFailure::Gone
     )
 }

@@ -32,15 +32,19 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
             session.hear(move |event| heard(event, (id, order), now, partly, all));
         }
     });
+    // In bytes of the files, as their sizes beside it: what is sealed is a little more.
     let shown = move || {
         let going = now.get()?;
         let more: u64 = partly.with(|partly| partly.values().sum());
-        Some((going.done.saturating_add(more).min(going.total), going))
+        let done = going.done.saturating_add(more).min(going.total);
+        let total: u64 = all.with(|all| all.files.iter().map(|file| file.size).sum());
+        // Thirty files are far below 2^53 bytes.
+        Some(((done as f64 / going.total.max(1) as f64 * total as f64) as u64, total, going))
     };
     // Where it was first seen since it goes: how fast it is follows from that.
     let since = StoredValue::new(None::<(u64, u64)>);
     let says = move || {
-        let (done, Going { total, paused, halt, .. }) = shown()?;
+        let (done, total, Going { paused, halt, .. }) = shown()?;
         let waits = session.connection().get() != Connection::Online;
         if paused || waits || halt.is_some() {
             since.set_value(None);
@@ -58,7 +62,7 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
         })
     };
     let goes = Memo::new(move |_| now.with(|now| now.map(|going| (going.paused, going.halt))));
-    let filled = Signal::derive(move || shown().map_or(0, |(done, going)| share(done, going.total)));
+    let filled = Signal::derive(move || shown().map_or(0, |(done, total, _)| share(done, total)));
     let pause = move |paused: bool| {
         let what = FileCommand::Pause { order, paused }.to_bytes();
         session.about_files(id, what);

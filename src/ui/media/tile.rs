@@ -52,7 +52,7 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
         _ if always => true,
         // It plays while it comes.
         Now::Away => streams(),
-        now => matches!(now, Now::Here(_) | Now::Failed(FileFailure::TooManyPixels)),
+        now => matches!(now, Now::Here(_) | Now::Failed(FileFailure::TooManyPixels | FileFailure::TooLargeToShow)),
     };
     // It waits for a press.
     let waits = move || !always && (film || !known.get() || !piece.comes_by_itself());

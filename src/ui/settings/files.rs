@@ -60,6 +60,18 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
         most.set(megabytes);
         owner.with_value(|owner| owner.with(|| watch(files.keep_most(megabytes).state, after)));
     });
+    // What is in force, where the browser has less room. As it was measured, not as soon as something else is chosen.
+    let less = Memo::new(move |_| {
+        let limit = usage.get().state.with(|state| match state {
+            TaskState::Done(usage) => Some(usage.limit),
+            _ => None,
+        })?;
+        (limit < keep::most_wanted()).then_some(limit)
+    });
+    let less = move || {
+        let words = less.get().map(|limit| fill(t.files_most_less, &[("room", &size(limit as f64))]))?;
+        Some(view! { <span class="setting__sub">{words}</span> })
+    };
     let sizes = t.files_sizes;
     let by_itself = RwSignal::new(keep::by_itself());
     let choose_by_itself = Callback::new(move |megabytes: u64| {
@@ -74,6 +86,7 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
                 <div class="setting setting--choice">
                     <span class="setting__body">
                         <span class="setting__name">{t.files_most}</span>
+                        {less}
                     </span>
                     <Choice
                         name="files-most"
