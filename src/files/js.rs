@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, MessageChannel, MessagePort};
 
 use crate::filing::Failure;
 use crate::idb::named;
@@ -48,10 +48,21 @@ pub(super) async fn bytes(blob: &Blob) -> Result<Uint8Array, Failure> {
 }
 
 /// Gives the memory of these bytes back now, and not when the browser comes to it: it counts them as little, and they are much. Nobody may use them
-/// any more.
+/// any more. (`ArrayBuffer.transfer` does not: of what the browser itself made, Chromium has a second owner.)
 pub(super) fn free(bytes: &Uint8Array) {
-    // Older browsers have no such thing.
-    let _freed = call(&bytes.buffer(), "transfer", &[0.into()]);
+    thread_local! {
+        /// A port whose other end is closed: what is sent there is gone.
+        static NOBODY: Option<MessagePort> = MessageChannel::new().ok().map(|channel| {
+            channel.port2().close();
+            channel.port1()
+        });
+    }
+    NOBODY.with(|nobody| {
+        // What cannot be sent stays as long as the browser likes.
+        let _gone = nobody.as_ref().is_some_and(|port| {
+            port.post_message_with_transferable(&JsValue::NULL, &Array::of1(&bytes.buffer())).is_ok()
+        });
+    });
 }
 
 /// Its length in bytes.
