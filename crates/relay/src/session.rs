@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use xchat_wire::{
-    Address, BlobHash, Challenge, ClaimTag, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS,
-    ServerFrame,
+    Address, Challenge, ClientFrame, Goodbye, MAX_FRAME, Refusal, Reply, Request, SILENCE_MS, ServerFrame,
 };
 
 use crate::allowance::Allowance;
@@ -28,6 +27,8 @@ mod asides;
 mod requests;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use asides::Wanted;
 
 /// A write that a frame asks for.
 pub(crate) struct Job {
@@ -69,20 +70,6 @@ pub(crate) enum Errand {
     Use(Kept, Address, u64),
     /// Credentials of TURN servers: to be answered by [`Session::answered`].
     Turn(Request),
-}
-
-/// A blob that a client wants to upload.
-#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
-pub(crate) struct Wanted {
-    /// In whose name.
-    pub(crate) address: Address,
-    pub(crate) hash: BlobHash,
-    /// Bytes.
-    pub(crate) size: u64,
-    /// How long it is to be kept.
-    pub(crate) seconds: u32,
-    /// Of the claim that is to hold it.
-    pub(crate) tag: Option<ClaimTag>,
 }
 
 /// One connection's state.

@@ -22,7 +22,6 @@ use kills::ledger::Ledger;
 use kills::load::*;
 use nats::Servers;
 use process::*;
-use sha2::Digest;
 use xchat_wire::*;
 
 const WRITERS: u8 = 4;
@@ -150,41 +149,6 @@ fn signals_and_records_reach_the_listeners_of_another_relay() {
     assert_eq!(speaker.append(log, 0, 7, b"said"), peers::accepted(1));
     assert_eq!(listener.next_record().body.as_slice(), b"said");
     assert_eq!(here.get("/readyz", &[]).status, 200);
-}
-
-#[test]
-fn a_claim_that_is_given_up_at_one_relay_is_given_up_at_all() {
-    let Some(binary) = nats::binary() else { return };
-    let servers = Servers::start(&binary, "claims", 1);
-    let shared = std::env::temp_dir().join(format!("xchat-relay-{}-shared", std::process::id()));
-    std::fs::create_dir_all(&shared).unwrap();
-    let (blobs, key) = (shared.join("blobs").display().to_string(), shared.join("key"));
-    std::fs::write(&key, "5a".repeat(32)).unwrap();
-    let mut flags = servers.flags();
-    flags.extend(["--blobs".into(), blobs, "--blob-key-file".into(), key.display().to_string()]);
-    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let (here, there) = (Running::start("claims-a", &flags), Running::start("claims-b", &flags));
-    let (bytes, claims) = (vec![7; 1000], [1, 2].map(|n| BlobClaim::new([n; 32])));
-    let hash = BlobHash::new(sha2::Sha256::digest(&bytes).into());
-    let path = format!("{BLOB_PATH}{}", hex::encode(hash.as_bytes()));
-    let (log, mut one) = (peers::address(1), here.connect());
-    one.create_log(log, 1);
-    let bearer = bearer(one.grant_claimed(hash, 1000, 3600, Some(&claims[0])));
-    assert_eq!(here.put(&path, Some(&bearer), &bytes).status, 201);
-
-    // Whoever comes to the other one finds what was accepted here.
-    let mut other = there.connect();
-    other.prove(Right::Log, log, 0, 1);
-    assert!(matches!(other.grant_claimed(hash, 1000, 3600, Some(&claims[1])), Reply::Kept { .. }));
-    assert_eq!(other.release(hash, &claims[0]), Reply::Ok);
-    assert_eq!(there.get(&path, &[]).status, 200);
-    assert_eq!(other.release(hash, &claims[1]), Reply::Ok);
-    assert_eq!(there.get(&path, &[]).status, 404, "at once where it was asked");
-    until(|| here.get(&path, &[]).status == 404);
-    let granted = one.grant_claimed(hash, 1000, 3600, Some(&claims[0]));
-    assert!(matches!(granted, Reply::Grant { .. }), "{granted:?}");
-    assert_eq!((here.get("/readyz", &[]).status, there.get("/readyz", &[]).status), (200, 200));
-    std::fs::remove_dir_all(&shared).unwrap();
 }
 
 #[test]

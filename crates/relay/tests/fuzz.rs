@@ -65,7 +65,11 @@ fn samples() -> Vec<Vec<u8>> {
         chain: ChainHash::new([7; 32]),
     };
     let (request, epoch) = (Request(9), Epoch(0));
+    let (hash, claim) = (BlobHash::new([11; 32]), BlobClaim::new([12; 32]));
+    let (right, tag, size, seconds) = (Right::Log, Some(claim.tag()), 9, 60);
     vec![
+        encode(&ClientFrame::GrantBlob { request, right, address, proof: Some(proof), hash, size, seconds, tag }),
+        encode(&ClientFrame::ReleaseBlob { request, hash, claim }),
         encode(&ClientFrame::Commit {
             request,
             log: address,
@@ -130,6 +134,9 @@ fn rows() -> Vec<Vec<u8>> {
         "a40001015820cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc02030343010203",
         "a600010102020103500b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b041903840543010203",
         "a200010107",
+        "a3000101190384021b0000018bcfe56800",
+        "a4000101190384021b0000018bcfe5680003a200090182a2005820aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa0107a2005820bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb0108",
+        "a40001011903840200041b0000018bcfe56800",
     ]
     .map(|row| hex::decode(row).unwrap())
     .into()
@@ -149,8 +156,8 @@ fn what_relays_have_written_is_read_back_without_a_panic_whatever_became_of_it()
         stored::row(&noise);
         stored::cluster_message(&noise);
         // A few bits of a good one only.
-        let mut few = vec![0; 57];
-        few[dice.below(57)] = 1 << dice.below(8);
+        let mut few = vec![0; 89];
+        few[dice.below(89)] = 1 << dice.below(8);
         stored::grant(&few);
     }
 }
@@ -160,12 +167,12 @@ fn what_relays_have_written_is_read_back_without_a_panic_whatever_became_of_it()
 fn a_message_of_a_later_version_is_applied_by_no_relay_whatever_else_is_in_it() {
     let mut dice = dice();
     let whole = xchat_relay::fuzzing::sample_cluster_message();
-    assert_eq!(whole[..5], [0xa7, 0, 1, 1, 2], "format and rules stand first");
+    assert_eq!(whole[..5], [0xa7, 0, 1, 1, 3], "format and rules stand first");
     for _ in 0..number("XCHAT_FUZZ_RUNS", 150) {
         for at in [2, 4] {
             let mut later = damaged(&mut dice, std::slice::from_ref(&whole));
-            later.splice(..later.len().min(5), [0xa7, 0, 1, 1, 2]);
-            later[at] = 3 + dice.below(20) as u8;
+            later.splice(..later.len().min(5), [0xa7, 0, 1, 1, 3]);
+            later[at] = 4 + dice.below(20) as u8;
             assert!(!xchat_relay::fuzzing::cluster_message(&later));
         }
     }

@@ -77,7 +77,7 @@ pub enum Refusal {
     #[n(2)]
     Full,
     /// Not now. After a write the connection closes, so that later requests cannot overtake this one; after a signal, a
-    /// grant or TURN, of which the client asked for too many, it goes on.
+    /// grant, a release or TURN, of which the client asked for too many, it goes on.
     #[n(3)]
     #[cbor(map)]
     Busy {

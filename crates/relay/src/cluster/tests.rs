@@ -10,8 +10,8 @@ use crate::rights::Run;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::storage::tests::{Bench, conforms};
-use crate::store::{Outcome, Write};
-use xchat_wire::{Address, Epoch, PostId, PublicKey, Seq};
+use crate::store::{Outcome, Shelved, Write};
+use xchat_wire::{Address, BlobHash, ClaimTag, Epoch, PostId, PublicKey, Seq};
 
 mod checkpoints;
 mod refusals;
@@ -256,6 +256,35 @@ fn what_is_old_goes_by_the_streams_clock_whatever_a_relays_own_says() {
     assert_eq!(right.member().elsewhere.clock_off_ms(), 0);
     assert!(ahead.member().elsewhere.clock_off_ms() > 39 * 24 * 3_600_000);
     drop((right, ahead));
+    folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
+fn a_blob_that_is_given_up_at_one_relay_is_gone_at_all_by_whatever_clock() {
+    let Some(binary) = nats_servers::binary() else { return };
+    let servers = Servers::start(&binary, "claims", 1);
+    let folders = ["right", "behind"].map(|name| Relay::folder(&format!("claims-{name}")));
+    let right = Relay::join(Relay::settings(&servers, &folders[0], &[])).unwrap();
+    let late = || clock() - 9_000;
+    let behind = Relay::join_with(Relay::settings(&servers, &folders[1], &[]), late).unwrap();
+    let (hash, [one, other]) = (BlobHash::new([5; 32]), [1, 2].map(|n| ClaimTag::new([n; 32])));
+    let (size, expires, now) = (10, clock() + 3_600_000, clock());
+    let shelved = |relay: &Relay, write: &Write| relay.storage().commit(&[write]).unwrap().remove(0);
+    let put = Write::PutBlob { hash, size, expires, now, most: u64::MAX, tag: Some(one) };
+    assert_eq!(shelved(&right, &put), Outcome::Shelved(Shelved::New));
+    let claim = Write::ClaimBlob { hash, size, tag: other, expires, now: now - 9_000 };
+    assert_eq!(shelved(&behind, &claim), Outcome::Shelved(Shelved::Known), "what was put there is known here");
+    let lasts = |relay: &Relay| relay.store().snapshot().unwrap().blob(&hash).unwrap().unwrap().expires;
+    right.write(&Write::ReleaseBlob { hash, tag: one });
+    until_same(&right, &behind);
+    assert_eq!((lasts(&right), lasts(&behind)), (expires, expires));
+    right.write(&Write::ReleaseBlob { hash, tag: other });
+    until_same(&right, &behind);
+    assert_eq!((lasts(&right), lasts(&behind)), (0, 0));
+    assert_eq!(shelved(&behind, &claim), Outcome::Shelved(Shelved::Absent), "the stream tells which was first");
+    let swept = behind.store().expired_blobs(clock() + crate::limits::RELEASED_MS, 9).unwrap();
+    assert_eq!(swept, [hash]);
+    drop((right, behind));
     folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
 }
 

@@ -2,16 +2,32 @@
 //! what gives such a grant's claim up again.
 
 use minicbor::bytes::ByteVec;
-use xchat_wire::{Address, BlobClaim, BlobHash, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right};
+use xchat_wire::{
+    Address, BlobClaim, BlobHash, ClaimTag, Epoch, MAX_BLOB, MAX_SIGNAL, Proof, Refusal, Reply, Request, Right,
+};
 
 use super::requests::within;
-use super::{Errand, Session, Wanted};
+use super::{Errand, Session};
 use crate::limits::{BLOB_BYTES_CONNECTION_A_DAY, GRANTS, RELEASES, RETRY_AFTER_MS, SIGNALS, TURN, TURNS_A_MINUTE};
 use crate::signal::Signal;
 use crate::store::{Store, StoreError, Write, denied, refused, same_key};
 
 /// How long until the bucket of TURN has another.
 const TURN_RETRY_MS: u32 = 60_000 / TURNS_A_MINUTE as u32;
+
+/// A blob that a client wants to upload.
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has blobs"))]
+pub(crate) struct Wanted {
+    /// In whose name.
+    pub(crate) address: Address,
+    pub(crate) hash: BlobHash,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// How long it is to be kept.
+    pub(crate) seconds: u32,
+    /// Of the claim that is to hold it.
+    pub(crate) tag: Option<ClaimTag>,
+}
 
 impl Session {
     /// Hands a signal on, if its sender is a member of the log as it is now. Size first, then rate, then rights.
