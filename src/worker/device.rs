@@ -3,8 +3,6 @@
 //! The invariant of the whole worker lives here and nowhere else: effects come out of [`Device::feed`] only after their
 //! transaction has completed. Nothing in here can send or tell anything.
 
-use std::collections::BTreeMap;
-
 use js_sys::Date;
 use xchat_engine::{Effect, Engine, Input, LoadError, api::StorageProblem, card::Origin, rows::Scope};
 
@@ -15,8 +13,8 @@ pub struct Device {
     origin: Origin,
     db: Db,
     engine: Engine,
-    /// Scopes that did not load, and why. They stay as they are until the engine starts afresh.
-    damaged: BTreeMap<Scope, String>,
+    /// Why scopes did not load. They stay as they are until the engine starts afresh.
+    damaged: Vec<String>,
 }
 
 /// What one input came to.
@@ -42,7 +40,7 @@ pub enum Unfed {
 impl Device {
     /// An engine that has loaded nothing, on this database. `origin` is the relay's.
     pub fn new(origin: Origin, db: Db) -> Self {
-        Self { engine: Engine::new(origin.clone()), origin, db, damaged: BTreeMap::new() }
+        Self { engine: Engine::new(origin.clone()), origin, db, damaged: Vec::new() }
     }
 
     /// The engine forgets everything; what it needs is loaded again.
@@ -58,7 +56,7 @@ impl Device {
 
     /// Why scopes did not load.
     pub fn damages(&self) -> impl Iterator<Item = &str> {
-        self.damaged.values().map(String::as_str)
+        self.damaged.iter().map(String::as_str)
     }
 
     /// One step. Ok: its transaction has completed (or there was nothing to write).
@@ -93,7 +91,7 @@ impl Device {
                     return Err(Unfed::Unreadable(problem, detail));
                 }
                 self.engine.set_damaged(scope);
-                self.damaged.insert(scope, detail.clone());
+                self.damaged.push(detail.clone());
                 damage.push(detail);
             }
         }

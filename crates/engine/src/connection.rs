@@ -62,7 +62,7 @@ pub(crate) enum Purpose {
     /// Leave to upload a blob.
     BlobGrant { hash: BlobHash },
     /// That a message does not need a blob any more.
-    Release { message: MessageId, hash: BlobHash },
+    Release { release: (MessageId, BlobHash) },
     /// A signal: lost when it is refused.
     Signal,
     /// A subscription or an acknowledgement: nothing depends on the reply.

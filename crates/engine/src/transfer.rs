@@ -209,23 +209,6 @@ impl Versioned for Outgoing {
     const VERSION: u8 = 1;
 }
 
-/// Chunks that an own message does not need any more, until the relay has heard of it.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Release {
-    #[n(0)]
-    pub(crate) version: u8,
-    #[n(1)]
-    pub(crate) message: MessageId,
-    #[n(2)]
-    pub(crate) hashes: Vec<BlobHash>,
-}
-
-impl Versioned for Release {
-    const NAME: &'static str = "release";
-    const VERSION: u8 = 1;
-}
-
 /// A welcome whose MLS message lies in a blob: taken once that is here.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(map)]
@@ -293,8 +276,8 @@ pub(crate) struct Transfers {
     pub(crate) uploads: SortedMap<BlobHash, Upload>,
     /// Rows: what own messages' files have still to take up.
     pub(crate) outgoing: SortedMap<(ChatId, u64), Outgoing>,
-    /// Rows: what the relay is still to be told that own messages do not need.
-    pub(crate) releases: Vec<Release>,
+    /// Rows: chunks that own messages do not need any more, and the relay is still to be told. The keys of the rows say all.
+    pub(crate) releases: Vec<(MessageId, BlobHash)>,
     /// It is not told before then, Unix milliseconds.
     pub(crate) release_at: u64,
     /// Rows: welcomes whose blob is still to come, by log.
@@ -324,8 +307,11 @@ impl Transfers {
         } else if row.starts_with(key::FILES) {
             let outgoing: Outgoing = state::decode(value)?;
             self.outgoing.insert((outgoing.chat, outgoing.order), outgoing);
-        } else if row.starts_with(key::RELEASE) {
-            self.releases.push(state::decode(value)?);
+        } else if let Some(ids) = row.strip_prefix(key::RELEASE) {
+            let ids = ids
+                .split_at_checked(32)
+                .and_then(|(message, hash)| Some((MessageId::from_slice(message)?, BlobHash::from_slice(hash)?)));
+            self.releases.push(ids.ok_or_else(|| LoadError::Row("release", "key length".to_owned()))?);
         } else if row.starts_with(key::GIVE) {
             let give: Give = state::decode(value)?;
             self.gives.insert(give.to, give);

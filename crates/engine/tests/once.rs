@@ -11,8 +11,8 @@ use history_setup::{link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
     api::{
-        Body, ChatId, Command, Event, FileCommand, Found, GroupChange, Holds, Media, Privacy, Problem, Quote, Shelf,
-        StagedFile,
+        Body, ChatId, Command, Event, FileCommand, Found, GroupChange, Holds, Known, Media, Privacy, Problem, Quote,
+        Shelf, StagedFile,
     },
     content::{Body as PartBody, Disposition, Message, Part, Semantics, Status, StatusReport},
 };
@@ -270,6 +270,26 @@ fn what_one_device_has_opened_no_other_of_the_same_person_shows() {
     }
     world.command(2, open(ben, order));
     assert_eq!(refused(&world, 2), Some(Problem::NoMessage));
+}
+
+#[test]
+fn what_a_senders_other_device_says_of_an_own_message_is_no_look_at_it() {
+    let (mut world, ada, _, _) = sent(14);
+    world.add_device();
+    world.connect(2);
+    world.flow();
+    link(&mut world, 0, 2);
+    run(&mut world);
+    let order = last(&mut world, 0, ada).order;
+    let report = StatusReport::new([(world.id(0, ada, order), Status::Expired)]);
+    world.say(2, ada, &report.message([3; 16]));
+    world.command(0, Command::Details { chat: ada, order });
+    let known = world.devices[0].events.iter().rev().find_map(|event| match event {
+        Event::Details { known, .. } => Some(Known::from_bytes(known).unwrap()),
+        _ => None,
+    });
+    assert!(known.unwrap().receipts.iter().all(|receipt| receipt.read.is_none()));
+    assert!(world.messages(0, ada).iter().any(|message| message.holds.is_some()));
 }
 
 #[test]

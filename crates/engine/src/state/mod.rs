@@ -60,7 +60,7 @@ pub(crate) mod key {
     pub(crate) const BYTES: &[u8] = b"bytes/";
     /// Conversation and order of an own message -> its files that are still to go to the relay.
     pub(crate) const FILES: &[u8] = b"files/";
-    /// Id of an own message -> chunks that it does not need any more, and the relay is still to be told.
+    /// Id of an own message and hash of a chunk that it does not need any more: the relay is still to be told.
     pub(crate) const RELEASE: &[u8] = b"release/";
     /// Log -> a welcome into it that waits for its blob.
     pub(crate) const WELCOME: &[u8] = b"welcome/";

@@ -1,9 +1,9 @@
 //! Claims on chunks at the relay: an own message holds its files there by them, and gives them up when nobody is to get them any more.
 //!
 //! The path: leave to put a chunk up is asked for with the tag of its claim, and answered `Kept` where it is there already -> the message
-//! is deleted for all, or what could be seen once was seen by everybody: what is to be given up is a row of the account, in that step ->
-//! the relay is told, one chunk after another -> its answer takes the chunk out of the row. A claim is stored nowhere: all devices of a
-//! person compute the same one.
+//! is deleted for all, or what could be seen once was seen by everybody: each chunk to be given up is a row of the account, in that step ->
+//! the relay is told of one after another -> its answer deletes the row. A claim is stored nowhere: all devices of a person compute the
+//! same one.
 
 use hkdf::Hkdf;
 use openmls_traits::OpenMlsProvider as _;
@@ -13,15 +13,16 @@ use xchat_wire::{BlobClaim, BlobHash, ClientFrame, Refusal, Reply};
 use super::message::attachments;
 use crate::{
     Engine,
-    api::Attachment,
     connection::Purpose,
-    content::MessageId,
+    content::{Message, MessageId},
     rows::{Scope, Table},
-    state::{self, Stored, Versioned as _, key},
-    transfer::{BlobWork, Release},
+    state::{Stored, key},
+    transfer::BlobWork,
 };
 
 const SALT: &[u8] = b"xchat blob claim";
+/// What the row of a chunk that is given up holds.
+const VERSION: u8 = 1;
 
 impl Engine {
     /// What an own message holds a chunk by: HKDF-SHA256 over the identity's secret, of its id and the chunk's hash.
@@ -34,19 +35,11 @@ impl Engine {
 
     /// An own message needs these chunks no more: the relay is told when there is a connection.
     pub(super) fn give_up(&mut self, message: Option<MessageId>, hashes: Vec<BlobHash>) {
-        let Some(message) = message.filter(|_| !hashes.is_empty()) else { return };
-        self.put_release(Release { version: Release::VERSION, message, hashes });
-    }
-
-    /// What is left of it, if anything is.
-    fn put_release(&mut self, release: Release) {
-        let row = key::of(key::RELEASE, release.message.as_bytes());
-        self.transfers.releases.retain(|other| other.message != release.message);
-        if release.hashes.is_empty() {
-            self.provider.storage().journal_mut().delete(Scope::Account, Table::State, &row);
-        } else {
-            self.put_account_row(&row, state::encode(&release));
-            self.transfers.releases.push(release);
+        for release in message.into_iter().flat_map(|message| hashes.iter().map(move |hash| (message, *hash))) {
+            if !self.transfers.releases.contains(&release) {
+                self.put_account_row(&row_of(&release), vec![VERSION]);
+                self.transfers.releases.push(release);
+            }
         }
     }
 
@@ -57,18 +50,22 @@ impl Engine {
             return;
         }
         // What is on its way there would be claimed after it was given up.
-        let rests = |hash: &&BlobHash| !self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.begun);
-        let next = |release: &Release| release.hashes.iter().find(rests).map(|hash| (release.message, *hash));
-        let Some((message, hash)) = self.transfers.releases.iter().find_map(next) else { return };
+        let under_way = |hash: &BlobHash| self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.begun);
+        let next = self.transfers.releases.iter().find(|(_, hash)| !under_way(hash)).copied();
+        let Some((message, hash)) = next else { return };
         let Some(claim) = self.claim(&message, &hash) else { return };
         if let Some(connection) = &mut self.connection {
             connection.releasing = true;
         }
-        self.ask(Purpose::Release { message, hash }, |request| ClientFrame::ReleaseBlob { request, hash, claim });
+        self.ask(Purpose::Release { release: (message, hash) }, |request| ClientFrame::ReleaseBlob {
+            request,
+            hash,
+            claim,
+        });
     }
 
     /// The relay's answer, which is the same whatever it had; but that it is asked too often.
-    pub(super) fn released(&mut self, message: &MessageId, hash: &BlobHash, reply: &Reply) {
+    pub(super) fn released(&mut self, release: (MessageId, BlobHash), reply: &Reply) {
         if let Some(connection) = &mut self.connection {
             connection.releasing = false;
         }
@@ -76,11 +73,8 @@ impl Engine {
             self.transfers.release_at = self.now.saturating_add(u64::from(*retry_after_ms));
             return;
         }
-        let found = self.transfers.releases.iter().find(|release| release.message == *message);
-        if let Some(mut release) = found.cloned() {
-            release.hashes.retain(|other| other != hash);
-            self.put_release(release);
-        }
+        self.transfers.releases.retain(|other| *other != release);
+        self.provider.storage().journal_mut().delete(Scope::Account, Table::State, &row_of(&release));
     }
 
     /// When the relay is told next.
@@ -92,9 +86,7 @@ impl Engine {
     /// so does what it could not get there again, as one that was passed on later can while the relay has this one's.
     pub(super) fn throw_away(&mut self, stored: &Stored) {
         let Some(message) = stored.message().filter(|message| !message.is_forwarded()) else { return };
-        let mut files = attachments(&message);
-        files.retain(|file| file.expires.is_some_and(|expires| expires > self.now));
-        let mut hashes = chunks(files);
+        let mut hashes = chunks(&message, self.now.saturating_add(1));
         hashes.retain(|hash| !self.is_chunk_to_go(hash));
         if !hashes.is_empty() {
             self.out.blobs.push(BlobWork::Discard { hashes });
@@ -104,9 +96,20 @@ impl Engine {
 
 /// The chunks of a message's files.
 pub(super) fn chunks_of(stored: &Stored) -> Vec<BlobHash> {
-    chunks(stored.message().as_ref().map(attachments).unwrap_or_default())
+    stored.message().map(|message| chunks(&message, 0)).unwrap_or_default()
 }
 
-fn chunks(files: Vec<Attachment>) -> Vec<BlobHash> {
-    files.into_iter().filter_map(|file| file.source).flat_map(|source| source.chunks).collect()
+/// The chunks of files that the relay was asked to keep until this time, Unix milliseconds, or longer.
+fn chunks(message: &Message, until: u64) -> Vec<BlobHash> {
+    let mut chunks = Vec::new();
+    for file in attachments(message) {
+        if let Some(source) = file.source.filter(|_| file.expires.unwrap_or(0) >= until) {
+            chunks.extend_from_slice(&source.chunks);
+        }
+    }
+    chunks
+}
+
+fn row_of((message, hash): &(MessageId, BlobHash)) -> Vec<u8> {
+    [key::RELEASE, message.as_bytes(), hash.as_bytes()].concat()
 }

@@ -83,7 +83,8 @@ impl Engine {
         let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
         let reports: Vec<StatusReport> = reports.filter_map(|message| StatusReport::of(&message).ok()).collect();
         for (status, opened) in [(Status::Read, false), (Status::Expired, true)] {
-            let messages: Vec<MessageId> = reports.iter().flat_map(|report| report.named(status)).collect();
+            let mut messages = Vec::new();
+            reports.iter().for_each(|report| messages.extend(report.named(status)));
             for messages in messages.chunks(REPORT) {
                 self.sync(Sync::Seen { chat: id, messages: messages.to_vec(), opened });
             }

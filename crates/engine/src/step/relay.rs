@@ -194,7 +194,7 @@ impl Engine {
         if let Reply::Refused { reason: Refusal::Busy { .. } } = reply {
             match &purpose {
                 Purpose::BlobGrant { hash } => return self.blob_granted(*hash, reply),
-                Purpose::Release { message, hash } => return self.released(message, hash, &reply),
+                Purpose::Release { release } => return self.released(*release, &reply),
                 _ => {}
             }
         }
@@ -235,7 +235,7 @@ impl Engine {
             Purpose::JoinSent { cell } => self.join_sent(cell, &reply),
             Purpose::Fill => self.filled(reply),
             Purpose::Card { version } => self.card_put(version, reply),
-            Purpose::Release { message, hash } => self.released(&message, &hash, &reply),
+            Purpose::Release { release } => self.released(release, &reply),
             Purpose::Signal | Purpose::Plain => {}
         }
     }
