@@ -28,7 +28,7 @@ pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use join::{Ask, Join};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
-pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
+pub(crate) use outbox::{Delivery, Entry, Introduced, Outbox, PendingCommit, Sealed, Waiting};
 pub(crate) use room::Room;
 pub(crate) use secret::Secret;
 pub(crate) use stored::{
