@@ -8,7 +8,7 @@ use crate::sorted::{SortedMap, SortedSet};
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
 use super::{
-    Ask, Intent, Late, MAX_COUNT, Outbox, PendingCommit, Person, Recent, Seen, Timers, Words, decode, encode, key,
+    Ask, Intent, Late, MAX_COUNT, Outbox, PendingCommit, Person, Recent, Seen, Timers, Words, decode, encode, id, key,
 };
 use crate::{
     LoadError,
@@ -145,10 +145,6 @@ impl Held {
         let early = std::mem::take(&mut self.early_changed).then(|| (key::EARLY.to_vec(), encode(&self.early)));
         chains.chain(recent).chain(early).collect()
     }
-}
-
-fn id<const N: usize>(name: &'static str, key: &[u8]) -> Result<[u8; N], LoadError> {
-    key.try_into().map_err(|_| LoadError::Row(name, "key length".to_owned()))
 }
 
 #[cfg(test)]

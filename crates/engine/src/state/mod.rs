@@ -175,6 +175,11 @@ pub(crate) trait Versioned {
 /// damaged, so that counting on never overflows.
 pub(crate) const MAX_COUNT: u64 = 1 << 48;
 
+/// An id that a row's key, or a part of it, is.
+pub(crate) fn id<const N: usize>(name: &'static str, key: &[u8]) -> Result<[u8; N], LoadError> {
+    key.try_into().map_err(|_| LoadError::Row(name, "key length".to_owned()))
+}
+
 /// A row's bytes.
 pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("a Vec takes every byte")
