@@ -51,12 +51,12 @@ async fn thrown_away(hashes: Option<&[BlobHash]>) -> Result<bool, JsValue> {
     let Some(db) = Open::now().await? else { return Ok(false) };
     let tx = Tx::begin(&db.0, &[CHUNKS, MARKS], Mode::Write)?;
     let (chunks, marks) = (tx.store(CHUNKS)?, tx.store(MARKS)?);
-    let keys: Vec<JsValue> = match hashes {
+    let keys = match hashes {
         Some(hashes) => hashes.iter().map(key).collect(),
-        None => js_sys::Array::from(&Pending::new(marks.get_all_keys()?).await?).to_vec(),
+        None => js_sys::Array::from(&Pending::new(marks.get_all_keys()?).await?),
     };
     let mut any = false;
-    for key in keys {
+    for key in keys.iter() {
         let mark = Pending::new(marks.get(&key)?).await?;
         // One that is not here is nothing to throw away.
         if mark.is_object() && !Reflect::get(&mark, &"kept".into())?.is_truthy() {
