@@ -58,6 +58,7 @@ async fn come<T: JsCast>(promise: Promise) -> Option<T> {
     JsFuture::from(promise).await.ok().map(JsCast::unchecked_into)
 }
 
-fn get(of: &JsValue, name: &str) -> JsValue {
+/// A property; undefined where there is none.
+pub(crate) fn get(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
 }

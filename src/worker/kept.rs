@@ -8,7 +8,7 @@ use web_sys::{Blob, IdbDatabase};
 use xchat_wire::BlobHash;
 
 use crate::chunks::{BY, CHUNKS, KEPT, MARKS, NAME, VERSION, key};
-use crate::folder::Folder;
+use crate::folder::{Folder, get};
 use crate::idb::{self, Mode, Pending, Tx};
 
 /// A chunk's bytes, as the body of a request. None: it is not here.
@@ -89,14 +89,15 @@ async fn settle(keys: &Array, goes: bool) -> Result<(), JsValue> {
     let (chunks, marks) = (tx.store(CHUNKS)?, tx.store(MARKS)?);
     for key in keys.iter() {
         if goes {
-            Pending::new(chunks.delete(&key)?).await?;
-            Pending::new(marks.delete(&key)?).await?;
+            // What keeps one of them from going ends the transaction.
+            chunks.delete(&key)?;
+            marks.delete(&key)?;
             continue;
         }
         let mark = Pending::new(marks.get(&key)?).await?;
         if mark.is_object() {
             Reflect::set(&mark, &KEPT.into(), &JsValue::FALSE)?;
-            Pending::new(marks.put_with_key(&mark, &key)?).await?;
+            marks.put_with_key(&mark, &key)?;
         }
     }
     tx.finish().await?;
@@ -114,10 +115,6 @@ async fn living() -> Result<Array, JsValue> {
     let query: Function = get(&locks, "query").dyn_into()?;
     let found = JsFuture::from(query.call0(&locks)?.dyn_into::<Promise>()?).await?;
     Ok(Array::from(&get(&found, "held")).iter().map(|lock| get(&lock, "name")).collect())
-}
-
-fn get(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or_default()
 }
 
 fn keys(hashes: &[BlobHash]) -> Array {

@@ -1,7 +1,5 @@
 //! One connection to the relay: what was asked, what was proved, what is under way. Gone when it ends.
 
-use std::collections::HashMap;
-
 use openmls::prelude::KeyPackage;
 use xchat_wire::{Address, BlobHash, Challenge, PostId, PublicKey, Record, Request, Seq};
 
@@ -120,7 +118,7 @@ pub(crate) struct OwnCell {
 pub(crate) struct Connection {
     pub(crate) challenge: Challenge,
     next_request: u32,
-    purposes: HashMap<Request, Purpose>,
+    purposes: SortedMap<Request, Purpose>,
     /// Logs whose subscription has reached the head in the current epoch, and where that was.
     pub(crate) caught_up: SortedMap<Address, Seq>,
     /// Posts sent on this connection: not sent twice on it.
@@ -175,7 +173,7 @@ impl Connection {
         Self {
             challenge,
             next_request: 1,
-            purposes: HashMap::new(),
+            purposes: SortedMap::new(),
             caught_up: SortedMap::new(),
             sent: SortedSet::new(),
             commits: SortedSet::new(),

@@ -339,12 +339,11 @@ impl Engine {
         if row_key == key::ACCOUNT {
             self.account = Some(state::decode(value)?);
         } else if let Some(number) = row_key.strip_prefix(key::SYNC) {
-            let number = number.try_into().map_err(|_| LoadError::Row("sync", "key length".to_owned()))?;
+            let number = state::id("sync", number)?;
             let sync = minicbor::decode(value).map_err(|error| LoadError::Row("sync", state::place(&error)))?;
             self.deferred.insert(u64::from_be_bytes(number), sync);
         } else if let Some(cell) = row_key.strip_prefix(key::JOIN) {
-            let cell: [u8; 32] = cell.try_into().map_err(|_| LoadError::Row("join", "key length".to_owned()))?;
-            self.joins.insert(xchat_wire::Address::new(cell), state::decode(value)?);
+            self.joins.insert(xchat_wire::Address::new(state::id("join", cell)?), state::decode(value)?);
         } else if self.transfers.load(row_key, value)? {
         } else if row_key == key::FILL {
             self.fill = Some(state::decode(value)?);
@@ -358,8 +357,7 @@ impl Engine {
             }
             self.chats.insert(chat.id, chat);
         } else if let Some(id) = row_key.strip_prefix(key::CONTACT) {
-            let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("contact", "key length".to_owned()))?;
-            self.contacts.insert(ChatId(id), state::decode(value)?);
+            self.contacts.insert(ChatId(state::id("contact", id)?), state::decode(value)?);
         }
         Ok(())
     }

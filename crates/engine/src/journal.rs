@@ -3,21 +3,23 @@
 //! Everything that the engine must not forget goes through here, so that the changes of one step are complete by
 //! construction. Reads see the step's own writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::rows::{Change, Row, Scope, Table};
 use crate::sorted::SortedSet;
 
 type Id = (Scope, Table, Vec<u8>);
+/// Rows, or ids alone with nothing to them: a tree of another type would be compiled anew, a few KiB that every browser would download.
+type Tree = BTreeMap<Id, Vec<u8>>;
 
 /// Loaded rows and unsaved changes.
 #[derive(Default)]
 pub(crate) struct Journal {
-    rows: BTreeMap<Id, Vec<u8>>,
-    changed: BTreeSet<Id>,
+    rows: Tree,
+    changed: Tree,
     loaded: SortedSet<Scope>,
     /// Rows of tables that are not loaded, here for one step: those that are there, and those that are known not to be.
-    lent: BTreeSet<Id>,
+    lent: Tree,
 }
 
 impl Journal {
@@ -33,7 +35,7 @@ impl Journal {
     /// counts more.
     pub(crate) fn lend(&mut self, scope: Scope, table: Table, key: &[u8], value: Option<Vec<u8>>) {
         let id = (scope, table, key.to_vec());
-        if self.changed.contains(&id) || !self.lent.insert(id.clone()) {
+        if self.changed.contains_key(&id) || self.lent.insert(id.clone(), Vec::new()).is_some() {
             return;
         }
         if let Some(value) = value {
@@ -44,7 +46,7 @@ impl Journal {
     /// Whether this step knows what the row of a table that is not loaded says, or that it is not there.
     pub(crate) fn knows(&self, scope: Scope, table: Table, key: &[u8]) -> bool {
         let id = (scope, table, key.to_vec());
-        self.lent.contains(&id) || self.changed.contains(&id)
+        self.lent.contains_key(&id) || self.changed.contains_key(&id)
     }
 
     /// Whether the scope's rows are here.
@@ -72,7 +74,7 @@ impl Journal {
     pub(crate) fn put(&mut self, scope: Scope, table: Table, key: &[u8], value: Vec<u8>) {
         let id = (scope, table, key.to_vec());
         if self.rows.get(&id) != Some(&value) {
-            self.changed.insert(id.clone());
+            self.changed.insert(id.clone(), Vec::new());
             self.rows.insert(id, value);
         }
     }
@@ -81,20 +83,20 @@ impl Journal {
     pub(crate) fn delete(&mut self, scope: Scope, table: Table, key: &[u8]) {
         let id = (scope, table, key.to_vec());
         if self.rows.remove(&id).is_some() || !table.loaded() {
-            self.changed.insert(id);
+            self.changed.insert(id, Vec::new());
         }
     }
 
     /// Scopes and keys of a table's rows that this step has changed so far.
     pub(crate) fn changed(&self, table: Table) -> impl Iterator<Item = (Scope, &[u8])> {
-        self.changed.iter().filter(move |(_, of, _)| *of == table).map(|(scope, _, key)| (*scope, key.as_slice()))
+        self.changed.keys().filter(move |(_, of, _)| *of == table).map(|(scope, _, key)| (*scope, key.as_slice()))
     }
 
     /// What changed since the last call. Rows of tables that are not loaded leave memory with it.
     pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         let changed = std::mem::take(&mut self.changed);
         let changes = changed
-            .into_iter()
+            .into_keys()
             .map(|id| {
                 let value = match id.1.loaded() {
                     false => self.rows.remove(&id),
@@ -104,7 +106,7 @@ impl Journal {
                 Change { scope, table, key, value }
             })
             .collect();
-        for id in std::mem::take(&mut self.lent) {
+        for id in std::mem::take(&mut self.lent).into_keys() {
             self.rows.remove(&id);
         }
         changes

@@ -308,19 +308,16 @@ impl Transfers {
             let outgoing: Outgoing = state::decode(value)?;
             self.outgoing.insert((outgoing.chat, outgoing.order), outgoing);
         } else if let Some(ids) = row.strip_prefix(key::RELEASE) {
-            let ids = ids
-                .split_at_checked(32)
-                .and_then(|(message, hash)| Some((MessageId::from_slice(message)?, BlobHash::from_slice(hash)?)));
-            self.releases.push(ids.ok_or_else(|| LoadError::Row("release", "key length".to_owned()))?);
+            let (message, hash) = ids.split_at_checked(MessageId::LEN).unwrap_or_default();
+            let message = MessageId::new(state::id("release", message)?);
+            self.releases.push((message, BlobHash::new(state::id("release", hash)?)));
         } else if row.starts_with(key::GIVE) {
             let give: Give = state::decode(value)?;
             self.gives.insert(give.to, give);
         } else if let Some(id) = row.strip_prefix(key::HISTORY) {
-            let id: [u8; 16] = id.try_into().map_err(|_| LoadError::Row("history", "key length".to_owned()))?;
-            self.fills.insert(ChatId(id), state::decode(value)?);
+            self.fills.insert(ChatId(state::id("history", id)?), state::decode(value)?);
         } else if let Some(log) = row.strip_prefix(key::WELCOME) {
-            let log: [u8; 32] = log.try_into().map_err(|_| LoadError::Row("welcome", "key length".to_owned()))?;
-            self.welcomes.insert(Address::new(log), state::decode(value)?);
+            self.welcomes.insert(Address::new(state::id("welcome", log)?), state::decode(value)?);
         } else if row == key::TAKE {
             self.take = Some(state::decode(value)?);
         } else {

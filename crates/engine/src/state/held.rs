@@ -3,14 +3,12 @@
 //! The rows in the journal are what is stored, and say the same. An entry's row changes with it; a ring's row is written once
 //! at the end of a step, however many records the step took. When a step's transaction fails all of it goes with the engine.
 
-use std::collections::BTreeMap;
-
 use crate::sorted::{SortedMap, SortedSet};
 
 use xchat_wire::{Address, ChainHash, PublicKey, Seq};
 
 use super::{
-    Ask, Entry, Intent, Late, MAX_COUNT, PendingCommit, Person, Recent, Seen, Timers, Words, decode, encode, key,
+    Ask, Intent, Late, MAX_COUNT, Outbox, PendingCommit, Person, Recent, Seen, Timers, Words, decode, encode, id, key,
 };
 use crate::{
     LoadError,
@@ -27,7 +25,7 @@ pub(crate) struct Held {
     /// Welcomes into logs that this device has not read itself out of, by log.
     pub(crate) late: SortedMap<Address, Late>,
     /// What waits for the relay, by number.
-    pub(crate) outbox: BTreeMap<u64, Entry>,
+    pub(crate) outbox: Outbox,
     /// When messages vanish.
     pub(crate) timers: Timers,
     recent: Recent,
@@ -147,10 +145,6 @@ impl Held {
         let early = std::mem::take(&mut self.early_changed).then(|| (key::EARLY.to_vec(), encode(&self.early)));
         chains.chain(recent).chain(early).collect()
     }
-}
-
-fn id<const N: usize>(name: &'static str, key: &[u8]) -> Result<[u8; N], LoadError> {
-    key.try_into().map_err(|_| LoadError::Row(name, "key length".to_owned()))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use join::{Ask, Join};
 pub(crate) use late::Late;
 pub(crate) use latest::{Recent, Seen};
-pub(crate) use outbox::{Delivery, Entry, Introduced, PendingCommit, Sealed, Waiting};
+pub(crate) use outbox::{Delivery, Entry, Introduced, Outbox, PendingCommit, Sealed, Waiting};
 pub(crate) use room::Room;
 pub(crate) use secret::Secret;
 pub(crate) use stored::{
@@ -174,6 +174,11 @@ pub(crate) trait Versioned {
 /// Highest order of a message and number of an outbox entry: more than anybody ever writes. A row that counts further is
 /// damaged, so that counting on never overflows.
 pub(crate) const MAX_COUNT: u64 = 1 << 48;
+
+/// An id that a row's key, or a part of it, is.
+pub(crate) fn id<const N: usize>(name: &'static str, key: &[u8]) -> Result<[u8; N], LoadError> {
+    key.try_into().map_err(|_| LoadError::Row(name, "key length".to_owned()))
+}
 
 /// A row's bytes.
 pub(crate) fn encode<T: Encode<()>>(row: &T) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! What waits for the relay: message content in order, and the one own commit of a room.
 
+use std::collections::VecDeque;
+
 use minicbor::bytes::ByteVec;
 use xchat_wire::{
     Address, Epoch, PostId, PublicKey,
@@ -8,6 +10,47 @@ use xchat_wire::{
 
 use super::{Secret, Versioned};
 use crate::room::{Happened, LeafProfile};
+
+/// What waits, by number. It is taken away from the front, for the most part: a queue, whose numbers ascend. A tree would be a few KiB more
+/// for every browser to download.
+#[derive(Default)]
+pub(crate) struct Outbox(VecDeque<(u64, Entry)>);
+
+impl Outbox {
+    /// Where the first entry is that has this number or a higher one.
+    fn place(&self, number: u64) -> usize {
+        self.0.partition_point(|(there, _)| *there < number)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.0.iter().map(|(number, entry)| (*number, entry))
+    }
+
+    /// The first entry that has this number or a higher one.
+    pub(crate) fn first_from(&self, number: u64) -> Option<(u64, &Entry)> {
+        self.0.get(self.place(number)).map(|(number, entry)| (*number, entry))
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<&Entry> {
+        self.first_from(number).filter(|(there, _)| *there == number).map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut Entry> {
+        let at = self.place(number);
+        self.0.get_mut(at).filter(|(there, _)| *there == number).map(|(_, entry)| entry)
+    }
+
+    /// Puts an entry in its place: its number is new.
+    pub(crate) fn insert(&mut self, number: u64, entry: Entry) {
+        self.0.insert(self.place(number), (number, entry));
+    }
+
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Entry> {
+        let at = self.place(number);
+        self.get(number)?;
+        self.0.remove(at).map(|(_, entry)| entry)
+    }
+}
 
 /// One content to be sent, until it is read back from its log.
 #[derive(Debug, Clone, Encode, Decode)]

@@ -35,7 +35,9 @@ impl Engine {
 
     /// An own message needs these chunks no more: the relay is told when there is a connection.
     pub(super) fn give_up(&mut self, message: Option<MessageId>, hashes: Vec<BlobHash>) {
-        for release in message.into_iter().flat_map(|message| hashes.iter().map(move |hash| (message, *hash))) {
+        let Some(message) = message else { return };
+        for hash in hashes {
+            let release = (message, hash);
             if !self.transfers.releases.contains(&release) {
                 self.put_account_row(&row_of(&release), vec![VERSION]);
                 self.transfers.releases.push(release);

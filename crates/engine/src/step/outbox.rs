@@ -14,13 +14,12 @@ impl Engine {
     /// The entries of an outbox in order.
     pub(super) fn entries(&self, id: ChatId) -> impl Iterator<Item = (u64, &Entry)> {
         let outbox = self.held.get(&id).map(|held| held.outbox.iter());
-        outbox.into_iter().flatten().map(|(number, entry)| (*number, entry))
+        outbox.into_iter().flatten()
     }
 
     /// The first entry of an outbox that has this number or a higher one.
     pub(super) fn entry_from(&self, id: ChatId, first: u64) -> Option<(u64, &Entry)> {
-        let outbox = &self.held.get(&id)?.outbox;
-        outbox.range(first..).next().map(|(number, entry)| (*number, entry))
+        self.held.get(&id)?.outbox.first_from(first)
     }
 
     /// Puts a content at the end of the outbox.
@@ -37,7 +36,7 @@ impl Engine {
 
     /// How an entry stands from now on.
     pub(super) fn set_waiting(&mut self, id: ChatId, number: u64, waiting: Waiting) {
-        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.get_mut(&number));
+        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.get_mut(number));
         let Some(entry) = entry else { return };
         entry.state = waiting;
         let row = state::encode(entry);
@@ -46,7 +45,7 @@ impl Engine {
 
     /// Takes an entry out.
     pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) {
-        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.remove(&number));
+        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.remove(number));
         let is_copy = |entry: &Entry| Message::decode(&entry.content).is_ok_and(|message| message.is_forwarded());
         let is_copy = entry.as_ref().is_some_and(is_copy);
         self.drop_files(id, entry.and_then(|entry| entry.order), is_copy);

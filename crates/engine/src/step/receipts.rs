@@ -80,11 +80,14 @@ impl Engine {
 
     /// Reports that may reach nobody, of a group that this device leaves or is out of or to a person who is blocked: its own devices are told all the same.
     pub(super) fn tell_unreported(&mut self, id: ChatId) {
-        let reports = self.entries(id).filter_map(|(_, entry)| Message::decode(&entry.content).ok());
-        let reports: Vec<StatusReport> = reports.filter_map(|message| StatusReport::of(&message).ok()).collect();
-        for (status, opened) in [(Status::Read, false), (Status::Expired, true)] {
-            let mut messages = Vec::new();
-            reports.iter().for_each(|report| messages.extend(report.named(status)));
+        let (mut read, mut opened) = (Vec::new(), Vec::new());
+        for (_, entry) in self.entries(id) {
+            if let Ok(Ok(report)) = Message::decode(&entry.content).map(|message| StatusReport::of(&message)) {
+                read.extend(report.named(Status::Read));
+                opened.extend(report.named(Status::Expired));
+            }
+        }
+        for (messages, opened) in [(read, false), (opened, true)] {
             for messages in messages.chunks(REPORT) {
                 self.sync(Sync::Seen { chat: id, messages: messages.to_vec(), opened });
             }

@@ -126,7 +126,7 @@ impl Engine {
 
     /// Sends a sealed entry once on this connection.
     fn send_sealed(&mut self, id: ChatId, entry: u64) {
-        let held = self.held.get(&id).and_then(|held| held.outbox.get(&entry));
+        let held = self.held.get(&id).and_then(|held| held.outbox.get(entry));
         let Some(Waiting::Sealed(sealed)) = held.map(|entry| &entry.state) else { return };
         let Some(connection) = &mut self.connection else { return };
         if !connection.sent.insert(sealed.post) {
@@ -153,7 +153,7 @@ impl Engine {
             return self.wait_for_room(id);
         }
         let under_way = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(sealed) if sealed.post == post);
-        let entry = self.held.get(&id).and_then(|held| held.outbox.get(&number)).filter(|entry| under_way(entry));
+        let entry = self.held.get(&id).and_then(|held| held.outbox.get(number)).filter(|entry| under_way(entry));
         let Some(entry) = entry else { return };
         let Some(order) = entry.order else {
             let act = Message::decode(&entry.content).is_ok_and(|message| is_about_another(&message));
