@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures::StreamExt;
+use futures::{StreamExt, future::join};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 use xchat_engine::api::{MAX_FILE_NAME, Media};
@@ -159,10 +159,15 @@ impl Archive {
         let out = come(call(file, "createWritable", &[])).await.map_err(broken)?;
         *task.writes.borrow_mut() = Some(out.clone());
         let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
-        while let Some(part) = content.next().await {
+        let mut next = content.next().await;
+        while let Some(part) = next {
             let part = part?;
-            come(call(&out, "write", &[part.clone().into()])).await.map_err(broken)?;
-            free(&part);
+            let write = come(call(&out, "write", &[part.clone().into()]));
+            // What comes after it is fetched and opened meanwhile.
+            let (written, after) = join(write, content.next()).await;
+            written.map_err(broken)?;
+            free(&[part]);
+            next = after;
         }
         // Only now it takes the place of what was there.
         come(call(&out, "close", &[])).await.map_err(broken)?;

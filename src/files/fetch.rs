@@ -73,7 +73,7 @@ async fn fetched(hash: BlobHash, size: u64, came: Rc<dyn Fn(u64)>) -> Result<Uin
         }
         bytes.set(&piece, at);
         let length = piece.length();
-        free(&piece);
+        free(&[piece]);
         at += length;
         came(u64::from(length));
     }

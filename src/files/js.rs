@@ -47,9 +47,9 @@ pub(super) async fn bytes(blob: &Blob) -> Result<Uint8Array, Failure> {
     Ok(Uint8Array::new(&bytes))
 }
 
-/// Gives the memory of these bytes back now, and not when the browser comes to it: it counts them as little, and they are much. Nobody may use them
+/// Gives the memory of all these bytes back now, and not when the browser comes to it: it counts them as little, and they are much. Nobody may use them
 /// any more. (`ArrayBuffer.transfer` does not: of what the browser itself made, Chromium has a second owner.)
-pub(super) fn free(bytes: &Uint8Array) {
+pub(super) fn free(all: &[Uint8Array]) {
     thread_local! {
         /// A port whose other end is closed: what is sent there is gone.
         static NOBODY: Option<MessagePort> = MessageChannel::new().ok().map(|channel| {
@@ -57,11 +57,11 @@ pub(super) fn free(bytes: &Uint8Array) {
             channel.port1()
         });
     }
+    let buffers: Array = all.iter().map(Uint8Array::buffer).collect();
     NOBODY.with(|nobody| {
         // What cannot be sent stays as long as the browser likes.
-        let _gone = nobody.as_ref().is_some_and(|port| {
-            port.post_message_with_transferable(&JsValue::NULL, &Array::of1(&bytes.buffer())).is_ok()
-        });
+        let _gone =
+            nobody.as_ref().is_some_and(|port| port.post_message_with_transferable(&JsValue::NULL, &buffers).is_ok());
     });
 }
 

@@ -1,6 +1,6 @@
 //! From sealed chunks to content: fetched if they are not here, compared with their hashes before they are kept, opened record by record.
 //!
-//! No byte is handed out whose record did not open in its place. Of a file three chunks at most are under way. What comes is opened as it is in
+//! No byte is handed out whose record did not open in its place. Of a file two chunks at most are under way. What comes is opened as it is in
 //! memory, and is not read again from where it is kept.
 
 use std::{ops::Range, rc::Rc};
@@ -22,7 +22,7 @@ use crate::backoff::Backoff;
 use crate::filing::Failure;
 
 /// Chunks under way at once.
-const CHUNKS: usize = 3;
+const CHUNKS: usize = 2;
 
 /// A file that is being opened.
 pub(super) struct Opening<'a> {
@@ -186,14 +186,19 @@ impl<'a> Opening<'a> {
             self.cipher.open(record, &read.subarray(at, at + place.len as u32))
         };
         let under_way = records.clone().map(open).collect::<Result<Vec<_>, _>>()?;
+        let mut done = Vec::new();
         for (record, opened) in records.zip(under_way) {
             let opened = bytes_of(opened).await.map_err(|_| Failure::Wrong)?;
             // One record at a time is in this module's memory.
             let length = content(self.layout, record, &opened.to_vec()).map_err(|_| Failure::Wrong)?.len();
             let at = self.layout.content_of(record).start - begins;
             out.set(&opened.subarray(0, length as u32), at as u32);
-            free(&opened);
+            done.push(opened);
         }
+        if let Sealed::Kept(_) = sealed {
+            done.push(read);
+        }
+        free(&done);
         Ok(())
     }
 }
@@ -215,7 +220,7 @@ impl Sealed {
 
     fn free(self) {
         if let Self::Came(came) = self {
-            free(&came);
+            free(&[came]);
         }
     }
 }
@@ -237,6 +242,6 @@ pub(super) async fn all(parts: impl Stream<Item = Result<Uint8Array, Failure>>) 
 /// These bytes as a blob, and no longer as they were.
 pub(super) fn moved(bytes: &Uint8Array) -> Result<Blob, Failure> {
     let blob = blob_of(bytes)?;
-    free(bytes);
+    free(std::slice::from_ref(bytes));
     Ok(blob)
 }

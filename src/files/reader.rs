@@ -36,7 +36,7 @@ impl Reader {
             at += taken;
             match taken < piece.length() {
                 true => self.rest = Some(piece.subarray(taken, piece.length())),
-                false => free(&piece),
+                false => free(&[piece]),
             }
         }
         Ok(())

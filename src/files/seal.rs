@@ -1,10 +1,10 @@
 //! From a file to sealed chunks: read in batches of records, many of which are sealed at once.
 //!
-//! While a chunk is hashed and stored, the next is read and sealed; of a file no more than these two are in memory, whatever its size.
+//! While chunks are hashed and stored, the next is read and sealed; of a file no more than these three are in memory, whatever its size.
 
 use std::ops::Range;
 
-use futures::future::try_join;
+use futures::{TryStreamExt, stream};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -23,6 +23,9 @@ pub(super) const BATCH: u64 = 32;
 /// Batches of a chunk that are opened at once: the browser reads one while it works on another.
 pub(super) const AT_ONCE: usize = 2;
 
+/// Chunks that are hashed and stored at once: much of that is waiting for the disk.
+const STORING: usize = 2;
+
 /// Seals a file under a key of its own, and keeps its chunks for an upload.
 pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -> Result<FileSource, Failure> {
     let layout = Layout::of(size(file)).ok_or(Failure::TooLarge { limit: MAX_FILE })?;
@@ -31,39 +34,25 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
     let mut source = FileSource { key, salt: random()?.into(), size: layout.size(), chunks: Vec::new() };
     let cipher = Cipher::new(&source.key, &source.salt).await?;
     let head = header(&source);
-    let mut reader = Reader::new(file)?;
-    let mut sealed = async |chunk| {
-        // It is read and sealed at once, and hashed.
-        let room = gate.take(2 * layout.chunk_size(chunk)).await;
-        sealed(&cipher, task, &mut reader, layout, head.as_slice(), chunk).await.map(|bytes| (bytes, room))
-    };
-    let mut ready = sealed(0).await?;
-    for chunk in 0..layout.chunks() {
-        let last = chunk + 1 == layout.chunks();
-        let (bytes, room) = ready;
-        let keep = async {
-            let hash = hash(&bytes).await?;
-            // Noted before it is there, so that nothing is left when the task is stopped just then.
-            task.staged.borrow_mut().push(hash);
-            store.put(&hash, &bytes, true).await?;
-            // Not when the next one is ready: that may wait for this room.
-            free(&bytes);
-            drop(room);
-            Ok(hash)
-        };
-        let next = async {
-            match last {
-                true => Ok(None),
-                false => sealed(chunk + 1).await.map(Some),
-            }
-        };
-        let (hash, next) = try_join(keep, next).await?;
-        source.chunks.push(hash);
-        match next {
-            Some(next) => ready = next,
-            None => break,
+    // One after the other: each goes on where the one before it has ended.
+    let chunks = stream::try_unfold((Reader::new(file)?, 0), async |(mut reader, chunk)| {
+        if chunk == layout.chunks() {
+            return Ok(None);
         }
-    }
+        let room = gate.take(layout.chunk_size(chunk)).await;
+        let bytes = sealed(&cipher, task, &mut reader, layout, head.as_slice(), chunk).await?;
+        Ok(Some(((bytes, room), (reader, chunk + 1))))
+    });
+    let keep = async |(bytes, room)| {
+        let hash = hash(&bytes).await?;
+        // Noted before it is there, so that nothing is left when the task is stopped just then.
+        task.staged.borrow_mut().push(hash);
+        store.put(&hash, &bytes, true).await?;
+        free(&[bytes]);
+        drop(room);
+        Ok(hash)
+    };
+    source.chunks = chunks.map_ok(keep).try_buffered(STORING + 1).try_collect().await?;
     Ok(source)
 }
 
@@ -123,16 +112,18 @@ async fn begin(
         cipher.seal(record, &filled)
     };
     let under_way = records.clone().map(seal).collect::<Result<Vec<_>, _>>()?;
-    free(&read);
+    free(&[read]);
     task.adds(to - from);
     Ok((records.start, under_way))
 }
 
 async fn place(layout: Layout, (first, under_way): Batch, out: &Uint8Array) -> Result<(), Failure> {
+    let mut done = Vec::new();
     for (record, sealed) in (first..).zip(under_way) {
         let sealed = bytes_of(sealed).await.map_err(broken)?;
         out.set(&sealed, layout.place(record).at as u32);
-        free(&sealed);
+        done.push(sealed);
     }
+    free(&done);
     Ok(())
 }

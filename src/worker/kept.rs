@@ -58,14 +58,7 @@ pub(super) async fn keep_only(hashes: &[BlobHash]) -> Result<(), JsValue> {
 }
 
 /// Throws away all chunks that no upload needs, so that there is room for what cannot be fetched again. Whether there were any.
-pub(super) async fn give_way() -> bool {
-    thrown_away().await.unwrap_or_else(|error| {
-        web_sys::console::warn_2(&"files do not give way".into(), &error);
-        false
-    })
-}
-
-async fn thrown_away() -> Result<bool, JsValue> {
+pub(super) async fn give_way() -> Result<bool, JsValue> {
     let loose: Array = marked(false).await?.into_iter().map(|(key, _)| key).collect();
     settle(&loose, true).await?;
     Ok(loose.length() > 0)

@@ -202,7 +202,9 @@ impl Db {
             return Ok(());
         }
         match self.try_commit(wipes, changes).await {
-            Err(DbError::Full(_)) if kept::give_way().await => self.try_commit(wipes, changes).await,
+            Err(DbError::Full(_)) if kept::give_way().await.is_ok_and(|any| any) => {
+                self.try_commit(wipes, changes).await
+            }
             done => done,
         }
     }

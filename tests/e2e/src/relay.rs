@@ -56,6 +56,11 @@ impl Relay {
         *self.running.borrow_mut() = Some(running);
     }
 
+    /// What its grants of uploads are made with, in hex.
+    pub fn blob_key(&self) -> PathBuf {
+        self.data.join("blob.key")
+    }
+
     /// Where it keeps the bytes of blobs, on shelves.
     pub(crate) fn blob_folder(&self) -> PathBuf {
         self.data.join("blobs")

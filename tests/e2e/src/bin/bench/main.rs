@@ -11,9 +11,9 @@ mod arriving;
 mod delivery;
 mod engine;
 mod files;
+mod grant;
 mod long;
 mod memory;
-mod sink;
 mod startup;
 mod table;
 
