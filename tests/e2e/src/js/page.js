@@ -45,6 +45,7 @@ const page = (() => {
     if (by !== null) return clean(by.split(/\s+/).map((id) => content(document.getElementById(id))).join(" "));
     const label = element.getAttribute("aria-label");
     if (label !== null) return clean(label);
+    if (element.matches("img")) return clean(element.alt || element.title);
     if (element.labels?.length) return clean([...element.labels].map(content).join(" "));
     const inside = NAMED_BY_CONTENT.has(role(element)) ? clean([...element.childNodes].map(content).join("")) : "";
     return inside || clean(element.getAttribute("title") ?? "");
