@@ -39,6 +39,8 @@ pub struct Store {
     link: RefCell<Option<Link>>,
     /// Bytes held that no upload needs, and when they were counted.
     held: Cell<Option<(f64, f64)>>,
+    /// Bytes that the browser lets the origin have, and when it said so.
+    quota: Cell<Option<(f64, f64)>>,
     /// What says that this worker lives, once it has put something here for an upload.
     living: Mutex<Option<JsValue>>,
     /// Where chunks are written, once that was looked for; none: into the database.
@@ -57,8 +59,8 @@ struct Mark {
 impl Store {
     /// The database of this name, opened when it is first needed.
     pub fn new(name: &str) -> Self {
-        let (limit, link, held, living, folder, swept) = Default::default();
-        Self { name: name.to_owned(), limit, link, held, living, folder, swept }
+        let (limit, link, held, quota, living, folder, swept) = Default::default();
+        Self { name: name.to_owned(), limit, link, held, quota, living, folder, swept }
     }
 
     /// One that holds no more than so many bytes.
@@ -294,9 +296,18 @@ impl Store {
     }
 
     async fn limit(&self) -> f64 {
-        let storage = get(&get(&js_sys::global(), "navigator"), "storage");
-        let room = come(call(&storage, "estimate", &[])).await;
-        let quota = room.ok().and_then(|room| get(&room, "quota").as_f64());
+        let now = Date::now();
+        let quota = match self.quota.get().filter(|(_, when)| now - when < COUNT_MS) {
+            Some((quota, _)) => Some(quota),
+            // The browser counts what all of the origin takes, each time that it is asked.
+            None => {
+                let storage = get(&get(&js_sys::global(), "navigator"), "storage");
+                let room = come(call(&storage, "estimate", &[])).await;
+                let quota = room.ok().and_then(|room| get(&room, "quota").as_f64());
+                self.quota.set(quota.map(|quota| (quota, now)));
+                quota
+            }
+        };
         let (limit, share) = self.limit.get().map_or((LIMIT, SHARE), |limit| (limit, CHOSEN_SHARE));
         quota.map_or(limit, |quota| limit.min(quota * share))
     }
