@@ -43,8 +43,8 @@ pub struct Store {
     quota: Cell<Option<(f64, f64)>>,
     /// What says that this worker lives, once it has put something here for an upload.
     living: Mutex<Option<JsValue>>,
-    /// Where chunks are written, once that was looked for; none: into the database.
-    folder: Mutex<Option<Option<Rc<Folder>>>>,
+    /// Where chunks are written, once it was there; until then, into the database.
+    folder: Mutex<Option<Rc<Folder>>>,
     /// Files that are nobody's were looked for.
     swept: Cell<bool>,
 }
@@ -190,9 +190,10 @@ impl Store {
     async fn folder(&self) -> Option<Rc<Folder>> {
         let mut folder = self.folder.lock().await;
         if folder.is_none() {
-            *folder = Some(Folder::open(&self.name, true).await.map(Rc::new));
+            // One that could not be opened just now may be there the next time.
+            *folder = Folder::open(&self.name, true).await.map(Rc::new);
         }
-        folder.clone().flatten()
+        folder.clone()
     }
 
     /// The name under which it is seen that this worker lives.

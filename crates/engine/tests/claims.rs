@@ -65,9 +65,14 @@ fn what_its_sender_deletes_for_all_is_at_the_relay_no_more() {
     delete_for_all(&mut world, 0, ada);
     assert!(!is_there(&world, &file));
     assert_eq!((last(&mut world, 1, ben).body, releases(&world, 0)), (Body::Deleted, 0));
-    for who in [0, 1] {
-        assert_eq!(world.devices[who].discarded, file.source.chunks, "device {who} keeps nothing of it");
-    }
+    assert_eq!(world.devices[0].discarded, file.source.chunks, "Ada keeps nothing of it");
+}
+
+#[test]
+fn who_names_chunks_of_another_message_and_deletes_that_takes_nothing_from_others() {
+    let (mut world, ada, _, _) = sent(19);
+    delete_for_all(&mut world, 0, ada);
+    assert!(world.devices[1].discarded.is_empty(), "Ben may have it of another message, whose author is gone");
 }
 
 #[test]
@@ -317,8 +322,9 @@ fn what_could_be_seen_once_is_gone_from_the_relay_when_all_others_have_looked() 
         let what = FileCommand::Opened { order }.to_bytes().into();
         world.command(who, Command::Files { chat: group, reply: None, tag: None, what });
         world.settle();
-        assert_eq!(world.devices[who].discarded, file.source.chunks);
+        assert!(world.devices[who].discarded.is_empty(), "its author may have named chunks of another message");
     }
+    assert_eq!(world.devices[0].discarded, file.source.chunks);
     assert!(!is_there(&world, &file));
 }
 

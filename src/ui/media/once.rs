@@ -1,8 +1,8 @@
 //! What may be seen once: its bubble, and the window in which that happens.
 //!
 //! A press -> the window, which fetches all of it -> the browser can show it -> the engine is told, and forgets how it is opened -> only then
-//! it is shown, from what is in memory. Closed, it is gone: the address of its bytes is taken back. What lies sealed on this device the
-//! engine's worker throws out.
+//! it is shown, from what is in memory. Closed, it is gone: the address of its bytes is taken back. What lies sealed on this device has
+//! no key any more.
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;

@@ -84,10 +84,11 @@ impl Engine {
         (!self.transfers.releases.is_empty()).then_some(self.transfers.release_at)
     }
 
-    /// Nobody here sees the files of a message any more. Another one may have the same chunks: what this one takes to the relay stays, and
-    /// so does what it could not get there again, as one that was passed on later can while the relay has this one's.
+    /// Nobody sees the files of an own message any more, so their chunks go from here. Those of others stay until there is no room: their key
+    /// went with the message, and who wrote it may have named chunks that another message here has, and could not get again. So may an own
+    /// one that was passed on, and what the relay keeps no longer.
     pub(super) fn throw_away(&mut self, stored: &Stored) {
-        let Some(message) = stored.message().filter(|message| !message.is_forwarded()) else { return };
+        let Some(message) = stored.message().filter(|message| stored.mine && !message.is_forwarded()) else { return };
         let mut hashes = chunks(&message, self.now.saturating_add(1));
         hashes.retain(|hash| !self.is_chunk_to_go(hash));
         if !hashes.is_empty() {
