@@ -10,7 +10,7 @@ use futures::channel::oneshot;
 use futures::lock::Mutex;
 
 /// Bytes of chunks that are fetched.
-const FETCHING: u64 = 16 << 20;
+const FETCHING: u64 = 24 << 20;
 /// Bytes of chunks that are sealed, hashed and opened. Apart from what is fetched, which may take for ever.
 const WORKING: u64 = 25 << 20;
 

@@ -1,6 +1,6 @@
 //! From sealed chunks to content: fetched if they are not here, compared with their hashes before they are kept, opened record by record.
 //!
-//! No byte is handed out whose record did not open in its place. Of a file two chunks at most are under way. What comes is opened as it is in
+//! No byte is handed out whose record did not open in its place. Of a file three chunks at most are under way. What comes is opened as it is in
 //! memory, and is not read again from where it is kept.
 
 use std::{ops::Range, rc::Rc};
@@ -22,7 +22,7 @@ use crate::backoff::Backoff;
 use crate::filing::Failure;
 
 /// Chunks under way at once.
-const CHUNKS: usize = 2;
+const CHUNKS: usize = 3;
 
 /// A file that is being opened.
 pub(super) struct Opening<'a> {
