@@ -21,9 +21,10 @@ pub async fn carry_out(work: BlobWork, sent: impl Fn(BlobHash, u64) + 'static) -
         BlobWork::Fetch { hash, path, size } => {
             (hash, fetched(&path, size).await.map(|bytes| BlobCame::Fetched { hash, bytes }))
         }
-        BlobWork::Release { hashes } => return settled(kept::release(&hashes).await),
-        BlobWork::Discard { hashes } => return settled(kept::discard(&hashes).await),
-        BlobWork::Needs { hashes } => return settled(kept::keep_only(&hashes).await),
+        // What cannot be marked or thrown away stays as it is: that is done another time.
+        BlobWork::Release { hashes } => return kept::release(&hashes).await.err().and(None),
+        BlobWork::Discard { hashes } => return kept::discard(&hashes).await.err().and(None),
+        BlobWork::Needs { hashes } => return kept::keep_only(&hashes).await.err().and(None),
     };
     Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
 }
@@ -41,14 +42,6 @@ async fn put_kept(
         0 if !kept::is_readable(&chunk).await => Err(BlobFailure::Lost),
         status => Err(BlobFailure::of_status(status)),
     }
-}
-
-/// What cannot be marked or thrown away stays as it is: that is done another time.
-fn settled(done: Result<(), JsValue>) -> Option<BlobCame> {
-    if let Err(error) = done {
-        web_sys::console::warn_2(&"chunks of files stay marked as needed:".into(), &error);
-    }
-    None
 }
 
 async fn put(path: &str, token: &str, body: &JsValue) -> Result<(), BlobFailure> {

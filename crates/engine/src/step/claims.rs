@@ -29,7 +29,7 @@ impl Engine {
     pub(super) fn claim(&self, message: &MessageId, hash: &BlobHash) -> Option<BlobClaim> {
         let hkdf = Hkdf::<Sha256>::new(Some(SALT), self.account.as_ref()?.identity.bytes());
         let mut claim = [0; 32];
-        hkdf.expand_multi_info(&[message.as_bytes(), hash.as_bytes()], &mut claim).ok()?;
+        hkdf.expand(&[message.as_bytes().as_slice(), hash.as_bytes()].concat(), &mut claim).ok()?;
         Some(BlobClaim::new(claim))
     }
 
