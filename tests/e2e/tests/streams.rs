@@ -64,7 +64,7 @@ async fn sends(ada: &Browser, name: &str, kind: &str, size: u32) {
 
 /// How many chunks of files are on the device.
 async fn chunks(person: &Browser) -> usize {
-    person.stored(&[]).await.rows.get("chunks").copied().unwrap_or_default()
+    person.stored(&[]).await.rows.get("marks").copied().unwrap_or_default()
 }
 
 /// Waits until it is heard from this second of it on; keys are pressed where one goes elsewhere in it.
