@@ -7,23 +7,25 @@ use xchat_e2e::{Browser, Given, House, leave, scenario, step, until};
 
 /// A chunk lies in two places, of which a browser has one.
 const STORED: &str = "
-    const root = await navigator.storage.getDirectory();
-    const folder = await root.getDirectoryHandle('xchat-files').catch(() => undefined);
-    const names = [];
-    if (folder !== undefined) for await (const name of folder.keys()) names.push(name);
-    const keys = await new Promise((resolve, reject) => {
-        const opening = indexedDB.open('xchat-files');
-        // Who has never had a file has no such database, and does not get one by this.
-        opening.onupgradeneeded = () => opening.transaction.abort();
-        opening.onerror = () => (opening.error.name === 'AbortError' ? resolve([]) : reject(opening.error));
-        opening.onsuccess = () => {
-            const db = opening.result;
-            const all = db.transaction('marks').objectStore('marks').getAllKeys();
-            all.onsuccess = () => { db.close(); resolve(all.result); };
-        };
-    });
-    const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return [...names, ...keys.map(hex)];";
+    return (async () => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle('xchat-files').catch(() => undefined);
+        const names = [];
+        if (folder !== undefined) for await (const name of folder.keys()) names.push(name);
+        const keys = await new Promise((resolve, reject) => {
+            const opening = indexedDB.open('xchat-files');
+            // Who has never had a file has no such database, and does not get one by this.
+            opening.onupgradeneeded = () => opening.transaction.abort();
+            opening.onerror = () => (opening.error.name === 'AbortError' ? resolve([]) : reject(opening.error));
+            opening.onsuccess = () => {
+                const db = opening.result;
+                const all = db.transaction('marks').objectStore('marks').getAllKeys();
+                all.onsuccess = () => { db.close(); resolve(all.result); };
+            };
+        });
+        const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+        return [...names, ...keys.map(hex)];
+    })();";
 
 /// Hashes of what the relay has now and did not have before.
 fn fresh(house: &House, before: &[String]) -> Vec<String> {
