@@ -243,18 +243,21 @@ fn in_a_group_it_stays_until_all_others_have_looked() {
     assert_eq!(last(&mut world, 0, group).body, Body::Opened(Holds::Picture));
 }
 
+/// Ben links device 2, and Ada device 3.
+fn link_one_more_each(world: &mut World) {
+    for (with, new) in [(1, 2), (0, 3)] {
+        world.add_device();
+        world.connect(new);
+        world.flow();
+        link(world, with, new);
+    }
+    run(world);
+}
+
 #[test]
 fn what_one_device_has_opened_no_other_of_the_same_person_shows() {
     let (mut world, ada, ben) = world(9);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    link(&mut world, 1, 2);
-    world.add_device();
-    world.connect(3);
-    world.flow();
-    link(&mut world, 0, 3);
-    run(&mut world);
+    link_one_more_each(&mut world);
     let file = once(&mut world, 0);
     send(&mut world, 0, ada, std::slice::from_ref(&file), "");
     run(&mut world);
@@ -322,15 +325,7 @@ fn who_has_left_a_group_opens_what_came_before_on_one_device_alone() {
 #[test]
 fn a_new_device_gets_no_second_look() {
     let (mut world, ada, ben, file) = sent(11);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    link(&mut world, 1, 2);
-    world.add_device();
-    world.connect(3);
-    world.flow();
-    link(&mut world, 0, 3);
-    run(&mut world);
+    link_one_more_each(&mut world);
     assert_eq!(last(&mut world, 2, ben).body, Body::Opened(Holds::Picture));
     assert_eq!(rows_of(&world, 2, &file), 0);
     assert!(files(&last(&mut world, 1, ben)).files[0].media.once, "the one that it came to has it still");
