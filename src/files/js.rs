@@ -6,13 +6,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, MessageChannel, MessagePort};
 
 use crate::filing::Failure;
+pub(super) use crate::folder::get;
 use crate::idb::named;
 use crate::thrown::words;
-
-/// A property; undefined where there is none.
-pub(super) fn get(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
 
 /// An object with these properties.
 pub(super) fn object(properties: &[(&str, JsValue)]) -> Object {
