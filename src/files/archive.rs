@@ -11,7 +11,7 @@ use xchat_files::{FileSource, Kind, Shows, dimensions, is_decodable, safe};
 use super::fetch::Fetch;
 use super::film;
 use super::gate::Gates;
-use super::js::{broken, call, come, free, joined, size};
+use super::js::{broken, call, come, joined, size};
 use super::open::{Opening, all, layout, moved};
 use super::picture::{self, head, is_picture};
 use super::seal::seal;
@@ -166,7 +166,7 @@ impl Archive {
             // What comes after it is fetched and opened meanwhile.
             let (written, after) = join(write, content.next()).await;
             written.map_err(broken)?;
-            free(&[part]);
+            opening.spare.give(&part);
             next = after;
         }
         // Only now it takes the place of what was there.

@@ -30,8 +30,8 @@ impl Cipher {
     }
 
     /// What a filled record is when it is sealed. The browser takes its bytes at once, and does the work elsewhere.
-    pub(super) fn seal(&self, record: u64, filled: &[u8]) -> Result<JsFuture, Failure> {
-        let sealed = self.subtle.encrypt_with_object_and_u8_array(&self.how(record), &self.key, filled);
+    pub(super) fn seal(&self, record: u64, filled: &Uint8Array) -> Result<JsFuture, Failure> {
+        let sealed = self.subtle.encrypt_with_object_and_js_u8_array(&self.how(record), &self.key, filled);
         sealed.map(JsFuture::from).map_err(broken)
     }
 

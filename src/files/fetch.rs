@@ -13,7 +13,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget};
 use xchat_wire::{BLOB_PATH, BlobHash};
 
-use super::js::{call, come, free, get, object};
+use super::js::{call, come, get, object};
+use super::reader::Reader;
 
 /// A connection on which nothing comes for so long is none, in milliseconds.
 const SILENT_MS: u32 = 60_000;
@@ -31,15 +32,15 @@ pub enum Lack {
 
 /// A chunk on its way.
 pub type Coming = LocalBoxFuture<'static, Result<Uint8Array, Lack>>;
-/// Fetches the chunk of this hash, which has so many bytes; says each time that more of them are here.
-pub type Fetch = Rc<dyn Fn(BlobHash, u64, Rc<dyn Fn(u64)>) -> Coming>;
+/// Fetches the chunk of this hash into these bytes, of which it has as many; says each time that more of them are here.
+pub type Fetch = Rc<dyn Fn(BlobHash, Uint8Array, Rc<dyn Fn(u64)>) -> Coming>;
 
 /// From the relay.
-pub(super) fn from_relay() -> Fetch {
-    Rc::new(|hash, size, came| fetched(hash, size, came).boxed_local())
+pub fn from_relay() -> Fetch {
+    Rc::new(|hash, room, came| fetched(hash, room, came).boxed_local())
 }
 
-async fn fetched(hash: BlobHash, size: u64, came: Rc<dyn Fn(u64)>) -> Result<Uint8Array, Lack> {
+async fn fetched(hash: BlobHash, room: Uint8Array, came: Rc<dyn Fn(u64)>) -> Result<Uint8Array, Lack> {
     let path = hash.as_bytes().iter().fold(BLOB_PATH.to_owned(), |path, byte| format!("{path}{byte:02x}"));
     let ended = Ended::new().map_err(later)?;
     // No credential: the relay has none, and a blob is nobody's. No second copy in the browser's cache.
@@ -55,27 +56,25 @@ async fn fetched(hash: BlobHash, size: u64, came: Rc<dyn Fn(u64)>) -> Result<Uin
         408 | 425 | 429 | 500..=599 => return Err(Lack::Later),
         _ => return Err(Lack::Gone),
     }
-    let reader = call(&get(&answer, "body"), "getReader", &[]).map_err(later)?;
-    // A chunk is below 8 MiB.
-    let (bytes, mut at) = (Uint8Array::new_with_length(size as u32), 0);
-    loop {
-        let read = std::pin::pin!(come(call(&reader, "read", &[])));
-        let piece = match select(read, TimeoutFuture::new(SILENT_MS)).await {
-            Either::Left((piece, _)) => piece.map_err(later)?,
-            Either::Right(_) => return Err(Lack::Later),
+    let (length, mut at) = (room.length(), 0);
+    let mut reader = Reader::of(&get(&answer, "body"), room).map_err(later)?;
+    while at < length {
+        at += match in_time(reader.some(at, length)).await? {
+            0 => return Err(Lack::Wrong),
+            read => {
+                came(u64::from(read));
+                read
+            }
         };
-        if get(&piece, "done").is_truthy() {
-            return if at == bytes.length() { Ok(bytes) } else { Err(Lack::Wrong) };
-        }
-        let piece: Uint8Array = get(&piece, "value").dyn_into().map_err(later)?;
-        if piece.length() > bytes.length() - at {
-            return Err(Lack::Wrong);
-        }
-        bytes.set(&piece, at);
-        let length = piece.length();
-        free(&[piece]);
-        at += length;
-        came(u64::from(length));
+    }
+    in_time(reader.ends()).await?.ok_or(Lack::Wrong)
+}
+
+/// What comes, unless nothing does.
+async fn in_time<T>(comes: impl Future<Output = Result<T, JsValue>>) -> Result<T, Lack> {
+    match select(std::pin::pin!(comes), TimeoutFuture::new(SILENT_MS)).await {
+        Either::Left((come, _)) => come.map_err(later),
+        Either::Right(_) => Err(Lack::Later),
     }
 }
 

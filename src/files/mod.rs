@@ -3,8 +3,8 @@
 //! A page starts one of its own when it first needs it, and asks it by messages (`filing`). Data path, out: a file -> `picture` (a photo) ->
 //! `seal` (records, chunks) -> `store`; from there the engine's worker sends it. In: `fetch` -> `store` -> `open` -> a Blob, or a file on disk.
 //!
-//! Bytes of files stay in the browser's memory, of which no more than a few chunks are taken at once, whatever the size of a file; this
-//! module's own has one record at a time. It must never know a key but those of files, and never hand out bytes that did not open.
+//! Bytes of files stay in the browser's memory, of which no more than a few chunks are taken at once, whatever the size of a file; none come into
+//! this module's own but what stands behind the content of a record. It must never know a key but those of files, and never hand out bytes that did not open.
 
 mod archive;
 mod crypto;
@@ -19,6 +19,7 @@ mod open;
 mod picture;
 mod reader;
 mod seal;
+mod spare;
 mod store;
 mod task;
 
@@ -27,7 +28,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 pub use archive::Archive;
 pub use desk::Desk;
-pub use fetch::{Coming, Fetch, Lack};
+pub use fetch::{Coming, Fetch, Lack, from_relay};
 pub use store::Store;
 pub use task::Task;
 
@@ -40,7 +41,7 @@ const HOOK: &str = "xchatOnAsk";
 pub fn start() {
     console_error_panic_hook::set_once();
     let scope: JsValue = js_sys::global().into();
-    let desk = Desk::new(Archive::new(Store::new(crate::chunks::NAME), fetch::from_relay()), move |message| {
+    let desk = Desk::new(Archive::new(Store::new(crate::chunks::NAME), from_relay()), move |message| {
         // A page that is gone takes its worker with it.
         let _posted = js::call(&scope, "postMessage", std::slice::from_ref(message));
     });

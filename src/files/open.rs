@@ -8,7 +8,7 @@ use std::{ops::Range, rc::Rc};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use js_sys::{Array, Math, Uint8Array};
 use web_sys::Blob;
-use xchat_files::{FileSource, HEADER, Layout, MAX_FILE, check_header, content};
+use xchat_files::{FileSource, HEADER, Layout, MAX_FILE, check_ending, check_header};
 use xchat_wire::BlobHash;
 
 use super::crypto::{Cipher, bytes_of, hash};
@@ -16,6 +16,7 @@ use super::fetch::{Fetch, Lack, wait};
 use super::gate::Gates;
 use super::js::{blob_of, bytes, free, size, slice};
 use super::seal::{AT_ONCE, batches};
+use super::spare::Spare;
 use super::store::Store;
 use super::task::Task;
 use crate::backoff::Backoff;
@@ -35,6 +36,8 @@ pub(super) struct Opening<'a> {
     pub(super) layout: Layout,
     gates: &'a Gates,
     cipher: Cipher,
+    /// Memory of chunks that are opened, and of what was in them.
+    pub(super) spare: Spare,
 }
 
 /// Where the records of a file lie. Refused: a file of this size has another number of chunks.
@@ -57,10 +60,10 @@ impl<'a> Opening<'a> {
     ) -> Result<Self, Failure> {
         let layout = layout(source)?;
         let cipher = Cipher::new(&source.key, &source.salt).await?;
-        Ok(Self { keeps, store, fetch, task, source, layout, gates, cipher })
+        Ok(Self { keeps, store, fetch, task, source, layout, gates, cipher, spare: Spare::default() })
     }
 
-    /// The content of these records, in order, chunk by chunk. Who has done with one may give its memory back.
+    /// The content of these records, in order, chunk by chunk. Who has done with one may give it to `spare`.
     pub(super) fn content(&self, records: Range<u64>) -> impl Stream<Item = Result<Uint8Array, Failure>> {
         let chunks = match records.is_empty() {
             true => 0..0,
@@ -94,7 +97,9 @@ impl<'a> Opening<'a> {
         }
         let sealed = Sealed::Came(self.fetched(hash, length).await?);
         let opened = self.opened(chunk, &sealed, records).await;
-        sealed.free();
+        if let Sealed::Came(came) = sealed {
+            self.spare.give(&came);
+        }
         opened
     }
 
@@ -129,9 +134,10 @@ impl<'a> Opening<'a> {
                     task.adds(bytes);
                 }
             });
-            match (self.fetch)(*hash, length, hear).await {
-                Ok(bytes) if u64::from(bytes.length()) == length => return self.checked(hash, bytes).await,
-                Ok(_) | Err(Lack::Wrong) => return Err(Failure::Wrong),
+            // A chunk is below 8 MiB.
+            match (self.fetch)(*hash, self.spare.take(length as u32), hear).await {
+                Ok(bytes) => return self.checked(hash, bytes).await,
+                Err(Lack::Wrong) => return Err(Failure::Wrong),
                 Err(Lack::Gone) => return Err(Failure::Gone),
                 Err(Lack::Later) => {
                     self.task.loses(came.get());
@@ -164,7 +170,7 @@ impl<'a> Opening<'a> {
             check_header(self.source, &head).map_err(|_| Failure::Wrong)?;
         }
         let (from, to) = (self.layout.content_of(records.start).start, self.layout.content_of(records.end - 1).end);
-        let out = Uint8Array::new_with_length((to.max(from) - from) as u32);
+        let out = self.spare.take((to.max(from) - from) as u32);
         let batches = batches(records).map(|records| self.open_batch(sealed, records, from, &out));
         stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
         Ok(out)
@@ -189,10 +195,11 @@ impl<'a> Opening<'a> {
         let mut done = Vec::new();
         for (record, opened) in records.zip(under_way) {
             let opened = bytes_of(opened).await.map_err(|_| Failure::Wrong)?;
-            // One record at a time is in this module's memory.
-            let length = content(self.layout, record, &opened.to_vec()).map_err(|_| Failure::Wrong)?.len();
-            let at = self.layout.content_of(record).start - begins;
-            out.set(&opened.subarray(0, length as u32), at as u32);
+            let content = self.layout.content_of(record);
+            let length = (content.end - content.start) as u32;
+            let ending = opened.subarray(length, opened.length()).to_vec();
+            check_ending(self.layout, record, &ending).map_err(|_| Failure::Wrong)?;
+            out.set(&opened.subarray(0, length), (content.start - begins) as u32);
             done.push(opened);
         }
         if let Sealed::Kept(_) = sealed {
@@ -215,12 +222,6 @@ impl Sealed {
             Self::Kept(kept) => bytes(&slice(kept, from, to)?).await,
             // A chunk is below 8 MiB.
             Self::Came(came) => Ok(came.subarray(from as u32, to as u32)),
-        }
-    }
-
-    fn free(self) {
-        if let Self::Came(came) = self {
-            free(&[came]);
         }
     }
 }

@@ -8,12 +8,13 @@ use futures::{TryStreamExt, stream};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
-use xchat_files::{FileKey, FileSource, Layout, MAX_FILE, fill, header};
+use xchat_files::{FileKey, FileSource, Layout, MAX_FILE, RECORD, ending, header};
 
 use super::crypto::{Cipher, bytes_of, hash, random};
 use super::gate::Gate;
 use super::js::{broken, free, size};
 use super::reader::Reader;
+use super::spare::Spare;
 use super::store::Store;
 use super::task::Task;
 use crate::filing::Failure;
@@ -32,15 +33,22 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
     task.begins(layout.size(), layout.size());
     let key = FileKey::new(random()?);
     let mut source = FileSource { key, salt: random()?.into(), size: layout.size(), chunks: Vec::new() };
-    let cipher = Cipher::new(&source.key, &source.salt).await?;
-    let head = header(&source);
+    let sealing = Sealing {
+        cipher: Cipher::new(&source.key, &source.salt).await?,
+        plain: Uint8Array::new_with_length(RECORD),
+        spare: Spare::default(),
+        task,
+        layout,
+        head: Uint8Array::from(header(&source).as_slice()),
+    };
+    let longest = layout.content_of(BATCH - 1).end;
     // One after the other: each goes on where the one before it has ended.
-    let chunks = stream::try_unfold((Reader::new(file)?, 0), async |(mut reader, chunk)| {
+    let chunks = stream::try_unfold((Reader::new(file, longest as u32)?, 0), async |(mut reader, chunk)| {
         if chunk == layout.chunks() {
             return Ok(None);
         }
         let room = gate.take(layout.chunk_size(chunk)).await;
-        let bytes = sealed(&cipher, task, &mut reader, layout, head.as_slice(), chunk).await?;
+        let bytes = sealing.chunk(&mut reader, chunk).await?;
         Ok(Some(((bytes, room), (reader, chunk + 1))))
     });
     let keep = async |(bytes, room)| {
@@ -48,7 +56,7 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
         // Noted before it is there, so that nothing is left when the task is stopped just then.
         task.staged.borrow_mut().push(hash);
         store.put(&hash, &bytes, true).await?;
-        free(&[bytes]);
+        sealing.spare.give(&bytes);
         drop(room);
         Ok(hash)
     };
@@ -56,74 +64,75 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
     Ok(source)
 }
 
-/// The sealed bytes of the next chunk.
-async fn sealed(
-    cipher: &Cipher,
-    task: &Task,
-    file: &mut Reader,
+/// Records that are being sealed, and the first one's number.
+type Batch = (u64, Vec<JsFuture>);
+
+/// A file on its way into chunks.
+struct Sealing<'a> {
+    cipher: Cipher,
+    task: &'a Task,
     layout: Layout,
-    head: &[u8],
-    chunk: u32,
-) -> Result<Uint8Array, Failure> {
-    // A chunk is below 8 MiB.
-    let out = Uint8Array::new_with_length(layout.chunk_size(chunk) as u32);
-    if chunk == 0 {
-        out.set(&Uint8Array::from(head), 0);
-    }
-    let mut before = None;
-    for records in batches(layout.records_of(chunk)) {
-        let next = begin(cipher, task, file, layout, records).await?;
-        // The browser seals it while more is read.
-        if let Some(batch) = before.replace(next) {
-            place(layout, batch, &out).await?;
+    head: Uint8Array,
+    /// Where a record is put together. The browser takes a copy of it to seal it.
+    plain: Uint8Array,
+    /// Memory of chunks that are stored.
+    spare: Spare,
+}
+
+impl Sealing<'_> {
+    /// The sealed bytes of the next chunk.
+    async fn chunk(&self, file: &mut Reader, chunk: u32) -> Result<Uint8Array, Failure> {
+        // A chunk is below 8 MiB.
+        let out = self.spare.take(self.layout.chunk_size(chunk) as u32);
+        if chunk == 0 {
+            out.set(&self.head, 0);
         }
+        let mut before = None;
+        for records in batches(self.layout.records_of(chunk)) {
+            let next = self.begin(file, records).await?;
+            // The browser seals it while more is read.
+            if let Some(batch) = before.replace(next) {
+                self.place(batch, &out).await?;
+            }
+        }
+        if let Some(batch) = before {
+            self.place(batch, &out).await?;
+        }
+        Ok(out)
     }
-    if let Some(batch) = before {
-        place(layout, batch, &out).await?;
+
+    async fn begin(&self, file: &mut Reader, records: Range<u64>) -> Result<Batch, Failure> {
+        let from = self.layout.content_of(records.start).start;
+        let to = self.layout.content_of(records.end - 1).end.max(from);
+        // All of a batch is below 2^32.
+        let read = file.next((to - from) as u32).await?;
+        let seal = |record| {
+            let content = self.layout.content_of(record);
+            let (begins, ends) = ((content.start - from) as u32, (content.end - from) as u32);
+            let ending = Uint8Array::from(ending(self.layout, record).as_slice());
+            self.plain.set(&read.subarray(begins, ends), 0);
+            self.plain.set(&ending, ends - begins);
+            self.cipher.seal(record, &self.plain.subarray(0, self.layout.opened_len(record) as u32))
+        };
+        let under_way = records.clone().map(seal).collect::<Result<Vec<_>, _>>()?;
+        self.task.adds(to - from);
+        Ok((records.start, under_way))
     }
-    Ok(out)
+
+    async fn place(&self, (first, under_way): Batch, out: &Uint8Array) -> Result<(), Failure> {
+        let mut done = Vec::new();
+        for (record, sealed) in (first..).zip(under_way) {
+            let sealed = bytes_of(sealed).await.map_err(broken)?;
+            out.set(&sealed, self.layout.place(record).at as u32);
+            done.push(sealed);
+        }
+        free(&done);
+        Ok(())
+    }
 }
 
 /// Stretches of at most [`BATCH`] records.
 pub(super) fn batches(records: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     let end = records.end;
     records.step_by(BATCH as usize).map(move |first| first..(first + BATCH).min(end))
-}
-
-/// Records that are being sealed, and the first one's number.
-type Batch = (u64, Vec<JsFuture>);
-
-async fn begin(
-    cipher: &Cipher,
-    task: &Task,
-    file: &mut Reader,
-    layout: Layout,
-    records: Range<u64>,
-) -> Result<Batch, Failure> {
-    let from = layout.content_of(records.start).start;
-    let to = layout.content_of(records.end - 1).end.max(from);
-    let read = Uint8Array::new_with_length((to - from) as u32);
-    file.fill(&read).await?;
-    let seal = |record| {
-        let content = layout.content_of(record);
-        // One record at a time is in this module's memory.
-        let content = read.subarray((content.start - from) as u32, (content.end - from) as u32).to_vec();
-        let filled = fill(layout, record, &content).ok_or(Failure::Unreadable)?;
-        cipher.seal(record, &filled)
-    };
-    let under_way = records.clone().map(seal).collect::<Result<Vec<_>, _>>()?;
-    free(&[read]);
-    task.adds(to - from);
-    Ok((records.start, under_way))
-}
-
-async fn place(layout: Layout, (first, under_way): Batch, out: &Uint8Array) -> Result<(), Failure> {
-    let mut done = Vec::new();
-    for (record, sealed) in (first..).zip(under_way) {
-        let sealed = bytes_of(sealed).await.map_err(broken)?;
-        out.set(&sealed, layout.place(record).at as u32);
-        done.push(sealed);
-    }
-    free(&done);
-    Ok(())
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod coming;
 mod opening;
 mod pictures;
 mod stored;
@@ -52,7 +53,7 @@ impl Drop for Held {
 impl Relay {
     fn fetch(self: &Rc<Self>) -> Fetch {
         let relay = self.clone();
-        Rc::new(move |hash, size, came| {
+        Rc::new(move |hash, room, came| {
             let relay = relay.clone();
             async move {
                 relay.asked.set(relay.asked.get() + 1);
@@ -65,9 +66,12 @@ impl Relay {
                     return Err(Lack::Later);
                 }
                 let bytes = relay.blobs.borrow().get(&hash).cloned().ok_or(Lack::Gone)?;
-                came(size);
-                // Who asks may do with them what they like.
-                Ok(bytes.slice(0, bytes.length()))
+                if bytes.length() != room.length() {
+                    return Err(Lack::Wrong);
+                }
+                came(room.length().into());
+                room.set(&bytes, 0);
+                Ok(room)
             }
             .boxed_local()
         })

@@ -262,14 +262,14 @@ async fn no_more_than_a_few_chunks_are_on_their_way() {
     let (now, most) = (Rc::new(RefCell::new(0)), Rc::new(RefCell::new(0)));
     let fetch: Fetch = Rc::new({
         let (now, most, inner) = (now.clone(), most.clone(), relay.fetch());
-        move |hash, size, came| {
+        move |hash, room, came| {
             let (now, most, inner) = (now.clone(), most.clone(), inner.clone());
             async move {
                 *now.borrow_mut() += 1;
                 most.replace_with(|most| (*most).max(*now.borrow()));
                 gloo_timers::future::TimeoutFuture::new(30).await;
                 *now.borrow_mut() -= 1;
-                inner(hash, size, came).await
+                inner(hash, room, came).await
             }
             .boxed_local()
         }

@@ -17,5 +17,5 @@ pub use metadata::{Metadata, film_box, film_metadata, metadata};
 pub use name::{is_risky, safe};
 pub use padme::block as padding_block;
 pub use picture::{MAX_PIXELS, MAX_SIDE, PICTURE_HEAD, dimensions, is_decodable};
-pub use record::{RecordError, RecordKey, check_header, content, fill, header};
+pub use record::{RecordError, RecordKey, check_ending, check_header, ending, header};
 pub use source::{FileKey, FileSource};

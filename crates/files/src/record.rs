@@ -73,29 +73,19 @@ impl RecordKey {
     }
 }
 
-/// What is sealed as a record: its content, the byte that ends it, and padding. None: it has other content than the layout says.
-pub fn fill(layout: Layout, record: u64, content: &[u8]) -> Option<Vec<u8>> {
-    let wanted = layout.content_of(record);
-    if content.len() as u64 != wanted.end - wanted.start || record >= layout.records() {
-        return None;
-    }
+/// What stands behind the content in what is sealed as a record: the byte that ends it, and padding.
+pub fn ending(layout: Layout, record: u64) -> Vec<u8> {
+    let content = layout.content_of(record);
     // At most a record, which is 64 KiB.
-    let mut filled = Vec::with_capacity(layout.opened_len(record) as usize);
-    filled.extend_from_slice(content);
-    filled.push(end_of(layout, record));
-    filled.resize(layout.opened_len(record) as usize, 0);
-    Some(filled)
+    let mut ending = vec![0; (layout.opened_len(record) - (content.end - content.start)) as usize];
+    ending[0] = end_of(layout, record);
+    ending
 }
 
-/// The content of a record that was opened.
-pub fn content(layout: Layout, record: u64, opened: &[u8]) -> Result<&[u8], RecordError> {
-    let wanted = layout.content_of(record);
-    let length = (wanted.end - wanted.start) as usize;
-    let (content, rest) = opened.split_at_checked(length).ok_or(RecordError::Place)?;
-    let (end, padding) = rest.split_first().ok_or(RecordError::Place)?;
-    let whole = record < layout.records() && opened.len() as u64 == layout.opened_len(record);
-    match whole && *end == end_of(layout, record) && padding.iter().all(|byte| *byte == 0) {
-        true => Ok(content),
+/// Whether this is what stands behind the content of a record that was opened.
+pub fn check_ending(layout: Layout, record: u64, bytes: &[u8]) -> Result<(), RecordError> {
+    match record < layout.records() && bytes == ending(layout, record) {
+        true => Ok(()),
         false => Err(RecordError::Place),
     }
 }
@@ -113,6 +103,18 @@ mod tests {
 
     use super::*;
 
+    /// What is sealed as a record.
+    fn filled(layout: Layout, record: u64, content: &[u8]) -> Vec<u8> {
+        [content, ending(layout, record).as_slice()].concat()
+    }
+
+    /// The content of a record that was opened.
+    fn content(layout: Layout, record: u64, opened: &[u8]) -> Result<&[u8], RecordError> {
+        let wanted = layout.content_of(record);
+        let (content, rest) = opened.split_at(opened.len().min((wanted.end - wanted.start) as usize));
+        check_ending(layout, record, rest).map(|()| content)
+    }
+
     fn source(key: u8, size: u64) -> FileSource {
         FileSource { key: FileKey::new([key; 16]), salt: [key; 16].into(), size, chunks: Vec::<BlobHash>::new() }
     }
@@ -129,7 +131,7 @@ mod tests {
         let layout = Layout::of(source.size).unwrap();
         let seal = |record| {
             let content = layout.content_of(record);
-            let filled = fill(layout, record, &file[content.start as usize..content.end as usize]).unwrap();
+            let filled = filled(layout, record, &file[content.start as usize..content.end as usize]);
             let sealed = cipher.encrypt(Nonce::from_slice(&key.nonce(record)), filled.as_slice()).unwrap();
             assert_eq!(sealed.len() as u64, layout.sealed_len(record));
             sealed
@@ -247,9 +249,10 @@ mod tests {
     #[test]
     fn a_record_that_ends_where_the_layout_does_not_is_refused() {
         let layout = Layout::of(70_000).unwrap();
-        let whole = fill(layout, 0, &[5; 65_519]).unwrap();
+        let whole = filled(layout, 0, &[5; 65_519]);
         assert_eq!(content(layout, 0, &whole).unwrap(), [5; 65_519]);
-        let last = fill(layout, 1, &[5; 4_481]).unwrap();
+        let last = filled(layout, 1, &[5; 4_481]);
+        assert_eq!(last.len() as u64, layout.opened_len(1));
         assert_eq!(content(layout, 1, &last).unwrap().len(), 4_481);
         let changed = |at: usize, to: u8| {
             let mut changed = last.clone();
@@ -264,8 +267,6 @@ mod tests {
         assert_eq!(content(layout, 0, &last).map(<[u8]>::len), refused);
         assert_eq!(content(layout, 2, &last).map(<[u8]>::len), refused);
         assert_eq!(content(layout, 1, &[]).map(<[u8]>::len), refused);
-        assert_eq!(fill(layout, 1, &[5; 4_480]), None);
-        assert_eq!(fill(layout, 2, &[]), None);
     }
 
     proptest! {
@@ -282,7 +283,6 @@ mod tests {
         fn no_bytes_make_it_panic(size in 0_u64..200_000, record in prop_oneof![0_u64..5, Just(u64::MAX)], opened in prop::collection::vec(any::<u8>(), 0..900)) {
             let layout = Layout::of(size).unwrap();
             let _refused = content(layout, record, &opened);
-            let _none = fill(layout, record, &opened);
         }
     }
 }
