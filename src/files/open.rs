@@ -96,11 +96,7 @@ impl<'a> Opening<'a> {
             }
         }
         let sealed = Sealed::Came(self.fetched(hash, length).await?);
-        let opened = self.opened(chunk, &sealed, records).await;
-        if let Sealed::Came(came) = sealed {
-            self.spare.give(&came);
-        }
-        opened
+        self.opened(chunk, &sealed, records).await
     }
 
     /// Whether what is kept are the bytes that it is kept as.
@@ -170,7 +166,12 @@ impl<'a> Opening<'a> {
             check_header(self.source, &head).map_err(|_| Failure::Wrong)?;
         }
         let (from, to) = (self.layout.content_of(records.start).start, self.layout.content_of(records.end - 1).end);
-        let out = self.spare.take((to.max(from) - from) as u32);
+        let length = (to.max(from) - from) as u32;
+        let out = match sealed {
+            Sealed::Kept(_) => self.spare.take(length),
+            // A record's content lies before the record, which the browser has a copy of by then.
+            Sealed::Came(came) => came.subarray(0, length),
+        };
         let batches = batches(records).map(|records| self.open_batch(sealed, records, from, &out));
         stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
         Ok(out)
