@@ -138,6 +138,13 @@ impl Store {
         Ok(true)
     }
 
+    /// Whether an upload needs this one.
+    pub async fn is_needed(&self, hash: &BlobHash) -> Result<bool, Failure> {
+        let tx = self.begin(&[MARKS], Mode::Read).await?;
+        let mark = tx.store(MARKS).and_then(|marks| marks.get(&key(hash))).map_err(broken)?;
+        Ok(is_pinned(&Pending::new(mark).await.map_err(broken)?, Date::now()))
+    }
+
     /// Bytes held, and how many may be.
     pub async fn usage(&self) -> Result<(u64, u64), Failure> {
         let held: f64 = self.marks().await?.iter().map(|mark| mark.size).sum();
@@ -276,7 +283,7 @@ impl Store {
         let marks = values.iter().zip(keys.iter()).map(|(mark, key)| Mark {
             key,
             size: number(&mark, SIZE),
-            pinned: get(&mark, KEPT).is_truthy() && now - number(&mark, USED) < KEPT_MS,
+            pinned: is_pinned(&mark, now),
         });
         Ok(marks.collect())
     }
@@ -329,6 +336,10 @@ impl Store {
         *self.link.borrow_mut() = Some(link);
         begin()?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
     }
+}
+
+fn is_pinned(mark: &JsValue, now: f64) -> bool {
+    get(mark, KEPT).is_truthy() && now - number(mark, USED) < KEPT_MS
 }
 
 fn number(of: &JsValue, name: &str) -> f64 {
