@@ -3,7 +3,7 @@
 use leptos::prelude::{Set, document};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use xchat::ui::chat::offers::{Offer, offers};
 use xchat::ui::media::client::{FileFailure, Looked, Opened, TaskState};
 use xchat_engine::api::{
@@ -333,6 +333,17 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others(
     stand.find(".chosen button", "Forward").await;
     stand.all("[data-order='2'].bubble")[0].unchecked_ref::<HtmlElement>().click();
     stand.until("none to be passed on", || stand.named(".chosen button", "Forward").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn arrow_up_changes_the_last_own_message_that_can_be_changed() {
+    let _double = Double::new();
+    let mine = |message: MessageView| MessageView { mine: true, mark: Some(Mark::Read), ..message };
+    let stand = reading(vec![mine(said(1, "earlier")), mine(said(2, "words")), mine(theirs(3))]).await;
+    let field = stand.find("textarea", "Message").await;
+    field.dispatch_event(&key("ArrowUp")).unwrap();
+    stand.find(".composer [type=submit]", "Save changes").await;
+    assert_eq!(field.unchecked_into::<HtmlTextAreaElement>().value(), "words");
 }
 
 #[wasm_bindgen_test]
