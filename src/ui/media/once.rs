@@ -9,14 +9,13 @@ use web_sys::KeyboardEvent;
 use xchat_engine::api::{Attachment, Body, ChatId, ChatView, Event, FileCommand, Holds, Problem};
 
 use super::client::{Task, TaskState, client};
-use super::frame::{Look, frame};
+use super::frame::{Look, bar, frame};
 use super::piece::{Now, Piece};
-use super::viewer::{author, moment, staged};
+use super::viewer::{author, staged};
 use super::words::{size, word};
-use crate::ui::i18n::{fill, media, text};
+use crate::ui::i18n::{fill, media};
 use crate::ui::session::{page_visible, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
-use crate::ui::widgets::icon_button::IconButton;
 
 /// In a bubble: theirs is opened by a press, an own one by nobody here. `known`: it comes from somebody whom this person lets write, and so
 /// hears that it was opened.
@@ -150,22 +149,18 @@ pub(super) fn window(
         .into_any(),
         false => staged(piece, look, nowhere, shows.into()),
     };
+    let rest = view! {
+        <span class="viewer__number">{media().once}</span>
+        {(piece.holds == Holds::Picture).then(|| look.buttons())}
+    }
+    .into_any();
+    let top = bar(on_close, Signal::stored(Some((who, message.time))), rest);
     frame(
         order,
         on_close,
         key,
         view! {
-            <header class="viewer__bar">
-                <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
-                <div class="viewer__who">
-                    <b>
-                        <bdi>{who}</bdi>
-                    </b>
-                    <span>{moment(message.time)}</span>
-                </div>
-                <span class="viewer__number">{media().once}</span>
-                {(piece.holds == Holds::Picture).then(|| look.buttons())}
-            </header>
+            {top}
             {inside}
         }
         .into_any(),
