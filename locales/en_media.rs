@@ -73,7 +73,7 @@ pub(super) static MEDIA: Media = Media {
     once_more: "They can open it one time and you are told when, but nothing stops them from photographing the screen.",
     once_open: "{what}, view once: open",
     once_opened: "Opened",
-    once_elsewhere: "It was opened on another of your devices.",
+    once_before: "It was opened before, in another window or on another of your devices.",
     once_unseen: "This browser cannot show it. It was not opened, so another of your devices still can.",
     // The viewer.
     viewer: "Pictures and videos",
