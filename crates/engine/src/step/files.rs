@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId, Command, Event, FileCommand, Halt, MAX_FILES, Problem},
+    api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
     content::{MAX_MESSAGE, Message, MessageId, Part, attachment, file_from, with_files},
     rows::{Scope, Table},
@@ -50,13 +50,7 @@ impl Engine {
             }
             FileCommand::Opened { order } => match answers {
                 Some((named, _)) if named == order => self.open_once(id, order),
-                // Its row is to be looked up first.
-                None => {
-                    let what = what.to_vec().into();
-                    self.will_ask(Command::Files { chat: id, reply: Some(order), tag: None, what });
-                    Ok(())
-                }
-                Some(_) => Err(Problem::NoMessage),
+                _ => Err(Problem::NoMessage),
             },
         }
     }
