@@ -2,11 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod files_setup;
+mod history_setup;
 mod sim;
 
+use std::{cell::Cell, rc::Rc};
+
 use files_setup::{last, once, open, send, world};
-use sim::World;
-use xchat_engine::api::{Body, ChatId, Command, Event, FileCommand, Holds, Problem};
+use history_setup::{link, run};
+use sim::{Groups as _, World, hiking};
+use xchat_engine::api::{Body, ChatId, Command, Event, FileCommand, GroupChange, Holds, Problem};
+use xchat_wire::{Address, ClientFrame, ServerFrame};
 
 /// Ada has sent Ben something that he may see once.
 fn sent(seed: u64) -> (World, ChatId, ChatId) {
@@ -59,4 +64,69 @@ fn who_asks_for_what_is_not_theirs_to_open_or_does_not_name_it_is_told_that_it_w
     world.command(1, ask(nowhere, Some(order), order, 5));
     assert_eq!(answers(&world, 1, 5), [Event::NotWritten { tag: 5, problem: Some(Problem::NoChat) }]);
     assert!(matches!(last(&mut world, 1, ben).body, Body::Text { .. }), "it is there still");
+}
+
+/// The log in which device 0 writes next.
+fn log_of_the_next(world: &mut World) -> Rc<Cell<Option<Address>>> {
+    let log = Rc::new(Cell::new(None));
+    let found = log.clone();
+    world.tamper = Some(Box::new(move |who, frame| {
+        if let ClientFrame::Append { log, .. } = &frame
+            && who == 0
+            && found.get().is_none()
+        {
+            found.set(Some(*log));
+        }
+        frame
+    }));
+    log
+}
+
+#[test]
+fn what_another_device_has_opened_before_it_came_here_is_opened_when_it_comes() {
+    let (mut world, group) = hiking(&sim::THREE, 3);
+    world.relay.keep_blobs(u64::MAX);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 1, 3);
+    run(&mut world);
+    // Nothing comes to Ben's other device of the group's log.
+    let (log, later) = (log_of_the_next(&mut world), Rc::new(Cell::new(false)));
+    let (held_up, come) = (log.clone(), later.clone());
+    world.lie = Some(Box::new(move |who, frame| match &frame {
+        ServerFrame::Record { address, .. }
+        | ServerFrame::CaughtUp { address, .. }
+        | ServerFrame::Fenced { address, .. }
+            if who == 3 && !come.get() && held_up.get() == Some(*address) =>
+        {
+            None
+        }
+        _ => Some(frame),
+    }));
+    let files = [1, 2].map(|_| once(&mut world, 0));
+    for (file, text) in files.iter().zip(["first", "second"]) {
+        send(&mut world, 0, group, std::slice::from_ref(file), text);
+        world.flow();
+    }
+    assert!(log.get().is_some());
+    // What Ben opens once he is out, his own devices are told in their own log.
+    let person = world.person(1);
+    world.change(0, group, GroupChange::Remove { person });
+    world.flow();
+    let messages = world.messages(1, group);
+    let first = messages.iter().find(|message| message.attachments.is_some()).unwrap().order;
+    world.command(1, open(group, first));
+    world.flow();
+    world.command(1, Command::Seen { chat: group, order: u64::MAX });
+    world.flow();
+    assert!(world.is_connected(3) && world.messages(3, group).iter().all(|message| message.holds.is_none()));
+    world.crash(3);
+    later.set(true);
+    world.settle();
+    let messages = world.messages(3, group);
+    let opened = messages.iter().filter(|message| matches!(message.body, Body::Opened(Holds::Picture)));
+    let other: Vec<_> = messages.iter().filter_map(|message| message.attachments.as_ref()).collect();
+    assert_eq!((opened.count(), other.len()), (1, 1), "{messages:?}");
+    assert_eq!(world.group(3).unread, 0, "and what was read there is read here");
 }

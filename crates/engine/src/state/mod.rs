@@ -105,7 +105,7 @@ pub(crate) mod key {
     pub(crate) const PICTURE: &[u8] = b"picture";
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
-    /// In a chat's scope: messages that another own device has shown and that are still to come here.
+    /// In a chat's scope: messages that another own device has shown, or opened, and that are still to come here.
     pub(crate) const EARLY: &[u8] = b"early";
 
     pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {

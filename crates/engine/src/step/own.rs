@@ -96,8 +96,13 @@ impl Engine {
         if last.is_some() {
             self.count_unseen(id, 0);
         }
-        let held = self.held.entry(id).or_default();
-        rest.into_iter().for_each(|message| held.shown_elsewhere(message));
+        rest.into_iter().for_each(|message| self.remember_elsewhere(id, message));
+    }
+
+    /// Remembers what another device has shown, or opened, until it comes here.
+    pub(super) fn remember_elsewhere(&mut self, id: ChatId, message: MessageId) {
+        self.held.entry(id).or_default().shown_elsewhere(message);
+        self.out.chats_changed.insert(id);
     }
 
     fn synced(&mut self, sync: Sync) {
