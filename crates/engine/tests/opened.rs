@@ -11,7 +11,7 @@ use files_setup::{last, once, open, send, world};
 use history_setup::{link, run};
 use sim::{Groups as _, World, hiking};
 use xchat_engine::api::{Body, ChatId, Command, Event, FileCommand, GroupChange, Holds, Problem};
-use xchat_wire::{Address, ClientFrame, ServerFrame};
+use xchat_wire::{Address, BlobClaim, BlobHash, ClientFrame, Refusal, Reply, ServerFrame};
 
 /// Ada has sent Ben something that he may see once.
 fn sent(seed: u64) -> (World, ChatId, ChatId) {
@@ -129,4 +129,35 @@ fn what_another_device_has_opened_before_it_came_here_is_opened_when_it_comes() 
     let other: Vec<_> = messages.iter().filter_map(|message| message.attachments.as_ref()).collect();
     assert_eq!((opened.count(), other.len()), (1, 1), "{messages:?}");
     assert_eq!(world.group(3).unread, 0, "and what was read there is read here");
+}
+
+#[test]
+fn what_was_opened_is_told_again_when_the_relay_refused_to_hear_of_it() {
+    let (mut world, ada, ben) = sent(4);
+    let order = last(&mut world, 1, ben).order;
+    let refused = Rc::new(Cell::new(None));
+    let told = refused.clone();
+    world.tamper = Some(Box::new(move |who, frame| match frame {
+        // The relay does not get it.
+        ClientFrame::Append { request, .. } if who == 1 && told.get().is_none() => {
+            told.set(Some(request));
+            ClientFrame::ReleaseBlob { request, hash: BlobHash::new([0; 32]), claim: BlobClaim::new([0; 32]) }
+        }
+        frame => frame,
+    }));
+    let failed = refused.clone();
+    world.lie = Some(Box::new(move |who, frame| match frame {
+        ServerFrame::Reply { request, .. } if who == 1 && failed.get() == Some(request) => {
+            Some(ServerFrame::Reply { request, reply: Reply::Refused { reason: Refusal::TooLarge } })
+        }
+        frame => Some(frame),
+    }));
+    world.command(1, open(ben, order));
+    world.flow();
+    assert!(refused.get().is_some());
+    assert!(matches!(last(&mut world, 0, ada).body, Body::Text { .. }), "not yet");
+    assert!(world.is_connected(1));
+    world.disconnect(1);
+    world.settle();
+    assert_eq!(last(&mut world, 0, ada).body, Body::Opened(Holds::Picture));
 }
