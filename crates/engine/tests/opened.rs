@@ -10,7 +10,9 @@ use std::{cell::Cell, rc::Rc};
 use files_setup::{last, once, open, send, world};
 use history_setup::{link, run};
 use sim::{Groups as _, World, hiking};
-use xchat_engine::api::{Body, ChatId, Command, Event, FileCommand, GroupChange, Holds, Problem};
+use xchat_engine::api::{
+    Body, ChatId, Command, Event, FileCommand, GroupChange, Holds, Known, MessageView, Problem, StagedFile,
+};
 use xchat_wire::{Address, BlobClaim, BlobHash, ClientFrame, Refusal, Reply, ServerFrame};
 
 /// Ada has sent Ben something that he may see once.
@@ -160,4 +162,84 @@ fn what_was_opened_is_told_again_when_the_relay_refused_to_hear_of_it() {
     world.disconnect(1);
     world.settle();
     assert_eq!(last(&mut world, 0, ada).body, Body::Opened(Holds::Picture));
+}
+
+/// Ada's group, in which she has sent what may be seen once.
+fn in_a_group(names: &[&str], seed: u64) -> (World, ChatId, StagedFile) {
+    let (mut world, group) = hiking(names, seed);
+    world.relay.keep_blobs(u64::MAX);
+    let file = once(&mut world, 0);
+    send(&mut world, 0, group, std::slice::from_ref(&file), "");
+    world.settle();
+    (world, group, file)
+}
+
+fn look(world: &mut World, who: usize, group: ChatId) {
+    let messages = world.messages(who, group);
+    let order = messages.iter().rfind(|message| message.attachments.is_some()).unwrap().order;
+    world.command(who, open(group, order));
+    world.settle();
+}
+
+/// Whether Ada and the relay have it still.
+fn is_kept(world: &mut World, group: ChatId, file: &StagedFile) -> bool {
+    let there = world.relay.blob(&file.source.chunks[0], world.now).is_some();
+    assert_eq!(world.messages(0, group).iter().any(|message| message.attachments.is_some()), there);
+    there
+}
+
+#[test]
+fn who_goes_without_having_looked_is_not_waited_for() {
+    for leaves in [false, true] {
+        let (mut world, group, file) = in_a_group(&sim::THREE, 5);
+        look(&mut world, 1, group);
+        assert!(is_kept(&mut world, group, &file));
+        let person = world.person(2);
+        match leaves {
+            true => world.command(2, Command::LeaveGroup { chat: group }),
+            false => world.change(0, group, GroupChange::Remove { person }),
+        }
+        world.settle();
+        assert!(!is_kept(&mut world, group, &file));
+        let opened = |message: &MessageView| message.body == Body::Opened(Holds::Picture);
+        let message = world.messages(0, group).into_iter().find(opened).unwrap();
+        world.command(0, Command::Details { chat: group, order: message.order });
+        let known = world.devices[0].events.iter().rev().find_map(|event| match event {
+            Event::Details { known, .. } => Some(Known::from_bytes(known).unwrap()),
+            _ => None,
+        });
+        let read = known.unwrap().receipts.iter().filter(|receipt| receipt.read.is_some()).count();
+        assert_eq!(read, 1, "nobody says that they have looked");
+    }
+}
+
+#[test]
+fn who_comes_when_it_was_sent_is_not_waited_for_and_who_comes_before_is() {
+    for before in [false, true] {
+        let mut world = sim::friends(&["Ada", "Ben", "Cleo", "Dora"], 6);
+        world.relay.keep_blobs(u64::MAX);
+        let people = [1, 2, 3].map(|who| world.person(who));
+        world.command(0, Command::CreateGroup { name: "Hiking".to_owned(), people: people[..2].to_vec() });
+        world.settle();
+        let group = world.group(0).id;
+        let file = once(&mut world, 0);
+        // It waits for its bytes.
+        world.weather = Some(Box::new(move |who, _| if who == 0 && before { 503 } else { 0 }));
+        send(&mut world, 0, group, std::slice::from_ref(&file), "");
+        world.flow();
+        world.change(0, group, GroupChange::Add { people: people[2..].to_vec() });
+        world.weather = None;
+        world.settle();
+        let seen = world.messages(3, group).iter().any(|message| message.attachments.is_some());
+        assert_eq!(seen, before);
+        for who in [1, 2] {
+            assert!(is_kept(&mut world, group, &file));
+            look(&mut world, who, group);
+        }
+        assert_eq!(is_kept(&mut world, group, &file), before);
+        if before {
+            look(&mut world, 3, group);
+            assert!(!is_kept(&mut world, group, &file));
+        }
+    }
 }

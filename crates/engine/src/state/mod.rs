@@ -76,6 +76,8 @@ pub(crate) mod key {
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.
     pub(crate) const OWN: &[u8] = b"own/";
+    /// In a chat's scope: id of an own message that was sent, may be seen once and was not by all others.
+    pub(crate) const ONCE: &[u8] = b"once/";
     /// In a chat's scope: order of a received message not yet seen -> its message id.
     pub(crate) const UNSEEN: &[u8] = b"unseen/";
     /// In a chat's scope: order of a message that waits to be read -> seconds that it lives from then on.

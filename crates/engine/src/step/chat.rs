@@ -231,10 +231,10 @@ impl Engine {
         chat.behind.clear();
         chat.pins.clear();
         self.stop_timers(id);
-        for (row, _) in
-            self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(id, Table::State, key::OWN))
-        {
-            self.delete_chat_row(id, Table::State, &row);
+        for prefix in [key::UNSEEN, key::OWN, key::ONCE] {
+            for (row, _) in self.chat_rows(id, Table::State, prefix) {
+                self.delete_chat_row(id, Table::State, &row);
+            }
         }
         self.drop_unsent(id, None);
         if let Some(held) = self.held.get_mut(&id) {

@@ -101,7 +101,7 @@ impl Engine {
             if told.is_none() {
                 *told = Some(time);
                 if status == Status::Expired {
-                    had.read = had.read.or(Some(time));
+                    had.read = had.read.or((time > 0).then_some(time));
                     self.opened_by_another(id, place.order, &receipts);
                 }
                 self.put_chat_row(id, Table::Receipts, &place.order.to_be_bytes(), state::encode(&receipts));

@@ -64,6 +64,7 @@ impl Engine {
             .filter_map(|(_, entry)| entry.order)
             .collect();
         let Some(order) = self.add_message(id, &stored) else { return };
+        self.wait_for_looks(id, &message, &message_id);
         self.index_own(id, &message_id, order);
         self.begin_timer(id, order, message.expires);
         if let Some(of) = message.in_reply_to {
