@@ -186,11 +186,6 @@ impl Outgoing {
         self.chunks.iter().filter(|chunk| !chunk.there).map(|chunk| (chunk.hash, chunk.size.into()))
     }
 
-    /// All of it, wherever it is.
-    pub(crate) fn hashes(&self) -> Vec<BlobHash> {
-        self.chunks.iter().map(|chunk| chunk.hash).collect()
-    }
-
     /// The relay has this chunk.
     pub(crate) fn arrived(&mut self, hash: &BlobHash) {
         self.chunks.iter_mut().filter(|chunk| chunk.hash == *hash).for_each(|chunk| chunk.there = true);
