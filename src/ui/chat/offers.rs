@@ -56,7 +56,7 @@ pub fn offers(chat: &ChatView, message: &MessageView) -> Vec<Offer> {
     let pinned = chat.pins.iter().any(|pin| pin.order == message.order);
     let lines = [
         (Offer::Reply, said),
-        (Offer::Edit, is_open(chat) && can_edit(message)),
+        (Offer::Edit, is_open(chat) && can_edit(message) && !once),
         (Offer::Copy, words && !once),
         (Offer::Save, files && !once),
         (Offer::Forward, (text || poll || files) && !once),

@@ -6,7 +6,6 @@ use xchat_engine::api::{Body, ChatId, Command, Event, Mark, MessageView};
 
 use super::Session;
 use super::mention::{Picked, spell, unspell};
-use crate::ui::media::held::holds_once;
 
 /// What a message that is being written is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +24,10 @@ pub struct Aim {
 /// What is known of a message: of this one in this conversation, these bytes of a `Known`.
 pub(crate) type About = (ChatId, u64, ByteVec);
 
-/// Whether this person may change it: an own text that is on its way or there, that they did not pass on, and that may be seen more than once.
+/// Whether this person may change it: an own text that is on its way or there, and that they did not pass on.
 pub(crate) fn can_edit(message: &MessageView) -> bool {
     let text = matches!(message.body, Body::Text { .. });
-    text && message.mine && !message.forwarded && message.mark != Some(Mark::Failed) && !holds_once(message)
+    text && message.mine && !message.forwarded && message.mark != Some(Mark::Failed)
 }
 
 impl Session {
