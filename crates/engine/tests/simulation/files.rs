@@ -33,7 +33,8 @@ impl Simulation {
     /// Passes the latest file on that a device has.
     pub fn forward_file(&mut self, who: usize, to: Place) {
         let Some(to) = self.chat_id(to) else { return };
-        if let Some((chat, message, _)) = self.latest_file(who, |_| true) {
+        if let Some((chat, message, chunk)) = self.latest_file(who, |_| true) {
+            self.facts.passed_on.insert(chunk);
             self.world.command(who, Command::Forward { chat, order: message.order, to: vec![to] });
         }
     }
@@ -44,6 +45,31 @@ impl Simulation {
             self.facts.taken_back.insert((self.owner(who), chunk));
             self.world.command(who, Command::DeleteForAll { chat, order: message.order });
         }
+    }
+
+    /// Deletes the latest own file here alone. Of one that was still on its way nobody has heard.
+    pub fn drop_file(&mut self, who: usize) {
+        if let Some((chat, message, chunk)) = self.latest_file(who, |message| message.mine) {
+            if Attachments::from_bytes(message.attachments.as_ref().unwrap()).unwrap().going.is_none() {
+                self.facts.dropped.insert(chunk);
+            }
+            self.world.command(who, Command::DeleteForMe { chat, order: message.order });
+        }
+    }
+
+    /// Everybody deletes for all what they have sent: first what is no copy, and what was passed on does without it; then that too.
+    pub fn take_all_back(&mut self, copies: bool) {
+        for who in (0..self.world.devices.len()).filter(|who| self.lives(*who)).collect::<Vec<_>>() {
+            for chat in self.places(who).into_iter().filter_map(|place| self.chat_id(place)).collect::<Vec<_>>() {
+                for (message, chunk) in self.with_files(who, chat) {
+                    if message.mine && message.forwarded == copies {
+                        self.facts.taken_back.insert((self.owner(who), chunk));
+                        self.world.command(who, Command::DeleteForAll { chat, order: message.order });
+                    }
+                }
+            }
+        }
+        self.rest(1);
     }
 
     fn latest_file(
@@ -92,16 +118,34 @@ impl Simulation {
         (0..self.world.devices.len()).filter(of_person).count() == 1
     }
 
+    /// What its author has deleted for all does not lie in the store of the device that sent it, unless that died over it or had the message
+    /// no more. Of what was passed on nobody knows whether another message has it.
+    fn check_stores(&self, here: &BTreeSet<(usize, BlobHash)>) {
+        let facts = &self.facts;
+        for (who, device) in self.world.devices.iter().enumerate().filter(|(_, device)| device.crashes == 0) {
+            for chunk in
+                device.kept.keys().filter(|chunk| !(facts.passed_on.contains(*chunk) || facts.dropped.contains(*chunk)))
+            {
+                let taken_back = facts.taken_back.contains(&(self.owner(who), *chunk));
+                assert!(
+                    !taken_back || here.contains(&(who, *chunk)),
+                    "[what is deleted is thrown away] {chunk:?} at {who}"
+                );
+            }
+        }
+    }
+
     /// Whoever has a message that its author has not deleted can have its file; what nobody's message has is not at the relay.
     pub fn check_files(&mut self) {
         let facts = &self.facts;
         if facts.expired || facts.lost_store || facts.lied || !facts.hostile.is_empty() {
             return;
         }
-        let mut wanted = BTreeSet::new();
+        let (mut wanted, mut here) = (BTreeSet::new(), BTreeSet::new());
         for who in (0..self.world.devices.len()).filter(|who| self.lives(*who)).collect::<Vec<_>>() {
             for place in self.places(who) {
                 for held in self.held(who, place) {
+                    here.insert((who, held.chunk));
                     if held.mine {
                         wanted.insert(held.chunk);
                     }
@@ -117,10 +161,11 @@ impl Simulation {
         }
         // What somebody deletes for themselves stays for others, and a device that was taken off may not have said what it gave up.
         if self.facts.deleted.is_empty() && self.facts.revoked.is_empty() {
-            for chunk in self.files.difference(&wanted) {
+            for chunk in self.files.difference(&wanted).filter(|chunk| !self.facts.dropped.contains(chunk)) {
                 let there = self.world.relay.blob(chunk, self.world.now).is_some();
                 assert!(!there, "[what nobody has is gone] {chunk:?}");
             }
+            self.check_stores(&here);
         }
     }
 }
