@@ -6,7 +6,7 @@ use minicbor::bytes::ByteVec;
 use xchat_engine::api::{Attachments, ChatId, Command, FileCommand, Mark, MessageView};
 use xchat_wire::BlobHash;
 
-use crate::{event::Place, files_setup::staged, run::Simulation};
+use crate::{check::LAST_WORDS, event::Place, files_setup::staged, run::Simulation};
 
 /// A message with a file, on a device's screen.
 struct Held {
@@ -52,9 +52,27 @@ impl Simulation {
         if let Some((chat, message, chunk)) = self.latest_file(who, |message| message.mine) {
             if Attachments::from_bytes(message.attachments.as_ref().unwrap()).unwrap().going.is_none() {
                 self.facts.dropped.insert(chunk);
+            } else if !message.forwarded {
+                self.facts.unsent.insert((who, chunk));
             }
             self.world.command(who, Command::DeleteForMe { chat, order: message.order });
         }
+    }
+
+    /// Everybody sends a file once more, and deletes it while it is somewhere on its way.
+    pub fn drop_on_the_way(&mut self) {
+        for who in 0..self.world.devices.len() {
+            let places = self.places(who).into_iter().cycle();
+            for (place, steps) in places.zip([2, 4, 6, 8]) {
+                self.send_file(LAST_WORDS + steps + 10 * who as u32, who, place);
+                for _ in 0..steps {
+                    _ = self.world.deliver_up(who) || self.world.deliver_down(who, 1);
+                }
+                self.drop_file(who);
+                while self.world.deliver_up(who) || self.world.deliver_down(who, 9) {}
+            }
+        }
+        self.rest(1);
     }
 
     /// Everybody deletes for all what they have sent: first what is no copy, and what was passed on does without it; then that too.
@@ -123,6 +141,8 @@ impl Simulation {
     fn check_stores(&self, here: &BTreeSet<(usize, BlobHash)>) {
         let facts = &self.facts;
         for (who, device) in self.world.devices.iter().enumerate().filter(|(_, device)| device.crashes == 0) {
+            let unsent = device.kept.keys().find(|chunk| facts.unsent.contains(&(who, **chunk)));
+            assert!(unsent.is_none(), "[what is deleted is thrown away] {unsent:?} at {who}");
             for chunk in
                 device.kept.keys().filter(|chunk| !(facts.passed_on.contains(*chunk) || facts.dropped.contains(*chunk)))
             {

@@ -80,6 +80,8 @@ pub struct Facts {
     pub taken_back: BTreeSet<(usize, BlobHash)>,
     /// Chunks of messages that their author deleted for themselves, and that others may have.
     pub dropped: BTreeSet<BlobHash>,
+    /// Chunks of messages that were deleted on this device while they were on their way.
+    pub unsent: BTreeSet<(usize, BlobHash)>,
     /// Chunks that somebody has passed on.
     pub passed_on: BTreeSet<BlobHash>,
     /// Who left a group, or whom somebody wanted to take out.
