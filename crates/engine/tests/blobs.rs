@@ -160,9 +160,9 @@ fn an_answer_that_never_comes_is_taken_for_lost() {
         }
     }
     world.devices[0].blobs.clear();
-    run_for(&mut world, 300);
+    run_for(&mut world, 70 * 60);
     assert!(!over(&world, 2) && world.relay.blobs_mut().count() == 0, "it may still come");
-    run_for(&mut world, 600);
+    run_for(&mut world, 20 * 60);
     assert!(over(&world, 2));
     assert_eq!(world.texts(2, ada), world.texts(0, ada));
 }
