@@ -110,6 +110,40 @@ async fn a_picture_is_looked_at_as_near_as_one_likes() {
     stand.until("it to be whole", || shows("1")).await;
 }
 
+/// A picture of this shape.
+fn of_shape(width: u32, height: u32) -> TaskState<Opened> {
+    let url = format!("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'/>");
+    TaskState::Done(Opened { url, kind: Kind::Jpeg, blob: Blob::new().ok() })
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_of_any_shape_fills_the_stage_and_is_not_cut_off() {
+    let style = document().create_element("style").expect("a style");
+    style.set_text_content(Some(include_str!("../../style/later/viewer.css")));
+    document().body().expect("a body").append_child(&style).expect("it takes a style");
+    for (name, width, height) in [("tower.jpg", 300, 4000), ("strip.jpg", 4000, 300)] {
+        let double = Double::new();
+        let stand = reading(vec![with_files(1, "", vec![picture(name, width, height)])]).await;
+        stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+        Double::comes(&double.opened, name, of_shape(width, height));
+        stand.press(".photo", "Photo").await;
+        stand.until("it to be asked for there", || double.opened.borrow().len() == 2).await;
+        Double::comes(&double.opened, name, of_shape(width, height));
+        let whole = || {
+            let shown = stand.all(".viewer__picture img").pop();
+            shown.is_some_and(|shown| shown.unchecked_ref::<web_sys::HtmlImageElement>().natural_height() > 0)
+        };
+        stand.until("the picture", whole).await;
+        let [stage, shown] = [".viewer__stage", ".viewer__picture img"].map(|which| {
+            let rect = stand.all(which)[0].get_bounding_client_rect();
+            [rect.left(), rect.top(), rect.width(), rect.height()].map(f64::round)
+        });
+        assert!(stage[2] > 0.0 && stage[3] > 0.0);
+        assert_eq!(shown, stage, "{name}: it has that room alone, and is drawn whole within it");
+    }
+    style.remove();
+}
+
 #[wasm_bindgen_test]
 async fn escape_closes_it_and_the_focus_is_where_it_was() {
     let (_double, stand) = with_three().await;
