@@ -46,6 +46,7 @@ pub(super) static MEDIA: Media = Media {
     poll: "Poll",
     drop: "Drop to send to {name}",
     sheet: "Send to {name}",
+    picked: "Files to send",
     add_more: "Add more",
     remove: "Remove {name}",
     caption: "Add a caption",
@@ -70,7 +71,9 @@ pub(super) static MEDIA: Media = Media {
     unsent: "These files were not sent. They are still here.",
     // Seen once.
     once: "View once",
-    once_more: "They can open it one time and you are told when, but nothing stops them from photographing the screen.",
+    once_more: "They can open it one time, and you see that they did. Nothing stops them from photographing the screen.",
+    once_alone: "For one photo or video at a time, not as an original file.",
+    once_off: "View once was turned off: it is for one photo or video at a time, not as an original file.",
     once_open: "{what}, view once: open",
     once_opened: "Opened",
     once_elsewhere: "It was opened on another of your devices.",

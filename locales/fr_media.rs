@@ -46,6 +46,7 @@ pub(super) static MEDIA: Media = Media {
     poll: "Sondage",
     drop: "Déposez pour envoyer à {name}",
     sheet: "Envoyer à {name}",
+    picked: "Fichiers à envoyer",
     add_more: "Ajouter",
     remove: "Retirer {name}",
     caption: "Ajouter une légende",
@@ -70,7 +71,9 @@ pub(super) static MEDIA: Media = Media {
     unsent: "Ces fichiers n’ont pas été envoyés. Ils sont toujours là.",
     // Seen once.
     once: "Vue unique",
-    once_more: "L’ouvrir n’est possible qu’une fois et vous l’apprenez, mais rien n’empêche de photographier l’écran.",
+    once_more: "S’ouvre une seule fois, et vous voyez que c’est fait. Rien n’empêche de photographier l’écran.",
+    once_alone: "Pour une seule photo ou vidéo à la fois, pas comme fichier d’origine.",
+    once_off: "La vue unique a été désactivée : elle vaut pour une seule photo ou vidéo à la fois, pas comme fichier d’origine.",
     once_open: "{what}, vue unique : ouvrir",
     once_opened: "Ouverte",
     once_elsewhere: "Elle a été ouverte sur un autre de vos appareils.",

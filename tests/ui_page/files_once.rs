@@ -56,7 +56,7 @@ async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
     pick(&stand, "Photos and videos", PHOTO).await;
     Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
     let switch = stand.find("dialog .switch", "View once").await;
-    let more = "They can open it one time and you are told when, but nothing stops them from photographing the screen.";
+    let more = "They can open it one time, and you see that they did. Nothing stops them from photographing the screen.";
     assert_eq!(stand.described(&switch).as_deref(), Some(more));
     switch.unchecked_into::<HtmlElement>().click();
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
@@ -87,21 +87,38 @@ async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
     stand.find("dialog .switch:not(:checked)", "View once").await;
 }
 
+const ALONE: &str = "For one photo or video at a time, not as an original file.";
+const OFF: &str = "View once was turned off: it is for one photo or video at a time, not as an original file.";
+
+/// The row is there, off, says why, and takes no press.
+async fn is_off(stand: &Stand) {
+    let switch = stand.find("dialog .switch:disabled:not(:checked)", "View once").await;
+    stand.until("the reason", || stand.described(&switch).as_deref() == Some(ALONE)).await;
+}
+
+/// A photo is picked that is to be seen once.
+async fn asked(double: &Double, stand: &Stand) {
+    pick(stand, "Photos and videos", PHOTO).await;
+    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
+    stand.find("dialog .switch:not(:checked)", "View once").await.unchecked_into::<HtmlElement>().click();
+    stand.find("dialog .switch:checked", "View once").await;
+}
+
 #[wasm_bindgen_test]
-async fn nothing_else_can_be_sent_to_be_seen_once() {
+async fn view_once_goes_off_where_it_cannot_be_and_that_is_said() {
     let double = Double::new();
     let stand = composing().await;
-    pick(&stand, "Photos and videos", PHOTO).await;
-    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
-    let switch: HtmlElement = stand.find("dialog .switch", "View once").await.unchecked_into();
-    switch.click();
-    let goes = || stand.all("dialog .switch").is_empty();
+    asked(&double, &stand).await;
     stand.press("dialog .setting:last-child input[type=radio]", "").await;
-    stand.until("none for the original", goes).await;
+    is_off(&stand).await;
+    stand.find("dialog .field__error", OFF).await;
     stand.press("dialog .setting:first-child input[type=radio]", "").await;
-    stand.find("dialog .switch", "View once").await;
+    let switch: HtmlElement = stand.find("dialog .switch:not(:disabled)", "View once").await.unchecked_into();
+    stand.until("nothing more to be said", || stand.all("dialog .field__error").is_empty()).await;
+    switch.click();
     choose(&stand, NOTES).await;
-    stand.until("none for two", goes).await;
+    is_off(&stand).await;
+    stand.find("dialog .field__error", OFF).await;
     stand.until("both to be staged", || double.staged.borrow().len() > 1).await;
     Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
     stand.until("the file to be staged", || Double::names(&double.staged).contains(&"notes.pdf".to_owned())).await;
@@ -111,6 +128,41 @@ async fn nothing_else_can_be_sent_to_be_seen_once() {
     stand.until("both to be sent", || sent(&stand).len() == 1).await;
     let files = vec![staged("hut.webp").to_bytes().into(), staged("notes.pdf").to_bytes().into()];
     assert_eq!(sent(&stand)[0].1, FileCommand::Send { files, text: String::new() }, "as they are");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_to_be_seen_once_is_not_sent_otherwise_by_what_comes_the_moment_before() {
+    let double = Double::new();
+    let stand = composing().await;
+    asked(&double, &stand).await;
+    // One event after the other, before anything was drawn.
+    choose(&stand, NOTES).await;
+    stand.named("dialog button", "Send").expect("a button").unchecked_into::<HtmlElement>().click();
+    is_off(&stand).await;
+    stand.find("dialog .field__error", OFF).await;
+    assert!(stand.all(".parcel").is_empty() && sent(&stand).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_comes_back_leaves_what_is_to_be_seen_once_no_other_way_without_a_word() {
+    let double = Double::new();
+    let stand = composing().await;
+    pick(&stand, "File", NOTES).await;
+    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
+    stand.press("dialog button", "Send").await;
+    stand.find(".parcel__words", "Preparing a file").await;
+    asked(&double, &stand).await;
+    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
+    stand.until("it to be sent", || sent(&stand).len() == 1).await;
+    stand.session.apply(Event::NotWritten { tag: sent(&stand)[0].0, problem: None });
+    is_off(&stand).await;
+    stand.find("dialog .field__error", OFF).await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_but_a_photo_or_a_video_is_offered_to_be_seen_once() {
+    let double = Double::new();
+    let stand = composing().await;
     let large = "return new File([new ArrayBuffer(67108865)], 'walk.webm', { type: 'video/webm' });";
     for (way, make, name, kind, may) in [
         ("File", FILM, "walk.webm", Kind::Webm, false),
@@ -123,8 +175,8 @@ async fn nothing_else_can_be_sent_to_be_seen_once() {
         Double::comes(&double.looked, name, looked(kind, false));
         stand.until("it to be staged", || double.staged.borrow().len() > before).await;
         match may {
-            true => _ = stand.find("dialog .switch", "View once").await,
-            false => assert!(goes(), "{way} {name}"),
+            true => _ = stand.find("dialog .switch:not(:disabled)", "View once").await,
+            false => assert!(stand.all("dialog .switch").is_empty(), "{way} {name}"),
         }
         stand.press("dialog button", "Close").await;
         stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;

@@ -46,6 +46,7 @@ pub struct Media {
     pub poll: &'static str,
     pub drop: &'static str,
     pub sheet: &'static str,
+    pub picked: &'static str,
     pub add_more: &'static str,
     pub remove: &'static str,
     pub caption: &'static str,
@@ -71,6 +72,8 @@ pub struct Media {
     // Seen once.
     pub once: &'static str,
     pub once_more: &'static str,
+    pub once_alone: &'static str,
+    pub once_off: &'static str,
     pub once_open: &'static str,
     pub once_opened: &'static str,
     pub once_elsewhere: &'static str,

@@ -43,7 +43,8 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
         found.map(|item| row(desk, item)).into_any()
     };
     let alert = move || {
-        let said = [desk.notice.get(), if long() { text().problem_text.to_owned() } else { String::new() }];
+        let off = if desk.once_off.get() { t.once_off } else { "" };
+        let said = [desk.notice.get(), off.to_owned(), if long() { text().problem_text.to_owned() } else { String::new() }];
         let said: Vec<String> = said.into_iter().filter(|said| !said.is_empty()).collect();
         (!said.is_empty()).then(|| {
             view! {
@@ -56,7 +57,7 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
     };
     view! {
         <FormDialog title action=text().send ready on_submit=send on_close=move |()| desk.give_up()>
-            <ul class="picked" aria-label=t.photos>
+            <ul class="picked" aria-label=t.picked>
                 {rows(keys, row)}
             </ul>
             <button class="button button--sm picked__more" type="button" on:click=|_| pick("")>
@@ -243,18 +244,20 @@ fn films(desk: Desk) -> AnyView {
     shown.into_any()
 }
 
-/// Whether it may be seen once, where that can be.
+/// Whether it may be seen once. Where that cannot be, the row says why.
 fn once(desk: Desk) -> AnyView {
     let t = media();
+    let known = Memo::new(move |_| desk.knows_once());
     let may = Memo::new(move |_| desk.may_once());
     let turned = Callback::new(move |switch: HtmlInputElement| desk.once.set(switch.checked()));
     let shown = move || {
-        may.get().then(|| {
-            let more = Sentence::Below("once-more", Signal::stored(t.once_more));
+        known.get().then(|| {
+            let more = move || if may.get() { t.once_more } else { t.once_alone };
+            let more = Sentence::Below("once-more", Signal::derive(more));
             view! {
                 <div class="picked__once">
                     <Icon glyph=Glyph::ONCE />
-                    {switch(t.once, more, desk.once.into(), Signal::stored(false), turned)}
+                    {switch(t.once, more, desk.once.into(), Signal::derive(move || !may.get()), turned)}
                 </div>
             }
         })
