@@ -23,6 +23,7 @@ pub struct Media {
     pub too_large: &'static str,
     pub unreadable: &'static str,
     pub not_what_it_says: &'static str,
+    pub empty: &'static str,
     pub too_many_pixels: &'static str,
     pub too_large_to_show: &'static str,
     pub no_room: &'static str,
