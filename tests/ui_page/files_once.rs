@@ -56,7 +56,8 @@ async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
     pick(&stand, "Photos and videos", PHOTO).await;
     Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
     let switch = stand.find("dialog .switch", "View once").await;
-    let more = "They can open it one time, and you see that they did. Nothing stops them from photographing the screen.";
+    let more =
+        "They can open it one time, and you see that they did. Nothing stops them from photographing the screen.";
     assert_eq!(stand.described(&switch).as_deref(), Some(more));
     switch.unchecked_into::<HtmlElement>().click();
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
@@ -313,7 +314,7 @@ async fn nobody_comes_upon_it_in_passing() {
 }
 
 #[wasm_bindgen_test]
-async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others() {
+async fn it_is_neither_kept_nor_passed_on_and_a_row_says_what_it_is() {
     let of = |message: &MessageView| offers(&noor(ChatState::Open), message);
     let message = with_files(1, "look", vec![once(picture("secret.jpg", 4, 3))]);
     let (kept, plain) = (of(&message), of(&with_files(1, "look", vec![picture("open.jpg", 4, 3)])));
@@ -328,7 +329,7 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others(
     let _double = Double::new();
     let stand = reading(vec![with_files(1, "", vec![picture("open.jpg", 4, 3)]), theirs(2)]).await;
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(theirs(2)), ..noor(ChatState::Open) } });
-    stand.find(".list-row__preview .held--whole", "Photo").await;
+    stand.find(".list-row__preview .held--whole", "Photo · View once").await;
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(opened(2)), ..noor(ChatState::Open) } });
     stand.until("the words alone", || stand.all(".list-row__preview .held").is_empty()).await;
     stand.find(".list-row__preview", "Photo").await;

@@ -83,10 +83,13 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
     Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
     assert!(stand.all(".quality").is_empty(), "it is no picture");
+    stand.find("dialog ul", "Files to send").await;
     stand.press("dialog button", "Send").await;
     stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
     stand.find(".parcel__words", "Preparing a file").await;
     assert_eq!(field(&stand, "Message").value(), "", "the words go with it");
+    let active = || document().active_element().map(|active| name_of(&active));
+    stand.until("the focus to be where one goes on", || active().as_deref() == Some("Message")).await;
     assert!(sent(&stand).is_empty());
     Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
     stand.until("it to be sent", || !sent(&stand).is_empty()).await;

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Blob, Element, HtmlElement};
 use xchat::ui::media::client::{FileFailure, Opened, TaskState};
 use xchat::ui::media::zoom::Zoom;
-use xchat_engine::api::{ChatState, Event, MessageView};
+use xchat_engine::api::{Attachment, ChatState, Event, MessageView};
 use xchat_files::Kind;
 
 use crate::files_double::{Double, PIXEL, attachment, here, picture, voice, with_files};
@@ -184,10 +184,37 @@ async fn it_is_saved_and_passed_on_from_there() {
     stand.until("it to be saved", || Double::names(&double.saved) == ["one.jpg"]).await;
     Double::comes(&double.saved, "one.jpg", TaskState::Done(()));
     stand.find(".viewer__said p", "Saved").await;
-    stand.find(".viewer button", "Save").await;
+    stand.press(".viewer button", "Close").await;
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    let tile: HtmlElement = stand.find(".photo", "Photo 1 of 2").await.unchecked_into();
+    tile.focus().expect("focused");
+    tile.click();
     stand.press(".viewer button", "Forward").await;
     stand.find("dialog h2", "Forward to").await;
     assert!(stand.all(".viewer").is_empty());
+    stand.press("dialog button", "Close").await;
+    let back = || document().active_element() == Some(tile.clone().unchecked_into::<Element>());
+    stand.until("the focus to be on the photo again", back).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tile_learns_that_its_picture_came_while_it_was_looked_at() {
+    let double = Double::new();
+    let large = Attachment { size: 9 << 20, ..picture("large.jpg", 4, 3) };
+    let stand = reading(vec![with_files(1, "", vec![picture("one.jpg", 4, 3), large])]).await;
+    stand.until("the small one to be asked for", || Double::names(&double.opened) == ["one.jpg"]).await;
+    Double::comes(&double.opened, "one.jpg", here(Kind::Jpeg));
+    stand.press(".photo", "Photo 1 of 2").await;
+    stand.find(".viewer__number", "1 of 2").await;
+    send(&stand, "ArrowRight");
+    stand.find(".viewer__number", "2 of 2").await;
+    *double.here.borrow_mut() = true;
+    Double::comes(&double.opened, "large.jpg", here(Kind::Jpeg));
+    let asked = || Double::names(&double.opened).iter().filter(|name| *name == "large.jpg").count();
+    stand.until("the tile to ask for it too", || asked() == 2).await;
+    Double::comes(&double.opened, "large.jpg", here(Kind::Jpeg));
+    stand.press(".viewer button", "Close").await;
+    stand.find(".photo", "Photo 2 of 2").await;
 }
 
 #[wasm_bindgen_test]
@@ -224,6 +251,16 @@ async fn a_text_is_nothing_but_text_whatever_it_says() {
     stand.find("dialog h2", "notes.txt").await;
     Double::comes(&double.opened, "notes.txt", text("<html>", Kind::Html));
     stand.find("dialog p", "This is not what it says it is, so it is not shown.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_text_without_a_word_is_said_to_be_empty() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![attachment("empty.txt", "text/plain", 0, 4)])]).await;
+    stand.until("the row", || !stand.all("button.file-card__main").is_empty()).await;
+    stand.all("button.file-card__main").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.find("dialog p", "This file is empty.").await;
+    assert!(double.opened.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]

@@ -12,7 +12,7 @@ use super::fails::sentence;
 use super::item::Item;
 use super::ring::{ring, share};
 use super::tile::likeness;
-use super::words::{clock, ends, kind_of, size};
+use super::words::{clock, cut, kind_of, size};
 use crate::ui::browser::focus;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -34,6 +34,10 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
     let send = move |()| {
         if untrack(|| ready.get()) {
             desk.send();
+            // The dialog first gives the focus back to what led to it.
+            if !desk.open.get_untracked() {
+                request_animation_frame(|| request_animation_frame(focus::go_on));
+            }
         }
     };
     let keys = move || desk.picked.with(|picked| picked.iter().map(|item| item.number.into()).collect());
@@ -44,7 +48,8 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
     };
     let alert = move || {
         let off = if desk.once_off.get() { t.once_off } else { "" };
-        let said = [desk.notice.get(), off.to_owned(), if long() { text().problem_text.to_owned() } else { String::new() }];
+        let said =
+            [desk.notice.get(), off.to_owned(), if long() { text().problem_text.to_owned() } else { String::new() }];
         let said: Vec<String> = said.into_iter().filter(|said| !said.is_empty()).collect();
         (!said.is_empty()).then(|| {
             view! {
@@ -119,29 +124,18 @@ fn row(desk: Desk, item: Item) -> AnyView {
     let working = Memo::new(move |_| works().is_some());
     let body = move || match seen.get() {
         Some(url) => view! { <img class="picked__picture" src=url alt=name.get_value() /> }.into_any(),
-        None => {
-            let (stem, ending) = name.with_value(|name| {
-                let (stem, ending) = ends(name);
-                (stem.to_owned(), ending.to_owned())
-            });
-            view! {
-                <span class="file-card__main">
-                    <span class="file-card__icon">
-                        <Icon glyph=Glyph::FILE />
-                    </span>
-                    <span class="file-card__body">
-                        <span class="file-card__name">
-                            <bdi>
-                                <span>{stem}</span>
-                                <span>{ending}</span>
-                            </bdi>
-                        </span>
-                        <span class="file-card__info">{info}</span>
-                    </span>
+        None => view! {
+            <span class="file-card__main">
+                <span class="file-card__icon">
+                    <Icon glyph=Glyph::FILE />
                 </span>
-            }
-            .into_any()
+                <span class="file-card__body">
+                    <span class="file-card__name">{name.with_value(|name| cut(name))}</span>
+                    <span class="file-card__info">{info}</span>
+                </span>
+            </span>
         }
+        .into_any(),
     };
     let label = fill(media().remove, &[("name", &name.get_value())]);
     view! {
