@@ -275,8 +275,11 @@ async fn what_was_said_so_far_can_be_listened_to_before_it_is_sent() {
     stand.press(".recorder button", "Pause").await;
     listens(&stand, "Play").await;
     gloo_timers::future::TimeoutFuture::new(20).await;
+    listens(&stand, "Play").await.unchecked_into::<web_sys::HtmlElement>().focus().expect("focused");
     press(listens(&stand, "Play").await);
-    press(listens(&stand, "Pause").await);
+    let pause = listens(&stand, "Pause").await;
+    assert_eq!(leptos::prelude::document().active_element().as_ref(), Some(&pause), "the button has the focus still");
+    press(pause);
     listens(&stand, "Play").await;
     // What is said then belongs to it as well: it is heard anew.
     stand.press(".recorder button", "Continue").await;
