@@ -75,6 +75,7 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
     stand.type_into("textarea", "Message", "the **list**").await;
     stand.press("button", "Message actions").await;
     stand.press("[role=menuitem]", "Reply").await;
+    stand.find("button", "Attach").await.unchecked_into::<HtmlElement>().focus().unwrap();
     pick(&stand, "File", NOTES).await;
     stand.find("dialog h2", "Send to Noor").await;
     stand.until("the caption", || field(&stand, "Add a caption").value() == "the **list**").await;
