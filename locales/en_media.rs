@@ -77,7 +77,7 @@ pub(super) static MEDIA: Media = Media {
     once_off: "View once was turned off: it is for one photo or video at a time, not as an original file.",
     once_open: "{what}, view once: open",
     once_opened: "Opened",
-    once_elsewhere: "It was opened on another of your devices.",
+    once_before: "It was opened before, in another window or on another of your devices.",
     once_unseen: "This browser cannot show it. It was not opened, so another of your devices still can.",
     // The viewer.
     viewer: "Pictures and videos",

@@ -77,7 +77,7 @@ pub(super) static MEDIA: Media = Media {
     once_off: "La vue unique a été désactivée : elle vaut pour une seule photo ou vidéo à la fois, pas comme fichier d’origine.",
     once_open: "{what}, vue unique : ouvrir",
     once_opened: "Ouverte",
-    once_elsewhere: "Elle a été ouverte sur un autre de vos appareils.",
+    once_before: "Elle a déjà été ouverte, dans une autre fenêtre ou sur un autre de vos appareils.",
     once_unseen: "Ce navigateur ne peut pas l’afficher. Elle n’a pas été ouverte : un autre de vos appareils le peut encore.",
     // The viewer.
     viewer: "Images et vidéos",

@@ -7,13 +7,15 @@ use futures::{
     StreamExt,
     channel::mpsc::{UnboundedReceiver, unbounded},
 };
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use support::{Changed, FLIP, failing_put, js, tamper, wired};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MessageChannel;
 use xchat::{
-    link::{Port, Ports},
+    chunks,
+    files::Store,
+    link::{Port, PortId, Ports},
     worker::{
         Alarm, Routes,
         db::{self, Db},
@@ -22,11 +24,13 @@ use xchat::{
     },
 };
 use xchat_engine::api::{AccountView, ChatId, Command, Connection, Event, StorageProblem};
+use xchat_wire::BlobHash;
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// A page of a worker.
 struct Page {
+    id: PortId,
     port: Port,
     events: UnboundedReceiver<Event>,
 }
@@ -36,8 +40,7 @@ impl Page {
         let channel = MessageChannel::new().unwrap();
         let (heard, events) = unbounded();
         let port = Port::over(channel.port1(), move |event| heard.unbounded_send(event).unwrap());
-        worker.attach(channel.port2());
-        Self { port, events }
+        Self { id: worker.attach(channel.port2()), port, events }
     }
 
     async fn next(&mut self) -> Event {
@@ -106,6 +109,45 @@ async fn a_new_person_is_in_and_every_page_sees_the_same() {
     second.port.send(rename("Anna"));
     assert_eq!(second.account().await.name, "Anna");
     assert_eq!(first.account().await.name, "Anna");
+}
+
+#[wasm_bindgen_test]
+async fn what_pages_have_left_behind_is_let_go_of_when_no_other_page_is_open() {
+    let _relay = nobody().await;
+    let key = [7; 32];
+    Store::new(chunks::NAME).put(&BlobHash::new(key), &Uint8Array::new_with_length(9), true).await.unwrap();
+    let left_behind = "const r = store.openCursor();
+        r.onsuccess = () => r.result.update({ ...r.result.value, by: 'nobody', kept: true });";
+    let is_kept = async || {
+        let body = "const db = await new Promise((ok) => {
+                const r = indexedDB.open(a); r.onsuccess = () => ok(r.result);
+            });
+            const mark = await new Promise((ok) => {
+                const r = db.transaction('marks').objectStore('marks').get(b.buffer); r.onsuccess = () => ok(r.result);
+            });
+            db.close();
+            return mark.kept;";
+        js(body, &[chunks::NAME.into(), Uint8Array::from(key.as_slice()).into()]).await.is_truthy()
+    };
+    let worker = serve();
+    tamper(chunks::NAME, "marks", left_behind).await;
+    let mut first = Page::of(&worker);
+    first.snapshot().await;
+    while is_kept().await {}
+    tamper(chunks::NAME, "marks", left_behind).await;
+    let mut second = Page::of(&worker);
+    second.snapshot().await;
+    for _ in 0..50 {
+        assert!(is_kept().await, "the first may send it yet, and go");
+    }
+    let gone = [first.id, second.id];
+    drop((first, second));
+    while gone.into_iter().any(|id| worker.has(id)) {
+        js("await new Promise((ok) => setTimeout(ok));", &[]).await;
+    }
+    let mut third = Page::of(&worker);
+    third.snapshot().await;
+    while is_kept().await {}
 }
 
 #[wasm_bindgen_test]

@@ -1,12 +1,13 @@
 //! Files that others send: what they are, how large, what is noted in them, how they are called.
 
-use xchat_files::{Kind, Layout, content, dimensions, is_risky, metadata, safe};
+use xchat_files::{Kind, Layout, content, dimensions, is_risky, metadata, safe, tiff_directory, tiff_metadata};
 
 /// Whatever the first bytes are, they are looked at and done with.
 pub fn first_bytes(bytes: &[u8]) {
     let _kind = Kind::of(bytes);
     let _size = dimensions(bytes);
     let _notes = metadata(bytes);
+    let _directory = (tiff_directory(bytes), tiff_metadata(bytes, bytes));
 }
 
 /// A name that was made safe is short, has no path, and is the same when it is made safe again.

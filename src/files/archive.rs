@@ -196,6 +196,8 @@ impl Archive {
             notes = picture::notes(file, &head).await?;
         } else if matches!(kind, Kind::Mp4 | Kind::QuickTime) {
             notes = film::notes(file).await?;
+        } else if kind == Kind::Tiff {
+            notes = picture::tiff_notes(file, &head).await?;
         }
         Ok(Answer::Looked { kind, media, place: notes.place, camera: notes.camera })
     }

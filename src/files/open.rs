@@ -82,43 +82,47 @@ impl<'a> Opening<'a> {
     async fn of_chunk(&self, chunk: u32, records: Range<u64>) -> Result<Uint8Array, Failure> {
         let hash = self.source.chunks.get(chunk as usize).ok_or(Failure::Wrong)?;
         let length = self.layout.chunk_size(chunk);
-        if let Some(kept) = self.kept(hash, length).await {
-            let sealed = Sealed::Kept(kept.clone());
-            match self.opened(chunk, &sealed, records.clone()).await {
-                Ok(opened) => {
-                    self.task.adds(length);
-                    return Ok(opened);
+        // What is here and cannot be had from it, and whether that is so for good.
+        let mut lack = None;
+        match self.store.get(hash).await {
+            Ok(Some(kept)) if size(&kept) == length => {
+                match self.opened(chunk, &Sealed::Kept(kept.clone()), records.clone()).await {
+                    Ok(opened) => {
+                        self.task.adds(length);
+                        return Ok(opened);
+                    }
+                    Err(failure) => match self.is_sound(&kept, hash).await {
+                        // These are the bytes that were meant: another source may open them.
+                        Ok(true) => return Err(failure),
+                        Ok(false) => lack = Some((failure, true)),
+                        Err(unread) => lack = Some((unread, false)),
+                    },
                 }
-                // These are the bytes that were meant: another source may open them.
-                Err(failure) if self.is_sound(&kept, hash).await => return Err(failure),
-                // It was damaged here: the relay may have it whole.
-                Err(_) => self.store.remove(&[*hash]).await?,
+            }
+            Ok(_) => {}
+            Err(failure) => lack = Some((failure, false)),
+        }
+        if let Some((failure, damaged)) = &lack {
+            complain(failure);
+            match self.store.is_needed(hash).await {
+                // It is to go up, so it may be nowhere else.
+                Ok(true) => return Err(failure.clone()),
+                // The relay may have it whole.
+                Ok(false) if *damaged => self.store.remove(&[*hash]).await?,
+                _ => {}
             }
         }
-        let sealed = Sealed::Came(self.fetched(hash, length).await?);
-        let opened = self.opened(chunk, &sealed, records).await;
-        if let Sealed::Came(came) = sealed {
-            self.spare.give(&came);
-        }
-        opened
-    }
-
-    /// Whether what is kept are the bytes that it is kept as.
-    async fn is_sound(&self, kept: &Blob, hash: &BlobHash) -> bool {
-        let _room = self.gates.working.take(2 * size(kept)).await;
-        match bytes(kept).await {
-            Ok(bytes) => self::hash(&bytes).await.is_ok_and(|of| of == *hash),
-            Err(_) => false,
-        }
-    }
-
-    /// A chunk that is in the store.
-    async fn kept(&self, hash: &BlobHash, length: u64) -> Option<Blob> {
-        let kept = self.store.get(hash).await.unwrap_or_else(|failure| {
-            complain(&failure);
-            None
+        let came = self.fetched(hash, length).await.map_err(|failure| match lack {
+            Some((unread, false)) if failure == Failure::Gone => unread,
+            _ => failure,
         });
-        kept.filter(|kept| size(kept) == length)
+        self.opened(chunk, &Sealed::Came(came?), records).await
+    }
+
+    /// Whether what is kept are the bytes that it is kept as. A failure: not all of them could be read.
+    async fn is_sound(&self, kept: &Blob, hash: &BlobHash) -> Result<bool, Failure> {
+        let _room = self.gates.working.take(2 * size(kept)).await;
+        Ok(self::hash(&bytes(kept).await?).await? == *hash)
     }
 
     /// A chunk that is fetched, compared with its hash, and perhaps kept. Where there is no connection it waits for one, until the task is stopped.
@@ -170,7 +174,12 @@ impl<'a> Opening<'a> {
             check_header(self.source, &head).map_err(|_| Failure::Wrong)?;
         }
         let (from, to) = (self.layout.content_of(records.start).start, self.layout.content_of(records.end - 1).end);
-        let out = self.spare.take((to.max(from) - from) as u32);
+        let length = (to.max(from) - from) as u32;
+        let out = match sealed {
+            Sealed::Kept(_) => self.spare.take(length),
+            // A record's content lies before the record, which the browser has a copy of by then.
+            Sealed::Came(came) => came.subarray(0, length),
+        };
         let batches = batches(records).map(|records| self.open_batch(sealed, records, from, &out));
         stream::iter(batches).buffered(AT_ONCE).try_collect::<()>().await?;
         Ok(out)
@@ -227,7 +236,7 @@ impl Sealed {
 }
 
 fn complain(failure: &Failure) {
-    web_sys::console::warn_1(&format!("a chunk of a file cannot be kept: {failure:?}").into());
+    web_sys::console::warn_1(&format!("a chunk of a file cannot be kept or read: {failure:?}").into());
 }
 
 /// All of them, in order, as blobs: the browser need not keep these in memory.

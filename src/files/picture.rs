@@ -6,7 +6,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ImageBitmap, ImageEncodeOptions, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
 use xchat_engine::api::MAX_FILE_PREVIEW;
-use xchat_files::{Kind, Metadata, PICTURE_HEAD, Shows, dimensions, is_decodable, metadata};
+use xchat_files::{
+    Kind, Metadata, PICTURE_HEAD, Shows, TIFF_DIRECTORY, dimensions, is_decodable, metadata, tiff_directory,
+    tiff_metadata,
+};
 
 use super::js::{broken, bytes, call, come, object, size, slice};
 use crate::filing::Failure;
@@ -82,6 +85,13 @@ pub(super) async fn notes(file: &Blob, head: &[u8]) -> Result<Metadata, Failure>
         true => Ok(metadata(&bytes(file).await?.to_vec())),
         false => Ok(metadata(head)),
     }
+}
+
+/// What is noted in a TIFF, which goes as it is.
+pub(super) async fn tiff_notes(file: &Blob, head: &[u8]) -> Result<Metadata, Failure> {
+    let Some(at) = tiff_directory(head) else { return Ok(Metadata::default()) };
+    let directory = bytes(&slice(file, at, at + TIFF_DIRECTORY)?).await?;
+    Ok(tiff_metadata(head, &directory.to_vec()))
 }
 
 async fn says_nothing(file: &Blob, head: &[u8]) -> Result<bool, Failure> {

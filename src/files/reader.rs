@@ -48,11 +48,11 @@ impl Reader {
 
     /// Reads some of the next bytes into this stretch of its room: how many. 0: there are no more.
     pub(super) async fn some(&mut self, from: u32, to: u32) -> Result<u32, JsValue> {
-        let stretch = self.room.subarray(from, to);
+        let (stretch, length) = (self.room.subarray(from, to), self.room.length());
         if self.fills {
             let read = self.read(&[stretch.into()]).await?;
-            // The bytes come back as another thing: what was given is empty.
-            self.room = Uint8Array::new(&read.buffer());
+            // The bytes come back as another thing: what was given is empty. Its memory may be longer.
+            self.room = Uint8Array::new(&read.buffer()).subarray(0, length);
             return Ok(read.length());
         }
         let piece = match self.rest.take() {

@@ -16,7 +16,7 @@ use super::js::{blob_of, broken, call, come, get, object};
 use super::{disk, living};
 use crate::chunks::{BY, CHUNKS, KEPT, MARKS, SIZE, USED, VERSION, key};
 use crate::filing::Failure;
-use crate::folder::Folder;
+use crate::folder::{Folder, there};
 use crate::idb::{Link, Mode, Pending, Tx};
 
 /// Bytes that are kept at most, where there is room for ten times as much.
@@ -68,7 +68,7 @@ impl Store {
         Self { limit: Cell::new(Some(limit as f64)), ..Self::new(name) }
     }
 
-    /// A chunk. What uses it says so by asking for it.
+    /// A chunk. What uses it says so by asking for it. A failure: whether it is here cannot be told now.
     pub async fn get(&self, hash: &BlobHash) -> Result<Option<Blob>, Failure> {
         let tx = self.begin(&[CHUNKS, MARKS], Mode::Read).await?;
         let (chunks, marks) = (tx.store(CHUNKS).map_err(broken)?, tx.store(MARKS).map_err(broken)?);
@@ -81,10 +81,11 @@ impl Store {
         let chunk = match chunk.map_err(broken)?.dyn_into::<Blob>() {
             Ok(chunk) => Some(chunk),
             Err(_) if used.is_undefined() => None,
-            Err(_) => match self.folder().await {
-                Some(folder) => folder.file(&key).await,
-                None => None,
-            },
+            Err(_) => there(match self.folder().await {
+                Ok(folder) => folder.file(&key).await,
+                Err(thrown) => Err(thrown),
+            })
+            .map_err(broken)?,
         };
         let Some(chunk) = chunk else { return Ok(None) };
         if Date::now() - number(&used, USED) > NOTE_MS {
@@ -137,6 +138,13 @@ impl Store {
         Ok(true)
     }
 
+    /// Whether an upload needs this one.
+    pub async fn is_needed(&self, hash: &BlobHash) -> Result<bool, Failure> {
+        let tx = self.begin(&[MARKS], Mode::Read).await?;
+        let mark = tx.store(MARKS).and_then(|marks| marks.get(&key(hash))).map_err(broken)?;
+        Ok(is_pinned(&Pending::new(mark).await.map_err(broken)?, Date::now()))
+    }
+
     /// Bytes held, and how many may be.
     pub async fn usage(&self) -> Result<(u64, u64), Failure> {
         let held: f64 = self.marks().await?.iter().map(|mark| mark.size).sum();
@@ -159,8 +167,8 @@ impl Store {
         let key = key(hash);
         let folder = self.folder().await;
         let is_file = match &folder {
-            Some(folder) => disk::write(folder, &key, bytes, by.is_some()).await?,
-            None => false,
+            Ok(folder) => disk::write(folder, &key, bytes, by.is_some()).await?,
+            Err(_) => false,
         };
         // All chunks of what is to go up must be there after a loss of power: each is a file of its own, which no later transaction writes.
         let tx = self.begin(&[CHUNKS, MARKS], if by.is_some() { Mode::Write } else { Mode::Quick }).await?;
@@ -180,20 +188,21 @@ impl Store {
         // What keeps one of them from being written ends the transaction, which has the reason.
         let _written = join(chunk, mark).await;
         let written = tx.finish().await.map_err(broken);
-        if let (Err(_), Some(folder)) = (&written, folder) {
+        if let (Err(_), Ok(folder)) = (&written, folder) {
             folder.remove(&key).await;
         }
         written
     }
 
-    /// Where chunks are written. None: into the database.
-    async fn folder(&self) -> Option<Rc<Folder>> {
+    /// Where chunks are written. An error: into the database. One that could not be opened just now may be there the next time.
+    async fn folder(&self) -> Result<Rc<Folder>, JsValue> {
         let mut folder = self.folder.lock().await;
-        if folder.is_none() {
-            // One that could not be opened just now may be there the next time.
-            *folder = Folder::open(&self.name, true).await.map(Rc::new);
+        if let Some(folder) = folder.as_ref() {
+            return Ok(folder.clone());
         }
-        folder.clone()
+        let opened = Rc::new(Folder::open(&self.name, true).await?);
+        *folder = Some(opened.clone());
+        Ok(opened)
     }
 
     /// The name under which it is seen that this worker lives.
@@ -252,7 +261,7 @@ impl Store {
         }
         self.held.set(None);
         tx.finish().await.map_err(broken)?;
-        if let Some(folder) = self.folder().await {
+        if let Ok(folder) = self.folder().await {
             for key in &keys {
                 folder.remove(key).await;
             }
@@ -274,7 +283,7 @@ impl Store {
         let marks = values.iter().zip(keys.iter()).map(|(mark, key)| Mark {
             key,
             size: number(&mark, SIZE),
-            pinned: get(&mark, KEPT).is_truthy() && now - number(&mark, USED) < KEPT_MS,
+            pinned: is_pinned(&mark, now),
         });
         Ok(marks.collect())
     }
@@ -286,7 +295,7 @@ impl Store {
         }
         let marks = self.marks().await?;
         if !self.swept.replace(true)
-            && let Some(folder) = self.folder().await
+            && let Ok(folder) = self.folder().await
         {
             let marked: Vec<JsValue> = marks.iter().map(|mark| mark.key.clone()).collect();
             disk::sweep(&folder, &marked).await;
@@ -327,6 +336,10 @@ impl Store {
         *self.link.borrow_mut() = Some(link);
         begin()?.ok_or_else(|| Failure::Broken("the browser closes the database".to_owned()))
     }
+}
+
+fn is_pinned(mark: &JsValue, now: f64) -> bool {
+    get(mark, KEPT).is_truthy() && now - number(mark, USED) < KEPT_MS
 }
 
 fn number(of: &JsValue, name: &str) -> f64 {

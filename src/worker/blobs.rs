@@ -21,12 +21,17 @@ pub async fn carry_out(work: BlobWork, sent: impl Fn(BlobHash, u64) + 'static) -
         BlobWork::Fetch { hash, path, size } => {
             (hash, fetched(&path, size).await.map(|bytes| BlobCame::Fetched { hash, bytes }))
         }
-        // What cannot be marked or thrown away stays as it is: that is done another time.
-        BlobWork::Release { hashes } => return kept::release(&hashes).await.err().and(None),
-        BlobWork::Discard { hashes } => return kept::discard(&hashes).await.err().and(None),
-        BlobWork::Needs { hashes } => return kept::keep_only(&hashes).await.err().and(None),
+        BlobWork::Release { hashes } => return noted(kept::release(&hashes).await),
+        BlobWork::Discard { hashes } => return noted(kept::discard(&hashes).await),
+        BlobWork::Needs { hashes } => return noted(kept::keep_only(&hashes).await),
     };
     Some(done.unwrap_or_else(|why| BlobCame::Failed { hash, why }))
+}
+
+/// What cannot be marked or thrown away stays as it is: that is done another time.
+fn noted(done: Result<(), JsValue>) -> Option<BlobCame> {
+    done.unwrap_or_else(|thrown| web_sys::console::warn_1(&thrown));
+    None
 }
 
 async fn put_kept(

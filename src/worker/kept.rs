@@ -8,10 +8,10 @@ use web_sys::{Blob, IdbDatabase};
 use xchat_wire::BlobHash;
 
 use crate::chunks::{BY, CHUNKS, KEPT, MARKS, NAME, VERSION, key};
-use crate::folder::{Folder, get};
+use crate::folder::{Folder, get, there};
 use crate::idb::{self, Mode, Pending, Tx};
 
-/// A chunk's bytes, as the body of a request. None: it is not here.
+/// A chunk's bytes, as the body of a request. None: it is not here. An error: whether it is cannot be told now.
 pub(super) async fn chunk(hash: &BlobHash) -> Result<Option<Blob>, JsValue> {
     let Some(db) = Open::now().await? else { return Ok(None) };
     let tx = Tx::begin(&db.0, &[CHUNKS, MARKS], Mode::Read)?;
@@ -22,10 +22,10 @@ pub(super) async fn chunk(hash: &BlobHash) -> Result<Option<Blob>, JsValue> {
     if found.is_object() || mark.is_undefined() {
         return Ok(found.dyn_into().ok());
     }
-    match Folder::open(NAME, false).await {
-        Some(folder) => Ok(folder.file(&key).await),
-        None => Ok(None),
-    }
+    there(match Folder::open(NAME, false).await {
+        Ok(folder) => folder.file(&key).await,
+        Err(thrown) => Err(thrown),
+    })
 }
 
 /// Whether the browser can read all of it. From what the power took, or a person deleted, it cannot, and a request says nothing of that.
@@ -94,7 +94,7 @@ async fn settle(keys: &Array, goes: bool) -> Result<(), JsValue> {
         }
     }
     tx.finish().await?;
-    if goes && let Some(folder) = Folder::open(NAME, false).await {
+    if goes && let Ok(folder) = Folder::open(NAME, false).await {
         for key in keys.iter() {
             folder.remove(&key).await;
         }

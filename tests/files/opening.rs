@@ -187,23 +187,76 @@ async fn chunks_that_are_named_in_another_order_or_under_another_key_do_not_open
     ben.opens(&source, Wanted::Anything).await.unwrap();
 }
 
+/// For [`tamper`]: other bytes in every chunk, as many as before, so that only opening it tells.
+const DAMAGE: &str = "
+    const r = store.openCursor();
+    r.onsuccess = () => {
+        if (!r.result) return;
+        r.result.update(new Blob([new Uint8Array(r.result.value.size)]));
+        r.result.continue();
+    };";
+
 #[wasm_bindgen_test]
 async fn a_chunk_that_was_damaged_on_this_device_is_fetched_anew() {
     let relay = Rc::new(Relay::default());
     let (file, source) = sent(&relay).await;
     let ben = Device::new(&relay);
     ben.opens(&source, Wanted::Anything).await.unwrap();
-    // Of the same length, so that only opening it tells.
-    let damage = "
-        const r = store.openCursor();
-        r.onsuccess = () => {
-            if (!r.result) return;
-            r.result.update(new Blob([new Uint8Array(r.result.value.size)]));
-            r.result.continue();
-        };";
-    tamper(&ben.name, "chunks", damage).await;
+    tamper(&ben.name, "chunks", DAMAGE).await;
     let (_, opened) = ben.opens(&source, Wanted::Anything).await.unwrap();
     assert!(same(&file, &opened).await);
+}
+
+/// The next so many attempts to read a blob fail.
+fn unreadable(times: u32) -> Changed {
+    Changed::by(&format!(
+        "const {{ arrayBuffer }} = Blob.prototype;
+         let left = {times};
+         Blob.prototype.arrayBuffer = function () {{
+             return left-- > 0 ? Promise.reject(new DOMException('not now', 'NotReadableError')) : arrayBuffer.call(this);
+         }};
+         return () => {{ Blob.prototype.arrayBuffer = arrayBuffer; }};"
+    ))
+}
+
+#[wasm_bindgen_test]
+async fn a_chunk_that_cannot_be_read_for_a_moment_stays_and_the_relay_may_have_it_meanwhile() {
+    let relay = Rc::new(Relay::default());
+    let ann = Device::new(&relay);
+    let file = file_of(500).await;
+    let source = ann.stages(&file, How::Original).await.unwrap().source;
+    relay.takes(&ann.name).await;
+    let ben = Device::new(&relay);
+    ben.opens(&source, Wanted::Anything).await.unwrap();
+    // Once as it is opened, and once as it is compared.
+    let twice = unreadable(2);
+    assert!(same(&file, &ben.opens(&source, Wanted::Anything).await.unwrap().1).await);
+    assert_eq!(relay.asked.replace(0), 2);
+    drop(twice);
+    relay.blobs.borrow_mut().clear();
+    let twice = unreadable(2);
+    assert_eq!(ben.opens(&source, Wanted::Anything).await.err(), Some(Failure::Unreadable), "it is not gone");
+    drop(twice);
+    assert!(same(&file, &ben.opens(&source, Wanted::Anything).await.unwrap().1).await);
+    assert_eq!((rows(&ben.name).await, relay.asked.get()), ((1, 1), 1));
+    tamper(&ben.name, "chunks", DAMAGE).await;
+    assert_eq!(ben.opens(&source, Wanted::Anything).await.err(), Some(Failure::Gone));
+    assert_eq!(rows(&ben.name).await, (0, 0), "bytes that are not the ones help nobody");
+}
+
+#[wasm_bindgen_test]
+async fn what_an_upload_needs_is_not_taken_out_whatever_is_wrong_with_it() {
+    let relay = Rc::new(Relay::default());
+    let ann = Device::new(&relay);
+    let file = file_of(500).await;
+    let source = ann.stages(&file, How::Original).await.unwrap().source;
+    let twice = unreadable(2);
+    assert_eq!(ann.opens(&source, Wanted::Anything).await.err(), Some(Failure::Unreadable));
+    drop(twice);
+    assert!(same(&file, &ann.opens(&source, Wanted::Anything).await.unwrap().1).await);
+    tamper(&ann.name, "chunks", DAMAGE).await;
+    assert_eq!(ann.opens(&source, Wanted::Anything).await.err(), Some(Failure::Wrong));
+    assert_eq!((rows(&ann.name).await, relay.asked.get()), ((1, 1), 0));
 }
 
 #[wasm_bindgen_test]

@@ -203,3 +203,21 @@ async fn where_a_film_was_taken_is_found_in_front_of_it_and_behind_it() {
         assert_eq!((kind, (place, camera)), (Kind::Mp4, said));
     }
 }
+
+#[wasm_bindgen_test]
+async fn what_is_noted_in_a_tiff_is_found_behind_all_that_is_drawn() {
+    let device = Device::new(&Rc::default());
+    let at = 9_u32 << 20;
+    let with = |tag: u16| {
+        let mut tiff = [b"MM\0*".as_slice(), &at.to_be_bytes()].concat();
+        tiff.resize(at as usize, 7);
+        [&tiff[..], &[0, 1], &tag.to_be_bytes(), &[0, 4, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0]].concat()
+    };
+    for (tag, noted) in [(0x8825, (true, false)), (0x010f, (false, true)), (0x0100, (false, false))] {
+        let Answer::Looked { kind, place, camera, .. } = device.asks(Ask::Look, &blob_of(&with(tag))).await.unwrap().0
+        else {
+            panic!("it was not looked at");
+        };
+        assert_eq!((kind, (place, camera)), (Kind::Tiff, noted));
+    }
+}

@@ -103,17 +103,19 @@ async fn what_nothing_names_any_more_goes_at_once() {
     assert_eq!(js(body, &[NAME.into()]).await.as_string().unwrap(), "2");
 }
 
+/// Why this chunk does not go up to where nobody listens.
+async fn why(number: u8) -> BlobFailure {
+    let path = "http://localhost:1/".to_owned();
+    match done(BlobWork::PutKept { hash: hash(number), path, token: String::new() }).await {
+        Some(BlobCame::Failed { hash: of, why }) if of == hash(number) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[wasm_bindgen_test]
 async fn a_chunk_that_cannot_be_read_any_more_is_lost_and_not_tried_for_ever() {
     let files = empty().await;
     put(&files, 1..=1, true).await;
-    // Where nobody listens.
-    let put =
-        |number| BlobWork::PutKept { hash: hash(number), path: "http://localhost:1/".to_owned(), token: String::new() };
-    let why = async |number| match done(put(number)).await {
-        Some(BlobCame::Failed { hash: of, why }) if of == hash(number) => why,
-        other => panic!("{other:?}"),
-    };
     assert_eq!(why(1).await, BlobFailure::Later);
     assert_eq!(why(2).await, BlobFailure::Lost);
     let unreadable = Changed::by(
@@ -123,4 +125,33 @@ async fn a_chunk_that_cannot_be_read_any_more_is_lost_and_not_tried_for_ever() {
     );
     assert_eq!(why(1).await, BlobFailure::Lost);
     drop(unreadable);
+}
+
+#[wasm_bindgen_test]
+async fn a_folder_that_fails_for_a_moment_has_lost_nothing() {
+    let files = empty().await;
+    put(&files, 1..=1, true).await;
+    let fails = |class: &str, method: &str, name: &str| {
+        Changed::by(&format!(
+            "const {{ {method} }} = {class}.prototype;
+             {class}.prototype.{method} = async () => {{ throw new DOMException('not now', '{name}'); }};
+             return () => {{ {class}.prototype.{method} = {method}; }};"
+        ))
+    };
+    let found = async || Store::new(NAME).get(&hash(1)).await.map(|chunk| chunk.is_some());
+    for (class, method) in [
+        ("StorageManager", "getDirectory"),
+        ("FileSystemDirectoryHandle", "getDirectoryHandle"),
+        ("FileSystemDirectoryHandle", "getFileHandle"),
+        ("FileSystemFileHandle", "getFile"),
+    ] {
+        let failing = fails(class, method, "InvalidStateError");
+        assert_eq!(why(1).await, BlobFailure::Later, "{method}");
+        assert!(found().await.is_err(), "{method}");
+        drop(failing);
+        let absent = fails(class, method, "NotFoundError");
+        assert_eq!((why(1).await, found().await), (BlobFailure::Lost, Ok(false)), "{method}");
+        drop(absent);
+    }
+    assert_eq!((why(1).await, found().await), (BlobFailure::Later, Ok(true)));
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::{Set, document};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use xchat::ui::chat::offers::{Offer, offers};
 use xchat::ui::media::client::{FileFailure, Looked, Opened, TaskState};
 use xchat_engine::api::{
@@ -39,15 +39,31 @@ fn opened(order: u64) -> MessageView {
     MessageView { body: Body::Opened(Holds::Picture), ..said(order, "") }
 }
 
-fn commands(stand: &Stand) -> Vec<FileCommand> {
+/// The asks to open something: tags and orders.
+fn asks(stand: &Stand) -> Vec<(u32, u64)> {
     let of_files = |command: &Command| match command {
-        Command::Files { chat: NOOR, what, tag: None, .. } => Some(FileCommand::from_bytes(what).unwrap()),
+        Command::Files { chat: NOOR, what, tag: Some(tag), reply: Some(order) } => {
+            assert_eq!(FileCommand::from_bytes(what).unwrap(), FileCommand::Opened { order: *order });
+            Some((*tag, *order))
+        }
         _ => None,
     };
     stand.asked.borrow().iter().filter_map(of_files).collect()
 }
 
+/// The window of the first message has its bytes, and asks to show them. Its tag.
+async fn asking(stand: &Stand, double: &Double) -> u32 {
+    let (opened, asked) = (double.opened.borrow().len(), asks(stand).len());
+    stand.press("button.once", OPEN).await;
+    stand.until("it to be asked for", || double.opened.borrow().len() > opened).await;
+    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
+    stand.until("the engine to be asked", || asks(stand).len() > asked).await;
+    assert_eq!(asks(stand)[asked].1, 1);
+    asks(stand)[asked].0
+}
+
 const OPEN: &str = "Photo, view once: open";
+const BEFORE: &str = "It was opened before, in another window or on another of your devices.";
 
 #[wasm_bindgen_test]
 async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
@@ -209,11 +225,17 @@ async fn it_is_shown_when_the_engine_has_forgotten_it_and_is_gone_when_it_is_clo
     stand.until("it to be asked for", || Double::names(&double.opened) == ["secret.jpg"]).await;
     Double::comes(&double.opened, "secret.jpg", TaskState::Working { done: 150_000, total: 300_000 });
     stand.find(".viewer__coming [role=status]", "150 of 300 kB").await;
-    assert!(commands(&stand).is_empty(), "it is not here yet");
+    assert!(asks(&stand).is_empty(), "it is not here yet");
     Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
-    stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
+    stand.until("the engine to be asked", || asks(&stand).len() == 1).await;
+    let (tag, order) = asks(&stand)[0];
+    assert_eq!(order, 1);
     assert!(stand.all(".viewer img").is_empty(), "it has not answered yet");
     stand.show(opened(1));
+    stand.session.apply(Event::Written { tag: tag + 1 });
+    frames(3).await;
+    assert!(stand.all(".viewer img").is_empty(), "that may have been another window");
+    stand.session.apply(Event::Written { tag });
     stand.find(".viewer__picture img", "").await;
     stand.find(".viewer__who b", "Noor").await;
     for none in ["Save", "Forward", "Next", "Previous"] {
@@ -231,7 +253,7 @@ async fn it_is_shown_when_the_engine_has_forgotten_it_and_is_gone_when_it_is_clo
     assert!(stand.all("button.once").is_empty());
     let bubble: Element = stand.all(".bubble[data-order='1']").remove(0);
     stand.until("the focus to be on its bubble", || document().active_element().as_ref() == Some(&bubble)).await;
-    assert_eq!((commands(&stand).len(), double.opened.borrow().len()), (1, 1), "once");
+    assert_eq!((asks(&stand).len(), double.opened.borrow().len()), (1, 1), "once");
 }
 
 #[wasm_bindgen_test]
@@ -248,23 +270,45 @@ async fn what_was_opened_elsewhere_or_does_not_come_is_not_shown() {
     stand.until("it to be asked for again", || double.opened.borrow().len() == 2).await;
     stand.show(opened(1));
     stand.until("it to go", || stand.all(".viewer").is_empty()).await;
-    stand.find(".toast", "It was opened on another of your devices.").await;
+    stand.find(".toast", BEFORE).await;
     Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
-    assert!(commands(&stand).is_empty() && stand.all(".viewer").is_empty());
+    assert!(asks(&stand).is_empty() && stand.all(".viewer").is_empty());
 }
 
 #[wasm_bindgen_test]
-async fn what_the_engine_refuses_is_not_shown_and_that_is_said() {
+async fn of_two_windows_that_ask_at_the_same_moment_the_other_says_that_it_was_opened() {
     let double = Double::new();
     let stand = reading(vec![theirs(1)]).await;
-    stand.press("button.once", OPEN).await;
-    stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
-    Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
-    stand.until("the engine to be told", || commands(&stand).len() == 1).await;
-    stand.session.apply(Event::Refused { problem: Problem::NoMessage });
-    stand.find(".viewer__failed[role=alert] p", "It could not be opened.").await;
+    let tag = asking(&stand, &double).await;
+    stand.show(opened(1));
+    frames(3).await;
+    assert!(stand.all(".toast").is_empty() && stand.all(".viewer").len() == 1, "its own ask is not answered");
+    stand.session.apply(Event::NotWritten { tag, problem: Some(Problem::NoMessage) });
     assert!(stand.all(".viewer img").is_empty());
-    // Deleted for all while one waits.
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    stand.find(".toast", BEFORE).await;
+    assert_eq!(stand.all(".toast").len(), 1, "that is said once");
+}
+
+#[wasm_bindgen_test]
+async fn what_could_not_be_opened_is_not_shown_and_can_be_asked_again() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    for (problem, said) in [(None, 1), (Some(Problem::NoChat), 2)] {
+        let tag = asking(&stand, &double).await;
+        stand.session.apply(Event::NotWritten { tag, problem });
+        assert!(stand.all(".viewer img").is_empty());
+        stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+        stand.find(".toast:last-child", "It could not be opened.").await;
+        assert_eq!(stand.all(".toast").len(), said);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_deleted_for_all_while_one_waits_is_gone() {
+    let double = Double::new();
+    let stand = reading(vec![theirs(1)]).await;
+    asking(&stand, &double).await;
     stand.show(MessageView { body: Body::Deleted, ..said(1, "") });
     stand.until("it to go", || stand.all(".viewer").is_empty()).await;
 }
@@ -279,8 +323,9 @@ async fn a_film_is_opened_whole_and_offered_for_nothing_else() {
     stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
     let url = js_sys::eval("URL.createObjectURL(new MediaSource())").unwrap().as_string().unwrap();
     Double::comes(&double.opened, "film.mp4", TaskState::Done(Opened { url, kind: Kind::Mp4, blob: None }));
-    stand.until("the engine to be told", || commands(&stand).len() == 1).await;
+    stand.until("the engine to be asked", || asks(&stand).len() == 1).await;
     assert!(stand.all("video").is_empty());
+    stand.session.apply(Event::Written { tag: asks(&stand)[0].0 });
     stand.show(MessageView { body: Body::Opened(Holds::Video), ..said(1, "") });
     stand.until("the film", || !stand.all("video").is_empty()).await;
     let film = stand.all("video").remove(0);
@@ -344,6 +389,17 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_what_it_is() {
 }
 
 #[wasm_bindgen_test]
+async fn arrow_up_changes_the_last_own_message_that_can_be_changed() {
+    let _double = Double::new();
+    let mine = |message: MessageView| MessageView { mine: true, mark: Some(Mark::Read), ..message };
+    let stand = reading(vec![mine(said(1, "earlier")), mine(said(2, "words")), mine(theirs(3))]).await;
+    let field = stand.find("textarea", "Message").await;
+    field.dispatch_event(&key("ArrowUp")).unwrap();
+    stand.find(".composer [type=submit]", "Save changes").await;
+    assert_eq!(field.unchecked_into::<HtmlTextAreaElement>().value(), "words");
+}
+
+#[wasm_bindgen_test]
 async fn who_was_not_accepted_is_not_told_that_it_was_opened_so_it_is_not() {
     let double = Double::new();
     let stand = Stand::reading(noor(ChatState::Request), vec![theirs(1)]).await;
@@ -369,10 +425,10 @@ async fn while_the_page_is_behind_others_it_waits() {
     turn("hidden");
     Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
     frames(3).await;
-    assert!(commands(&stand).is_empty(), "nobody would see it");
+    assert!(asks(&stand).is_empty(), "nobody would see it");
     turn("visible");
     js_sys::eval("delete document.visibilityState;").unwrap();
-    stand.until("the engine to be told", || commands(&stand) == [FileCommand::Opened { order: 1 }]).await;
+    stand.until("the engine to be asked", || asks(&stand).len() == 1).await;
 }
 
 #[wasm_bindgen_test]
@@ -385,7 +441,7 @@ async fn what_this_browser_makes_nothing_of_is_not_used_up_by_it() {
     Double::comes(&double.opened, "secret.jpg", here(Kind::Jpeg));
     let said = "This browser cannot show it. It was not opened, so another of your devices still can.";
     stand.find(".viewer__failed[role=alert] p", said).await;
-    assert!(commands(&stand).is_empty());
+    assert!(asks(&stand).is_empty());
     stand.press(".viewer button", "Close").await;
     stand.find("button.once", OPEN).await;
 }

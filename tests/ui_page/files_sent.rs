@@ -179,16 +179,21 @@ async fn a_photo_goes_smaller_or_as_it_is_which_says_what_it_tells() {
 }
 
 #[wasm_bindgen_test]
-async fn what_a_film_tells_is_said_before_it_is_sent() {
+async fn what_a_film_or_a_tiff_tells_is_said_before_it_is_sent() {
     let double = Double::new();
     let stand = reading().await;
+    let tiff = "return new File([new Uint8Array(7)], 'hut.tiff', { type: 'image/tiff' });";
+    pick(&stand, "File", tiff).await;
+    Double::comes(&double.looked, "hut.tiff", looked(Kind::Tiff, true));
+    stand.find("dialog .picked__told", "As it is. It says where it was taken.").await;
+    stand.press("dialog button", "Close").await;
     pick(&stand, "Photos and videos", FILM).await;
     Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, true));
     stand.find("dialog .picked__told", "A video goes as it is. It says where it was taken.").await;
     stand.press("dialog button", "Close").await;
     pick(&stand, "File", FILM).await;
     Double::comes(&double.looked, "walk.webm", looked(Kind::Mp4, false));
-    stand.until("it to be staged", || !double.staged.borrow().is_empty()).await;
+    stand.until("it to be staged", || Double::names(&double.staged).contains(&"walk.webm".to_owned())).await;
     assert!(stand.all(".picked__told").is_empty());
 }
 

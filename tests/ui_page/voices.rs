@@ -5,10 +5,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use xchat::ui::media::client::TaskState;
 use xchat::ui::media::mic::loudness;
 use xchat::ui::route::Route;
-use xchat_engine::api::{ChatState, Command, Event, FileCommand, Mark, Media, StagedFile};
+use xchat_engine::api::{ChatState, Event, FileCommand, Mark, Media, StagedFile};
 use xchat_files::Kind;
 
 use crate::files_double::{Double, here, voice, with_files};
+use crate::files_sent::{reading, sent};
 use crate::polls::key;
 use crate::stand::{NOOR, Stand, noor, wrote};
 
@@ -42,22 +43,11 @@ fn mic(what: &str) -> JsValue {
     js_sys::eval(&format!("window.mic.{what}")).expect("it is known")
 }
 
-async fn reading() -> Stand {
-    Stand::reading(noor(ChatState::Open), vec![wrote(1, Mark::Read)]).await
-}
-
 /// Until something was said.
 async fn speak(stand: &Stand) {
     stand.press("button", "Record a voice message").await;
     stand.find(".recorder button", "Pause").await;
     gloo_timers::future::TimeoutFuture::new(700).await;
-}
-
-fn sent(stand: &Stand) -> Option<FileCommand> {
-    stand.asked.borrow().iter().find_map(|command| match command {
-        Command::Files { chat: NOOR, what, tag: Some(_), .. } => Some(FileCommand::from_bytes(what).unwrap()),
-        _ => None,
-    })
 }
 
 #[wasm_bindgen_test]
@@ -107,9 +97,9 @@ async fn a_voice_is_recorded_with_pauses_and_sent() {
         media: Media { voice: true, ..Media::default() },
     };
     Double::comes(&double.staged, "voice", TaskState::Done(staged.clone()));
-    stand.until("it to be sent", || sent(&stand).is_some()).await;
+    stand.until("it to be sent", || !sent(&stand).is_empty()).await;
     let files = vec![staged.to_bytes().into()];
-    assert_eq!(sent(&stand), Some(FileCommand::Send { files, text: String::new() }));
+    assert_eq!(sent(&stand)[0].1, FileCommand::Send { files, text: String::new() });
     stand.find("button", "Record a voice message").await;
 }
 

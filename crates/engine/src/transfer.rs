@@ -9,7 +9,7 @@ use crate::sorted::{SortedMap, SortedSet};
 use minicbor::bytes::ByteVec;
 use xchat_files::{FileSource, Layout};
 use xchat_wire::{
-    Address, BLOB_PATH, BlobHash, PublicKey, Right,
+    Address, BLOB_PATH, BlobHash, GRANT_MS, PublicKey, Right,
     cbor::{Decode, Encode},
 };
 
@@ -186,11 +186,6 @@ impl Outgoing {
         self.chunks.iter().filter(|chunk| !chunk.there).map(|chunk| (chunk.hash, chunk.size.into()))
     }
 
-    /// All of it, wherever it is.
-    pub(crate) fn hashes(&self) -> Vec<BlobHash> {
-        self.chunks.iter().map(|chunk| chunk.hash).collect()
-    }
-
     /// The relay has this chunk.
     pub(crate) fn arrived(&mut self, hash: &BlobHash) {
         self.chunks.iter_mut().filter(|chunk| chunk.hash == *hash).for_each(|chunk| chunk.there = true);
@@ -257,7 +252,7 @@ const FIRST_MS: u64 = 2_000;
 /// Longest wait, in milliseconds: 5 minutes.
 const LONGEST_MS: u64 = 5 * 60_000;
 /// What has not come back after so long, in milliseconds, will not: a grant has run out by then.
-pub(crate) const LOST_MS: u64 = 11 * 60_000;
+pub(crate) const LOST_MS: u64 = GRANT_MS + 60_000;
 
 impl Attempt {
     /// It failed once more.

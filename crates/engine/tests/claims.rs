@@ -7,12 +7,12 @@ mod sim;
 
 use std::{cell::Cell, rc::Rc};
 
-use files_setup::{files, last, pass, send, staged, world};
+use files_setup::{files, last, once, open, pass, send, staged, world};
 use history_setup::{link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
     BlobWork,
-    api::{Body, ChatId, Command, FileCommand, Halt, Mark, Media, StagedFile},
+    api::{Body, ChatId, Command, Halt, Mark, StagedFile},
 };
 use xchat_wire::{ClientFrame, Refusal, Reply, ServerFrame};
 
@@ -311,16 +311,13 @@ fn many_chunks_are_given_up_one_after_another() {
 fn what_could_be_seen_once_is_gone_from_the_relay_when_all_others_have_looked() {
     let (mut world, group) = hiking(&sim::THREE, 13);
     world.relay.keep_blobs(u64::MAX);
-    let file = staged(&mut world, 0, 300);
-    let media = Media { once: true, ..Media::default() };
-    let file = StagedFile { media, ..file };
+    let file = once(&mut world, 0);
     send(&mut world, 0, group, std::slice::from_ref(&file), "");
     world.settle();
     for who in [1, 2] {
         assert!(is_there(&world, &file));
         let order = last(&mut world, who, group).order;
-        let what = FileCommand::Opened { order }.to_bytes().into();
-        world.command(who, Command::Files { chat: group, reply: None, tag: None, what });
+        world.command(who, open(group, order));
         world.settle();
         assert!(world.devices[who].discarded.is_empty(), "its author may have named chunks of another message");
     }

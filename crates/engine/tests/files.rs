@@ -202,6 +202,32 @@ fn a_message_that_is_deleted_takes_its_files_out_of_the_way() {
 }
 
 #[test]
+fn what_has_arrived_of_a_message_that_was_never_sent_is_given_up_with_it() {
+    for all in [false, true] {
+        let (mut world, ada, _) = world(917);
+        let file = staged(&mut world, 0, 300);
+        let there = |world: &World| world.relay.blob(&file.source.chunks[0], world.now).is_some();
+        send(&mut world, 0, ada, std::slice::from_ref(&file), "");
+        while world.devices[0].blobs.is_empty() {
+            assert!(world.deliver_up(0) || world.deliver_down(0, 1));
+        }
+        world.disconnect(0);
+        assert!(world.deliver_blob(0) && there(&world));
+        let message = last(&mut world, 0, ada);
+        assert_eq!((message.mark, files(&message).going), (Some(Mark::Pending), None));
+        world.command(
+            0,
+            match all {
+                true => Command::Clear { chat: ada },
+                false => Command::DeleteForMe { chat: ada, order: message.order },
+            },
+        );
+        world.settle();
+        assert!(!there(&world), "nobody has heard of it");
+    }
+}
+
+#[test]
 fn who_attaches_is_told_which_chunks_are_still_to_go() {
     let (mut world, ada, _) = world(913);
     let needs = |world: &mut World| {

@@ -6,7 +6,7 @@ mod history_setup;
 mod sim;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use files_setup::{files, last, pass, send, staged, world};
+use files_setup::{files, last, once, open, pass, send, staged, world};
 use history_setup::{link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
@@ -16,17 +16,6 @@ use xchat_engine::{
     },
     content::{Body as PartBody, Disposition, Message, Part, Semantics, Status, StatusReport},
 };
-
-/// A picture that may be seen once, with a likeness that should not have come.
-fn once(world: &mut World, who: usize) -> StagedFile {
-    let file = staged(world, who, 300);
-    let waveform = vec![1, 2, 3].into();
-    StagedFile { media: Media { once: true, waveform, ..file.media.clone() }, ..file }
-}
-
-fn open(chat: ChatId, order: u64) -> Command {
-    Command::Files { chat, reply: None, tag: None, what: FileCommand::Opened { order }.to_bytes().into() }
-}
 
 /// Ada has sent Ben something that he may see once.
 fn sent(seed: u64) -> (World, ChatId, ChatId, StagedFile) {

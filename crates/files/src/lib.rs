@@ -13,7 +13,7 @@ mod source;
 
 pub use kind::{FIRST_BYTES, Kind, Shows};
 pub use layout::{HEADER, Layout, MAX_FILE, Place, RECORD, RECORDS_PER_CHUNK};
-pub use metadata::{Metadata, film_box, film_metadata, metadata};
+pub use metadata::{Metadata, TIFF_DIRECTORY, film_box, film_metadata, metadata, tiff_directory, tiff_metadata};
 pub use name::{is_risky, safe};
 pub use padme::block as padding_block;
 pub use picture::{MAX_PIXELS, MAX_SIDE, PICTURE_HEAD, dimensions, is_decodable};

@@ -47,6 +47,20 @@ pub fn metadata(bytes: &[u8]) -> Metadata {
     })
 }
 
+/// Bytes of a directory of a TIFF that are looked at.
+pub const TIFF_DIRECTORY: u64 = 2 + 12 * MOST as u64;
+
+/// Where the first directory of a TIFF begins, by its first bytes: mostly behind all that is drawn. None: it is none.
+pub fn tiff_directory(head: &[u8]) -> Option<u64> {
+    long(head, 4, is_big(head)?).map(|at| at as u64)
+}
+
+/// What is noted in a TIFF, by its first bytes and those of that directory. What it leads to is elsewhere, and taken for what it should be.
+pub fn tiff_metadata(head: &[u8], directory: &[u8]) -> Metadata {
+    let big = is_big(head).unwrap_or_default();
+    noted(entries(directory, 0, big), &|_, tag| tag == LATITUDE)
+}
+
 /// Length and name of a box of a film (ISO 14496-12), by its first 16 bytes. None: it is none. What goes on to the end has the length of all.
 pub fn film_box(head: &[u8]) -> Option<(u64, [u8; 4])> {
     let (length, name) = (head.get(..4)?.try_into().ok()?, head.get(4..8)?.try_into().ok()?);
@@ -117,33 +131,51 @@ fn xmp(note: &[u8]) -> Metadata {
 
 /// The directories of a TIFF that say something. None: it is none.
 fn exif(tiff: &[u8]) -> Option<Metadata> {
-    let big = match tiff.get(..4)? {
-        b"MM\0*" => true,
-        b"II*\0" => false,
-        _ => return None,
-    };
-    let short = |at: usize| {
-        let two: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if big { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
-    };
-    let long = |at: usize| {
-        let four: [u8; 4] = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) } as usize)
-    };
-    let entries = |at: usize| {
-        let count = short(at).unwrap_or_default().min(MOST);
-        (0..usize::from(count)).map_while(move |entry| Some((short(at + 2 + 12 * entry)?, long(at + 10 + 12 * entry)?)))
-    };
+    let big = is_big(tiff)?;
+    let leads = |at: usize, to: u16| entries(tiff, at, big).any(|(tag, _)| tag == to);
+    Some(noted(entries(tiff, long(tiff, 4, big)?, big), &leads))
+}
+
+/// What the entries of a TIFF's first directory say. `leads`: a directory, at this place, has this tag.
+fn noted(entries: impl Iterator<Item = (u16, usize)>, leads: &dyn Fn(usize, u16) -> bool) -> Metadata {
     let mut found = Metadata::default();
-    for (tag, value) in entries(long(4)?) {
+    for (tag, value) in entries {
         match tag {
             MAKE | MODEL | DATE | ARTIST => found.camera = true,
-            EXIF => found.camera |= entries(value).any(|(tag, _)| tag == TAKEN),
-            GPS => found.place |= entries(value).any(|(tag, _)| tag == LATITUDE),
+            EXIF => found.camera |= leads(value, TAKEN),
+            GPS => found.place |= leads(value, LATITUDE),
             _ => {}
         }
     }
-    Some(found)
+    found
+}
+
+/// Whether a TIFF has the large end of its numbers first. None: it is none.
+fn is_big(tiff: &[u8]) -> Option<bool> {
+    match tiff.get(..4)? {
+        b"MM\0*" => Some(true),
+        b"II*\0" => Some(false),
+        _ => None,
+    }
+}
+
+fn short(tiff: &[u8], at: usize, big: bool) -> Option<u16> {
+    let two: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
+    Some(if big { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
+}
+
+fn long(tiff: &[u8], at: usize, big: bool) -> Option<usize> {
+    let four: [u8; 4] = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
+    Some(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) } as usize)
+}
+
+/// Tags and values of a directory.
+fn entries(tiff: &[u8], at: usize, big: bool) -> impl Iterator<Item = (u16, usize)> {
+    let count = short(tiff, at, big).unwrap_or_default().min(MOST);
+    (0..usize::from(count)).map_while(move |entry| {
+        let at = at + 2 + 12 * entry;
+        Some((short(tiff, at, big)?, long(tiff, at + 8, big)?))
+    })
 }
 
 #[cfg(test)]
@@ -229,7 +261,34 @@ mod tests {
         assert_eq!(film_metadata(b"..trak..mdia..\xa9too\0Lavf"), NOTHING);
     }
 
+    #[test]
+    fn a_tiff_says_it_in_a_directory_wherever_that_is() {
+        let directory = |bytes: &[u8]| {
+            let at = usize::try_from(tiff_directory(bytes).unwrap()).unwrap();
+            tiff_metadata(&bytes[..8], &bytes[at..])
+        };
+        assert_eq!(directory(&tiff(&[(0x0100, 9), (GPS, 70_000)], &[])), PLACE);
+        assert_eq!(directory(&tiff(&[(0x0100, 9), (MAKE, 70_000)], &[])), CAMERA);
+        assert_eq!(directory(&tiff(&[(0x0100, 9), (MODEL, 70_000)], &[])), CAMERA);
+        assert_eq!(directory(&tiff(&[(0x0100, 9), (EXIF, 70_000)], &[])), NOTHING, "most have one, for their colours");
+        // Behind what is drawn, the small end of the numbers first.
+        let entry = |tag: u16| [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0, 0, 0, 1, 0]].concat();
+        let small = [b"II*\0\x0c\0\0\0draw\x02\0".as_slice(), &entry(0x0100), &entry(GPS)].concat();
+        assert_eq!((tiff_directory(&small), directory(&small)), (Some(12), PLACE));
+        assert_eq!(tiff_metadata(&small[..8], &small[12..small.len() - 1]), NOTHING, "its last entry is cut off");
+        for none in [b"II*\0\x0c\0\0".as_slice(), b"MM*\0\0\0\0\x08", b"II+\0\x08\0\0\0"] {
+            assert_eq!(tiff_directory(none), None);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_directory_makes_it_panic(big: bool, bytes in prop::collection::vec(any::<u8>(), 0..8000)) {
+            let head: &[u8] = if big { b"MM\0*" } else { b"II*\0" };
+            let _found = (tiff_directory(&[head, &bytes].concat()), tiff_metadata(head, &bytes));
+            let _found = tiff_metadata(&bytes, &bytes);
+        }
+
         #[test]
         fn no_bytes_make_it_panic_or_go_on_for_ever(magic in 0_usize..5, bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
             let tiff = tiff(&[(GPS, 200), (EXIF, 8)], &[(EXIF, 8)]);

@@ -21,10 +21,11 @@ pub enum FrameError {
 
 /// One frame as the payload of one binary WebSocket message.
 pub fn encode<T: Encode<()> + CborLen<()>>(frame: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(minicbor::len(frame));
+    // Into a Vec of its own, as all that is no frame is written: whoever writes both has one encoder of a type, not two.
+    let mut encoder = minicbor::Encoder::new(Vec::with_capacity(minicbor::len(frame)));
     // Writing into a Vec cannot fail, and no frame type has an encoder of its own that does.
-    minicbor::encode(frame, &mut bytes).expect("a Vec takes every byte");
-    bytes
+    encoder.encode(frame).expect("a Vec takes every byte");
+    encoder.into_writer()
 }
 
 /// The one frame in these bytes.

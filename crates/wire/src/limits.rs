@@ -30,8 +30,9 @@ pub const MAX_BLOB: u64 = 8 * 1024 * 1024;
 pub const MAX_CLAIMS: usize = 64;
 /// Path of the blobs on the relay's origin; behind it come the 64 lower-case hex digits of the hash.
 pub const BLOB_PATH: &str = "/blob/";
-/// How long a blob's grant can be used, in milliseconds.
-pub const GRANT_MS: u64 = 10 * 60 * 1000;
+/// How long a blob's grant can be used, in milliseconds: as long as the largest blob takes at the slowest pace that a relay waits for (2 KiB a
+/// second), and some.
+pub const GRANT_MS: u64 = 75 * 60 * 1000;
 /// How long TURN credentials hold, in seconds.
 pub const TURN_SECONDS: u32 = 10 * 60;
 /// Most TURN servers that a relay names.

@@ -7,6 +7,7 @@ use super::changes::shown_name;
 use crate::ui::back;
 use crate::ui::i18n::{fill, text};
 use crate::ui::list::words;
+use crate::ui::media;
 use crate::ui::session::{Aim, Session, can_edit};
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
@@ -37,8 +38,8 @@ pub(super) fn edit(session: Session, id: ChatId, chat: ReadSignal<ChatView>, mes
 
 /// A change of the last own message that can be changed. Answers whether there is one.
 pub(super) fn edit_last(session: Session, id: ChatId, chat: ReadSignal<ChatView>) -> bool {
-    let last =
-        session.history().with_untracked(|history| history.last(can_edit).map(|entry| entry.view.get_untracked()));
+    let can = |message: &MessageView| can_edit(message) && !media::is_once(message);
+    let last = session.history().with_untracked(|history| history.last(can).map(|entry| entry.view.get_untracked()));
     if let Some(message) = &last {
         session.aim_at(edit(session, id, chat, message));
     }

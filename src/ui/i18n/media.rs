@@ -77,7 +77,7 @@ pub struct Media {
     pub once_off: &'static str,
     pub once_open: &'static str,
     pub once_opened: &'static str,
-    pub once_elsewhere: &'static str,
+    pub once_before: &'static str,
     pub once_unseen: &'static str,
     // The viewer.
     pub viewer: &'static str,

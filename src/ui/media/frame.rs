@@ -7,8 +7,8 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::zoom::Zoom;
 use crate::ui::back;
-use crate::ui::browser::focus;
-use crate::ui::i18n::media;
+use crate::ui::browser::{clock, focus};
+use crate::ui::i18n::{media, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::Glyph;
 use crate::ui::widgets::icon_button::IconButton;
@@ -72,6 +72,24 @@ impl Look {
         }
         .into_any()
     }
+}
+
+/// The bar at its top: the way out, who wrote what is seen and when, and what else there is to say or to do.
+pub(super) fn bar(on_close: Callback<()>, from: Signal<Option<(String, u64)>>, rest: AnyView) -> AnyView {
+    let who = move || from.get().map(|(who, _)| who);
+    let when =
+        move || from.get().map(|(_, time)| format!("{}, {}", clock::day(time, clock::now()), clock::time_of_day(time)));
+    view! {
+        <header class="viewer__bar">
+            <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
+            <div class="viewer__who">
+                <b><bdi>{who}</bdi></b>
+                <span>{when}</span>
+            </div>
+            {rest}
+        </header>
+    }
+    .into_any()
 }
 
 /// The window: a dialog of the browser's own, which Back and Escape close. `order`: the message where one goes on afterwards, if what led here

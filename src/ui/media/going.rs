@@ -65,7 +65,7 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
     let filled = Signal::derive(move || shown().map_or(0, |(done, total, _)| share(done, total)));
     let pause = move |paused: bool| {
         let what = FileCommand::Pause { order, paused }.to_bytes();
-        session.about_files(id, what);
+        session.about_files(id, None, None, what);
     };
     let line = move || {
         let (paused, halt) = goes.get()?;

@@ -36,6 +36,8 @@ mod voice;
 pub mod words;
 pub mod zoom;
 
+use std::cell::Cell;
+
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, Holds, MessageView};
@@ -72,6 +74,13 @@ part!(media: Screen => draw);
 
 thread_local! {
     static HERE: ArcRwSignal<bool> = ArcRwSignal::new(false);
+    /// What of this part tells it: to read what a message holds takes more than all that the page needs at first.
+    static IS_ONCE: Cell<fn(&MessageView) -> bool> = const { Cell::new(|_| false) };
+}
+
+/// Whether what a message holds may be seen once; known since this part has drawn a composer's desk.
+pub(crate) fn is_once(message: &MessageView) -> bool {
+    IS_ONCE.get()(message)
 }
 
 /// Fetches it, so that what can do without it shows it as well.
@@ -95,7 +104,10 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Voice(id) => voice::voice(id),
         Screen::File(id, chat, which, on_forward, on_close) => shown::shown(id, chat, which, on_forward, on_close),
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
-        Screen::Desk(id, chat, input) => parcels::place(id, chat, input),
+        Screen::Desk(id, chat, input) => {
+            IS_ONCE.set(held::holds_once);
+            parcels::place(id, chat, input)
+        }
         Screen::Gallery(id, chat, on_close) => gallery::gallery(id, chat, on_close),
     }
 }

@@ -1,22 +1,21 @@
 //! What may be seen once: its bubble, and the window in which that happens.
 //!
-//! A press -> the window, which fetches all of it -> the browser can show it -> the engine is told, and forgets how it is opened -> only then
-//! it is shown, from what is in memory. Closed, it is gone: the address of its bytes is taken back. What lies sealed on this device has
-//! no key any more.
+//! A press -> the window, which fetches all of it -> the browser can show it -> the engine is asked, and forgets how it is opened -> only the
+//! window whose ask did that shows it, from what is in memory. Closed, it is gone: the address of its bytes is taken back. What lies sealed
+//! on this device has no key any more.
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
-use xchat_engine::api::{Attachment, Body, ChatId, ChatView, Event, FileCommand, Holds};
+use xchat_engine::api::{Attachment, Body, ChatId, ChatView, Event, FileCommand, Holds, Problem};
 
 use super::client::{Task, TaskState, client};
-use super::frame::{Look, frame};
+use super::frame::{Look, bar, frame};
 use super::piece::{Now, Piece};
-use super::viewer::{author, moment, staged};
+use super::viewer::{author, staged};
 use super::words::{size, word};
-use crate::ui::i18n::{fill, media, text};
+use crate::ui::i18n::{fill, media};
 use crate::ui::session::{page_visible, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
-use crate::ui::widgets::icon_button::IconButton;
 
 /// In a bubble: theirs is opened by a press, an own one by nobody here. `known`: it comes from somebody whom this person lets write, and so
 /// hears that it was opened.
@@ -77,8 +76,13 @@ pub(super) fn window(
     let Some(message) = found else { return ().into_any() };
     let piece = Piece::new(at, file);
     piece.fetch();
-    let asked = RwSignal::new(false);
-    let refused = RwSignal::new(false);
+    // The tag of this window's own ask, which alone has the answer that counts: somebody else may open it at the same moment.
+    let asked = RwSignal::new(None::<u32>);
+    let shows = RwSignal::new(false);
+    let ends = move |words: &'static str| {
+        on_close.run(());
+        session.toast(words.to_owned());
+    };
     let is_opened = move || {
         session.history().with(|history| {
             let found = history.find(order);
@@ -108,61 +112,55 @@ pub(super) fn window(
         })
     });
     Effect::new(move |_| match (asked.get_untracked(), opened.get()) {
-        (false, false) if can.get() == Some(true) && front.get() => {
-            asked.set(true);
-            session.about_files(id, FileCommand::Opened { order }.to_bytes());
+        (None, false) if can.get() == Some(true) && front.get() => {
+            let tag = session.search_number();
+            asked.set(Some(tag));
+            session.about_files(id, Some(tag), Some(order), FileCommand::Opened { order }.to_bytes());
         }
-        (false, true) => {
-            on_close.run(());
-            session.toast(media().once_elsewhere.to_owned());
-        }
+        (None, true) => ends(media().once_before),
         _ => {}
     });
     session.hear(move |event| {
-        let waits = !asked.is_disposed() && asked.get_untracked() && !opened.get_untracked();
-        if waits && matches!(event, Event::Refused { .. }) {
-            refused.set(true);
+        let Some(asked) = asked.try_get_untracked() else { return false };
+        match event {
+            Event::Written { tag } if asked == Some(*tag) => shows.set(true),
+            Event::NotWritten { tag, problem } if asked == Some(*tag) => ends(match problem {
+                Some(Problem::NoMessage) => media().once_before,
+                _ => media().broken,
+            }),
+            _ => {}
         }
-        !asked.is_disposed()
+        true
     });
-    let shows = Memo::new(move |_| asked.get() && opened.get());
     let look = Look::new();
     let nowhere = Callback::new(|_| ());
     let key = Callback::new(move |event: KeyboardEvent| look.key(&event, nowhere));
     let who = chat.with_untracked(|chat| author(&message, chat));
-    let failed = Memo::new(move |_| match (can.get(), refused.get() && !shows.get()) {
-        (Some(false), _) => Some(media().once_unseen),
-        (_, true) => Some(media().broken),
-        _ => None,
-    });
-    let inside = move || match failed.get() {
-        Some(words) => view! {
+    let unseen = Memo::new(move |_| can.get() == Some(false));
+    let inside = move || match unseen.get() {
+        true => view! {
             <div class="viewer__stage">
                 <div class="viewer__failed" role="alert">
                     <Icon glyph=Glyph::WARNING size=IconSize::Large />
-                    <p>{words}</p>
+                    <p>{media().once_unseen}</p>
                 </div>
             </div>
         }
         .into_any(),
-        None => staged(piece, look, nowhere, shows.into()),
+        false => staged(piece, look, nowhere, shows.into()),
     };
+    let rest = view! {
+        <span class="viewer__number">{media().once}</span>
+        {(piece.holds == Holds::Picture).then(|| look.buttons())}
+    }
+    .into_any();
+    let top = bar(on_close, Signal::stored(Some((who, message.time))), rest);
     frame(
         order,
         on_close,
         key,
         view! {
-            <header class="viewer__bar">
-                <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
-                <div class="viewer__who">
-                    <b>
-                        <bdi>{who}</bdi>
-                    </b>
-                    <span>{moment(message.time)}</span>
-                </div>
-                <span class="viewer__number">{media().once}</span>
-                {(piece.holds == Holds::Picture).then(|| look.buttons())}
-            </header>
+            {top}
             {inside}
         }
         .into_any(),

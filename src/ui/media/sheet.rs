@@ -219,18 +219,21 @@ fn quality(desk: Desk) -> AnyView {
     choice.into_any()
 }
 
-/// What films tell that are among them.
+/// What those tell that go as they are, and cannot go otherwise.
 fn films(desk: Desk) -> AnyView {
     let told = Memo::new(move |_| {
-        let films = desk.picked.with(|picked| {
+        let telling = desk.picked.with(|picked| {
             let seen = picked.iter().filter(|item| !item.is_photo()).filter_map(Item::seen);
-            seen.fold((false, false), |(place, camera), Looked { metadata, .. }| {
-                (place || metadata.place, camera || metadata.camera)
+            seen.fold((false, false, false), |(place, camera, film), Looked { metadata, kind, .. }| {
+                let tells = metadata.place || metadata.camera;
+                let is_film = kind.shows_as() == Some(Shows::Video);
+                (place || metadata.place, camera || metadata.camera, film || tells && is_film)
             })
         });
-        match films {
-            (true, _) => Some(media().film_place),
-            (false, true) => Some(media().film_camera),
+        let t = media();
+        match telling {
+            (true, _, film) => Some(if film { t.film_place } else { t.as_file_place }),
+            (_, true, film) => Some(if film { t.film_camera } else { t.as_file_camera }),
             _ => None,
         }
     });

@@ -6,7 +6,7 @@ use xchat_engine::api::{Attachment, ChatView, Holds, MessageView};
 
 use super::client::FileFailure;
 use super::fails::{helps, sentence};
-use super::frame::{Look, frame};
+use super::frame::{Look, bar, frame};
 use super::held::{files_of, is_once};
 use super::piece::{Now, Piece};
 use super::player::player;
@@ -17,8 +17,8 @@ use super::tile::likeness;
 use super::voice::hush;
 use super::words::{part_of, word};
 use super::zoom::Zoom;
+use crate::ui::browser::focus;
 use crate::ui::browser::js::call;
-use crate::ui::browser::{clock, focus};
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -68,11 +68,6 @@ pub(super) fn author(message: &MessageView, chat: &ChatView) -> String {
         Some(author) => shown_name(author).to_owned(),
         None => chat.name.clone(),
     }
-}
-
-/// When it was written.
-pub(super) fn moment(time: u64) -> String {
-    format!("{}, {}", clock::day(time, clock::now()), clock::time_of_day(time))
 }
 
 fn sights(message: &MessageView, chat: &ChatView) -> Vec<Sight> {
@@ -140,8 +135,7 @@ pub(super) fn viewer(
             saving.begin(&sight.file);
         }
     });
-    let who = move || now.get().map(|now| now.who);
-    let when = move || now.get().map(|now| moment(now.time));
+    let from = Signal::derive(move || now.get().map(|now| (now.who, now.time)));
     let number = move || {
         let of = if has_more() { format!("{}+", count.get()) } else { count.get().to_string() };
         let number = place.get().filter(|_| count.get() > 1)? + 1;
@@ -168,23 +162,20 @@ pub(super) fn viewer(
         };
         view! { <IconButton glyph label class on_press=press /> }
     };
+    let rest = view! {
+        <span class="viewer__number" role="status">{number}</span>
+        {move || is_picture.get().then(|| look.buttons())}
+        {saving.button(save)}
+        {leads(on_forward, Glyph::SHARE, text().forward, "")}
+        {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
+    }
+    .into_any();
     frame(
         start.0,
         on_close,
         key,
         view! {
-            <header class="viewer__bar">
-                <IconButton glyph=Glyph::CLOSE label=text().close on_press=on_close />
-                <div class="viewer__who">
-                    <b><bdi>{who}</bdi></b>
-                    <span>{when}</span>
-                </div>
-                <span class="viewer__number" role="status">{number}</span>
-                {move || is_picture.get().then(|| look.buttons())}
-                {saving.button(save)}
-                {leads(on_forward, Glyph::SHARE, text().forward, "")}
-                {in_chat.map(|in_chat| leads(in_chat, Glyph::CHAT, t.show_in_chat, "viewer__to-chat"))}
-            </header>
+            {bar(on_close, from, rest)}
             {shown}
             {saving.line()}
             {move || several.get().then(|| view! {

@@ -235,11 +235,11 @@ impl Session {
     }
 
     fn not_written(self, tag: u32, problem: Option<Problem>) {
-        if let Some(kept) = self.answered(tag) {
-            // What cannot be answered is not tried again as an answer.
-            let aim = kept.aim.filter(|_| problem.is_none());
-            self.to_draft(Unsaved { aim, ..kept });
-        }
+        // Else whoever asked says what there is to say.
+        let Some(kept) = self.answered(tag) else { return };
+        // What cannot be answered is not tried again as an answer.
+        let aim = kept.aim.filter(|_| problem.is_none());
+        self.to_draft(Unsaved { aim, ..kept });
         if let Some(problem) = problem {
             self.toast(problem::sentence(problem).to_owned());
         }

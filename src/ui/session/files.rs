@@ -21,9 +21,9 @@ impl Session {
         kept
     }
 
-    /// Says something about the files of a conversation, by the bytes of a `FileCommand` that writes no message.
-    pub(crate) fn about_files(self, chat: ChatId, what: Vec<u8>) {
-        self.send(Command::Files { chat, reply: None, tag: None, what: what.into() });
+    /// Says something about the files of a conversation, by the bytes of a `FileCommand`.
+    pub(crate) fn about_files(self, chat: ChatId, tag: Option<u32>, reply: Option<u64>, what: Vec<u8>) {
+        self.send(Command::Files { chat, reply, tag, what: what.into() });
     }
 
     /// What stands in the composer goes with files: it is kept until they are stored. Answers its tag, its words as they are sent, and
@@ -49,7 +49,7 @@ impl Session {
             self.unread_from.set(None);
             self.latest();
         }
-        self.send(Command::Files { chat, reply, tag: Some(tag), what: what.into() });
+        self.about_files(chat, Some(tag), reply, what);
     }
 
     /// The message of this tag is not to be written: its words come back.

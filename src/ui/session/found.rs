@@ -27,7 +27,7 @@ impl Session {
         self.send(Command::Blocked);
     }
 
-    /// A number that no other search or preview has.
+    /// A number that no other search, preview or message of this page has.
     pub(crate) fn search_number(self) -> u32 {
         self.next_tag()
     }

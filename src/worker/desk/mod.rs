@@ -60,6 +60,8 @@ struct Desk {
     origin: String,
     queue: UnboundedSender<Inbound>,
     pages: Ports,
+    /// How many have come and not gone, as far as the queue was taken.
+    here: usize,
     routes: Routes,
     socket: Socket,
     alarm: Alarm,
@@ -84,6 +86,7 @@ pub(super) fn open() -> Ports {
         alarm: Alarm::new(bell(&queue, || Inbound::Alarm)),
         origin,
         pages: pages.clone(),
+        here: 0,
         routes: Routes::default(),
         lock: None,
         turn: 0,
@@ -102,7 +105,10 @@ impl Desk {
             match inbound {
                 Inbound::Page(FromPage::Attached(page)) => self.attached(page).await,
                 Inbound::Page(FromPage::Said(page, command)) => self.said(page, command).await,
-                Inbound::Page(FromPage::Left(page)) => self.routes.left(page),
+                Inbound::Page(FromPage::Left(page)) => {
+                    self.here -= 1;
+                    self.routes.left(page);
+                }
                 Inbound::Socket => self.happened().await,
                 Inbound::Alarm => self.rung().await,
                 Inbound::Blob(came) => _ = self.feed(Input::Blob(came), None).await,
@@ -115,6 +121,7 @@ impl Desk {
     }
 
     async fn attached(&mut self, page: PortId) {
+        self.here += 1;
         if matches!(self.mode, Mode::Asleep | Mode::Broken(_)) {
             self.begin(Ask::Free).await;
         }

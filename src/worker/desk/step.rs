@@ -1,7 +1,7 @@
 //! One input to its effects, and what is done when it comes to nothing.
 
 use wasm_bindgen_futures::spawn_local;
-use xchat_engine::{Effect, Input, api::Event};
+use xchat_engine::{BlobWork, Effect, Input, api::Event};
 
 use super::{Desk, Inbound, Mode, damaged, put};
 use crate::{
@@ -37,6 +37,8 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.socket.send(&frame),
+                // Another page may send something yet and be gone before it is looked who lives: then a later page does it.
+                Effect::Blob(BlobWork::Needs { .. }) if self.here > 1 => {}
                 Effect::Blob(work) => {
                     // The queue may have another owner's engine behind it by the time: one that asked for nothing takes nothing.
                     let queue = self.queue.clone();

@@ -478,10 +478,10 @@ pub enum Command {
     Files {
         #[n(0)]
         chat: ChatId,
-        /// The message that a message with files answers.
+        /// The message that a message with files answers, or that is opened.
         #[n(1)]
         reply: Option<u64>,
-        /// As in `Send`, where a message is to be written.
+        /// As in `Send`, where a message is to be written or opened.
         #[n(2)]
         tag: Option<u32>,
         #[n(3)]

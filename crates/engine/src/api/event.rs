@@ -153,14 +153,14 @@ pub enum Event {
     /// Storage works again after `Storage`.
     #[n(16)]
     StorageFine,
-    /// The message of this tag is stored.
+    /// The message of this tag is stored, or what it asks to open was opened by it.
     #[n(18)]
     #[cbor(map)]
     Written {
         #[n(0)]
         tag: u32,
     },
-    /// The message of this tag was not stored: its text is the page's to keep.
+    /// The message of this tag was not stored: its text is the page's to keep. Or it opened nothing.
     #[n(19)]
     #[cbor(map)]
     NotWritten {

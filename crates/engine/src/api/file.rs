@@ -131,8 +131,11 @@ pub enum FileCommand {
         #[n(2)]
         from: Option<ByteVec>,
     },
-    /// The person is about to look at what they may see once: from here on nothing on this device opens it, and its sender is told. Answer:
-    /// `Event::Message`, with `Body::Opened`; only then it may be shown.
+    /// The person is about to look at what they may see once: from here on nothing on this device opens it, and its sender is told. It is
+    /// asked with `reply: Some(order)`, the message itself, and a tag; each tag has one answer. `Written`: this ask has used it up, it is
+    /// stored, and whoever asked may show it, nobody else. `NotWritten`: it may not be shown; with `Problem::NoMessage` it was opened
+    /// before, here or on another device, or is gone, and with no problem the storage failed, so that it may be asked again. That
+    /// `Event::Message` comes with `Body::Opened` says nothing of who opened it.
     #[n(3)]
     #[cbor(map)]
     Opened {

@@ -25,6 +25,12 @@ impl MessageId {
         bytes.try_into().ok().map(Self)
     }
 
+    /// What says of this message that it was opened, where ids are remembered: no message has it as its own id.
+    pub(crate) fn opened(mut self) -> Self {
+        self.0[0] = 0;
+        self
+    }
+
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

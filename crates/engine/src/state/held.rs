@@ -29,7 +29,7 @@ pub(crate) struct Held {
     /// When messages vanish.
     pub(crate) timers: Timers,
     recent: Recent,
-    /// Shown on another own device and still to come here.
+    /// Shown, or opened, on another own device and still to come here.
     early: Recent,
     /// What is wanted of a group, in order.
     pub(crate) intents: SortedMap<u64, Intent>,

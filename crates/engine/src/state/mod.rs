@@ -76,6 +76,8 @@ pub(crate) mod key {
     pub(crate) const CONTACT: &[u8] = b"contact/";
     /// In a chat's scope: message id of an own message not yet read -> its order.
     pub(crate) const OWN: &[u8] = b"own/";
+    /// In a chat's scope: id of an own message that was sent, may be seen once and was not by all others.
+    pub(crate) const ONCE: &[u8] = b"once/";
     /// In a chat's scope: order of a received message not yet seen -> its message id.
     pub(crate) const UNSEEN: &[u8] = b"unseen/";
     /// In a chat's scope: order of a message that waits to be read -> seconds that it lives from then on.
@@ -105,7 +107,7 @@ pub(crate) mod key {
     pub(crate) const PICTURE: &[u8] = b"picture";
     /// In a chat's scope: the latest messages received.
     pub(crate) const RECENT: &[u8] = b"recent";
-    /// In a chat's scope: messages that another own device has shown and that are still to come here.
+    /// In a chat's scope: messages that another own device has shown, or opened, and that are still to come here.
     pub(crate) const EARLY: &[u8] = b"early";
 
     pub(crate) fn of(prefix: &[u8], id: &[u8]) -> Vec<u8> {

@@ -208,10 +208,11 @@ impl Engine {
     /// An own content was read back from its log: from here on it counts for everybody.
     pub(super) fn in_its_place(&mut self, id: ChatId, time: u64, bytes: &[u8]) {
         let (Ok(message), Some(sender)) = (Message::decode(bytes), self.own_identity()) else { return };
+        let said_id = self.own_message_id(id, bytes, &message);
+        self.wait_for_looks(id, &message, &said_id);
         if let Ok(Some(timer)) = Timer::of(&message) {
             self.set_default_timer(id, timer);
         } else if counts_in_its_place(&message) {
-            let said_id = self.own_message_id(id, bytes, &message);
             let said = Said { sender, time, bytes: bytes.to_vec(), message, id: said_id };
             self.will(id, What::Content(Box::new(said)));
         }

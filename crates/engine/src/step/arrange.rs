@@ -141,7 +141,7 @@ impl Engine {
         let unsent = self.writes_of(&sync).into_iter().filter(|(_, entry)| !matches!(entry.state, Waiting::Sealed(_)));
         let unsent: Vec<u64> = unsent.map(|(number, _)| number).collect();
         if let Some(own) = self.own_chat() {
-            unsent.into_iter().for_each(|number| self.delete_entry(own, number));
+            unsent.into_iter().for_each(|number| _ = self.delete_entry(own, number));
         }
         self.sync(sync);
     }

@@ -15,7 +15,7 @@ use crate::{
     content::{Disposition, Message, MessageId, Pin, Poll, PollPart, is_emoji, keep_until, with_text},
     rows::Table,
     sorted::in_order,
-    state::{Entry, Stored, Waiting},
+    state::Stored,
 };
 
 impl Engine {
@@ -123,7 +123,7 @@ impl Engine {
     fn delete_for_all(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
         let (stored, first) = self.own(id, order)?;
         // Never sent, or written again into a fresh room: the deletion goes out in any case.
-        self.drop_unsent(id, order);
+        self.drop_unsent(id, Some(order));
         let message = Message::taking_back(self.salt(), first, Disposition::Render);
         self.give_up(Some(first), chunks_of(&stored));
         self.tombstone(id, order, stored);
@@ -132,23 +132,9 @@ impl Engine {
     }
 
     fn delete_for_me(&mut self, id: ChatId, order: u64) -> Result<(), Problem> {
-        self.drop_unsent(id, order);
+        self.drop_unsent(id, Some(order));
         self.erase(id, order);
         Ok(())
-    }
-
-    /// What waits of a message and was not sent is not sent.
-    fn drop_unsent(&mut self, id: ChatId, order: u64) {
-        let unsent = |entry: &Entry| entry.order == Some(order) && !matches!(entry.state, Waiting::Sealed(_));
-        let unsent: Vec<u64> = self.entries(id).filter(|(_, entry)| unsent(entry)).map(|(number, _)| number).collect();
-        for number in unsent {
-            self.delete_entry(id, number);
-        }
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.failed.retain(|failed| *failed != order);
-            chat.retried.retain(|retried| *retried != order);
-            self.out.chats_changed.insert(id);
-        }
     }
 
     fn react(&mut self, id: ChatId, order: u64, emoji: &str) -> Result<(), Problem> {

@@ -12,7 +12,7 @@ use crate::{
     device::Sync,
     picture::PictureId,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Entry, Kind, Versioned as _, Waiting, key},
+    state::{self, Chat, Contact, Kind, Versioned as _, key},
 };
 
 /// The conversation with a person, on this device.
@@ -228,27 +228,19 @@ impl Engine {
         chat.last = None;
         chat.unread = 0;
         chat.first_unread = None;
-        chat.failed.clear();
-        chat.retried.clear();
         chat.behind.clear();
         chat.pins.clear();
         self.stop_timers(id);
-        for (row, _) in
-            self.chat_rows(id, Table::State, key::UNSEEN).into_iter().chain(self.chat_rows(id, Table::State, key::OWN))
-        {
-            self.delete_chat_row(id, Table::State, &row);
+        for prefix in [key::UNSEEN, key::OWN, key::ONCE] {
+            for (row, _) in self.chat_rows(id, Table::State, prefix) {
+                self.delete_chat_row(id, Table::State, &row);
+            }
         }
-        // What was never sent goes with it; what is under way cannot be taken back.
-        let unsent = |entry: &Entry| entry.order.is_some() && !matches!(entry.state, Waiting::Sealed(_));
-        let unsent: Vec<u64> = self.entries(id).filter(|(_, e)| unsent(e)).map(|(number, _)| number).collect();
-        for number in unsent {
-            self.delete_entry(id, number);
-        }
+        self.drop_unsent(id, None);
         if let Some(held) = self.held.get_mut(&id) {
             held.words = None;
         }
         self.out.wipes.push(Wipe(id));
         self.refuse_history(id);
-        self.out.chats_changed.insert(id);
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn chunks_of(stored: &Stored) -> Vec<BlobHash> {
 }
 
 /// The chunks of files that the relay was asked to keep until this time, Unix milliseconds, or longer.
-fn chunks(message: &Message, until: u64) -> Vec<BlobHash> {
+pub(super) fn chunks(message: &Message, until: u64) -> Vec<BlobHash> {
     let mut chunks = Vec::new();
     for file in attachments(message) {
         if let Some(source) = file.source.filter(|_| file.expires.unwrap_or(0) >= until) {

@@ -209,6 +209,7 @@ impl Engine {
             self.refresh_head(id, &before.log);
             head.into_iter().for_each(|head| self.group_changed(id, &head, own));
         }
+        self.excuse(id, &happened);
         self.tell_happened(id, &author, happened);
         self.prove_again(id, &before.log);
         self.out.chats_changed.insert(id);

@@ -71,7 +71,13 @@ impl Engine {
 
     pub(super) fn keep_receipts(&mut self, id: ChatId, by: &PublicKey, time: u64, report: &StatusReport) {
         for (message, status) in counted(report) {
-            let Some(place) = self.place(id, message) else { continue };
+            let Some(place) = self.place(id, message) else {
+                // It was opened on another device, and is still to come here.
+                if status == Status::Expired && self.own_identity() == Some(*by) {
+                    self.remember_elsewhere(id, message.opened());
+                }
+                continue;
+            };
             if status == Status::Expired && !self.counts_as_opened(id, place, by) || place.role != Role::Own {
                 continue;
             }
@@ -95,7 +101,7 @@ impl Engine {
             if told.is_none() {
                 *told = Some(time);
                 if status == Status::Expired {
-                    had.read = had.read.or(Some(time));
+                    had.read = had.read.or((time > 0).then_some(time));
                     self.opened_by_another(id, place.order, &receipts);
                 }
                 self.put_chat_row(id, Table::Receipts, &place.order.to_be_bytes(), state::encode(&receipts));

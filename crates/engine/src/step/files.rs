@@ -13,11 +13,12 @@ use xchat_wire::{BlobHash, ClientFrame, Refusal, Reply, Right};
 use super::{
     act::What,
     blob::{FULL_AGAIN_MS, KEPT_SECONDS},
+    claims::chunks,
     send::check_text,
 };
 use crate::{
     Engine,
-    api::{Attachment, Attachments, ChatId, Command, Event, FileCommand, Halt, MAX_FILES, Problem},
+    api::{Attachment, Attachments, ChatId, Event, FileCommand, Halt, MAX_FILES, Problem},
     connection::Purpose,
     content::{MAX_MESSAGE, Message, MessageId, Part, attachment, file_from, with_files},
     rows::{Scope, Table},
@@ -50,13 +51,7 @@ impl Engine {
             }
             FileCommand::Opened { order } => match answers {
                 Some((named, _)) if named == order => self.open_once(id, order),
-                // Its row is to be looked up first.
-                None => {
-                    let what = what.to_vec().into();
-                    self.will_ask(Command::Files { chat: id, reply: Some(order), tag: None, what });
-                    Ok(())
-                }
-                Some(_) => Err(Problem::NoMessage),
+                _ => Err(Problem::NoMessage),
             },
         }
     }
@@ -157,7 +152,7 @@ impl Engine {
 
     /// Stops the files of a message for a while, or lets them go on.
     fn pause_files(&mut self, id: ChatId, order: u64, paused: bool) -> Result<(), Problem> {
-        let mut outgoing = self.transfers.outgoing.get(&(id, order)).cloned().ok_or(Problem::NoMessage)?;
+        let mut outgoing = self.outgoing(id, order).ok_or(Problem::NoMessage)?;
         if outgoing.paused != paused {
             outgoing.paused = paused;
             // Who lets them go on does not wait for what failed before.
@@ -178,33 +173,39 @@ impl Engine {
         self.out.blobs.push(BlobWork::Needs { hashes: left.map(|(hash, _)| hash).collect() });
     }
 
-    /// What a message was to take up to the relay is not wanted any more, and nobody has heard of it: its chunks go
-    /// from here, and what the relay has of them is given up.
-    pub(super) fn drop_files(&mut self, id: ChatId, order: Option<u64>, is_copy: bool) {
-        let Some(outgoing) = order.and_then(|order| self.transfers.outgoing.remove(&(id, order))) else { return };
-        self.delete_outgoing_row(id, outgoing.order);
+    /// A message with this content is not sent, and nobody has heard of it: its chunks go from here, and what the relay has of them is given
+    /// up.
+    pub(super) fn drop_files(&mut self, id: ChatId, order: u64, content: &[u8]) {
+        let Ok(message) = Message::decode(content) else { return };
+        let chunks = chunks(&message, 0);
+        if chunks.is_empty() {
+            return;
+        }
+        self.transfers.outgoing.remove(&(id, order));
+        self.delete_outgoing_row(id, order);
         // Another message may have the same file.
-        let hashes = outgoing.hashes().into_iter().filter(|hash| !self.is_chunk_to_go(hash));
-        let hashes: Vec<BlobHash> = hashes.collect();
+        let hashes: Vec<BlobHash> = chunks.iter().filter(|hash| !self.is_chunk_to_go(hash)).copied().collect();
         // What is under way may still arrive, and is given up after that.
-        let under_way = |hash: &BlobHash| self.transfers.attempts.get(hash).is_some_and(|attempt| attempt.begun);
-        let resting: Vec<BlobHash> = hashes.iter().filter(|hash| !under_way(hash)).copied().collect();
-        resting.iter().for_each(|hash| _ = self.transfers.attempts.remove(hash));
-        self.out.blobs.push(match is_copy {
+        self.transfers.attempts.retain(|hash, attempt| attempt.begun || !hashes.contains(hash));
+        self.out.blobs.push(match message.is_forwarded() {
             // Another message has them.
             true => BlobWork::Release { hashes },
             false => BlobWork::Discard { hashes },
         });
-        self.give_up(outgoing.message, outgoing.hashes());
+        self.give_up(Some(self.own_message_id(id, content, &message)), chunks);
     }
 
     /// Files that had come to a halt are tried again.
     pub(super) fn retry_files(&mut self, id: ChatId, order: u64) {
-        let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { return };
+        let Some(mut outgoing) = self.outgoing(id, order) else { return };
         outgoing.halt = None;
         outgoing.left().for_each(|(hash, _)| _ = self.transfers.attempts.remove(&hash));
         self.put_outgoing(outgoing);
         self.tell_going(id, order);
+    }
+
+    fn outgoing(&self, id: ChatId, order: u64) -> Option<Outgoing> {
+        self.transfers.outgoing.get(&(id, order)).cloned()
     }
 
     fn put_outgoing(&mut self, outgoing: Outgoing) {
@@ -308,7 +309,7 @@ impl Engine {
     pub(super) fn chunk_is_there(&mut self, hash: &BlobHash) {
         let of = self.transfers.attempts.remove(hash).and_then(|attempt| attempt.of);
         for (id, order) in self.with_chunk(hash) {
-            let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
+            let Some(mut outgoing) = self.outgoing(id, order) else { continue };
             // Whatever else has it claims it for itself.
             if of != Some((id, order)) && outgoing.message.is_some() {
                 continue;
@@ -360,7 +361,7 @@ impl Engine {
     /// Something keeps the files that have this chunk. For all but a full relay the message has failed, and waits for the person.
     fn halt(&mut self, hash: &BlobHash, halt: Halt) {
         for (id, order) in self.with_chunk(hash) {
-            let Some(mut outgoing) = self.transfers.outgoing.get(&(id, order)).cloned() else { continue };
+            let Some(mut outgoing) = self.outgoing(id, order) else { continue };
             if outgoing.halt.is_some_and(|before| before == halt || before != Halt::Full) {
                 continue;
             }

@@ -6,12 +6,14 @@
 
 use xchat_wire::PublicKey;
 
-use super::{claims::chunks_of, message::once};
+use super::{act::What, claims::chunks_of, message::once};
 use crate::{
     Engine,
     api::{Attachment, ChatId, Problem},
-    content::Status,
-    state::{Kind, Place, Receipts, Role, Stored},
+    content::{Message, MessageId, Status, StatusReport},
+    room::Happened,
+    rows::Table,
+    state::{Kind, Place, Receipts, Role, Stored, key},
 };
 
 impl Engine {
@@ -27,6 +29,8 @@ impl Engine {
     fn put_opened(&mut self, id: ChatId, order: u64, mut stored: Stored, file: &Attachment) {
         if stored.mine {
             self.give_up(stored.id, chunks_of(&stored));
+            let row = stored.id.map(|id| key::of(key::ONCE, id.as_bytes()));
+            row.into_iter().for_each(|row| self.delete_chat_row(id, Table::State, &row));
         }
         self.throw_away(&stored);
         stored.open(file.holds());
@@ -45,6 +49,26 @@ impl Engine {
                 false
             }
             _ => false,
+        }
+    }
+
+    /// An own message was sent. If it may be seen once, who is in the conversation by now is waited for.
+    pub(super) fn wait_for_looks(&mut self, id: ChatId, message: &Message, message_id: &MessageId) {
+        if once(message).is_some() {
+            self.put_chat_row(id, Table::State, &key::of(key::ONCE, message_id.as_bytes()), Vec::new());
+        }
+    }
+
+    /// Who comes into a group has no key of what was sent before, and who is out may never look: neither is waited for, as if they had looked at
+    /// no time.
+    pub(super) fn excuse(&mut self, id: ChatId, happened: &[Happened]) {
+        let rows = self.chat_rows(id, Table::State, key::ONCE);
+        let ids = || rows.iter().filter_map(|(row, _)| MessageId::from_slice(row.strip_prefix(key::ONCE)?));
+        for what in happened.iter().filter(|_| !rows.is_empty()) {
+            if let Happened::Added(by) | Happened::Removed(by) | Happened::Left(by) = *what {
+                let report = StatusReport::new(ids().map(|id| (id, Status::Expired)));
+                self.will(id, What::Receipts { by, time: 0, report });
+            }
         }
     }
 

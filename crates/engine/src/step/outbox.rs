@@ -5,7 +5,6 @@ use xchat_wire::{Address, Epoch};
 use crate::{
     Engine,
     api::ChatId,
-    content::Message,
     rows::Table,
     state::{self, Entry, Versioned as _, Waiting},
 };
@@ -44,12 +43,27 @@ impl Engine {
     }
 
     /// Takes an entry out.
-    pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) {
-        let entry = self.held.get_mut(&id).and_then(|held| held.outbox.remove(number));
-        let is_copy = |entry: &Entry| Message::decode(&entry.content).is_ok_and(|message| message.is_forwarded());
-        let is_copy = entry.as_ref().is_some_and(is_copy);
-        self.drop_files(id, entry.and_then(|entry| entry.order), is_copy);
+    pub(super) fn delete_entry(&mut self, id: ChatId, number: u64) -> Option<Entry> {
         self.delete_chat_row(id, Table::Outbox, &number.to_be_bytes());
+        self.held.get_mut(&id)?.outbox.remove(number)
+    }
+
+    /// What waits of a message, or of all, and was not sent is not sent. What is under way cannot be taken back.
+    pub(super) fn drop_unsent(&mut self, id: ChatId, of: Option<u64>) {
+        let meant = |order: &u64| of.is_none_or(|of| of == *order);
+        let unsent =
+            |entry: &Entry| entry.order.as_ref().is_some_and(meant) && !matches!(entry.state, Waiting::Sealed(_));
+        let unsent: Vec<u64> = self.entries(id).filter(|(_, entry)| unsent(entry)).map(|(number, _)| number).collect();
+        for number in unsent {
+            if let Some(Entry { order: Some(order), content, .. }) = self.delete_entry(id, number) {
+                self.drop_files(id, order, &content);
+            }
+        }
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.failed.retain(|order| !meant(order));
+            chat.retried.retain(|order| !meant(order));
+            self.out.chats_changed.insert(id);
+        }
     }
 
     /// Entries that were encrypted for an epoch (or a room) that has passed were never accepted: they are encrypted anew.

@@ -64,6 +64,7 @@ impl Engine {
             .filter_map(|(_, entry)| entry.order)
             .collect();
         let Some(order) = self.add_message(id, &stored) else { return };
+        self.wait_for_looks(id, &message, &message_id);
         self.index_own(id, &message_id, order);
         self.begin_timer(id, order, message.expires);
         if let Some(of) = message.in_reply_to {
@@ -96,8 +97,13 @@ impl Engine {
         if last.is_some() {
             self.count_unseen(id, 0);
         }
-        let held = self.held.entry(id).or_default();
-        rest.into_iter().for_each(|message| held.shown_elsewhere(message));
+        rest.into_iter().for_each(|message| self.remember_elsewhere(id, message));
+    }
+
+    /// Remembers what another device has shown, or opened, until it comes here.
+    pub(super) fn remember_elsewhere(&mut self, id: ChatId, message: MessageId) {
+        self.held.entry(id).or_default().shown_elsewhere(message);
+        self.out.chats_changed.insert(id);
     }
 
     fn synced(&mut self, sync: Sync) {

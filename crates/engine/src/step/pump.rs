@@ -129,12 +129,8 @@ impl Engine {
             return Ok(());
         }
         // It goes to the end: what was encrypted after it stays before it.
-        let outgoing = self.transfers.outgoing.remove(&(id, order));
         self.delete_entry(id, number);
-        if let Some(outgoing) = outgoing {
-            self.transfers.outgoing.insert((id, order), outgoing);
-            self.retry_files(id, order);
-        }
+        self.retry_files(id, order);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.failed.retain(|failed| *failed != order);
             chat.retried.retain(|retried| *retried != order);

@@ -10,6 +10,7 @@ use super::{
     act::{Said, What},
     amend::is_about_another,
     incoming::is_for_reading,
+    message::once,
     receipts::is_status,
 };
 use crate::{
@@ -143,11 +144,16 @@ impl Engine {
         if let Some(timer) = timer {
             self.set_default_timer(id, timer);
         }
-        let stored = Stored {
+        let mut stored = Stored {
             id: Some(message_id),
             author: (self.chats[&id].peer() != Some(sender)).then_some(sender),
             ..Stored::new(false, time, StoredBody::Content { bytes: bytes.into() })
         };
+        if self.held.entry(id).or_default().was_shown(&message_id.opened())
+            && let Some(file) = once(&message)
+        {
+            stored.open(file.holds());
+        }
         let Some(order) = self.add_message(id, &stored) else { return };
         self.unarchive(id, time);
         self.begin_timer(id, order, message.expires);

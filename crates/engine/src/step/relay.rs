@@ -6,7 +6,6 @@ use ed25519_dalek::SigningKey;
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{
     Address, ClientFrame, Epoch, Goodbye, Kind, Post, PostId, Proof, Refusal, Reply, Request, Right, Seq, ServerFrame,
-    encode,
 };
 
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     card::{self, CardDevice},
     connection::{Connection, Purpose},
     mls::MlsError,
+    state,
 };
 
 /// Records under way for one subscription.
@@ -163,7 +163,7 @@ impl Engine {
     pub(super) fn ask(&mut self, purpose: Purpose, frame: impl FnOnce(Request) -> ClientFrame) {
         if let Some(connection) = &mut self.connection {
             let request = connection.request(purpose);
-            self.out.frames.push(encode(&frame(request)));
+            self.out.frames.push(state::encode(&frame(request)));
         }
     }
 
@@ -181,7 +181,7 @@ impl Engine {
     /// Sends a frame that has no reply.
     pub(super) fn tell(&mut self, frame: &ClientFrame) {
         if self.connection.is_some() {
-            self.out.frames.push(encode(frame));
+            self.out.frames.push(state::encode(frame));
         }
     }
 

@@ -7,7 +7,7 @@
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, PostId, Record, Refusal, Reply};
 
-use super::amend::is_about_another;
+use super::{amend::is_about_another, receipts::is_status};
 use crate::{
     Engine,
     api::{ChatId, ChatState, MAX_TEXT, Problem},
@@ -156,10 +156,13 @@ impl Engine {
         let entry = self.held.get(&id).and_then(|held| held.outbox.get(number)).filter(|entry| under_way(entry));
         let Some(entry) = entry else { return };
         let Some(order) = entry.order else {
-            let act = Message::decode(&entry.content).is_ok_and(|message| is_about_another(&message));
+            let message = Message::decode(&entry.content);
+            // That something was opened is to be known: a report goes out again on the next connection. A profile is no loss to anybody.
+            if message.as_ref().is_ok_and(is_status) {
+                return;
+            }
             self.delete_entry(id, number);
-            // A report or a profile is no loss to anybody.
-            if act {
+            if message.is_ok_and(|message| is_about_another(&message)) {
                 self.refuse(Problem::NotSent);
             }
             return;

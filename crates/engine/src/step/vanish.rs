@@ -116,7 +116,9 @@ impl Engine {
         if let Some(stored) = self.stored(id, order) {
             for other in stored.id.into_iter().chain(stored.other_ids()) {
                 self.delete_chat_row(id, Table::Ids, other.as_bytes());
-                self.delete_chat_row(id, Table::State, &key::of(key::OWN, other.as_bytes()));
+                for prefix in [key::OWN, key::ONCE] {
+                    self.delete_chat_row(id, Table::State, &key::of(prefix, other.as_bytes()));
+                }
             }
         }
         self.stop_timer(id, order);

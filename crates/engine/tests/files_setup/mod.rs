@@ -32,6 +32,17 @@ pub fn staged(world: &mut World, who: usize, size: u64) -> StagedFile {
     StagedFile { name: "hut.webp".to_owned(), content_type: "image/webp".to_owned(), source, shown: true, media }
 }
 
+/// A picture that may be seen once, with a likeness that should not have come.
+pub fn once(world: &mut World, who: usize) -> StagedFile {
+    let file = staged(world, who, 300);
+    let waveform = vec![1, 2, 3].into();
+    StagedFile { media: Media { once: true, waveform, ..file.media.clone() }, ..file }
+}
+
+pub fn open(chat: ChatId, order: u64) -> Command {
+    Command::Files { chat, reply: Some(order), tag: None, what: FileCommand::Opened { order }.to_bytes().into() }
+}
+
 pub fn send(world: &mut World, who: usize, chat: ChatId, files: &[StagedFile], text: &str) {
     let files: Vec<ByteVec> = files.iter().map(|file| file.to_bytes().into()).collect();
     let what = FileCommand::Send { files, text: text.to_owned() };

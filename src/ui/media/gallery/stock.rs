@@ -84,7 +84,7 @@ impl Stock {
         self.waits.set(true);
         let search = self.asked.with_value(|asked| asked.search);
         let what = FileCommand::Gallery { search, shelf: self.shelf, from: from.map(Into::into) };
-        self.session.about_files(self.chat, what.to_bytes());
+        self.session.about_files(self.chat, None, None, what.to_bytes());
     }
 
     /// False: nobody looks at it any more.
