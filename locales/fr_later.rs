@@ -48,7 +48,7 @@ pub(super) static LATER: Later = Later {
     files_never: "Jamais",
     files_note: "Le relais garde chaque fichier 30 jours. D’ici là, vous pouvez le télécharger à nouveau.",
     files_clear_all: "Effacer les photos, vidéos et fichiers",
-    files_clear_title: "Effacer les photos, vidéos et fichiers ?",
+    files_clear_title: "Effacer les photos, vidéos et fichiers ?",
     files_clear_sentence: "Ils quittent cet appareil. Ce que le relais a encore peut être téléchargé à nouveau, et ce qui attend d’être envoyé reste.",
     files_failed: "Cela n’a pas marché. Réessayez.",
     files_sizes: ["1 Mo", "8 Mo", "64 Mo", "250 Mo", "1 Go", "4 Go", "16 Go"],
