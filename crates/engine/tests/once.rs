@@ -11,8 +11,8 @@ use history_setup::{link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
     api::{
-        Body, ChatId, Command, Event, FileCommand, Found, GroupChange, Holds, Known, Media, Privacy, Problem, Quote,
-        Shelf, StagedFile,
+        Body, ChatId, Command, Event, FileCommand, Found, GroupChange, Holds, Known, Privacy, Problem, Quote, Shelf,
+        StagedFile,
     },
     content::{Body as PartBody, Disposition, Message, Part, Semantics, Status, StatusReport},
 };

@@ -47,6 +47,12 @@ impl Simulation {
             .for_each(|who| self.check_reload(who));
         self.check_alike();
         self.check_files();
+        self.drop_on_the_way();
+        self.check_files();
+        for copies in [false, true] {
+            self.take_all_back(copies);
+            self.check_files();
+        }
         self.check_that_life_goes_on();
         self.check_blindness();
     }

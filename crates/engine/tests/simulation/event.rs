@@ -168,6 +168,10 @@ pub enum Event {
     TakeBack {
         who: usize,
     },
+    /// The same, on this device alone.
+    Drop {
+        who: usize,
+    },
     // Devices.
     /// An empty browser shows a link.
     Offer {

@@ -224,7 +224,8 @@ impl Generator {
             59 => Event::Timer { who, group },
             60..71 => Event::SendFile { who, place },
             71..80 => Event::Forward { who, to: place },
-            _ => Event::TakeBack { who },
+            80..87 => Event::TakeBack { who },
+            _ => Event::Drop { who },
         }
     }
 

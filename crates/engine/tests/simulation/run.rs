@@ -78,6 +78,12 @@ pub struct Facts {
     pub added: BTreeMap<(usize, usize), Vec<usize>>,
     /// Who has deleted a message with this chunk for all.
     pub taken_back: BTreeSet<(usize, BlobHash)>,
+    /// Chunks of messages that their author deleted for themselves, and that others may have.
+    pub dropped: BTreeSet<BlobHash>,
+    /// Chunks of messages that were deleted on this device while they were on their way.
+    pub unsent: BTreeSet<(usize, BlobHash)>,
+    /// Chunks that somebody has passed on.
+    pub passed_on: BTreeSet<BlobHash>,
     /// Who left a group, or whom somebody wanted to take out.
     pub parted: BTreeSet<(usize, usize)>,
 }
@@ -249,6 +255,7 @@ impl Simulation {
             Event::SendFile { who, place } => self.send_file(number, who, place),
             Event::Forward { who, to } => self.forward_file(who, to),
             Event::TakeBack { who } => self.take_back_file(who),
+            Event::Drop { who } => self.drop_file(who),
             Event::Offer { .. }
             | Event::Scan { .. }
             | Event::Confirm { .. }
