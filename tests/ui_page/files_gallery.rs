@@ -141,6 +141,7 @@ async fn pictures_of_strangers_wait_to_be_wanted() {
     stand.until("the tile", || stand.all(".photo").len() == 1).await;
     frames(5).await;
     assert!(double.opened.borrow().is_empty());
+    assert!(stand.all("[role=tabpanel][tabindex]").is_empty(), "what stands on it is stepped to instead");
     stand.all(".photo").remove(0).unchecked_into::<HtmlElement>().click();
     stand.until("it to be asked for", || Double::names(&double.opened) == ["hut.jpg"]).await;
 }
@@ -150,6 +151,7 @@ async fn each_tab_shows_its_shelf_and_an_empty_one_says_so() {
     let (_double, stand) = showing(Vec::new()).await;
     stand.find(".gallery__said", "No photos or videos yet.").await;
     let panel = stand.find("[role=tabpanel]", "No photos or videos yet.").await;
+    stand.until("the way to it by keys", || panel.has_attribute("tabindex")).await;
     assert_eq!(panel.get_attribute("aria-labelledby"), Some(stand.find("[role=tab]", "Media").await.id()));
     let cases = [
         ("Audio", Shelf::Sound, "No voice messages or other audio yet."),

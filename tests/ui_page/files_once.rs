@@ -1,20 +1,17 @@
-//! What may be seen once: how it is sent, and the one time that it is looked at.
+//! What may be seen once: the one time that it is looked at.
 
 use leptos::prelude::{Set, document};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use xchat::ui::chat::offers::{Offer, offers};
-use xchat::ui::media::client::{FileFailure, Looked, Opened, TaskState};
+use xchat::ui::media::client::{FileFailure, Opened, TaskState};
 use xchat_engine::api::{
-    Attachment, Body, ChatState, ChatView, Command, Event, FileCommand, Holds, Mark, Media, MessageView, Problem,
-    StagedFile,
+    Attachment, Body, ChatState, ChatView, Command, Event, FileCommand, Holds, Mark, MessageView, Problem,
 };
-use xchat_files::{Kind, Metadata};
+use xchat_files::Kind;
 
-use crate::files_double::{Double, PIXEL, attachment, here, picture, with_files};
-use crate::files_sent::{FILM, NOTES, PHOTO, looked, pick, reading as composing, sent, staged};
-use crate::pictures::choose;
+use crate::files_double::{Double, attachment, here, picture, with_files};
 use crate::polls::key;
 use crate::stand::{NOOR, Stand, bubbling, frames, noor, said};
 
@@ -64,100 +61,6 @@ async fn asking(stand: &Stand, double: &Double) -> u32 {
 
 const OPEN: &str = "Photo, view once: open";
 const BEFORE: &str = "It was opened before, in another window or on another of your devices.";
-
-#[wasm_bindgen_test]
-async fn one_photo_can_be_sent_to_be_seen_once_and_nothing_tells_of_it() {
-    let double = Double::new();
-    let stand = composing().await;
-    pick(&stand, "Photos and videos", PHOTO).await;
-    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
-    let switch = stand.find("dialog .switch", "View once").await;
-    let more = "They can open it one time and you are told when, but nothing stops them from photographing the screen.";
-    assert_eq!(stand.described(&switch).as_deref(), Some(more));
-    switch.unchecked_into::<HtmlElement>().click();
-    stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
-    let preview = vec![1, 2, 3].into();
-    let whole = StagedFile {
-        content_type: "image/webp".to_owned(),
-        shown: true,
-        media: Media { width: 8, height: 6, preview, ..Media::default() },
-        ..staged("hut.webp")
-    };
-    Double::comes(&double.staged, "hut.jpg", TaskState::Done(whole.clone()));
-    stand.press("dialog button", "Send").await;
-    stand.until("it to be sent", || sent(&stand).len() == 1).await;
-    let bare = StagedFile {
-        name: "file.webp".to_owned(),
-        media: Media { width: 8, height: 6, once: true, ..Media::default() },
-        ..whole
-    };
-    let (tag, what) = sent(&stand).remove(0);
-    assert_eq!(what, FileCommand::Send { files: vec![bare.to_bytes().into()], text: String::new() });
-    // What comes back is still to be seen once, and the next is not.
-    stand.session.apply(Event::NotWritten { tag, problem: None });
-    stand.press(".parcel button", "Review").await;
-    stand.until("the switch", || stand.all("dialog .switch:checked").len() == 1).await;
-    stand.press("dialog button", "Close").await;
-    pick(&stand, "Photos and videos", PHOTO).await;
-    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
-    stand.find("dialog .switch:not(:checked)", "View once").await;
-}
-
-#[wasm_bindgen_test]
-async fn nothing_else_can_be_sent_to_be_seen_once() {
-    let double = Double::new();
-    let stand = composing().await;
-    pick(&stand, "Photos and videos", PHOTO).await;
-    Double::comes(&double.looked, "hut.jpg", looked(Kind::Jpeg, true));
-    let switch: HtmlElement = stand.find("dialog .switch", "View once").await.unchecked_into();
-    switch.click();
-    let goes = || stand.all("dialog .switch").is_empty();
-    stand.press("dialog .setting:last-child input[type=radio]", "").await;
-    stand.until("none for the original", goes).await;
-    stand.press("dialog .setting:first-child input[type=radio]", "").await;
-    stand.find("dialog .switch", "View once").await;
-    choose(&stand, NOTES).await;
-    stand.until("none for two", goes).await;
-    stand.until("both to be staged", || double.staged.borrow().len() > 1).await;
-    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
-    stand.until("the file to be staged", || Double::names(&double.staged).contains(&"notes.pdf".to_owned())).await;
-    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
-    Double::comes(&double.staged, "hut.jpg", TaskState::Done(staged("hut.webp")));
-    stand.press("dialog button", "Send").await;
-    stand.until("both to be sent", || sent(&stand).len() == 1).await;
-    let files = vec![staged("hut.webp").to_bytes().into(), staged("notes.pdf").to_bytes().into()];
-    assert_eq!(sent(&stand)[0].1, FileCommand::Send { files, text: String::new() }, "as they are");
-    let large = "return new File([new ArrayBuffer(67108865)], 'walk.webm', { type: 'video/webm' });";
-    for (way, make, name, kind, may) in [
-        ("File", FILM, "walk.webm", Kind::Webm, false),
-        ("Photos and videos", large, "walk.webm", Kind::Webm, false),
-        ("Photos and videos", NOTES, "notes.pdf", Kind::Pdf, false),
-        ("Photos and videos", FILM, "walk.webm", Kind::Webm, true),
-    ] {
-        let before = double.staged.borrow().len();
-        pick(&stand, way, make).await;
-        Double::comes(&double.looked, name, looked(kind, false));
-        stand.until("it to be staged", || double.staged.borrow().len() > before).await;
-        match may {
-            true => _ = stand.find("dialog .switch", "View once").await,
-            false => assert!(goes(), "{way} {name}"),
-        }
-        stand.press("dialog button", "Close").await;
-        stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
-    }
-}
-
-#[wasm_bindgen_test]
-async fn nobody_sends_to_themselves_what_they_may_see_once() {
-    let double = Double::new();
-    let stand = Stand::reading(ChatView { notes: true, ..noor(ChatState::Open) }, vec![said(1, "words")]).await;
-    pick(&stand, "Photos and videos", PHOTO).await;
-    let metadata = Metadata::default();
-    let seen = Looked { kind: Kind::Jpeg, media: Media::default(), metadata, url: Some(PIXEL.to_owned()) };
-    Double::comes(&double.looked, "hut.jpg", TaskState::Done(seen));
-    stand.until("the picture", || !stand.all(".quality").is_empty()).await;
-    assert!(stand.all("dialog .switch").is_empty());
-}
 
 #[wasm_bindgen_test]
 async fn it_is_shown_when_the_engine_has_forgotten_it_and_is_gone_when_it_is_closed() {
@@ -306,7 +209,7 @@ async fn nobody_comes_upon_it_in_passing() {
 }
 
 #[wasm_bindgen_test]
-async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others() {
+async fn it_is_neither_kept_nor_passed_on_and_a_row_says_what_it_is() {
     let of = |message: &MessageView| offers(&noor(ChatState::Open), message);
     let message = with_files(1, "look", vec![once(picture("secret.jpg", 4, 3))]);
     let (kept, plain) = (of(&message), of(&with_files(1, "look", vec![picture("open.jpg", 4, 3)])));
@@ -321,7 +224,7 @@ async fn it_is_neither_kept_nor_passed_on_and_a_row_says_no_more_than_of_others(
     let _double = Double::new();
     let stand = reading(vec![with_files(1, "", vec![picture("open.jpg", 4, 3)]), theirs(2)]).await;
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(theirs(2)), ..noor(ChatState::Open) } });
-    stand.find(".list-row__preview .held--whole", "Photo").await;
+    stand.find(".list-row__preview .held--whole", "Photo · View once").await;
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(opened(2)), ..noor(ChatState::Open) } });
     stand.until("the words alone", || stand.all(".list-row__preview .held").is_empty()).await;
     stand.find(".list-row__preview", "Photo").await;

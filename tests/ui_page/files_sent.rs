@@ -75,6 +75,7 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
     stand.type_into("textarea", "Message", "the **list**").await;
     stand.press("button", "Message actions").await;
     stand.press("[role=menuitem]", "Reply").await;
+    stand.find("button", "Attach").await.unchecked_into::<HtmlElement>().focus().unwrap();
     pick(&stand, "File", NOTES).await;
     stand.find("dialog h2", "Send to Noor").await;
     stand.until("the caption", || field(&stand, "Add a caption").value() == "the **list**").await;
@@ -83,10 +84,16 @@ async fn a_file_goes_with_what_stands_in_the_composer_as_soon_as_it_is_ready() {
     Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
     stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
     assert!(stand.all(".quality").is_empty(), "it is no picture");
+    stand.find("dialog ul", "Files to send").await;
     stand.press("dialog button", "Send").await;
     stand.until("the sheet to go", || stand.all("dialog").is_empty()).await;
     stand.find(".parcel__words", "Preparing a file").await;
     assert_eq!(field(&stand, "Message").value(), "", "the words go with it");
+    // The text field, or where there is no keyboard the messages; not the button that led to the sheet.
+    let active = || document().active_element().map(|active| active.class_name()).unwrap_or_default();
+    stand
+        .until("the focus to be where one goes on", || ["composer__input", "timeline"].contains(&active().as_str()))
+        .await;
     assert!(sent(&stand).is_empty());
     Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
     stand.until("it to be sent", || !sent(&stand).is_empty()).await;

@@ -115,6 +115,27 @@ async fn a_large_picture_and_a_film_wait_for_a_press_and_can_be_stopped() {
 }
 
 #[wasm_bindgen_test]
+async fn a_film_that_is_here_is_played_at_once_and_shows_where_it_begins() {
+    let double = Double::new();
+    *double.here.borrow_mut() = true;
+    let film = |name: &str, size| attachment(name, "video/mp4", size, 3);
+    let stand = reading(vec![
+        with_files(1, "", vec![film("film.mp4", 3_000_000)]),
+        with_files(2, "", vec![film("long.mp4", 30_000_000)]),
+    ])
+    .await;
+    stand.until("it to be asked for", || Double::names(&double.opened) == ["film.mp4"]).await;
+    Double::comes(&double.opened, "film.mp4", here(Kind::Mp4));
+    let tile = stand.find(".photo", "Video").await;
+    assert!(tile.has_attribute("data-at"), "a press leads to the viewer");
+    stand.until("its beginning", || stand.all(".photo video[preload=metadata]").len() == 1).await;
+    assert!(stand.all(".photo video[controls], .photo video[autoplay]").is_empty());
+    // What would be held whole for it is not.
+    stand.find(".photo", "Video, 30 MB. Download").await;
+    assert_eq!(double.opened.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn why_a_picture_is_not_here_is_said_and_tried_again_where_that_helps() {
     let double = Double::new();
     let kept = Attachment { expires: Some(1_600_000_000_000), ..picture("gone.jpg", 4, 3) };
@@ -148,6 +169,9 @@ async fn a_file_says_what_it_is_and_is_saved_on_a_press() {
     let stand =
         reading(vec![with_files(1, "", vec![attachment("Packing list.pdf", "application/pdf", 214_000, 4)])]).await;
     stand.find(".file-card__name", "Packing list.pdf").await;
+    let cut: Vec<_> =
+        stand.all(".file-card__name > bdi > span").iter().filter_map(|span| span.text_content()).collect();
+    assert_eq!(cut, ["Packing ", "list.pdf"], "where there is no room the first is cut short");
     stand.find(".file-card__info", "PDF · 214 kB").await;
     stand.press(".file-card .icon-button", "Save Packing list.pdf").await;
     Double::comes(&double.saved, "Packing list.pdf", TaskState::Working { done: 107_000, total: 214_000 });

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Blob, Element, HtmlElement};
 use xchat::ui::media::client::{FileFailure, Opened, TaskState};
 use xchat::ui::media::zoom::Zoom;
-use xchat_engine::api::{ChatState, Event, MessageView};
+use xchat_engine::api::{Attachment, ChatState, Event, MessageView};
 use xchat_files::Kind;
 
 use crate::files_double::{Double, PIXEL, attachment, here, picture, voice, with_files};
@@ -110,6 +110,40 @@ async fn a_picture_is_looked_at_as_near_as_one_likes() {
     stand.until("it to be whole", || shows("1")).await;
 }
 
+/// A picture of this shape.
+fn of_shape(width: u32, height: u32) -> TaskState<Opened> {
+    let url = format!("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'/>");
+    TaskState::Done(Opened { url, kind: Kind::Jpeg, blob: Blob::new().ok() })
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_of_any_shape_fills_the_stage_and_is_not_cut_off() {
+    let style = document().create_element("style").expect("a style");
+    style.set_text_content(Some(include_str!("../../style/later/viewer.css")));
+    document().body().expect("a body").append_child(&style).expect("it takes a style");
+    for (name, width, height) in [("tower.jpg", 300, 4000), ("strip.jpg", 4000, 300)] {
+        let double = Double::new();
+        let stand = reading(vec![with_files(1, "", vec![picture(name, width, height)])]).await;
+        stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
+        Double::comes(&double.opened, name, of_shape(width, height));
+        stand.press(".photo", "Photo").await;
+        stand.until("it to be asked for there", || double.opened.borrow().len() == 2).await;
+        Double::comes(&double.opened, name, of_shape(width, height));
+        let whole = || {
+            let shown = stand.all(".viewer__picture img").pop();
+            shown.is_some_and(|shown| shown.unchecked_ref::<web_sys::HtmlImageElement>().natural_height() > 0)
+        };
+        stand.until("the picture", whole).await;
+        let [stage, shown] = [".viewer__stage", ".viewer__picture img"].map(|which| {
+            let rect = stand.all(which)[0].get_bounding_client_rect();
+            [rect.left(), rect.top(), rect.width(), rect.height()].map(f64::round)
+        });
+        assert!(stage[2] > 0.0 && stage[3] > 0.0);
+        assert_eq!(shown, stage, "{name}: it has that room alone, and is drawn whole within it");
+    }
+    style.remove();
+}
+
 #[wasm_bindgen_test]
 async fn escape_closes_it_and_the_focus_is_where_it_was() {
     let (_double, stand) = with_three().await;
@@ -150,10 +184,37 @@ async fn it_is_saved_and_passed_on_from_there() {
     stand.until("it to be saved", || Double::names(&double.saved) == ["one.jpg"]).await;
     Double::comes(&double.saved, "one.jpg", TaskState::Done(()));
     stand.find(".viewer__said p", "Saved").await;
-    stand.find(".viewer button", "Save").await;
+    stand.press(".viewer button", "Close").await;
+    stand.until("it to go", || stand.all(".viewer").is_empty()).await;
+    let tile: HtmlElement = stand.find(".photo", "Photo 1 of 2").await.unchecked_into();
+    tile.focus().expect("focused");
+    tile.click();
     stand.press(".viewer button", "Forward").await;
     stand.find("dialog h2", "Forward to").await;
     assert!(stand.all(".viewer").is_empty());
+    stand.press("dialog button", "Close").await;
+    let back = || document().active_element() == Some(tile.clone().unchecked_into::<Element>());
+    stand.until("the focus to be on the photo again", back).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tile_learns_that_its_picture_came_while_it_was_looked_at() {
+    let double = Double::new();
+    let large = Attachment { size: 9 << 20, ..picture("large.jpg", 4, 3) };
+    let stand = reading(vec![with_files(1, "", vec![picture("one.jpg", 4, 3), large])]).await;
+    stand.until("the small one to be asked for", || Double::names(&double.opened) == ["one.jpg"]).await;
+    Double::comes(&double.opened, "one.jpg", here(Kind::Jpeg));
+    stand.press(".photo", "Photo 1 of 2").await;
+    stand.find(".viewer__number", "1 of 2").await;
+    send(&stand, "ArrowRight");
+    stand.find(".viewer__number", "2 of 2").await;
+    *double.here.borrow_mut() = true;
+    Double::comes(&double.opened, "large.jpg", here(Kind::Jpeg));
+    let asked = || Double::names(&double.opened).iter().filter(|name| *name == "large.jpg").count();
+    stand.until("the tile to ask for it too", || asked() == 2).await;
+    Double::comes(&double.opened, "large.jpg", here(Kind::Jpeg));
+    stand.press(".viewer button", "Close").await;
+    stand.find(".photo", "Photo 2 of 2").await;
 }
 
 #[wasm_bindgen_test]
@@ -190,6 +251,16 @@ async fn a_text_is_nothing_but_text_whatever_it_says() {
     stand.find("dialog h2", "notes.txt").await;
     Double::comes(&double.opened, "notes.txt", text("<html>", Kind::Html));
     stand.find("dialog p", "This is not what it says it is, so it is not shown.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_text_without_a_word_is_said_to_be_empty() {
+    let double = Double::new();
+    let stand = reading(vec![with_files(1, "", vec![attachment("empty.txt", "text/plain", 0, 4)])]).await;
+    stand.until("the row", || !stand.all("button.file-card__main").is_empty()).await;
+    stand.all("button.file-card__main").remove(0).unchecked_into::<HtmlElement>().click();
+    stand.find("dialog p", "This file is empty.").await;
+    assert!(double.opened.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]

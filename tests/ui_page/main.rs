@@ -11,6 +11,7 @@ mod files_gallery;
 mod files_gallery_led;
 mod files_late;
 mod files_once;
+mod files_once_sent;
 mod files_sent;
 mod files_shown;
 mod files_told;

@@ -7,7 +7,7 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{HtmlInputElement, MessageChannel, MessageEvent};
+use web_sys::{HtmlElement, HtmlInputElement, MessageChannel, MessageEvent};
 use xchat::files::{Archive, Desk, Fetch, Store};
 use xchat::ui::files::answered_by;
 use xchat_engine::api::{ChatState, ChatView, Command, Connection, Event, StoredView};
@@ -99,16 +99,18 @@ async fn where_the_browser_has_less_room_than_is_chosen_for_files_what_is_in_for
     let storage = || window().local_storage().unwrap().unwrap();
     storage().remove_item("xchat.files.most").unwrap();
     let runs = |body: &str| js_sys::Function::new_no_args(body).call0(&JsValue::NULL).unwrap();
-    runs("navigator.storage.estimate = async () => ({ usage: 0, quota: 3e9 });");
+    runs("navigator.storage.estimate = async () => ({ usage: 0, quota: 5e9 });");
     serve(Store::new("files of the settings"));
     let stand = Stand::with(noor(ChatState::Open), "#settings/storage");
-    stand.find(".setting__sub", "This browser has room for 300 MB of it.").await;
+    stand.find(".setting__sub", "This browser has room for 500 MB of it.").await;
     let choose = |at: u32| {
         let option = document().get_element_by_id(&format!("files-most-{at}")).unwrap();
         option.unchecked_into::<HtmlInputElement>().click();
     };
+    let offered = || document().get_element_by_id("files-most-3").is_some();
+    stand.until("no more to be offered than there is", || !offered()).await;
     choose(2);
-    stand.find(".setting__sub", "This browser has room for 1.5 GB of it.").await;
+    stand.find(".setting__sub", "This browser has room for 2.5 GB of it.").await;
     choose(0);
     let says =
         |class: &str, words: &str| stand.all(class).iter().any(|one| one.text_content().unwrap().contains(words));
@@ -139,8 +141,23 @@ async fn files_take_no_more_than_is_chosen_and_are_cleared_but_for_what_waits_to
     chosen("files-by-itself-0").click();
     let kept = |name: &str| window().local_storage().unwrap().unwrap().get_item(name).unwrap();
     assert_eq!((kept("xchat.files.most"), kept("xchat.files.by-itself")), (Some("250".into()), Some("0".into())));
-    stand.press("button", "Clear photos, videos and files").await;
+    let clear: HtmlElement = stand.find("button", "Clear photos, videos and files").await.unchecked_into();
+    clear.focus().unwrap();
+    clear.click();
     stand.find("h2", "Clear photos, videos and files?").await;
     stand.press("dialog button", "Clear").await;
     stand.find(".setting__name", "2 MB of at most 250 MB").await;
+    stand.until("the question to go", || stand.all("dialog").is_empty()).await;
+    crate::stand::frames(3).await;
+    assert_eq!(document().active_element(), Some(clear.into()), "the focus is where it was");
+}
+
+#[wasm_bindgen_test]
+async fn with_nothing_to_clear_the_button_keeps_its_place_and_asks_nothing() {
+    serve(Store::new("no files of the settings"));
+    let stand = Stand::with(noor(ChatState::Open), "#settings/storage");
+    let clear = stand.find("button[aria-disabled=true]", "Clear photos, videos and files").await;
+    clear.unchecked_into::<HtmlElement>().click();
+    crate::stand::frames(3).await;
+    assert!(stand.all("dialog").is_empty());
 }

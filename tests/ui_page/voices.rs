@@ -10,6 +10,7 @@ use xchat_files::Kind;
 
 use crate::files_double::{Double, here, voice, with_files};
 use crate::files_sent::{reading, sent};
+use crate::polls::key;
 use crate::stand::{NOOR, Stand, noor, wrote};
 
 /// Makes the browser answer the next questions for a microphone so: the body of an async function. `window.mic` knows what was done.
@@ -30,6 +31,7 @@ fn microphone(answer: &str) {
             constructor(stream, options) {{ mic.options = options; this.mimeType = options.mimeType; this.state = 'inactive'; mic.recorder = this; }}
             start() {{ this.state = 'recording'; }}
             pause() {{ this.state = 'paused'; mic.did.push('paused'); }}
+            requestData() {{ setTimeout(() => this.ondataavailable?.({{ data: new Blob(['so far']) }})); }}
             resume() {{ this.state = 'recording'; mic.did.push('resumed'); }}
             stop() {{ this.state = 'inactive'; setTimeout(() => {{ this.ondataavailable?.({{ data: new Blob(['sound']) }}); this.onstop?.(); }}); }}
          }};"
@@ -75,7 +77,7 @@ async fn a_voice_is_recorded_with_pauses_and_sent() {
     let stand = reading().await;
     speak(&stand).await;
     stand.press(".recorder button", "Pause").await;
-    stand.press(".recorder button", "Record on").await;
+    stand.press(".recorder button", "Continue").await;
     stand.find(".recorder button", "Pause").await;
     assert_eq!(mic("did.join()"), "paused,resumed");
     assert_eq!(mic("options.mimeType"), "audio/ogg;codecs=opus");
@@ -230,10 +232,73 @@ async fn what_is_heard_and_what_listens_take_turns() {
     Double::comes(&double.opened, "a", here(Kind::Ogg));
     speak(&stand).await;
     stand.press(".voice-note__play", "Play voice message, 0:24").await;
-    stand.find(".recorder button", "Record on").await;
+    stand.find(".recorder button", "Continue").await;
     stand.find(".voice-note__play", "Pause voice message, 0:24").await;
     assert_eq!(mic("did.join()"), "paused");
-    stand.press(".recorder button", "Record on").await;
+    stand.press(".recorder button", "Continue").await;
     stand.find(".voice-note__play", "Play voice message, 0:24").await;
     assert_eq!(mic("did.join()"), "paused,resumed");
+}
+
+/// The one button for it: its name ends in how long that is.
+async fn listens(stand: &Stand, verb: &str) -> web_sys::Element {
+    let named = || {
+        let starts = |button: &web_sys::Element| {
+            button
+                .get_attribute("aria-label")
+                .is_some_and(|name| name.starts_with(&format!("{verb} voice message, 0:0")))
+        };
+        stand.all(".recorder button").into_iter().find(starts)
+    };
+    stand.until(verb, || named().is_some()).await;
+    named().expect("it was there")
+}
+
+#[wasm_bindgen_test]
+async fn what_was_said_so_far_can_be_listened_to_before_it_is_sent() {
+    microphone("");
+    let _double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    assert!(stand.named(".recorder button", "Discard").is_some() && stand.all(".recorder .icon-button").len() == 3);
+    let press = |button: web_sys::Element| button.unchecked_into::<web_sys::HtmlElement>().click();
+    stand.press(".recorder button", "Pause").await;
+    listens(&stand, "Play").await;
+    gloo_timers::future::TimeoutFuture::new(20).await;
+    listens(&stand, "Play").await.unchecked_into::<web_sys::HtmlElement>().focus().expect("focused");
+    press(listens(&stand, "Play").await);
+    let pause = listens(&stand, "Pause").await;
+    assert_eq!(leptos::prelude::document().active_element().as_ref(), Some(&pause), "the button has the focus still");
+    press(pause);
+    listens(&stand, "Play").await;
+    // What is said then belongs to it as well: it is heard anew.
+    stand.press(".recorder button", "Continue").await;
+    stand.find(".recorder button", "Pause").await;
+    stand.press(".recorder button", "Pause").await;
+    stand.find(".recorder__time", "0:00").await;
+    leave_and_return(&stand).await;
+    press(listens(&stand, "Play").await);
+    listens(&stand, "Pause").await;
+}
+
+#[wasm_bindgen_test]
+async fn escape_stops_a_recording_for_a_while_or_throws_away_what_is_nothing_yet() {
+    microphone("");
+    let _double = Double::new();
+    let stand = reading().await;
+    let escape = || {
+        let button = stand.all(".recorder .icon-button--send").remove(0);
+        button.dispatch_event(&key("Escape")).expect("sent");
+    };
+    speak(&stand).await;
+    escape();
+    stand.find(".recorder button", "Continue").await;
+    escape();
+    assert_eq!((mic("live"), stand.all(".recorder").len()), (1.into(), 1), "what is worth keeping is kept");
+    stand.press(".recorder button", "Discard").await;
+    stand.press("button", "Record a voice message").await;
+    stand.find(".recorder button", "Pause").await;
+    escape();
+    stand.until("the composer", || stand.all(".recorder").is_empty()).await;
+    assert_eq!(mic("live"), 0);
 }

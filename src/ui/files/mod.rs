@@ -12,7 +12,7 @@ mod reading;
 mod save;
 mod stream;
 mod task;
-mod urls;
+pub(crate) mod urls;
 
 use std::ops::Range;
 

@@ -49,11 +49,11 @@ pub(super) fn make(lease: Lease, blob: &Blob) -> Option<String> {
 }
 
 /// An address that its user takes back.
-pub(super) fn create(blob: &Blob) -> Option<String> {
+pub(crate) fn create(blob: &Blob) -> Option<String> {
     call(&class(), "createObjectURL", &[blob.into()])?.as_string()
 }
 
-pub(super) fn revoke(url: &str) {
+pub(crate) fn revoke(url: &str) {
     call(&class(), "revokeObjectURL", &[url.into()]);
 }
 

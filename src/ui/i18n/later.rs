@@ -43,6 +43,7 @@ pub struct Later {
     pub files_section: &'static str,
     pub files_used: &'static str,
     pub files_most: &'static str,
+    pub files_most_more: &'static str,
     pub files_most_less: &'static str,
     pub files_by_itself: &'static str,
     pub files_by_itself_more: &'static str,

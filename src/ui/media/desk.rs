@@ -50,6 +50,8 @@ pub(super) struct Desk {
     pub(super) how: RwSignal<How>,
     /// What is picked may be seen once, where that can be.
     pub(super) once: RwSignal<bool>,
+    /// It was asked for, and cannot be any more: the person is told.
+    pub(super) once_off: RwSignal<bool>,
     /// What is spoken.
     pub(super) voice: Voice,
 }
@@ -111,6 +113,7 @@ impl Desk {
             back: RwSignal::new(false),
             how: RwSignal::new(How::Photo),
             once: RwSignal::new(false),
+            once_off: RwSignal::new(false),
             voice: Voice::new(session, chat),
         };
         session.hear(move |event| {
@@ -121,6 +124,10 @@ impl Desk {
         Effect::new(move |_| {
             let how = desk.how.get();
             desk.picked.get().iter().for_each(|item| desk.stage_if_looked(item, how));
+        });
+        Effect::new(move |_| match desk.may_once() {
+            true => desk.once_off.set(false),
+            false => _ = desk.lets_go_of_once(),
         });
         Effect::new(move |_| {
             for parcel in desk.parcels.get() {
@@ -170,6 +177,7 @@ impl Desk {
         if self.picked.with_untracked(Vec::is_empty) {
             self.how.set(how);
             self.once.set(false);
+            self.once_off.set(false);
         }
         let mut left_out = Vec::new();
         let mut room = MAX_FILES.saturating_sub(self.picked.with_untracked(Vec::len));
@@ -213,15 +221,33 @@ impl Desk {
         all.iter().for_each(Item::end);
     }
 
-    /// Sends what is picked, as soon as it is ready.
+    /// Sends what is picked, as soon as it is ready. What was asked to be seen once goes in no other way before the person was told.
     pub(super) fn send(self) {
-        let once = untrack(|| self.once.get() && self.may_once());
+        let once = self.once.get_untracked();
+        if !untrack(|| self.may_once()) && self.lets_go_of_once() {
+            return;
+        }
         let items = self.picked.try_update(std::mem::take).unwrap_or_default();
         self.open.set(false);
         self.back.set(false);
         if !items.is_empty() {
             self.post(items, once);
         }
+    }
+
+    /// What is picked cannot be sent to be seen once. Whether that was asked for: it goes off, and that is said.
+    fn lets_go_of_once(self) -> bool {
+        let asked = self.once.get_untracked() && self.picked.with_untracked(|picked| !picked.is_empty());
+        if asked {
+            self.once.set(false);
+            self.once_off.set(true);
+        }
+        asked
+    }
+
+    /// Something is picked that could be seen once, if it went alone and as what it shows. Tracks it.
+    pub(super) fn knows_once(self) -> bool {
+        self.picked.with(|picked| picked.iter().any(|item| item.may_once(How::Photo)))
     }
 
     /// What is picked can be sent to be seen once. Tracks it.
@@ -280,7 +306,9 @@ impl Desk {
         if let Some(parcel) = parcel {
             self.back.set(true);
             self.how.set(parcel.how);
-            self.once.set(parcel.once);
+            // Of what is picked already the one that was to be seen once still is, or that is said.
+            let alone = self.picked.with_untracked(Vec::is_empty);
+            self.once.update(|once| *once = parcel.once || (*once && !alone));
             self.picked.update(|picked| {
                 picked.splice(..0, parcel.items);
             });

@@ -9,7 +9,7 @@ use super::fails::{helps, sentence};
 use super::piece::{Now, Piece};
 use super::player::Key;
 use super::ring::{ring, share};
-use super::words::{ends, kind_of, name, part_of, size};
+use super::words::{cut, kind_of, name, part_of, size};
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::use_session;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
@@ -107,8 +107,6 @@ pub(super) fn file(id: ChatId, order: u64, piece: Piece, by: Option<AnyView>) ->
             }
         }
     });
-    let (stem, ending) = ends(&called);
-    let (stem, ending) = (stem.to_owned(), ending.to_owned());
     let facts = [kind_of(&called), Some(size(bytes))].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let called = StoredValue::new(called);
     let info = move || {
@@ -149,12 +147,7 @@ pub(super) fn file(id: ChatId, order: u64, piece: Piece, by: Option<AnyView>) ->
             <Icon glyph=Glyph::FILE />
         </span>
         <span class="file-card__body">
-            <span class="file-card__name">
-                <bdi>
-                    <span>{stem}</span>
-                    <span>{ending}</span>
-                </bdi>
-            </span>
+            <span class="file-card__name">{called.with_value(|called| cut(called))}</span>
             <span class="file-card__info">{info}</span>
             {by}
         </span>

@@ -45,6 +45,7 @@ pub fn said(files: &Attachments) -> Option<String> {
     Some(match (files.len(), first.holds()) {
         (1, Holds::Voice) => fill(t.voice_time, &[("time", &clock(f64::from(first.media.duration_ms) / 1000.0))]),
         (1, Holds::Sound | Holds::File) => name(first),
+        (1, holds) if is_once(first) => format!("{} · {}", word(holds), t.once),
         (1, holds) => word(holds).to_owned(),
         _ if all(&[Holds::Picture]) => many(t.photos_count),
         _ if all(&[Holds::Video]) => many(t.videos_count),
@@ -64,23 +65,27 @@ pub(crate) fn file_name(message: &MessageView) -> Option<String> {
 pub(super) fn line(chat: ReadSignal<ChatView>) -> AnyView {
     let last = Memo::new(move |_| chat.with(|chat| chat.last.as_ref().and_then(told)));
     let shown = move || {
-        let (holds, words) = last.get()?;
+        let (holds, once, words) = last.get()?;
+        let glyph = move || match once {
+            true => view! { <Icon glyph=Glyph::ONCE size=IconSize::Small /> }.into_any(),
+            false => glyph(holds),
+        };
         Some(match words {
             Some(words) => view! {
                 <span class="held held--whole">
-                    {glyph(holds)}
+                    {glyph()}
                     <bdi>{words}</bdi>
                 </span>
             }
             .into_any(),
-            None => view! { <span class="held">{glyph(holds)}</span> }.into_any(),
+            None => view! { <span class="held">{glyph()}</span> }.into_any(),
         })
     };
     shown.into_any()
 }
 
-fn told(message: &MessageView) -> Option<(Holds, Option<String>)> {
+fn told(message: &MessageView) -> Option<(Holds, bool, Option<String>)> {
     let holds = message.holds?;
     let silent = matches!(&message.body, Body::Text { parts, .. } if parts.is_empty());
-    Some((holds, silent.then(|| said(&files_of(message))).flatten()))
+    Some((holds, holds_once(message), silent.then(|| said(&files_of(message))).flatten()))
 }

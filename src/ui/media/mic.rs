@@ -97,6 +97,10 @@ impl Mic {
 
     pub(super) fn pause(&self, paused: bool) {
         call(&self.recorder, if paused { "pause" } else { "resume" }, &[]);
+        if paused {
+            // What was heard so far can be listened to.
+            call(&self.recorder, "requestData", &[]);
+        }
     }
 
     /// Ends it: what was heard is here when `ended` is called.
@@ -117,7 +121,7 @@ impl Mic {
         }
     }
 
-    /// What was heard. None: nothing.
+    /// What was heard, up to where it was stopped for a while or for good. None: nothing.
     pub(super) fn sound(&self) -> Option<Blob> {
         let pieces: Array = self.pieces.borrow().iter().collect();
         let options = Object::new();

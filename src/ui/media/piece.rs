@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 use xchat_engine::api::{Attachment, Holds};
-use xchat_files::Shows;
+use xchat_files::{FileSource, Shows};
 
 use super::client::{FileFailure, Opened, Task, TaskState, client};
 use super::held::is_once;
 use crate::ui::files::keep::comes_by_itself;
+
+/// A film of more bytes is not held whole for its first picture.
+const WHOLE: u64 = 16 << 20;
 
 /// How far it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +19,11 @@ pub(super) enum Now {
     Coming(u64, u64),
     Here(Opened),
     Failed(FileFailure),
+}
+
+thread_local! {
+    /// What was looked at last over the page: a tile of it may find it here.
+    static LOOKED_AT: ArcRwSignal<Option<FileSource>> = ArcRwSignal::new(None);
 }
 
 /// The file. What is asked for it ends with the owner that made this.
@@ -56,13 +64,39 @@ impl Piece {
         self.is_at_hand() && self.with(|file| comes_by_itself(file.size))
     }
 
-    /// It has come into sight: what comes by itself is asked for, and else what is here already.
+    /// Shown as soon as it is here: of a film its first picture, where it need not be held whole for that.
+    fn is_seen_here(self) -> bool {
+        let light = || self.with(|file| file.size <= WHOLE) || self.streams();
+        self.is_at_hand() || self.holds == Holds::Video && !self.with(is_once) && light()
+    }
+
+    /// It has come into sight: what comes by itself is asked for, and else what is here already, or was looked at meanwhile.
     pub(super) fn begin(self) {
         match self.comes_by_itself() {
             true => self.fetch(),
-            false if self.is_at_hand() => self.fetch_if_here(),
-            false => {}
+            false if self.is_seen_here() => self.fetch_if_here(),
+            false => return,
         }
+        Effect::new(move |before: Option<()>| {
+            let looked_at = LOOKED_AT.with(Clone::clone).get();
+            let is = before.is_some() && looked_at.is_some() && self.with(|file| file.source == looked_at);
+            if is && matches!(untrack(|| self.now()), Now::Away) {
+                self.fetch_if_here();
+            }
+        });
+    }
+
+    /// It is looked at over the page: who shows it small hears that, when it comes and when that is over.
+    pub(super) fn is_looked_at(self) {
+        let source = self.with(|file| file.source.clone());
+        let tell = move || LOOKED_AT.with(|at| at.set(source.clone()));
+        let told = tell.clone();
+        Effect::new(move |_| {
+            if matches!(self.now(), Now::Here(_)) {
+                told();
+            }
+        });
+        on_cleanup(tell);
     }
 
     /// Tracks it.

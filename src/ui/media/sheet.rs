@@ -12,7 +12,7 @@ use super::fails::sentence;
 use super::item::Item;
 use super::ring::{ring, share};
 use super::tile::likeness;
-use super::words::{clock, ends, kind_of, size};
+use super::words::{clock, cut, kind_of, size};
 use crate::ui::browser::focus;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -34,6 +34,10 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
     let send = move |()| {
         if untrack(|| ready.get()) {
             desk.send();
+            // The dialog first gives the focus back to what led to it.
+            if !desk.open.get_untracked() {
+                request_animation_frame(|| request_animation_frame(focus::go_on));
+            }
         }
     };
     let keys = move || desk.picked.with(|picked| picked.iter().map(|item| item.number.into()).collect());
@@ -43,7 +47,9 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
         found.map(|item| row(desk, item)).into_any()
     };
     let alert = move || {
-        let said = [desk.notice.get(), if long() { text().problem_text.to_owned() } else { String::new() }];
+        let off = if desk.once_off.get() { t.once_off } else { "" };
+        let said =
+            [desk.notice.get(), off.to_owned(), if long() { text().problem_text.to_owned() } else { String::new() }];
         let said: Vec<String> = said.into_iter().filter(|said| !said.is_empty()).collect();
         (!said.is_empty()).then(|| {
             view! {
@@ -56,7 +62,7 @@ pub(super) fn sheet(id: ChatId, chat: ReadSignal<ChatView>, desk: Desk) -> AnyVi
     };
     view! {
         <FormDialog title action=text().send ready on_submit=send on_close=move |()| desk.give_up()>
-            <ul class="picked" aria-label=t.photos>
+            <ul class="picked" aria-label=t.picked>
                 {rows(keys, row)}
             </ul>
             <button class="button button--sm picked__more" type="button" on:click=|_| pick("")>
@@ -118,29 +124,18 @@ fn row(desk: Desk, item: Item) -> AnyView {
     let working = Memo::new(move |_| works().is_some());
     let body = move || match seen.get() {
         Some(url) => view! { <img class="picked__picture" src=url alt=name.get_value() /> }.into_any(),
-        None => {
-            let (stem, ending) = name.with_value(|name| {
-                let (stem, ending) = ends(name);
-                (stem.to_owned(), ending.to_owned())
-            });
-            view! {
-                <span class="file-card__main">
-                    <span class="file-card__icon">
-                        <Icon glyph=Glyph::FILE />
-                    </span>
-                    <span class="file-card__body">
-                        <span class="file-card__name">
-                            <bdi>
-                                <span>{stem}</span>
-                                <span>{ending}</span>
-                            </bdi>
-                        </span>
-                        <span class="file-card__info">{info}</span>
-                    </span>
+        None => view! {
+            <span class="file-card__main">
+                <span class="file-card__icon">
+                    <Icon glyph=Glyph::FILE />
                 </span>
-            }
-            .into_any()
+                <span class="file-card__body">
+                    <span class="file-card__name">{name.with_value(|name| cut(name))}</span>
+                    <span class="file-card__info">{info}</span>
+                </span>
+            </span>
         }
+        .into_any(),
     };
     let label = fill(media().remove, &[("name", &name.get_value())]);
     view! {
@@ -246,18 +241,20 @@ fn films(desk: Desk) -> AnyView {
     shown.into_any()
 }
 
-/// Whether it may be seen once, where that can be.
+/// Whether it may be seen once. Where that cannot be, the row says why.
 fn once(desk: Desk) -> AnyView {
     let t = media();
+    let known = Memo::new(move |_| desk.knows_once());
     let may = Memo::new(move |_| desk.may_once());
     let turned = Callback::new(move |switch: HtmlInputElement| desk.once.set(switch.checked()));
     let shown = move || {
-        may.get().then(|| {
-            let more = Sentence::Below("once-more", Signal::stored(t.once_more));
+        known.get().then(|| {
+            let more = move || if may.get() { t.once_more } else { t.once_alone };
+            let more = Sentence::Below("once-more", Signal::derive(more));
             view! {
                 <div class="picked__once">
                     <Icon glyph=Glyph::ONCE />
-                    {switch(t.once, more, desk.once.into(), Signal::stored(false), turned)}
+                    {switch(t.once, more, desk.once.into(), Signal::derive(move || !may.get()), turned)}
                 </div>
             }
         })

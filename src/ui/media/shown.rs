@@ -69,7 +69,10 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
     let expires = file.expires;
     let piece = Piece::new(at, file);
     let words = RwSignal::new(None::<String>);
-    piece.fetch();
+    let empty = piece.with(|file| file.source.as_ref().is_some_and(|source| source.size == 0));
+    if !empty {
+        piece.fetch();
+    }
     Effect::new(move |_| {
         if let Now::Here(opened) = piece.now() {
             let text = opened
@@ -89,6 +92,7 @@ fn plain(called: String, at: usize, file: Attachment, on_close: Callback<()>) ->
         }
     });
     let inside = move || match (piece.now(), words.get()) {
+        _ if empty => view! { <p>{media().empty}</p> }.into_any(),
         (Now::Failed(failure), _) => view! { <p role="alert">{sentence(&failure, expires)}</p> }.into_any(),
         (_, Some(words)) => view! {
             <pre class="plain" dir="auto" tabindex="0">

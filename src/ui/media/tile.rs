@@ -22,6 +22,9 @@ pub(super) fn likeness(bytes: &[u8]) -> Option<Source> {
     (width.max(height) <= LIKENESS).then(|| data_address(bytes)).flatten()
 }
 
+/// Without it some browsers draw nothing of a film before it is played.
+const BEGINNING: &str = "#t=0.001";
+
 /// What a press on a tile leads to.
 #[derive(Clone, Copy)]
 pub(super) enum Leads {
@@ -82,11 +85,14 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
         }
     };
     let likely = move || known.get().then(|| piece.with(|file| likeness(&file.media.preview))).flatten();
-    let picture = move || match piece.now() {
+    let picture = move || {
+        match piece.now() {
         Now::Here(opened) if !film => Some(view! {
             <img class="photo__whole" src=opened.url.clone() alt="" decoding="async" on:error=move |_| piece.breaks() />
-        }),
+        }.into_any()),
+        Now::Here(opened) => Some(first_picture(&opened.url)),
         _ => None,
+    }
     };
     let over = move || match piece.now() {
         _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
@@ -134,6 +140,24 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
             {over}
             {said}
         </button>
+    }
+    .into_any()
+}
+
+/// Of a film, where it begins. A browser that makes nothing of it shows nothing, and the likeness stays.
+fn first_picture(url: &str) -> AnyView {
+    view! {
+        <video
+            class="photo__whole"
+            src=format!("{url}{BEGINNING}")
+            preload="metadata"
+            prop:muted=true
+            playsinline
+            disablepictureinpicture
+            disableremoteplayback
+            tabindex="-1"
+            aria-hidden="true"
+        ></video>
     }
     .into_any()
 }

@@ -18,6 +18,7 @@ use super::voice::hush;
 use super::words::{part_of, word};
 use super::zoom::Zoom;
 use crate::ui::browser::focus;
+use crate::ui::browser::js::call;
 use crate::ui::chat::shown_name;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -148,6 +149,10 @@ pub(super) fn viewer(
             </button>
         }
     };
+    let on_forward = Callback::new(move |order| {
+        close();
+        on_forward.run(order);
+    });
     let several = Memo::new(move |_| count.get() > 1);
     let leads = |does: Callback<u64>, glyph: Glyph, label: &'static str, class: &'static str| {
         let press = move |()| {
@@ -182,6 +187,13 @@ pub(super) fn viewer(
     )
 }
 
+/// Closed by the browser, which gives the focus back to what led here: from there one goes on, and comes back to it.
+fn close() {
+    if let Ok(Some(viewer)) = document().query_selector(".viewer[open]") {
+        call(&viewer, "close", &[]);
+    }
+}
+
 /// Where the focus is lost, one goes on by the other button, or at the top.
 fn keep_focus() {
     let lost = |of: web_sys::Element| of.closest(":disabled").is_ok_and(|disabled| disabled.is_some());
@@ -196,6 +208,7 @@ fn keep_focus() {
 fn sight_view(sight: Sight, look: Look, go: Callback<bool>) -> AnyView {
     let piece = Piece::new(sight.at, sight.file);
     piece.fetch();
+    piece.is_looked_at();
     staged(piece, look, go, Signal::stored(true))
 }
 

@@ -8,16 +8,20 @@ use leptos::html;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::KeyboardEvent;
 use xchat_engine::api::{ChatId, MAX_WAVEFORM};
+use xchat_files::Kind;
 
+use super::client::Opened;
 use super::desk::{desk, desk_of};
 use super::item::Item;
 use super::layout::bars;
 use super::mic::{Mic, Silent, can_record};
-use super::player::player;
+use super::player::{Key, Then, player};
 use super::words::clock;
 use crate::ui::browser::{clock::now, focus};
-use crate::ui::i18n::{media, text};
+use crate::ui::files::urls;
+use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::Session;
 use crate::ui::widgets::icon::{Glyph, Icon};
 use crate::ui::widgets::icon_button::IconButton;
@@ -58,6 +62,8 @@ pub(super) struct Voice {
     /// It is to be sent when it has ended.
     sends: StoredValue<bool>,
     ticks: StoredValue<Option<IntervalHandle>>,
+    /// The address of what is listened to.
+    address: StoredValue<Option<String>>,
     /// Counts what was asked for: an answer that nobody waits for any more is let go.
     turn: StoredValue<u32>,
 }
@@ -115,6 +121,7 @@ impl Voice {
             mic: StoredValue::new_local(None),
             sends: StoredValue::new(false),
             ticks: StoredValue::new(None),
+            address: StoredValue::new(None),
             turn: StoredValue::new(0),
         }
     }
@@ -179,6 +186,7 @@ impl Voice {
     fn pause(self) {
         let paused = self.stage.get_untracked() == Stage::Speaking;
         if !paused {
+            self.listens_no_more();
             player().quiet();
         }
         self.tick();
@@ -187,7 +195,49 @@ impl Voice {
         self.stage.set(if paused { Stage::Paused } else { Stage::Speaking });
     }
 
+    /// No message is so late in a conversation.
+    fn key(self) -> Key {
+        (self.chat, u64::MAX, 0)
+    }
+
+    /// What was said so far is heard, or stops for a while.
+    fn listen(self) {
+        if untrack(|| player().heard(self.key())).is_some() {
+            return player().pause(self.key());
+        }
+        self.listens_no_more();
+        let blob = self.mic.with_value(|mic| mic.as_ref().and_then(|mic| mic.sound()));
+        let Some((url, blob)) = blob.and_then(|blob| Some((urls::create(&blob)?, blob))) else { return };
+        self.address.set_value(Some(url.clone()));
+        let then =
+            Then { ends: Rc::new(move |_| self.listens_no_more()), breaks: Rc::new(move || self.listens_no_more()) };
+        player().play(self.key(), &Opened { url, kind: Kind::Ogg, blob: Some(blob) }, 0.0, then);
+    }
+
+    fn listens_no_more(self) {
+        if let Some(url) = self.address.try_update_value(Option::take).flatten() {
+            player().forget(self.key());
+            urls::revoke(&url);
+        }
+    }
+
+    /// Escape stops it for a while, or throws away what is nothing yet.
+    fn escape(self, event: &KeyboardEvent) {
+        if event.key() != "Escape" {
+            return;
+        }
+        self.tick();
+        match self.stage.get_untracked() {
+            _ if self.long.get_untracked() < SHORTEST => self.over(),
+            Stage::Speaking => self.pause(),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
     fn send(self) {
+        self.listens_no_more();
         self.tick();
         self.sends.set_value(true);
         match self.stage.get_untracked() {
@@ -224,6 +274,7 @@ impl Voice {
 
     /// The microphone is let go, and what was heard thrown away.
     pub(super) fn discard(self) {
+        self.listens_no_more();
         self.turn.update_value(|turn| *turn = turn.wrapping_add(1));
         self.stops_counting();
         if let Some(mic) = self.mic.try_update_value(Option::take).flatten() {
@@ -242,6 +293,7 @@ impl Voice {
 
     /// One goes elsewhere. The microphone is let go; what was said so far waits.
     fn leave(self) {
+        self.listens_no_more();
         self.tick();
         match self.stage.get_untracked() {
             Stage::Idle | Stage::Ended => {}
@@ -282,14 +334,32 @@ impl Voice {
             Stage::Paused => Some((Glyph::MIC, t.record_on)),
             _ => None,
         };
+        let plays = Memo::new(move |_| player().heard(self.key()).is_some_and(|heard| heard.plays));
+        // As long as it records there is nothing to be heard.
+        let listens = move || {
+            (stage.get() != Stage::Speaking).then(|| {
+                let (glyph, verb) = if plays.get() { (Glyph::PAUSE, t.pause) } else { (Glyph::PLAY, t.play) };
+                let what = fill(t.voice_of, &[("time", &clock(self.long.get_untracked() as f64 / 1000.0))]);
+                view! { <IconButton glyph label=fill(verb, &[("what", &what)]) on_press=move |()| self.listen() /> }
+            })
+        };
+        let time = move || {
+            let long = clock(self.long.get() as f64 / 1000.0);
+            player().heard(self.key()).map_or_else(|| long.clone(), |heard| format!("{} / {long}", clock(heard.at)))
+        };
         view! {
-            <div node_ref=inner class="recorder" role="group" aria-label=t.recording>
+            <div
+                node_ref=inner
+                class="recorder"
+                role="group"
+                aria-label=t.recording
+                on:keydown=move |event| self.escape(&event)
+            >
                 <IconButton glyph=Glyph::TRASH label=t.discard class="composer__side" on_press=move |()| self.over() />
                 <div class="recorder__box" class:is-still=move || stage.get() != Stage::Speaking>
+                    {listens}
                     <span class="recorder__dot" aria-hidden="true"></span>
-                    <span class="recorder__time" role="timer">
-                        {move || clock(self.long.get() as f64 / 1000.0)}
-                    </span>
+                    <span class="recorder__time" role="timer">{time}</span>
                     <svg class="waveform" viewBox="0 0 222.2 26" preserveAspectRatio="none" aria-hidden="true">
                         {said}
                     </svg>

@@ -1,6 +1,7 @@
 //! Sizes, lengths of time and kinds as people write them.
 
 use js_sys::Object;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use xchat_engine::api::{Attachment, Holds};
 use xchat_files::{Kind, safe};
@@ -77,6 +78,24 @@ pub fn ends(name: &str) -> (&str, &str) {
         Some(at) if at > 0 && name.len() - at <= 12 => name.split_at(at),
         _ => (name, ""),
     }
+}
+
+/// Letters before the ending that stay in sight with it: a cut that ended at its point would look like four of them.
+const TAIL: usize = 4;
+
+/// A name, which is cut in its middle where there is no room. In one piece for who hears it.
+pub(super) fn cut(name: &str) -> AnyView {
+    let (stem, _) = ends(name);
+    let at = stem.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at);
+    let (start, end) = if at > TAIL { name.split_at(at) } else { name.split_at(stem.len()) };
+    view! {
+        <bdi aria-hidden="true">
+            <span>{start.to_owned()}</span>
+            <span>{end.to_owned()}</span>
+        </bdi>
+        <span class="visually-hidden">{name.to_owned()}</span>
+    }
+    .into_any()
 }
 
 /// "PDF", of "paper.pdf". None: the name does not say.

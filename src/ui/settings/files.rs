@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::browser::room::size;
-use crate::ui::files::{TaskState, keep, use_files};
+use crate::ui::files::{TaskState, Usage, keep, use_files};
 use crate::ui::i18n::{fill, later};
 use crate::ui::session::use_session;
 use crate::ui::widgets::choice::Choice;
@@ -11,7 +11,12 @@ use crate::ui::widgets::dialog::Confirm;
 
 /// The section. `on_freed`: something is gone from the disk.
 #[component]
-pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
+pub(super) fn FilesSection(
+    on_freed: Callback<()>,
+    /// Bytes that the browser gives in all, as soon as it has said so.
+    #[prop(into)]
+    room: Signal<Option<f64>>,
+) -> impl IntoView {
     let session = use_session();
     let t = later();
     let files = use_files();
@@ -32,27 +37,37 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
         clearing.set(false);
         owner.with_value(|owner| owner.with(|| watch(files.clear().state, after)));
     };
-    let held = move || {
-        let found = usage.get().state.with(|state| match state {
+    // What was known last stands until more is: the button keeps its place, and the focus.
+    let found = Memo::new(move |before: Option<&Option<Usage>>| {
+        usage.get().state.with(|state| match state {
             TaskState::Done(usage) => Some(*usage),
-            _ => None,
-        })?;
-        let words = fill(t.files_used, &[("used", &size(found.bytes as f64)), ("room", &size(found.limit as f64))]);
-        Some(view! {
-            <div class="setting">
-                <span class="setting__body">
-                    <span class="setting__name">{words}</span>
-                </span>
-                <button
-                    class="button button--sm"
-                    type="button"
-                    disabled=found.bytes == 0
-                    aria-label=t.files_clear_all
-                    on:click=move |_| clearing.set(true)
-                >
-                    {t.clear}
-                </button>
-            </div>
+            _ => before.copied().flatten(),
+        })
+    });
+    let known = Memo::new(move |_| found.get().is_some());
+    let words = move || {
+        let found = found.get()?;
+        Some(fill(t.files_used, &[("used", &size(found.bytes as f64)), ("room", &size(found.limit as f64))]))
+    };
+    let nothing = move || found.get().is_none_or(|found| found.bytes == 0);
+    let held = move || {
+        known.get().then(|| {
+            view! {
+                <div class="setting">
+                    <span class="setting__body">
+                        <span class="setting__name">{words}</span>
+                    </span>
+                    <button
+                        class="button button--sm"
+                        type="button"
+                        aria-disabled=move || nothing().then_some("true")
+                        aria-label=t.files_clear_all
+                        on:click=move |_| clearing.set(!untrack(nothing))
+                    >
+                        {t.clear}
+                    </button>
+                </div>
+            }
         })
     };
     let most = RwSignal::new(keep::most());
@@ -62,10 +77,7 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
     });
     // What is in force, where the browser has less room. As it was measured, not as soon as something else is chosen.
     let less = Memo::new(move |_| {
-        let limit = usage.get().state.with(|state| match state {
-            TaskState::Done(usage) => Some(usage.limit),
-            _ => None,
-        })?;
+        let limit = found.get()?.limit;
         (limit < keep::most_wanted()).then_some(limit)
     });
     let less = move || {
@@ -73,6 +85,14 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
         Some(view! { <span class="setting__sub">{words}</span> })
     };
     let sizes = t.files_sizes;
+    // No more is offered than the browser has, but for what was chosen before.
+    let offered = Memo::new(move |_| {
+        let fits = |bytes: u64| room.get().is_none_or(|room| bytes as f64 <= room);
+        let all = [(Some(250), sizes[3]), (None, sizes[4]), (Some(4000), sizes[5]), (Some(16_000), sizes[6])];
+        let offers =
+            |(of, _): &(Option<u64>, _)| of.is_none_or(|of| fits(of * 1_000_000)) || *of == most.get_untracked();
+        all.into_iter().filter(offers).collect::<Vec<_>>()
+    });
     let by_itself = RwSignal::new(keep::by_itself());
     let choose_by_itself = Callback::new(move |megabytes: u64| {
         by_itself.set(megabytes);
@@ -86,15 +106,18 @@ pub(super) fn FilesSection(on_freed: Callback<()>) -> impl IntoView {
                 <div class="setting setting--choice">
                     <span class="setting__body">
                         <span class="setting__name">{t.files_most}</span>
+                        <span class="setting__sub">{t.files_most_more}</span>
                         {less}
                     </span>
-                    <Choice
-                        name="files-most"
-                        label=t.files_most
-                        options=vec![(Some(250), sizes[3]), (None, sizes[4]), (Some(4000), sizes[5]), (Some(16_000), sizes[6])]
-                        value=most
-                        on_choose=choose_most
-                    />
+                    {move || view! {
+                        <Choice
+                            name="files-most"
+                            label=t.files_most
+                            options=offered.get()
+                            value=most
+                            on_choose=choose_most
+                        />
+                    }}
                 </div>
                 <div class="setting setting--choice">
                     <span class="setting__body">

@@ -45,6 +45,7 @@ pub(crate) fn StoragePage() -> impl IntoView {
             }
         })
     };
+    let given = Signal::derive(move || all.get().map(|Room { of, .. }| of));
     let largest_first = move || {
         let mut stored = session.stored().get();
         stored.retain(|one| one.messages > 0);
@@ -55,7 +56,7 @@ pub(crate) fn StoragePage() -> impl IntoView {
     view! {
         <Page title=t.storage back=Route::Settings back_label=t.back_to_settings always_back=true>
             {total}
-            <FilesSection on_freed />
+            <FilesSection on_freed room=given />
             <section class="section">
                 <h2 class="section__title">{text().chats}</h2>
                 <ul class="section__card" role="list">

@@ -85,7 +85,8 @@ pub(super) fn shelf(id: ChatId, chat: ReadSignal<ChatView>, shelf: Shelf) -> Any
             role="tabpanel"
             aria-labelledby=tab_id(shelf)
             aria-busy=move || if waits.get() { "true" } else { "false" }
-            tabindex="0"
+            // What stands on it has the focus, where anything does.
+            tabindex=move || empty.get().then_some("0")
             on:click=move |event: MouseEvent| clicked(&event, over)
             on:contextmenu=move |event: MouseEvent| asked(&event, over)
             on:keydown=move |event| pressed(&event)
