@@ -193,12 +193,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_upload_at_the_end_of_its_connections_time_is_finished_and_is_the_last() {
-        let said = trickle(110, Duration::from_secs(10)).await;
-        assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("110 bytes"), "{said}");
+        let said = trickle(500, Duration::from_secs(10)).await;
+        assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("500 bytes"), "{said}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_takes_for_ever_is_cut_off() {
-        assert_eq!(trickle(200, Duration::from_secs(10)).await, "");
+        assert_eq!(trickle(600, Duration::from_secs(10)).await, "");
     }
 }
