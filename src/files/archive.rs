@@ -123,7 +123,7 @@ impl Archive {
         media.voice = how == How::Voice;
         let written_anew = JsValue::from(&bytes) != JsValue::from(file);
         let name = if written_anew || how == How::Voice { renamed(name, kind) } else { safe(name, kind) };
-        let source = seal(&self.store, &self.gates.working, task, &bytes).await?;
+        let source = seal(&self.store, &self.gates, task, &bytes).await?;
         Ok(Answer::Staged {
             name: shortened(name),
             content_type: content_type(kind, claimed, how),

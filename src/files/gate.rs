@@ -14,8 +14,12 @@ const FETCHING: u64 = 24 << 20;
 /// Bytes of chunks that are sealed, hashed and opened. Apart from what is fetched, which may take for ever.
 const WORKING: u64 = 25 << 20;
 
+/// Files that are sealed at the same time. Each has some memory of its own beside its chunks.
+const SEALING: u64 = 4;
+
 /// All gates of the worker.
 pub(super) struct Gates {
+    pub(super) sealing: Gate,
     pub(super) fetching: Gate,
     pub(super) working: Gate,
     /// A decoded picture takes more than all files.
@@ -24,11 +28,16 @@ pub(super) struct Gates {
 
 impl Default for Gates {
     fn default() -> Self {
-        Self { fetching: Gate::new(FETCHING), working: Gate::new(WORKING), pictures: Mutex::new(()) }
+        Self {
+            sealing: Gate::new(SEALING),
+            fetching: Gate::new(FETCHING),
+            working: Gate::new(WORKING),
+            pictures: Mutex::new(()),
+        }
     }
 }
 
-/// So many bytes, given out in the order in which they were asked for.
+/// So many bytes, or files, given out in the order in which they were asked for.
 #[derive(Clone)]
 pub(super) struct Gate(Rc<Inner>);
 

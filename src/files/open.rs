@@ -108,7 +108,7 @@ impl<'a> Opening<'a> {
                 // It is to go up, so it may be nowhere else.
                 Ok(true) => return Err(failure.clone()),
                 // The relay may have it whole.
-                Ok(false) if *damaged => self.store.remove(&[*hash]).await?,
+                Ok(false) if *damaged => self.store.remove(&[*hash]).await.unwrap_or_else(|failure| complain(&failure)),
                 _ => {}
             }
         }

@@ -11,7 +11,7 @@ use web_sys::Blob;
 use xchat_files::{FileKey, FileSource, Layout, MAX_FILE, RECORD, ending, header};
 
 use super::crypto::{Cipher, bytes_of, hash, random};
-use super::gate::Gate;
+use super::gate::Gates;
 use super::js::{broken, free, size};
 use super::reader::Reader;
 use super::spare::Spare;
@@ -28,7 +28,8 @@ pub(super) const AT_ONCE: usize = 2;
 const STORING: usize = 2;
 
 /// Seals a file under a key of its own, and keeps its chunks for an upload.
-pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -> Result<FileSource, Failure> {
+pub(super) async fn seal(store: &Store, gates: &Gates, task: &Task, file: &Blob) -> Result<FileSource, Failure> {
+    let _turn = gates.sealing.take(1).await;
     let layout = Layout::of(size(file)).ok_or(Failure::TooLarge { limit: MAX_FILE })?;
     task.begins(layout.size(), layout.size());
     let key = FileKey::new(random()?);
@@ -47,7 +48,7 @@ pub(super) async fn seal(store: &Store, gate: &Gate, task: &Task, file: &Blob) -
         if chunk == layout.chunks() {
             return Ok(None);
         }
-        let room = gate.take(layout.chunk_size(chunk)).await;
+        let room = gates.working.take(layout.chunk_size(chunk)).await;
         let bytes = sealing.chunk(&mut reader, chunk).await?;
         Ok(Some(((bytes, room), (reader, chunk + 1))))
     });

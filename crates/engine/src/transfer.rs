@@ -251,8 +251,9 @@ pub(crate) struct Attempt {
 const FIRST_MS: u64 = 2_000;
 /// Longest wait, in milliseconds: 5 minutes.
 const LONGEST_MS: u64 = 5 * 60_000;
-/// What has not come back after so long, in milliseconds, will not: a grant has run out by then.
+/// What has not come back after so long, in milliseconds, will not: of an upload, whose grant has run out by then, and of a fetch.
 pub(crate) const LOST_MS: u64 = GRANT_MS + 60_000;
+pub(crate) const SILENT_MS: u64 = 11 * 60_000;
 
 impl Attempt {
     /// It failed once more.

@@ -12,7 +12,7 @@ use history_setup::{link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
     BlobWork,
-    api::{Body, ChatId, Command, Halt, Mark, StagedFile},
+    api::{Body, ChatId, Command, GroupChange, Halt, Mark, StagedFile},
 };
 use xchat_wire::{ClientFrame, Refusal, Reply, ServerFrame};
 
@@ -232,6 +232,39 @@ fn what_is_under_way_when_its_message_is_deleted_is_given_up_after_it_has_arrive
         assert!(!is_there(&world, &file), "nobody has heard of it");
         assert_eq!(releases(&world, 0), 0);
         assert!(world.messages(1, ben).iter().all(|message| message.holds.is_none()));
+    }
+}
+
+/// Ada hears nothing of it, but the relay has her message, and Ben reads it.
+#[test]
+fn what_went_into_a_room_that_is_left_since_is_taken_from_nobody_who_has_it() {
+    for clears in [false, true] {
+        let (mut world, group) = hiking(&sim::THREE, 21);
+        world.relay.keep_blobs(u64::MAX);
+        let file = staged(&mut world, 0, 300);
+        send(&mut world, 0, group, std::slice::from_ref(&file), "");
+        let order = last(&mut world, 0, group).order;
+        let has = |world: &mut World| world.messages(1, group).iter().any(|message| message.holds.is_some());
+        for round in 0.. {
+            while world.deliver_up(0) || world.deliver_up(1) || world.deliver_down(1, 9) {}
+            if has(&mut world) {
+                break;
+            }
+            assert!(round < 100 && (world.deliver_blob(0) || world.deliver_down(0, 1)), "Ben is to have it");
+        }
+        world.disconnect(0);
+        let what = GroupChange::Move { without: Vec::new() };
+        world.command(0, Command::ChangeGroup { chat: group, change: what });
+        world.command(
+            0,
+            match clears {
+                true => Command::Clear { chat: group },
+                false => Command::DeleteForMe { chat: group, order },
+            },
+        );
+        world.settle();
+        assert!(has(&mut world) && is_there(&world, &file), "Ben has it");
+        assert_eq!(releases(&world, 0), 0);
     }
 }
 

@@ -217,6 +217,7 @@ impl Desk {
     pub(super) fn give_up(self) {
         self.open.set(false);
         self.back.set(false);
+        self.once_off.set(false);
         let all = self.picked.try_update(std::mem::take).unwrap_or_default();
         all.iter().for_each(Item::end);
     }
@@ -230,6 +231,7 @@ impl Desk {
         let items = self.picked.try_update(std::mem::take).unwrap_or_default();
         self.open.set(false);
         self.back.set(false);
+        self.once_off.set(false);
         if !items.is_empty() {
             self.post(items, once);
         }

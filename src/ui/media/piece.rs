@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use xchat_engine::api::{Attachment, Holds};
-use xchat_files::{FileSource, Shows};
+use xchat_files::Shows;
+use xchat_wire::BlobHash;
 
 use super::client::{FileFailure, Opened, Task, TaskState, client};
 use super::held::is_once;
@@ -22,8 +23,8 @@ pub(super) enum Now {
 }
 
 thread_local! {
-    /// What was looked at last over the page: a tile of it may find it here.
-    static LOOKED_AT: ArcRwSignal<Option<FileSource>> = ArcRwSignal::new(None);
+    /// Chunks of what was looked at last over the page: a tile of it may find it here.
+    static LOOKED_AT: ArcRwSignal<Vec<BlobHash>> = ArcRwSignal::new(Vec::new());
 }
 
 /// The file. What is asked for it ends with the owner that made this.
@@ -79,17 +80,21 @@ impl Piece {
         }
         Effect::new(move |before: Option<()>| {
             let looked_at = LOOKED_AT.with(Clone::clone).get();
-            let is = before.is_some() && looked_at.is_some() && self.with(|file| file.source == looked_at);
+            let is = before.is_some() && !looked_at.is_empty() && self.chunks() == looked_at;
             if is && matches!(untrack(|| self.now()), Now::Away) {
                 self.fetch_if_here();
             }
         });
     }
 
+    fn chunks(self) -> Vec<BlobHash> {
+        self.with(|file| file.source.as_ref().map(|source| source.chunks.clone())).unwrap_or_default()
+    }
+
     /// It is looked at over the page: who shows it small hears that, when it comes and when that is over.
     pub(super) fn is_looked_at(self) {
-        let source = self.with(|file| file.source.clone());
-        let tell = move || LOOKED_AT.with(|at| at.set(source.clone()));
+        let chunks = self.chunks();
+        let tell = move || LOOKED_AT.with(|at| at.set(chunks.clone()));
         let told = tell.clone();
         Effect::new(move |_| {
             if matches!(self.now(), Now::Here(_)) {

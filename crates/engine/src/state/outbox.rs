@@ -66,6 +66,9 @@ pub(crate) struct Entry {
     pub(crate) content: ByteVec,
     #[n(3)]
     pub(crate) state: Waiting,
+    /// It was sent into a room that is left since, and others may have it.
+    #[n(4)]
+    pub(crate) heard: Option<bool>,
 }
 
 #[derive(Debug, Clone, Encode, Decode)]

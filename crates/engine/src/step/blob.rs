@@ -10,7 +10,7 @@ use crate::{
     rows::{Scope, Table},
     seal::BlobRef,
     state::{self, Secret, Versioned as _, key},
-    transfer::{BlobCame, BlobFailure, BlobWork, Carries, LOST_MS, Upload, path},
+    transfer::{BlobCame, BlobFailure, BlobWork, Carries, LOST_MS, SILENT_MS, Upload, path},
 };
 
 /// Uploads, and fetches, that are under way together.
@@ -67,7 +67,6 @@ impl Engine {
         if self.connection.is_none() || self.is_out() {
             return;
         }
-        let now = self.now;
         let uploads: Vec<(BlobHash, u64, Right, Address, u32)> = self
             .transfers
             .uploads
@@ -76,7 +75,7 @@ impl Engine {
             .map(|upload| (upload.blob.hash, upload.blob.size, upload.right, upload.address, upload.seconds))
             .collect();
         for (hash, size, right, address, seconds) in uploads {
-            if self.begin_attempt(&hash, now) {
+            if self.begin_attempt(&hash, LOST_MS) {
                 self.ask(Purpose::BlobGrant { hash }, |request| ClientFrame::GrantBlob {
                     request,
                     right,
@@ -92,18 +91,19 @@ impl Engine {
         self.move_files();
         self.move_releases();
         for (hash, size) in self.wanted_blobs().into_iter().take(TOGETHER) {
-            if self.begin_attempt(&hash, now) {
+            if self.begin_attempt(&hash, SILENT_MS) {
                 self.out.blobs.push(BlobWork::Fetch { hash, path: path(&hash), size });
             }
         }
     }
 
-    /// Whether a blob may be tried now. It counts as under way from here on.
-    pub(super) fn begin_attempt(&mut self, hash: &BlobHash, now: u64) -> bool {
+    /// Whether a blob may be tried now. It counts as under way from here on, for so many milliseconds at most.
+    pub(super) fn begin_attempt(&mut self, hash: &BlobHash, at_most: u64) -> bool {
+        let now = self.now;
         let attempt = self.transfers.attempts.entry(*hash).or_default();
         let due = attempt.not_before <= now;
         if due {
-            attempt.not_before = now.saturating_add(LOST_MS);
+            attempt.not_before = now.saturating_add(at_most);
             (attempt.begun, attempt.granted) = (true, false);
         }
         due

@@ -203,7 +203,7 @@ impl Engine {
             self.heard_in(id, &before.log, &author, None);
         }
         // What was encrypted for the epoch that ended and was not read back was never accepted.
-        self.requeue(id, &before.log, |epoch| epoch <= before.epoch);
+        self.requeue(id, &before.log, Some(before.epoch));
         if self.chats.get(&id).is_some_and(|chat| chat.current == Some(before.log)) {
             let head = self.chats.get(&id).and_then(Chat::group).cloned();
             self.refresh_head(id, &before.log);
@@ -254,7 +254,7 @@ impl Engine {
             falls: room.falls + 1,
             ..room.clone()
         };
-        self.requeue(id, &log, |_| true);
+        self.requeue(id, &log, None);
         if let Some(connection) = &mut self.connection {
             connection.forget(&log);
         }

@@ -23,7 +23,7 @@ use crate::{
     content::{MAX_MESSAGE, Message, MessageId, Part, attachment, file_from, with_files},
     rows::{Scope, Table},
     state::{self, Entry, Waiting, key},
-    transfer::{BlobFailure, BlobWork, Outgoing, path},
+    transfer::{BlobFailure, BlobWork, LOST_MS, Outgoing, path},
 };
 
 /// Chunks of files that are under way together.
@@ -173,9 +173,9 @@ impl Engine {
         self.out.blobs.push(BlobWork::Needs { hashes: left.map(|(hash, _)| hash).collect() });
     }
 
-    /// A message with this content is not sent, and nobody has heard of it: its chunks go from here, and what the relay has of them is given
-    /// up.
-    pub(super) fn drop_files(&mut self, id: ChatId, order: u64, content: &[u8]) {
+    /// A message with this content is not sent (again): its chunks go from here, and if nobody can have `heard` of it, what the relay has of
+    /// them is given up.
+    pub(super) fn drop_files(&mut self, id: ChatId, order: u64, content: &[u8], heard: bool) {
         let Ok(message) = Message::decode(content) else { return };
         let chunks = chunks(&message, 0);
         if chunks.is_empty() {
@@ -192,7 +192,9 @@ impl Engine {
             true => BlobWork::Release { hashes },
             false => BlobWork::Discard { hashes },
         });
-        self.give_up(Some(self.own_message_id(id, content, &message)), chunks);
+        if !heard {
+            self.give_up(Some(self.own_message_id(id, content, &message)), chunks);
+        }
     }
 
     /// Files that had come to a halt are tried again.
@@ -253,7 +255,7 @@ impl Engine {
         let next: Vec<_> = next.map(|(of, hash, size)| ((of.chat, of.order), of.message, hash, size)).collect();
         for (of, message, hash, size) in next {
             // Of two messages with the same chunk the second asks when the first has it.
-            if self.begin_attempt(&hash, self.now) {
+            if self.begin_attempt(&hash, LOST_MS) {
                 let tag = message.and_then(|message| self.claim(&message, &hash)).map(|claim| claim.tag());
                 if let Some(attempt) = self.transfers.attempts.get_mut(&hash) {
                     attempt.of = Some(of);

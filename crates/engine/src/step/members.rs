@@ -124,7 +124,7 @@ impl Engine {
 
     /// Gives up a group's room for good.
     pub(super) fn leave_room(&mut self, id: ChatId, log: &Address, out: Out) {
-        self.requeue(id, log, |_| true);
+        self.requeue(id, log, None);
         self.forget_room(id, log);
         self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: *log });
         let Some(chat) = self.chats.get_mut(&id) else { return };

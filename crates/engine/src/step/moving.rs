@@ -213,7 +213,7 @@ impl Engine {
             let commit = state::PendingCommit { intent: None, ..commit };
             self.put_chat_row(id, Table::State, &key::commit(log), state::encode(&commit));
         }
-        self.requeue(id, log, |_| true);
+        self.requeue(id, log, None);
         self.end_gathering(id);
     }
 

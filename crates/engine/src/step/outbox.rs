@@ -26,7 +26,8 @@ impl Engine {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         let number = chat.next_entry;
         chat.next_entry += 1;
-        let entry = Entry { version: Entry::VERSION, order, content: content.into(), state: Waiting::Queued };
+        let entry =
+            Entry { version: Entry::VERSION, order, content: content.into(), state: Waiting::Queued, heard: None };
         self.put_chat_row(id, Table::Outbox, &number.to_be_bytes(), state::encode(&entry));
         self.held.entry(id).or_default().outbox.insert(number, entry);
         self.out.chats_changed.insert(id);
@@ -55,8 +56,8 @@ impl Engine {
             |entry: &Entry| entry.order.as_ref().is_some_and(meant) && !matches!(entry.state, Waiting::Sealed(_));
         let unsent: Vec<u64> = self.entries(id).filter(|(_, entry)| unsent(entry)).map(|(number, _)| number).collect();
         for number in unsent {
-            if let Some(Entry { order: Some(order), content, .. }) = self.delete_entry(id, number) {
-                self.drop_files(id, order, &content);
+            if let Some(Entry { order: Some(order), content, heard, .. }) = self.delete_entry(id, number) {
+                self.drop_files(id, order, &content, heard.is_some());
             }
         }
         if let Some(chat) = self.chats.get_mut(&id) {
@@ -66,11 +67,17 @@ impl Engine {
         }
     }
 
-    /// Entries that were encrypted for an epoch (or a room) that has passed were never accepted: they are encrypted anew.
-    pub(super) fn requeue(&mut self, id: ChatId, log: &Address, passed: impl Fn(Epoch) -> bool) {
-        let void = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(s) if s.log == *log && passed(s.epoch));
+    /// Entries that were encrypted for an epoch that has passed were never accepted: they are encrypted anew. So is what was encrypted for a room
+    /// that is left (`passed`: None), but of that nobody knows here whether others have it.
+    pub(super) fn requeue(&mut self, id: ChatId, log: &Address, passed: Option<Epoch>) {
+        let is_over = |epoch: Epoch| passed.is_none_or(|passed| epoch <= passed);
+        let void = |entry: &Entry| matches!(&entry.state, Waiting::Sealed(s) if s.log == *log && is_over(s.epoch));
         let numbers: Vec<u64> = self.entries(id).filter(|(_, entry)| void(entry)).map(|(number, _)| number).collect();
         for number in numbers {
+            let entry = self.held.get_mut(&id).and_then(|held| held.outbox.get_mut(number));
+            if let Some(entry) = entry.filter(|_| passed.is_none()) {
+                entry.heard = Some(true);
+            }
             self.set_waiting(id, number, Waiting::Queued);
         }
     }

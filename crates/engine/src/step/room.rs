@@ -195,7 +195,7 @@ impl Engine {
             }
         }
         self.tell(&ClientFrame::Unsubscribe { address: *log });
-        self.requeue(id, log, |_| true);
+        self.requeue(id, log, None);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
     }

@@ -7,12 +7,12 @@
 use openmls_traits::OpenMlsProvider as _;
 use xchat_wire::{Address, ClientFrame, PostId, Record, Refusal, Reply};
 
-use super::{amend::is_about_another, receipts::is_status};
+use super::amend::is_about_another;
 use crate::{
     Engine,
     api::{ChatId, ChatState, MAX_TEXT, Problem},
     connection::Purpose,
-    content::{MAX_MESSAGE, Message},
+    content::{MAX_MESSAGE, Message, Status, StatusReport},
     state::{Entry, Sealed, Stored, StoredBody, Waiting},
 };
 
@@ -157,8 +157,10 @@ impl Engine {
         let Some(entry) = entry else { return };
         let Some(order) = entry.order else {
             let message = Message::decode(&entry.content);
-            // That something was opened is to be known: a report goes out again on the next connection. A profile is no loss to anybody.
-            if message.as_ref().is_ok_and(is_status) {
+            // That something was opened is to be known: it is said again on the next connection. Any other report, or a profile, is no loss to
+            // anybody.
+            let report = message.as_ref().map(StatusReport::of);
+            if report.is_ok_and(|report| report.is_ok_and(|report| !report.named(Status::Expired).is_empty())) {
                 return;
             }
             self.delete_entry(id, number);
