@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Blob, Element, HtmlElement};
 use xchat::ui::media::client::{FileFailure, Opened, TaskState};
-use xchat::ui::media::zoom::Zoom;
+use xchat::ui::media::zoom::{Room, Zoom};
 use xchat_engine::api::{Attachment, ChatState, Event, MessageView};
 use xchat_files::Kind;
 
@@ -22,12 +22,21 @@ async fn reading(messages: Vec<MessageView>) -> Stand {
 
 #[wasm_bindgen_test]
 fn what_is_under_the_pointer_stays_there_and_a_picture_never_leaves_its_stage() {
-    let stage = (400.0, 300.0);
+    let stage = Room::of((400.0, 300.0), (4000.0, 3000.0));
     let near = Zoom::WHOLE.nearer(2.0, (100.0, 50.0), stage);
     assert_eq!(near, Zoom { scale: 2.0, x: -100.0, y: -50.0 });
     assert_eq!(near.moved((1000.0, -1000.0), stage), Zoom { scale: 2.0, x: 200.0, y: -150.0 });
     assert_eq!(near.nearer(0.01, (0.0, 0.0), stage), Zoom::WHOLE);
     assert!(near.nearer(100.0, (0.0, 0.0), stage).scale <= 8.0 && Zoom::WHOLE.moved((9.0, 9.0), stage).is_whole());
+    // A tower of 40 pixels in the middle: what is beside it is nothing to come nearer to.
+    let tower = Room::of((400.0, 300.0), (400.0, 3000.0));
+    assert_eq!(Zoom::WHOLE.nearer(4.0, (-190.0, 0.0), tower), Zoom { scale: 4.0, x: 0.0, y: 0.0 });
+    assert_eq!(Zoom::WHOLE.nearer(4.0, (0.0, 100.0), tower).y, -300.0);
+    assert_eq!(
+        Zoom::WHOLE.nearer(8.0, (-190.0, 0.0), Room::of((400.0, 300.0), (0.0, 0.0))).x,
+        1330.0,
+        "nothing is known of it"
+    );
 }
 
 /// Two messages with three things to look at, the second of them a film; and one with words between.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use super::stage::room;
 use super::zoom::Zoom;
 use crate::ui::back;
 use crate::ui::browser::{clock, focus};
@@ -31,20 +32,15 @@ impl Look {
         Self { zoom: RwSignal::new(Zoom::WHOLE), stage: NodeRef::new() }
     }
 
-    fn room(self) -> (f64, f64) {
-        let stage = self.stage.get_untracked();
-        stage.map_or((1.0, 1.0), |stage| (f64::from(stage.client_width()), f64::from(stage.client_height())))
-    }
-
     fn near(self, times: f64) {
-        self.zoom.update(|zoom| *zoom = zoom.nearer(times, (0.0, 0.0), self.room()));
+        self.zoom.update(|zoom| *zoom = zoom.nearer(times, (0.0, 0.0), room(self.stage)));
     }
 
     /// A key of the window. `go` turns to the next one, or the one before.
     pub(super) fn key(self, event: &KeyboardEvent, go: Callback<bool>) {
         let whole = self.zoom.get_untracked().is_whole();
         let (on, back) = if rtl() { ("ArrowLeft", "ArrowRight") } else { ("ArrowRight", "ArrowLeft") };
-        let pan = |right: f64, down: f64| self.zoom.update(|zoom| *zoom = zoom.moved((right, down), self.room()));
+        let pan = |right: f64, down: f64| self.zoom.update(|zoom| *zoom = zoom.moved((right, down), room(self.stage)));
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         match event.key().as_str() {
             "+" | "=" => self.near(STEP),

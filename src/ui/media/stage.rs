@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
 use super::piece::Piece;
-use super::zoom::Zoom;
+use super::zoom::{Room, Zoom};
+use crate::ui::browser::js::get;
 use crate::ui::widgets::walk::rtl;
 
 /// How much nearer a notch of the wheel comes, and a double click.
@@ -13,6 +14,15 @@ const NOTCH: f64 = 1.2;
 const CLICK: f64 = 2.5;
 /// How far a finger goes to turn over, in CSS pixels.
 const SWIPE: f64 = 60.0;
+
+/// What there is to look at: the stage, and the picture on it.
+pub(super) fn room(stage: NodeRef<html::Div>) -> Room {
+    let Some(stage) = stage.get_untracked() else { return Room::of((1.0, 1.0), (0.0, 0.0)) };
+    let picture = stage.query_selector("img").ok().flatten();
+    let long = |name| picture.as_ref().and_then(|picture| get(picture, name).as_f64()).unwrap_or_default();
+    let size = (f64::from(stage.client_width()), f64::from(stage.client_height()));
+    Room::of(size, (long("naturalWidth"), long("naturalHeight")))
+}
 
 /// Where a pointer is, from the stage's middle.
 fn from_middle(stage: &HtmlElement, x: i32, y: i32) -> (f64, f64) {
@@ -29,10 +39,7 @@ pub(super) fn picture(
     zoom: RwSignal<Zoom>,
     go: Callback<bool>,
 ) -> AnyView {
-    let room = move || {
-        let stage = stage.get_untracked();
-        stage.map_or((1.0, 1.0), |stage| (f64::from(stage.client_width()), f64::from(stage.client_height())))
-    };
+    let room = move || room(stage);
     let near = move |times: f64, x: i32, y: i32| {
         if let Some(stage) = stage.get_untracked() {
             let point = from_middle(&stage, x, y);

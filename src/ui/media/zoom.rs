@@ -12,29 +12,46 @@ pub struct Zoom {
     pub y: f64,
 }
 
+/// Where a picture is looked at, and how large it is there when it is seen whole. In CSS pixels.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    stage: (f64, f64),
+    drawn: (f64, f64),
+}
+
+impl Room {
+    /// Of a picture of this size, as large as the stage lets it be. What has no size (yet) takes all of the stage.
+    #[must_use]
+    pub fn of((width, height): (f64, f64), picture: (f64, f64)) -> Self {
+        let fits = (width / picture.0).min(height / picture.1);
+        let drawn = if fits.is_finite() { (picture.0 * fits, picture.1 * fits) } else { (width, height) };
+        Self { stage: (width, height), drawn }
+    }
+}
+
 impl Zoom {
     pub const WHOLE: Self = Self { scale: 1.0, x: 0.0, y: 0.0 };
 
     /// So many times nearer, around a point that is so far from the stage's middle.
     #[must_use]
-    pub fn nearer(self, times: f64, (x, y): (f64, f64), stage: (f64, f64)) -> Self {
+    pub fn nearer(self, times: f64, (x, y): (f64, f64), room: Room) -> Self {
         let scale = (self.scale * times).clamp(1.0, NEAREST);
         let by = scale / self.scale;
-        Self { scale, x: x - (x - self.x) * by, y: y - (y - self.y) * by }.within(stage)
+        Self { scale, x: x - (x - self.x) * by, y: y - (y - self.y) * by }.within(room)
     }
 
     /// Moved, as far as there is something to see.
     #[must_use]
-    pub fn moved(self, (right, down): (f64, f64), stage: (f64, f64)) -> Self {
-        Self { x: self.x + right, y: self.y + down, ..self }.within(stage)
+    pub fn moved(self, (right, down): (f64, f64), room: Room) -> Self {
+        Self { x: self.x + right, y: self.y + down, ..self }.within(room)
     }
 
-    fn within(self, (width, height): (f64, f64)) -> Self {
-        let limit = |at: f64, size: f64| {
-            let most = size * (self.scale - 1.0) / 2.0;
+    fn within(self, Room { stage, drawn }: Room) -> Self {
+        let limit = |at: f64, drawn: f64, stage: f64| {
+            let most = ((drawn * self.scale - stage) / 2.0).max(0.0);
             at.clamp(-most, most)
         };
-        Self { x: limit(self.x, width), y: limit(self.y, height), ..self }
+        Self { x: limit(self.x, drawn.0, stage.0), y: limit(self.y, drawn.1, stage.1), ..self }
     }
 
     /// It is seen whole.

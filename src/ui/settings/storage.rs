@@ -19,7 +19,13 @@ pub(crate) fn StoragePage() -> impl IntoView {
     let session = use_session();
     let t = later();
     let all = RwSignal::new(None);
-    session.measure();
+    // Loaded on this page, it knows of no chat at first.
+    let count = Memo::new(move |_| session.chats().with(|chats| chats.rows().len()));
+    Effect::new(move |_| {
+        if count.get() > 0 {
+            session.measure();
+        }
+    });
     let look = move || {
         spawn_local(async move {
             let _left = all.try_set(room().await);
