@@ -7,7 +7,7 @@ mod sim;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use files_setup::{files, last, once, open, pass, send, staged, world};
-use history_setup::{link, run};
+use history_setup::{hiking_on_two, link, run};
 use sim::{Crash, World, hiking};
 use xchat_engine::{
     api::{
@@ -286,13 +286,7 @@ fn what_a_senders_other_device_says_of_an_own_message_is_no_look_at_it() {
 
 #[test]
 fn who_has_left_a_group_opens_what_came_before_on_one_device_alone() {
-    let (mut world, group) = hiking(&sim::THREE, 10);
-    world.relay.keep_blobs(u64::MAX);
-    world.add_device();
-    world.connect(3);
-    world.flow();
-    link(&mut world, 1, 3);
-    run(&mut world);
+    let (mut world, group) = hiking_on_two(10);
     let file = once(&mut world, 0);
     send(&mut world, 0, group, std::slice::from_ref(&file), "");
     world.settle();

@@ -8,7 +8,7 @@ mod sim;
 use std::{cell::Cell, rc::Rc};
 
 use files_setup::{last, once, open, send, world};
-use history_setup::{link, run};
+use history_setup::hiking_on_two;
 use sim::{Groups as _, World, hiking};
 use xchat_engine::api::{
     Body, ChatId, Command, Event, FileCommand, GroupChange, Holds, Known, MessageView, Problem, StagedFile,
@@ -86,13 +86,7 @@ fn log_of_the_next(world: &mut World) -> Rc<Cell<Option<Address>>> {
 
 #[test]
 fn what_another_device_has_opened_before_it_came_here_is_opened_when_it_comes() {
-    let (mut world, group) = hiking(&sim::THREE, 3);
-    world.relay.keep_blobs(u64::MAX);
-    world.add_device();
-    world.connect(3);
-    world.flow();
-    link(&mut world, 1, 3);
-    run(&mut world);
+    let (mut world, group) = hiking_on_two(3);
     // Nothing comes to Ben's other device of the group's log.
     let (log, later) = (log_of_the_next(&mut world), Rc::new(Cell::new(false)));
     let (held_up, come) = (log.clone(), later.clone());

@@ -80,20 +80,17 @@ impl Piece {
         }
         Effect::new(move |before: Option<()>| {
             let looked_at = LOOKED_AT.with(Clone::clone).get();
-            let is = before.is_some() && !looked_at.is_empty() && self.chunks() == looked_at;
+            let has = |file: &Attachment| file.source.as_ref().is_some_and(|source| source.chunks == looked_at);
+            let is = before.is_some() && !looked_at.is_empty() && self.with(has);
             if is && matches!(untrack(|| self.now()), Now::Away) {
                 self.fetch_if_here();
             }
         });
     }
 
-    fn chunks(self) -> Vec<BlobHash> {
-        self.with(|file| file.source.as_ref().map(|source| source.chunks.clone())).unwrap_or_default()
-    }
-
     /// It is looked at over the page: who shows it small hears that, when it comes and when that is over.
     pub(super) fn is_looked_at(self) {
-        let chunks = self.chunks();
+        let chunks = self.with(|file| file.source.as_ref().map(|source| source.chunks.clone())).unwrap_or_default();
         let tell = move || LOOKED_AT.with(|at| at.set(chunks.clone()));
         let told = tell.clone();
         Effect::new(move |_| {

@@ -85,14 +85,10 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
         }
     };
     let likely = move || known.get().then(|| piece.with(|file| likeness(&file.media.preview))).flatten();
-    let picture = move || {
-        match piece.now() {
-        Now::Here(opened) if !film => Some(view! {
-            <img class="photo__whole" src=opened.url.clone() alt="" decoding="async" on:error=move |_| piece.breaks() />
-        }.into_any()),
-        Now::Here(opened) => Some(first_picture(&opened.url)),
+    let picture = move || match piece.now() {
+        Now::Here(opened) if film => Some(first_picture(&opened.url)),
+        Now::Here(opened) => Some(whole(&opened.url, piece)),
         _ => None,
-    }
     };
     let over = move || match piece.now() {
         _ if more > 0 => view! { <span class="photo__more"><bdi>{format!("+{more}")}</bdi></span> }.into_any(),
@@ -140,6 +136,19 @@ pub(super) fn tile(piece: Piece, called: String, leads: Leads, known: Memo<bool>
             {over}
             {said}
         </button>
+    }
+    .into_any()
+}
+
+fn whole(url: &str, piece: Piece) -> AnyView {
+    view! {
+        <img
+            class="photo__whole"
+            src=url.to_owned()
+            alt=""
+            decoding="async"
+            on:error=move |_| piece.breaks()
+        />
     }
     .into_any()
 }

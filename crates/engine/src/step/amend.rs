@@ -109,9 +109,7 @@ impl Engine {
     /// Deletes a message for good; that it was there stays.
     pub(super) fn tombstone(&mut self, id: ChatId, order: u64, mut stored: Stored) {
         self.throw_away(&stored);
-        if let Some(of) = stored.id {
-            self.delete_chat_row(id, Table::State, &key::of(key::ONCE, of.as_bytes()));
-        }
+        self.wait_no_more(id, &stored);
         for other in stored.delete() {
             self.delete_chat_row(id, Table::Ids, other.as_bytes());
         }

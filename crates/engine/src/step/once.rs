@@ -29,8 +29,7 @@ impl Engine {
     fn put_opened(&mut self, id: ChatId, order: u64, mut stored: Stored, file: &Attachment) {
         if stored.mine {
             self.give_up(stored.id, chunks_of(&stored));
-            let row = stored.id.map(|id| key::of(key::ONCE, id.as_bytes()));
-            row.into_iter().for_each(|row| self.delete_chat_row(id, Table::State, &row));
+            self.wait_no_more(id, &stored);
         }
         self.throw_away(&stored);
         stored.open(file.holds());
@@ -56,6 +55,13 @@ impl Engine {
     pub(super) fn wait_for_looks(&mut self, id: ChatId, message: &Message, message_id: &MessageId) {
         if once(message).is_some() {
             self.put_chat_row(id, Table::State, &key::of(key::ONCE, message_id.as_bytes()), Vec::new());
+        }
+    }
+
+    /// Nobody is waited for any more.
+    pub(super) fn wait_no_more(&mut self, id: ChatId, stored: &Stored) {
+        if let Some(of) = stored.id {
+            self.delete_chat_row(id, Table::State, &key::of(key::ONCE, of.as_bytes()));
         }
     }
 

@@ -159,8 +159,7 @@ impl Engine {
             let message = Message::decode(&entry.content);
             // That something was opened is to be known: it is said again on the next connection. Any other report, or a profile, is no loss to
             // anybody.
-            let report = message.as_ref().map(StatusReport::of);
-            if report.is_ok_and(|report| report.is_ok_and(|report| !report.named(Status::Expired).is_empty())) {
+            if message.as_ref().is_ok_and(says_opened) {
                 return;
             }
             self.delete_entry(id, number);
@@ -209,4 +208,8 @@ pub(super) fn check_text(text: &str) -> Result<(), Problem> {
         true => Err(Problem::Text),
         false => Ok(()),
     }
+}
+
+fn says_opened(message: &Message) -> bool {
+    StatusReport::of(message).is_ok_and(|report| !report.named(Status::Expired).is_empty())
 }

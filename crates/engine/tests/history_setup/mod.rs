@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc};
 
 use xchat_engine::api::{Body, ChatId, Event, MessageView};
 
-use super::sim::World;
+use super::sim::{self, World, hiking};
 
 /// Ada has device 0, Ben device 1; device 2 is new. The relay keeps blobs.
 pub fn world(seed: u64) -> (World, ChatId, ChatId) {
@@ -15,6 +15,18 @@ pub fn world(seed: u64) -> (World, ChatId, ChatId) {
     world.connect(2);
     world.flow();
     (world, ada, ben)
+}
+
+/// A group of three, of whom Ben has device 3 as well, linked. The relay keeps blobs.
+pub fn hiking_on_two(seed: u64) -> (World, ChatId) {
+    let (mut world, group) = hiking(&sim::THREE, seed);
+    world.relay.keep_blobs(u64::MAX);
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 1, 3);
+    run(&mut world);
+    (world, group)
 }
 
 /// The digits are compared, and right.
