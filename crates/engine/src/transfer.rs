@@ -243,6 +243,8 @@ pub(crate) struct Attempt {
     pub(crate) begun: bool,
     /// It is under way over HTTP, whatever becomes of the connection.
     pub(crate) granted: bool,
+    /// There was no answer the last time: another connection is worth another try.
+    pub(crate) unanswered: bool,
     /// The message that a chunk goes up for, and is claimed by.
     pub(crate) of: Option<(ChatId, u64)>,
 }
@@ -261,7 +263,7 @@ impl Attempt {
         let wait = FIRST_MS.saturating_mul(1 << self.failures.min(16)).clamp(at_least, LONGEST_MS.max(at_least));
         self.failures = self.failures.saturating_add(1);
         self.not_before = now.saturating_add(wait);
-        (self.begun, self.granted) = (false, false);
+        (self.begun, self.granted, self.unanswered) = (false, false, false);
     }
 }
 

@@ -157,6 +157,25 @@ fn what_is_under_way_when_the_connection_breaks_is_not_sent_a_second_time() {
 }
 
 #[test]
+fn what_had_no_answer_is_tried_at_once_when_the_relay_is_back_and_what_it_had_no_room_for_is_not() {
+    for (status, arrives) in [(503, true), (507, false)] {
+        let (mut world, ada, ben) = world(921);
+        let answer = Rc::new(Cell::new(status));
+        let weather = answer.clone();
+        world.weather = Some(Box::new(move |_, _| weather.get()));
+        let file = staged(&mut world, 0, 300);
+        send(&mut world, 0, ada, &[file], "");
+        // Each failure makes the next wait longer.
+        pass(&mut world, 20);
+        world.disconnect(0);
+        answer.set(0);
+        world.connect(0);
+        world.flow();
+        assert_eq!(last(&mut world, 1, ben).holds == Some(Holds::Picture), arrives, "{status}");
+    }
+}
+
+#[test]
 fn files_that_are_paused_stay_where_they_are_until_they_go_on() {
     let (mut world, ada, ben) = world(903);
     world.disconnect(0);

@@ -75,10 +75,15 @@ impl Browser {
     /// browser was to offer.
     pub async fn pick(&self, line: &str, files: &[PathBuf]) -> String {
         self.will_pick(line).await;
-        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-        let field = self.client().find(Locator::Id("attach-field")).await.expect("a page with a field for files");
-        field.send_keys(&paths.join("\n")).await.expect("a field for files takes paths");
+        self.fills("attach-field", files).await;
         self.script("return window.askedFor", Vec::new()).await
+    }
+
+    /// Puts files of the disk into the field of this id.
+    pub async fn fills(&self, field: &str, files: &[PathBuf]) {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let field = self.client().find(Locator::Id(field)).await.expect("a page with a field for files");
+        field.send_keys(&paths.join("\n")).await.expect("a field for files takes paths");
     }
 
     /// Presses that line; what is to be picked comes next.

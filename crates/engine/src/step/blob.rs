@@ -50,8 +50,11 @@ impl Engine {
     }
 
     /// Another connection knows nothing of what was asked for on the one before: that is asked anew. What is under way over HTTP comes all
-    /// the same, and who waits after a failure goes on waiting.
+    /// the same. Of what waits after a failure only that is tried at once which nobody had answered: the relay may be back.
     pub(super) fn forget_grants(&mut self) {
+        for attempt in self.transfers.attempts.values_mut().filter(|attempt| attempt.unanswered) {
+            (attempt.unanswered, attempt.not_before) = (false, 0);
+        }
         let asked = self.transfers.attempts.iter().filter(|(_, attempt)| attempt.begun && !attempt.granted);
         let asked: Vec<BlobHash> = asked.map(|(hash, _)| *hash).collect();
         for hash in asked {
@@ -161,6 +164,12 @@ impl Engine {
         self.transfers.attempts.entry(*hash).or_default().failed(now, at_least);
     }
 
+    /// There was no answer, or none that counts.
+    pub(super) fn unanswered(&mut self, hash: &BlobHash) {
+        self.delay(hash, 0);
+        self.transfers.attempts.entry(*hash).or_default().unanswered = true;
+    }
+
     /// A fetch is over: what was referred to is here, or it is not to be had.
     fn blob_is_over(&mut self, hash: &BlobHash, plaintext: Option<&[u8]>) {
         self.transfers.attempts.remove(hash);
@@ -186,10 +195,11 @@ impl Engine {
                 // Without blobs at all there is nothing to wait for.
                 BlobFailure::Gone => self.upload_failed(&hash),
                 BlobFailure::Full => self.delay(&hash, FULL_AGAIN_MS),
-                BlobFailure::Refused | BlobFailure::Later | BlobFailure::Lost => self.delay(&hash, 0),
+                BlobFailure::Later => self.unanswered(&hash),
+                BlobFailure::Refused | BlobFailure::Lost => self.delay(&hash, 0),
             },
             BlobCame::Failed { hash, why: BlobFailure::Gone } => self.blob_is_over(&hash, None),
-            BlobCame::Failed { hash, .. } if self.told_blob(&hash).is_some() => self.delay(&hash, 0),
+            BlobCame::Failed { hash, .. } if self.told_blob(&hash).is_some() => self.unanswered(&hash),
             // Nobody wants it any more.
             BlobCame::Failed { hash, .. } => _ = self.transfers.attempts.remove(&hash),
         }

@@ -350,7 +350,8 @@ impl Engine {
             {
                 self.halt(hash, Halt::Refused);
             }
-            BlobFailure::Refused | BlobFailure::Later => self.delay(hash, 0),
+            BlobFailure::Refused => self.delay(hash, 0),
+            BlobFailure::Later => self.unanswered(hash),
         }
     }
 

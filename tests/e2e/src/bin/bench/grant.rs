@@ -9,10 +9,14 @@ use xchat_e2e::Relay;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// The relay's key, in hex.
+pub(crate) fn key(relay: &Relay) -> String {
+    fs::read_to_string(relay.blob_key()).expect("the relay has made its key").trim().to_owned()
+}
+
 /// The token, in hex, for a blob of this hash (in hex) and so many bytes, kept for an hour.
 pub(crate) fn grant(relay: &Relay, hash: &str, size: u64) -> String {
-    let key = fs::read_to_string(relay.blob_key()).expect("the relay has made its key");
-    let key = hex::decode(key.trim()).expect("the key is in hex");
+    let key = hex::decode(key(relay)).expect("the key is in hex");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
     let millis = |time: Duration| u64::try_from(time.as_millis()).expect("a time of this age");
     let until = millis(now + HOUR).to_be_bytes();

@@ -47,7 +47,7 @@ impl Budget {
     fn words(self) -> String {
         match self {
             Self::None => String::new(),
-            Self::Under(limit) => format!("p50 under {limit}"),
+            Self::Under(limit) => format!("p50 under {limit:.0}"),
             Self::Both(median, most) => format!("p50 under {median}, p99 under {most}"),
             Self::Never(limit) => format!("none over {limit}"),
         }
