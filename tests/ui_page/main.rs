@@ -21,6 +21,7 @@ mod format;
 mod groups;
 mod help;
 mod joins;
+mod leaving;
 mod list;
 mod looks;
 mod mentions;

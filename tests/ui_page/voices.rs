@@ -14,7 +14,7 @@ use crate::polls::key;
 use crate::stand::{NOOR, Stand, noor, wrote};
 
 /// Makes the browser answer the next questions for a microphone so: the body of an async function. `window.mic` knows what was done.
-fn microphone(answer: &str) {
+pub(crate) fn microphone(answer: &str) {
     let body = format!(
         "const mic = window.mic = {{ live: 0, did: [] }};
          const track = {{ stop: () => {{ mic.live -= 1; }} }};
@@ -44,7 +44,7 @@ fn mic(what: &str) -> JsValue {
 }
 
 /// Until something was said.
-async fn speak(stand: &Stand) {
+pub(crate) async fn speak(stand: &Stand) {
     stand.press("button", "Record a voice message").await;
     stand.find(".recorder button", "Pause").await;
     gloo_timers::future::TimeoutFuture::new(700).await;
@@ -161,7 +161,7 @@ async fn a_press_that_says_nothing_sends_nothing() {
 }
 
 /// Elsewhere and back.
-async fn leave_and_return(stand: &Stand) {
+pub(crate) async fn leave_and_return(stand: &Stand) {
     stand.session.router().go(Route::Chats);
     stand.until("the conversation to go", || stand.all(".composer").is_empty()).await;
     assert_eq!(mic("live"), 0, "nobody listens any more");

@@ -43,6 +43,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, Holds, MessageView};
 
 use super::part::part;
+use super::session::Session;
 
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
@@ -76,11 +77,18 @@ thread_local! {
     static HERE: ArcRwSignal<bool> = ArcRwSignal::new(false);
     /// What of this part tells it: to read what a message holds takes more than all that the page needs at first.
     static IS_ONCE: Cell<fn(&MessageView) -> bool> = const { Cell::new(|_| false) };
+    /// The same for what was picked or spoken and not sent.
+    static HAS_UNSENT: Cell<fn(Session) -> bool> = const { Cell::new(|_| false) };
 }
 
 /// Whether what a message holds may be seen once; known since this part has drawn a composer's desk.
 pub(crate) fn is_once(message: &MessageView) -> bool {
     IS_ONCE.get()(message)
+}
+
+/// Whether something was picked or spoken that is not sent: leaving now would lose it.
+pub(crate) fn has_unsent(session: Session) -> bool {
+    HAS_UNSENT.get()(session)
 }
 
 /// Fetches it, so that what can do without it shows it as well.
@@ -106,6 +114,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => {
             IS_ONCE.set(held::holds_once);
+            HAS_UNSENT.set(desk::has_unsent);
             parcels::place(id, chat, input)
         }
         Screen::Gallery(id, chat, on_close) => gallery::gallery(id, chat, on_close),

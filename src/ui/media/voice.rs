@@ -132,6 +132,12 @@ impl Voice {
         !editing && self.session.written(self.chat).trim().is_empty()
     }
 
+    /// Something was said that is worth keeping, and is not sent.
+    pub(super) fn waits(self) -> bool {
+        let said = !matches!(self.stage.get_untracked(), Stage::Idle | Stage::Asking);
+        said && self.long.get_untracked() >= SHORTEST
+    }
+
     fn begin(self) {
         if self.stage.get_untracked() != Stage::Idle {
             return;
