@@ -9,6 +9,7 @@ mod emoji;
 mod files_double;
 mod files_gallery;
 mod files_gallery_led;
+mod files_going;
 mod files_late;
 mod files_once;
 mod files_once_sent;

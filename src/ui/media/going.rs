@@ -6,14 +6,18 @@ use leptos::prelude::*;
 use xchat_engine::api::{Attachments, ChatId, Connection, Event, FileCommand, Going, Halt};
 use xchat_files::Layout;
 
+use super::held::files_of;
 use super::ring::{ring, share};
 use super::words::{left, part_of};
 use crate::ui::browser::clock;
 use crate::ui::i18n::{media, text};
 use crate::ui::session::use_session;
+use crate::ui::widgets::dialog::Confirm;
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::icon_button::IconButton;
 
+/// Where a message's files have their places, this is the place of all of them together: the question whether they are to go on.
+pub(super) const STOP: usize = usize::MAX;
 /// For so long nothing is said of the time that is left, in milliseconds: what goes first says little.
 const UNSURE: u64 = 2_000;
 
@@ -67,6 +71,13 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
         let what = FileCommand::Pause { order, paused }.to_bytes();
         session.about_files(id, None, None, what);
     };
+    let begun = Memo::new(move |_| shown().is_some_and(|(done, ..)| done > 0));
+    // Where something has gone the timeline leads to the question.
+    let stop = move |_| {
+        if !begun.get_untracked() && session.chosen().with_untracked(Option::is_none) {
+            session.delete_for_me(id, order);
+        }
+    };
     let line = move || {
         let (paused, halt) = goes.get()?;
         let stuck = matches!(halt, Some(Halt::Lost | Halt::Refused));
@@ -78,7 +89,8 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
                     class="going__stop"
                     aria-label=media().cancel_sending
                     title=media().cancel_sending
-                    on:click=move |_| session.delete_for_me(id, order)
+                    data-at=move || begun.get().then_some(STOP.to_string())
+                    on:click=stop
                 >
                     {ring(filled, Glyph::CLOSE)}
                 </button>
@@ -91,6 +103,28 @@ pub(super) fn going(id: ChatId, order: u64, all: Memo<Attachments>) -> AnyView {
         })
     };
     line.into_any()
+}
+
+/// Asks before a message is deleted that is on its way. Once it is there, there is nothing to ask any more.
+pub(super) fn ask_to_stop(id: ChatId, order: u64, on_close: Callback<()>) -> AnyView {
+    let session = use_session();
+    let goes = Memo::new(move |_| {
+        session.history().with(|history| {
+            history.find(order).is_some_and(|entry| entry.view.with(|message| files_of(message).going.is_some()))
+        })
+    });
+    Effect::new(move |_| {
+        if !goes.get() {
+            on_close.run(());
+        }
+    });
+    let stop = move |()| {
+        on_close.run(());
+        session.delete_for_me(id, order);
+    };
+    let t = media();
+    view! { <Confirm title=t.stop_title sentence=t.stop_more action=t.stop_sending on_confirm=stop on_close /> }
+        .into_any()
 }
 
 /// Seconds until all of it is there, by how it went so far.
