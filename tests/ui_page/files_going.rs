@@ -1,6 +1,7 @@
 //! Files of an own message on their way to the relay.
 
 use wasm_bindgen_test::wasm_bindgen_test;
+use xchat::ui::media::pace::Pace;
 use xchat_engine::api::{
     Attachments, ChatState, Command, Connection, Event, FileCommand, Going, Halt, Mark, MessageView,
 };
@@ -82,4 +83,97 @@ async fn what_arrives_while_it_is_asked_is_sent_and_the_question_goes() {
     stand.show(MessageView { mine: true, mark: Some(Mark::Sent), ..with_files(1, "", files) });
     stand.until("the question to go", || stand.all("dialog").is_empty()).await;
     assert!(!is_deleted(&stand));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_lost_connection_takes_along_is_not_taken_back_on_the_screen() {
+    let _double = Double::new();
+    let stand = reading(vec![sends(Going { done: 0, total: 3_200_000, paused: false, halt: None })]).await;
+    let sending = |bytes| stand.session.apply(Event::Sending { chunk: BlobHash::new([7; 32]), bytes });
+    sending(1_600_000);
+    stand.find(".going__words", "1.5 of 3 MB").await;
+    stand.session.apply(Event::Connection { connection: Connection::Offline });
+    stand.find(".going__words", "1.5 of 3 MB · Waiting for network…").await;
+    stand.session.apply(Event::Connection { connection: Connection::Online });
+    sending(320_000);
+    stand.find(".going__words", "1.5 of 3 MB").await;
+    sending(2_400_000);
+    stand.find(".going__words", "2.3 of 3 MB").await;
+}
+
+fn counted(done: u64) -> Going {
+    Going { done, total: 1_000, paused: false, halt: None }
+}
+
+const A: [u8; 32] = [1; 32];
+const B: [u8; 32] = [2; 32];
+
+#[wasm_bindgen_test]
+fn a_chunk_that_has_arrived_is_counted_once_whatever_was_said_of_it_last() {
+    let mut pace = Pace::default();
+    pace.counted(counted(0), 0);
+    pace.sending(A, 400, 390, 10);
+    pace.sending(B, 400, 100, 20);
+    assert_eq!(pace.shown(), (490, 1_000));
+    pace.counted(counted(400), 30);
+    assert_eq!(pace.shown(), (500, 1_000), "A is there, and of B as much as before");
+    pace.sending(B, 400, 400, 40);
+    pace.counted(counted(800), 50);
+    assert_eq!(pace.shown(), (800, 1_000));
+}
+
+#[wasm_bindgen_test]
+fn what_goes_once_more_is_not_shown_twice() {
+    let mut pace = Pace::default();
+    pace.counted(counted(200), 0);
+    pace.sending(A, 400, 300, 10);
+    pace.sending(A, 400, 50, 20);
+    assert_eq!(pace.shown().0, 500);
+    pace.sending(A, 400, 350, 30);
+    assert_eq!(pace.shown().0, 550);
+}
+
+/// It goes on at so many bytes a second, told four times in each of them, until so many have gone. Answers when that is.
+fn goes(pace: &mut Pace, (from, to): (u64, u64), by: u64, began: u64) -> u64 {
+    let steps = (to - from) * 4 / by;
+    for step in 1..=steps {
+        pace.sending(A, 100_000, from + step * by / 4, began + step * 250);
+    }
+    began + steps * 250
+}
+
+#[wasm_bindgen_test]
+fn the_time_that_is_left_follows_how_fast_it_went_lately() {
+    let mut pace = Pace::default();
+    pace.counted(Going { total: 100_000, ..counted(0) }, 0);
+    // What a browser takes at once has not gone anywhere.
+    pace.sending(A, 100_000, 30_000, 0);
+    let now = goes(&mut pace, (30_000, 32_000), 1_000, 0);
+    assert_eq!(pace.left(now), None, "what goes first says little");
+    let now = goes(&mut pace, (32_000, 40_000), 1_000, now);
+    assert_eq!(pace.left(now).map(f64::round), Some(60.0));
+    // Faster, for longer than it is looked back.
+    let now = goes(&mut pace, (40_000, 70_000), 2_500, now);
+    assert_eq!(pace.left(now).map(f64::round), Some(12.0));
+    let now = goes(&mut pace, (70_000, 95_000), 2_500, now);
+    assert_eq!(pace.left(now), None, "it is as good as there");
+}
+
+#[wasm_bindgen_test]
+fn no_time_is_told_of_what_stands_still_rests_or_was_lost() {
+    let mut pace = Pace::default();
+    pace.counted(Going { total: 100_000, ..counted(0) }, 0);
+    let now = goes(&mut pace, (0, 4_000), 1_000, 0);
+    assert_eq!(pace.left(now), Some(96.0));
+    assert_eq!(pace.left(now + 1_000), Some(128.0), "it grows as nothing comes");
+    assert_eq!(pace.left(now + 3_000), None);
+    pace.rests();
+    assert_eq!(pace.left(now), None, "it was stopped");
+    let now = goes(&mut pace, (4_000, 8_000), 1_000, now);
+    assert!(pace.left(now).is_some());
+    pace.sending(A, 100_000, 100, now);
+    assert_eq!(pace.left(now), None, "it begins anew");
+    let now = goes(&mut pace, (100, 4_100), 1_000, now);
+    assert_eq!(pace.left(now).map(f64::round), Some(96.0), "and the way is as long as it is");
+    assert_eq!(pace.shown().0, 8_000, "which is not shown");
 }

@@ -19,6 +19,7 @@ mod item;
 pub mod layout;
 pub mod mic;
 mod once;
+pub mod pace;
 mod parcels;
 mod piece;
 mod player;
