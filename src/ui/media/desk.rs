@@ -97,9 +97,15 @@ pub(super) fn desk_of(session: Session, chat: ChatId) -> Desk {
 /// Something was picked or spoken in a conversation and is not sent. What is being prepared is the session's: it has the words that go along.
 /// Where nothing answers any more there is no way to send it, so nothing is asked.
 pub(super) fn has_unsent(session: Session) -> bool {
-    let waits = |desk: &Desk| desk.picked.with_untracked(|picked| !picked.is_empty()) || desk.voice.waits();
+    let waits = |desk: &Desk| desk.picked.with(|picked| !picked.is_empty()) || desk.voice.waits();
     session.stage().get_untracked() == Stage::Ready
-        && session.kept().iter().filter_map(|kept| kept.downcast_ref()).any(waits)
+        && untrack(|| session.kept().iter().filter_map(|(_, kept)| kept.downcast_ref()).any(waits))
+}
+
+/// What was spoken in a conversation and is not sent, in words. Tracks it, once anything was begun there.
+pub(super) fn take(session: Session, chat: ChatId) -> Option<String> {
+    let kept = session.kept().into_iter().find_map(|(of, kept)| (of == chat).then_some(kept));
+    kept?.downcast_ref::<Desk>()?.voice.take()
 }
 
 /// It may be seen once: nothing that shows it or tells of it goes along.

@@ -79,6 +79,7 @@ thread_local! {
     /// What of this part tells it: to read what a message holds takes more than all that the page needs at first.
     static IS_ONCE: Cell<fn(&MessageView) -> bool> = const { Cell::new(|_| false) };
     /// The same for what was picked or spoken and not sent.
+    static TAKE: Cell<fn(Session, ChatId) -> Option<String>> = const { Cell::new(|_, _| None) };
     static HAS_UNSENT: Cell<fn(Session) -> bool> = const { Cell::new(|_| false) };
 }
 
@@ -90,6 +91,11 @@ pub(crate) fn is_once(message: &MessageView) -> bool {
 /// Whether something was picked or spoken that is not sent: leaving now would lose it.
 pub(crate) fn has_unsent(session: Session) -> bool {
     HAS_UNSENT.get()(session)
+}
+
+/// What was spoken in a conversation and waits to be sent, in words. Tracks it from when the conversation was opened.
+pub(crate) fn take(session: Session, chat: ChatId) -> Option<String> {
+    TAKE.get()(session, chat)
 }
 
 /// Fetches it, so that what can do without it shows it as well.
@@ -116,6 +122,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Desk(id, chat, input) => {
             IS_ONCE.set(held::holds_once);
             HAS_UNSENT.set(desk::has_unsent);
+            TAKE.set(desk::take);
             parcels::place(id, chat, input)
         }
         Screen::Gallery(id, chat, on_close) => gallery::gallery(id, chat, on_close),

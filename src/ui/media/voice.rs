@@ -132,10 +132,15 @@ impl Voice {
         !editing && self.session.written(self.chat).trim().is_empty()
     }
 
-    /// Something was said that is worth keeping, and is not sent.
+    /// Something was said that is worth keeping, and is not sent. Tracks it.
     pub(super) fn waits(self) -> bool {
-        let said = !matches!(self.stage.get_untracked(), Stage::Idle | Stage::Asking);
-        said && self.long.get_untracked() >= SHORTEST
+        !matches!(self.stage.get(), Stage::Idle | Stage::Asking) && self.long.get() >= SHORTEST
+    }
+
+    /// What waits, in words. Tracks it.
+    pub(super) fn take(self) -> Option<String> {
+        let long = move || clock(self.long.get() as f64 / 1000.0);
+        self.waits().then(|| fill(media().voice_time, &[("time", &long())]))
     }
 
     fn begin(self) {
@@ -314,15 +319,25 @@ impl Voice {
     fn recorder(self) -> AnyView {
         let t = media();
         let inner = NodeRef::<html::Div>::new();
+        // How much of it was heard, 0 to 1, where it is listened to.
+        let heard = move || {
+            let at = player().heard(self.key()).map_or(0.0, |heard| heard.at);
+            at * 1000.0 / self.long.get_untracked().max(1) as f64
+        };
+        // While one speaks what was said last, and else all of it.
+        let still = Memo::new(move |_| self.stage.get() != Stage::Speaking);
         let said = move || {
             self.levels.with(|levels| {
-                let from = levels.len().saturating_sub(SHOWN);
-                let missing = SHOWN - (levels.len() - from);
-                let heights = std::iter::repeat_n(0, missing).chain(levels[from..].iter().copied());
-                let bar = |(at, level): (usize, u8)| {
-                    let height = 3.0 + f64::from(level) / 255.0 * 21.0;
+                let heights = match still.get() {
+                    true => bars(levels, SHOWN),
+                    false => last(levels),
+                };
+                let bar = |(at, height): (usize, f64)| {
+                    let height = 3.0 + height * 21.0;
+                    let played = move || still.get() && (at as f64 + 0.5) / SHOWN as f64 <= heard();
                     view! {
                         <rect
+                            class:is-played=played
                             x=(at * 4).to_string()
                             y=format!("{:.1}", 13.0 - height / 2.0)
                             width="2.2"
@@ -331,7 +346,7 @@ impl Voice {
                         />
                     }
                 };
-                heights.enumerate().map(bar).collect_view()
+                heights.into_iter().enumerate().map(bar).collect_view()
             })
         };
         let stage = self.stage;
@@ -386,6 +401,14 @@ impl Voice {
         }
         .into_any()
     }
+}
+
+/// The bars of what was said last, 0 to 1.
+fn last(levels: &[u8]) -> Vec<f64> {
+    let from = levels.len().saturating_sub(SHOWN);
+    let missing = SHOWN - (levels.len() - from);
+    let said = levels[from..].iter().map(|level| f64::from(*level) / 255.0);
+    std::iter::repeat_n(0.0, missing).chain(said).collect()
 }
 
 fn sentence(why: Silent) -> &'static str {

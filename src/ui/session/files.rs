@@ -22,8 +22,8 @@ impl Session {
     }
 
     /// All that parts of the page keep for conversations.
-    pub(crate) fn kept(self) -> Vec<Rc<dyn Any>> {
-        self.aside(|aside| aside.by_part.iter().map(|(_, kept)| kept.clone()).collect())
+    pub(crate) fn kept(self) -> Vec<(ChatId, Rc<dyn Any>)> {
+        self.aside(|aside| aside.by_part.clone())
     }
 
     /// Says something about the files of a conversation, by the bytes of a `FileCommand`.
