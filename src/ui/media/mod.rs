@@ -23,6 +23,7 @@ pub mod pace;
 mod parcels;
 mod piece;
 mod player;
+mod recorder;
 mod ring;
 mod saving;
 mod sheet;
