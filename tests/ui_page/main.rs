@@ -11,6 +11,7 @@ mod files_gallery;
 mod files_gallery_led;
 mod files_going;
 mod files_late;
+mod files_near;
 mod files_once;
 mod files_once_sent;
 mod files_sent;
