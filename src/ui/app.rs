@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::browser::prefs;
 use super::gate::{Elsewhere, Fatal, StoragePage, storage};
 use super::language::UseLanguage;
+use super::media;
 use super::onboarding::Onboarding;
 use super::part::Place;
 use super::route::Route;
@@ -49,7 +50,7 @@ pub fn App(session: Session) -> impl IntoView {
     keep_title(session);
     let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
         session.keep_now();
-        if session.has_unsaved() {
+        if session.has_unsaved() || media::has_unsent(session) {
             event.prevent_default();
         }
     });

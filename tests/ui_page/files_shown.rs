@@ -7,14 +7,11 @@ use web_sys::{Element, HtmlElement};
 use xchat::ui::media::client::{FileFailure, TaskState};
 use xchat::ui::media::layout::{alone, bars, mosaic};
 use xchat::ui::media::words::{clock, ends, part_of, size};
-use xchat_engine::api::{
-    Attachment, Attachments, ChatState, Command, Connection, Event, FileCommand, Going, Halt, Mark, Media, MessageView,
-};
+use xchat_engine::api::{Attachment, ChatState, Event, Media, MessageView};
 use xchat_files::Kind;
-use xchat_wire::BlobHash;
 
 use crate::files_double::{Double, attachment, here, picture, voice, with_files};
-use crate::stand::{NOOR, Stand, noor};
+use crate::stand::{Stand, noor};
 
 async fn reading(messages: Vec<MessageView>) -> Stand {
     let stand = Stand::reading(noor(ChatState::Open), messages).await;
@@ -190,41 +187,6 @@ async fn a_file_in_a_way_that_is_not_known_cannot_be_asked_for() {
     let stand = reading(vec![with_files(1, "", vec![later])]).await;
     stand.find(".file-card__info", "This file needs a newer version of X Chat.").await;
     assert!(stand.all(".file-card button").is_empty() && double.saved.borrow().is_empty());
-}
-
-fn sends(going: Going) -> MessageView {
-    let files = vec![attachment("route.gpx", "application/gpx", 3_000_000, 7)];
-    let attachments = Some(Attachments { files: files.clone(), going: Some(going) }.to_bytes().into());
-    MessageView { mine: true, mark: Some(Mark::Pending), attachments, ..with_files(1, "", files) }
-}
-
-#[wasm_bindgen_test]
-async fn files_on_their_way_say_how_far_they_are_and_can_be_stopped_for_a_while_or_for_good() {
-    let _double = Double::new();
-    // Sealed it is more.
-    let going = Going { done: 0, total: 3_200_000, paused: false, halt: None };
-    let stand = reading(vec![sends(going)]).await;
-    stand.find(".going__words", "0 of 3 MB").await;
-    stand.session.apply(Event::Sending { chunk: BlobHash::new([7; 32]), bytes: 1_600_000 });
-    stand.find(".going__words", "1.5 of 3 MB").await;
-    stand.session.apply(Event::Sending { chunk: BlobHash::new([9; 32]), bytes: 1_000_000 });
-    let paused = Going { paused: true, done: 0, ..going }.to_bytes();
-    stand.press(".going .icon-button", "Pause sending").await;
-    let what = FileCommand::Pause { order: 1, paused: true }.to_bytes().into();
-    stand.asked(Command::Files { chat: NOOR, reply: None, tag: None, what }).await;
-    stand.session.apply(Event::Going { chat: NOOR, order: 1, going: paused.into() });
-    stand.find(".going__words", "1.5 of 3 MB · Paused").await;
-    stand.find(".going .icon-button", "Go on").await;
-    stand.session.apply(Event::Connection { connection: Connection::Offline });
-    let full = Going { halt: Some(Halt::Full), ..going }.to_bytes();
-    stand.session.apply(Event::Going { chat: NOOR, order: 1, going: full.into() });
-    stand.find(".going__words", "The server has no room now. It is asked again in a while.").await;
-    let lost = Going { halt: Some(Halt::Lost), ..going }.to_bytes();
-    stand.session.apply(Event::Going { chat: NOOR, order: 1, going: lost.into() });
-    stand.find(".going__words", "A file is not on this device any more, so this cannot be sent.").await;
-    stand.until("no way on", || stand.all(".going .icon-button").is_empty()).await;
-    stand.press(".going__stop", "Cancel sending").await;
-    stand.asked(Command::DeleteForMe { chat: NOOR, order: 1 }).await;
 }
 
 /// Makes sounds silent, and quick: `window.sound` is the page's.

@@ -5,7 +5,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Blob, Element, HtmlElement};
 use xchat::ui::media::client::{FileFailure, Opened, TaskState};
-use xchat::ui::media::zoom::{Room, Zoom};
 use xchat_engine::api::{Attachment, ChatState, Event, MessageView};
 use xchat_files::Kind;
 
@@ -13,34 +12,15 @@ use crate::files_double::{Double, PIXEL, attachment, here, picture, voice, with_
 use crate::polls::key;
 use crate::stand::{NOOR, Stand, frames, noor, said};
 
-async fn reading(messages: Vec<MessageView>) -> Stand {
+pub(crate) async fn reading(messages: Vec<MessageView>) -> Stand {
     let stand = Stand::reading(noor(ChatState::Open), messages).await;
     stand.until("the files", || !stand.all(".attachments").is_empty()).await;
     stand.all(".attachments")[0].scroll_into_view();
     stand
 }
 
-#[wasm_bindgen_test]
-fn what_is_under_the_pointer_stays_there_and_a_picture_never_leaves_its_stage() {
-    let stage = Room::of((400.0, 300.0), (4000.0, 3000.0));
-    let near = Zoom::WHOLE.nearer(2.0, (100.0, 50.0), stage);
-    assert_eq!(near, Zoom { scale: 2.0, x: -100.0, y: -50.0 });
-    assert_eq!(near.moved((1000.0, -1000.0), stage), Zoom { scale: 2.0, x: 200.0, y: -150.0 });
-    assert_eq!(near.nearer(0.01, (0.0, 0.0), stage), Zoom::WHOLE);
-    assert!(near.nearer(100.0, (0.0, 0.0), stage).scale <= 8.0 && Zoom::WHOLE.moved((9.0, 9.0), stage).is_whole());
-    // A tower of 40 pixels in the middle: what is beside it is nothing to come nearer to.
-    let tower = Room::of((400.0, 300.0), (400.0, 3000.0));
-    assert_eq!(Zoom::WHOLE.nearer(4.0, (-190.0, 0.0), tower), Zoom { scale: 4.0, x: 0.0, y: 0.0 });
-    assert_eq!(Zoom::WHOLE.nearer(4.0, (0.0, 100.0), tower).y, -300.0);
-    assert_eq!(
-        Zoom::WHOLE.nearer(8.0, (-190.0, 0.0), Room::of((400.0, 300.0), (0.0, 0.0))).x,
-        1330.0,
-        "nothing is known of it"
-    );
-}
-
 /// Two messages with three things to look at, the second of them a film; and one with words between.
-async fn with_three() -> (std::rc::Rc<Double>, Stand) {
+pub(crate) async fn with_three() -> (std::rc::Rc<Double>, Stand) {
     let double = Double::new();
     let film = attachment("film.mp4", "video/mp4", 3_000_000, 3);
     let messages = vec![
@@ -59,7 +39,7 @@ async fn with_three() -> (std::rc::Rc<Double>, Stand) {
     (double, stand)
 }
 
-fn send(stand: &Stand, name: &str) {
+pub(crate) fn send(stand: &Stand, name: &str) {
     stand.all(".viewer")[0].dispatch_event(&key(name)).expect("sent");
 }
 
@@ -100,57 +80,6 @@ async fn a_film_that_plays_while_it_comes_is_opened_by_the_first_press() {
     let film = Opened { url: "/nothing".to_owned(), kind: Kind::Mp4, blob: None };
     Double::comes(&double.opened, "film.mp4", TaskState::Done(film));
     stand.find(".viewer__failed p", "This is not what it says it is, so it is not shown.").await;
-}
-
-#[wasm_bindgen_test]
-async fn a_picture_is_looked_at_as_near_as_one_likes() {
-    let (_double, stand) = with_three().await;
-    let shows = |scale: &str| {
-        let picture = stand.all(".viewer__picture img").remove(0).unchecked_into::<HtmlElement>();
-        picture.style().get_property_value("transform").is_ok_and(|shown| shown.contains(&format!("scale({scale})")))
-    };
-    for name in ["+", "+", "-"] {
-        send(&stand, name);
-    }
-    stand.until("it to be near", || shows("1.5")).await;
-    send(&stand, "ArrowRight");
-    stand.find(".viewer__number", "1 of 3").await;
-    send(&stand, "0");
-    stand.until("it to be whole", || shows("1")).await;
-}
-
-/// A picture of this shape.
-fn of_shape(width: u32, height: u32) -> TaskState<Opened> {
-    let url = format!("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'/>");
-    TaskState::Done(Opened { url, kind: Kind::Jpeg, blob: Blob::new().ok() })
-}
-
-#[wasm_bindgen_test]
-async fn a_picture_of_any_shape_fills_the_stage_and_is_not_cut_off() {
-    let style = document().create_element("style").expect("a style");
-    style.set_text_content(Some(include_str!("../../style/later/viewer.css")));
-    document().body().expect("a body").append_child(&style).expect("it takes a style");
-    for (name, width, height) in [("tower.jpg", 300, 4000), ("strip.jpg", 4000, 300)] {
-        let double = Double::new();
-        let stand = reading(vec![with_files(1, "", vec![picture(name, width, height)])]).await;
-        stand.until("it to be asked for", || double.opened.borrow().len() == 1).await;
-        Double::comes(&double.opened, name, of_shape(width, height));
-        stand.press(".photo", "Photo").await;
-        stand.until("it to be asked for there", || double.opened.borrow().len() == 2).await;
-        Double::comes(&double.opened, name, of_shape(width, height));
-        let whole = || {
-            let shown = stand.all(".viewer__picture img").pop();
-            shown.is_some_and(|shown| shown.unchecked_ref::<web_sys::HtmlImageElement>().natural_height() > 0)
-        };
-        stand.until("the picture", whole).await;
-        let [stage, shown] = [".viewer__stage", ".viewer__picture img"].map(|which| {
-            let rect = stand.all(which)[0].get_bounding_client_rect();
-            [rect.left(), rect.top(), rect.width(), rect.height()].map(f64::round)
-        });
-        assert!(stage[2] > 0.0 && stage[3] > 0.0);
-        assert_eq!(shown, stage, "{name}: it has that room alone, and is drawn whole within it");
-    }
-    style.remove();
 }
 
 #[wasm_bindgen_test]

@@ -11,10 +11,10 @@ use xchat_files::Kind;
 use crate::files_double::{Double, here, voice, with_files};
 use crate::files_sent::{reading, sent};
 use crate::polls::key;
-use crate::stand::{NOOR, Stand, noor, wrote};
+use crate::stand::{NOOR, Stand, frames, noor, wrote};
 
 /// Makes the browser answer the next questions for a microphone so: the body of an async function. `window.mic` knows what was done.
-fn microphone(answer: &str) {
+pub(crate) fn microphone(answer: &str) {
     let body = format!(
         "const mic = window.mic = {{ live: 0, did: [] }};
          const track = {{ stop: () => {{ mic.live -= 1; }} }};
@@ -44,7 +44,7 @@ fn mic(what: &str) -> JsValue {
 }
 
 /// Until something was said.
-async fn speak(stand: &Stand) {
+pub(crate) async fn speak(stand: &Stand) {
     stand.press("button", "Record a voice message").await;
     stand.find(".recorder button", "Pause").await;
     gloo_timers::future::TimeoutFuture::new(700).await;
@@ -161,7 +161,7 @@ async fn a_press_that_says_nothing_sends_nothing() {
 }
 
 /// Elsewhere and back.
-async fn leave_and_return(stand: &Stand) {
+pub(crate) async fn leave_and_return(stand: &Stand) {
     stand.session.router().go(Route::Chats);
     stand.until("the conversation to go", || stand.all(".composer").is_empty()).await;
     assert_eq!(mic("live"), 0, "nobody listens any more");
@@ -279,6 +279,54 @@ async fn what_was_said_so_far_can_be_listened_to_before_it_is_sent() {
     leave_and_return(&stand).await;
     press(listens(&stand, "Play").await);
     listens(&stand, "Pause").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_listened_to_before_it_is_sent_shows_how_far_it_was_heard() {
+    microphone("");
+    let _double = Double::new();
+    let stand = reading().await;
+    speak(&stand).await;
+    let tall = || {
+        let is_tall = |bar: &web_sys::Element| bar.get_attribute("height").is_some_and(|height| height != "3.0");
+        stand.all(".recorder rect").iter().filter(|bar| is_tall(bar)).count()
+    };
+    assert!((1..20).contains(&tall()), "what was said last stands at the end, and that is not much yet");
+    stand.press(".recorder button", "Pause").await;
+    listens(&stand, "Play").await.unchecked_into::<web_sys::HtmlElement>().click();
+    listens(&stand, "Pause").await;
+    stand.until("all of it", || tall() == 56).await;
+    let played = || stand.all(".recorder .is-played").len();
+    let heard = |seconds: &str| {
+        js_sys::eval(&format!("window.sound.currentTime = {seconds}; window.sound.ontimeupdate();"))
+            .expect("it is heard");
+    };
+    heard("0.3");
+    stand.until("a part to be heard", || (1..50).contains(&played())).await;
+    heard("60");
+    stand.until("all of it to be heard", || played() == 56).await;
+    stand.press(".recorder button", "Continue").await;
+    stand.until("what was heard to be no matter any more", || played() == 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_was_recorded_and_waits_stands_in_the_list_as_a_draft_does() {
+    microphone("");
+    let _double = Double::new();
+    let stand = reading().await;
+    let preview = || stand.all(".list-row__preview")[0].text_content().unwrap_or_default();
+    let before = preview();
+    speak(&stand).await;
+    assert_eq!(preview(), before, "it is in sight");
+    stand.session.router().go(Route::Chats);
+    stand.until("it to stand there", || preview() == "Draft: Voice message, 0:00").await;
+    stand.session.router().go(Route::Chat(NOOR));
+    stand.until("its place to be its own", || preview() == before).await;
+    stand.press(".recorder button", "Discard").await;
+    stand.session.router().go(Route::Chats);
+    stand.until("the conversation to go", || stand.all(".composer").is_empty()).await;
+    frames(2).await;
+    assert_eq!(preview(), before, "nothing waits any more");
 }
 
 #[wasm_bindgen_test]

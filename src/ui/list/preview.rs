@@ -42,13 +42,14 @@ pub(crate) fn words(message: &MessageView, me: Option<PersonId>) -> String {
 #[component]
 pub(crate) fn Preview(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
-    // What is being written shows only where it is not open.
+    // What is being written, or was spoken and waits, shows only where it is not open.
     let draft = Memo::new(move |_| {
         let open = session.router().under().with(|route| route.chat() == Some(id));
-        session
-            .drafts()
-            .with(|drafts| drafts.get(&id).filter(|_| !open).cloned())
-            .filter(|draft| !draft.trim().is_empty())
+        if open {
+            return None;
+        }
+        let written = session.drafts().with(|drafts| drafts.get(&id).filter(|draft| !draft.trim().is_empty()).cloned());
+        written.or_else(|| media::take(session, id))
     });
     let writes = Memo::new(move |_| chat.with(|chat| writing::sentence(&session.writing(id), chat)));
     let last = Memo::new(move |_| chat.with(|chat| (chat.state, chat.last.clone())));

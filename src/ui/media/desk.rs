@@ -16,7 +16,7 @@ use super::item::Item;
 use super::voice::Voice;
 use super::words::size;
 use crate::ui::i18n::{fill, media};
-use crate::ui::session::{Session, use_session};
+use crate::ui::session::{Session, Stage, use_session};
 
 /// Files that are to be sent together, with what stands below them.
 #[derive(Clone)]
@@ -92,6 +92,20 @@ pub(super) fn desk_of(session: Session, chat: ChatId) -> Desk {
     let new = || Rc::new(for_good(|| Desk::new(session, chat))) as Rc<dyn Any>;
     // Nothing else of the page is kept there.
     *session.keep_by(chat, new).downcast::<Desk>().expect("a desk")
+}
+
+/// Something was picked or spoken in a conversation and is not sent. What is being prepared is the session's: it has the words that go along.
+/// Where nothing answers any more there is no way to send it, so nothing is asked.
+pub(super) fn has_unsent(session: Session) -> bool {
+    let waits = |desk: &Desk| desk.picked.with(|picked| !picked.is_empty()) || desk.voice.waits();
+    session.stage().get_untracked() == Stage::Ready
+        && untrack(|| session.kept().iter().filter_map(|(_, kept)| kept.downcast_ref()).any(waits))
+}
+
+/// What was spoken in a conversation and is not sent, in words. Tracks it, once anything was begun there.
+pub(super) fn take(session: Session, chat: ChatId) -> Option<String> {
+    let kept = session.kept().into_iter().find_map(|(of, kept)| (of == chat).then_some(kept));
+    kept?.downcast_ref::<Desk>()?.voice.take()
 }
 
 /// It may be seen once: nothing that shows it or tells of it goes along.

@@ -36,11 +36,23 @@ impl Look {
         self.zoom.update(|zoom| *zoom = zoom.nearer(times, (0.0, 0.0), room(self.stage)));
     }
 
-    /// A key of the window. `go` turns to the next one, or the one before.
+    /// Goes within the picture. False: there is nothing more to see that way.
+    fn pan(self, right: f64, down: f64) -> bool {
+        let before = self.zoom.get_untracked();
+        let after = before.moved((right, down), room(self.stage));
+        self.zoom.set(after);
+        after != before
+    }
+
+    /// A key of the window. `go` turns to the next one, or the one before: arrows first lead through what is looked at nearer, and on from
+    /// its edge. A key that is held down stops there.
     pub(super) fn key(self, event: &KeyboardEvent, go: Callback<bool>) {
         let whole = self.zoom.get_untracked().is_whole();
-        let (on, back) = if rtl() { ("ArrowLeft", "ArrowRight") } else { ("ArrowRight", "ArrowLeft") };
-        let pan = |right: f64, down: f64| self.zoom.update(|zoom| *zoom = zoom.moved((right, down), room(self.stage)));
+        let across = |right: bool| {
+            if !self.pan(if right { -PAN } else { PAN }, 0.0) && (whole || !event.repeat()) {
+                go.run(right != rtl());
+            }
+        };
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         match event.key().as_str() {
             "+" | "=" => self.near(STEP),
@@ -48,12 +60,10 @@ impl Look {
             "0" => self.zoom.set(Zoom::WHOLE),
             // A film's own keys are its own.
             _ if target.is_some_and(|target| target.tag_name() == "VIDEO") => return,
-            key if whole && key == on => go.run(true),
-            key if whole && key == back => go.run(false),
-            "ArrowRight" => pan(-PAN, 0.0),
-            "ArrowLeft" => pan(PAN, 0.0),
-            "ArrowUp" => pan(0.0, PAN),
-            "ArrowDown" => pan(0.0, -PAN),
+            "ArrowRight" => across(true),
+            "ArrowLeft" => across(false),
+            "ArrowUp" => _ = self.pan(0.0, PAN),
+            "ArrowDown" => _ = self.pan(0.0, -PAN),
             _ => return,
         }
         event.prevent_default();

@@ -19,9 +19,11 @@ mod item;
 pub mod layout;
 pub mod mic;
 mod once;
+pub mod pace;
 mod parcels;
 mod piece;
 mod player;
+mod recorder;
 mod ring;
 mod saving;
 mod sheet;
@@ -43,6 +45,7 @@ use leptos::prelude::*;
 use xchat_engine::api::{ChatId, ChatView, Holds, MessageView};
 
 use super::part::part;
+use super::session::Session;
 
 /// What this part shows.
 #[derive(Debug, Clone, Copy)]
@@ -76,11 +79,24 @@ thread_local! {
     static HERE: ArcRwSignal<bool> = ArcRwSignal::new(false);
     /// What of this part tells it: to read what a message holds takes more than all that the page needs at first.
     static IS_ONCE: Cell<fn(&MessageView) -> bool> = const { Cell::new(|_| false) };
+    /// The same for what was picked or spoken and not sent.
+    static TAKE: Cell<fn(Session, ChatId) -> Option<String>> = const { Cell::new(|_, _| None) };
+    static HAS_UNSENT: Cell<fn(Session) -> bool> = const { Cell::new(|_| false) };
 }
 
 /// Whether what a message holds may be seen once; known since this part has drawn a composer's desk.
 pub(crate) fn is_once(message: &MessageView) -> bool {
     IS_ONCE.get()(message)
+}
+
+/// Whether something was picked or spoken that is not sent: leaving now would lose it.
+pub(crate) fn has_unsent(session: Session) -> bool {
+    HAS_UNSENT.get()(session)
+}
+
+/// What was spoken in a conversation and waits to be sent, in words. Tracks it from when the conversation was opened.
+pub(crate) fn take(session: Session, chat: ChatId) -> Option<String> {
+    TAKE.get()(session, chat)
 }
 
 /// Fetches it, so that what can do without it shows it as well.
@@ -106,6 +122,8 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Attach(id, on_poll, on_close) => attach::menu(id, on_poll, on_close),
         Screen::Desk(id, chat, input) => {
             IS_ONCE.set(held::holds_once);
+            HAS_UNSENT.set(desk::has_unsent);
+            TAKE.set(desk::take);
             parcels::place(id, chat, input)
         }
         Screen::Gallery(id, chat, on_close) => gallery::gallery(id, chat, on_close),

@@ -9,6 +9,7 @@ use super::client::{FileFailure, TaskState, client};
 use super::desk::for_good;
 use super::fails::sentence;
 use super::file::{LARGEST_TEXT, confirm};
+use super::going::{STOP, ask_to_stop};
 use super::held::{files_of, is_once};
 use super::once::window;
 use super::piece::{Now, Piece};
@@ -29,6 +30,9 @@ pub(super) fn shown(
     on_close: Callback<()>,
 ) -> AnyView {
     let session = use_session();
+    if at == STOP {
+        return ask_to_stop(id, order, on_close);
+    }
     let Some(file) = files_at(session, order).into_iter().nth(at) else { return ().into_any() };
     match file.holds() {
         _ if is_once(&file) => window(id, chat, (order, at), file, on_close),

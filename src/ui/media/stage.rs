@@ -2,10 +2,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
 use super::piece::Piece;
-use super::zoom::{Room, Zoom};
+use super::zoom::{LARGER, Room, Zoom};
 use crate::ui::browser::js::get;
 use crate::ui::widgets::walk::rtl;
 
@@ -102,6 +103,13 @@ pub(super) fn picture(
         true => near(CLICK, event.client_x(), event.client_y()),
         false => zoom.set(Zoom::WHOLE),
     };
+    // What its sender says, until the browser knows it.
+    let pixels = RwSignal::new(piece.with(|file| (f64::from(file.media.width), f64::from(file.media.height))));
+    let measured = move |event: leptos::ev::Event| {
+        let long = |name| get(&event_target::<JsValue>(&event), name).as_f64().unwrap_or_default();
+        pixels.set((long("naturalWidth"), long("naturalHeight")));
+    };
+    let at_most = |long: f64| (long > 0.0).then(|| format!("min(100%, {}px)", long * LARGER));
     view! {
         <div
             node_ref=node
@@ -122,6 +130,9 @@ pub(super) fn picture(
                 alt=name
                 draggable="false"
                 style=("transform", move || zoom.get().transform())
+                style=("max-inline-size", move || at_most(pixels.get().0))
+                style=("max-block-size", move || at_most(pixels.get().1))
+                on:load=measured
                 on:error=move |_| piece.breaks()
             />
         </div>

@@ -1,10 +1,9 @@
-//! Voice messages: the button beside an empty text field, and what takes the composer's place while one speaks.
+//! Voice messages: the button beside an empty text field, and what is recorded.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::html;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,18 +17,17 @@ use super::item::Item;
 use super::layout::bars;
 use super::mic::{Mic, Silent, can_record};
 use super::player::{Key, Then, player};
+use super::recorder::recorder;
 use super::words::clock;
 use crate::ui::browser::{clock::now, focus};
 use crate::ui::files::urls;
-use crate::ui::i18n::{fill, media, text};
+use crate::ui::i18n::{fill, media};
 use crate::ui::session::Session;
-use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::ui::widgets::icon::Glyph;
 use crate::ui::widgets::icon_button::IconButton;
 
 /// How often it is looked how loud it is.
 const TICK: Duration = Duration::from_millis(100);
-/// Bars that are shown of what was said last.
-const SHOWN: usize = 56;
 /// A press that was no more than that said nothing, in milliseconds.
 const SHORTEST: u64 = 400;
 /// What sends it.
@@ -37,7 +35,7 @@ const SEND: &str = ".recorder .icon-button--send";
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Idle,
     /// The browser asks the person.
     Asking,
@@ -52,11 +50,11 @@ enum Stage {
 pub(super) struct Voice {
     session: Session,
     chat: ChatId,
-    stage: RwSignal<Stage>,
+    pub(super) stage: RwSignal<Stage>,
     /// Loudness, ten times a second.
-    levels: RwSignal<Vec<u8>>,
+    pub(super) levels: RwSignal<Vec<u8>>,
     /// Recorded so far, and when that was looked at last, in milliseconds.
-    long: RwSignal<u64>,
+    pub(super) long: RwSignal<u64>,
     last: StoredValue<u64>,
     mic: StoredValue<Option<Rc<Mic>>, LocalStorage>,
     /// It is to be sent when it has ended.
@@ -98,7 +96,7 @@ pub(super) fn voice(id: ChatId) -> AnyView {
     }
     let shown = move || {
         match (records.get(), blank.get()) {
-        (true, _) => voice.recorder(),
+        (true, _) => recorder(voice),
         (false, false) => ().into_any(),
         (false, true) => view! {
             <IconButton glyph=Glyph::MIC label=media().record class="composer__side mic" on_press=move |()| voice.begin() />
@@ -130,6 +128,17 @@ impl Voice {
     fn is_blank(self) -> bool {
         let editing = self.session.aim(self.chat).is_some_and(|aim| aim.edit.is_some());
         !editing && self.session.written(self.chat).trim().is_empty()
+    }
+
+    /// Something was said that is worth keeping, and is not sent. Tracks it.
+    pub(super) fn waits(self) -> bool {
+        !matches!(self.stage.get(), Stage::Idle | Stage::Asking) && self.long.get() >= SHORTEST
+    }
+
+    /// What waits, in words. Tracks it.
+    pub(super) fn take(self) -> Option<String> {
+        let long = move || clock(self.long.get() as f64 / 1000.0);
+        self.waits().then(|| fill(media().voice_time, &[("time", &long())]))
     }
 
     fn begin(self) {
@@ -183,7 +192,7 @@ impl Voice {
         self.levels.update(|levels| levels.push(level));
     }
 
-    fn pause(self) {
+    pub(super) fn pause(self) {
         let paused = self.stage.get_untracked() == Stage::Speaking;
         if !paused {
             self.listens_no_more();
@@ -196,12 +205,12 @@ impl Voice {
     }
 
     /// No message is so late in a conversation.
-    fn key(self) -> Key {
+    pub(super) fn key(self) -> Key {
         (self.chat, u64::MAX, 0)
     }
 
     /// What was said so far is heard, or stops for a while.
-    fn listen(self) {
+    pub(super) fn listen(self) {
         if untrack(|| player().heard(self.key())).is_some() {
             return player().pause(self.key());
         }
@@ -222,7 +231,7 @@ impl Voice {
     }
 
     /// Escape stops it for a while, or throws away what is nothing yet.
-    fn escape(self, event: &KeyboardEvent) {
+    pub(super) fn escape(self, event: &KeyboardEvent) {
         if event.key() != "Escape" {
             return;
         }
@@ -236,7 +245,7 @@ impl Voice {
         event.stop_propagation();
     }
 
-    fn send(self) {
+    pub(super) fn send(self) {
         self.listens_no_more();
         self.tick();
         self.sends.set_value(true);
@@ -267,7 +276,7 @@ impl Voice {
         self.over();
     }
 
-    fn over(self) {
+    pub(super) fn over(self) {
         self.discard();
         request_animation_frame(focus::go_on);
     }
@@ -303,82 +312,6 @@ impl Voice {
             }
             _ => self.discard(),
         }
-    }
-
-    fn recorder(self) -> AnyView {
-        let t = media();
-        let inner = NodeRef::<html::Div>::new();
-        let said = move || {
-            self.levels.with(|levels| {
-                let from = levels.len().saturating_sub(SHOWN);
-                let missing = SHOWN - (levels.len() - from);
-                let heights = std::iter::repeat_n(0, missing).chain(levels[from..].iter().copied());
-                let bar = |(at, level): (usize, u8)| {
-                    let height = 3.0 + f64::from(level) / 255.0 * 21.0;
-                    view! {
-                        <rect
-                            x=(at * 4).to_string()
-                            y=format!("{:.1}", 13.0 - height / 2.0)
-                            width="2.2"
-                            height=format!("{height:.1}")
-                            rx="1.1"
-                        />
-                    }
-                };
-                heights.enumerate().map(bar).collect_view()
-            })
-        };
-        let stage = self.stage;
-        let pause = move || match stage.get() {
-            Stage::Speaking => Some((Glyph::PAUSE, t.pause_recording)),
-            Stage::Paused => Some((Glyph::MIC, t.record_on)),
-            _ => None,
-        };
-        let plays = Memo::new(move |_| player().heard(self.key()).is_some_and(|heard| heard.plays));
-        // As long as it records there is nothing to be heard.
-        let listens = move || {
-            (stage.get() != Stage::Speaking).then(|| {
-                let (glyph, verb) = if plays.get() { (Glyph::PAUSE, t.pause) } else { (Glyph::PLAY, t.play) };
-                let what = fill(t.voice_of, &[("time", &clock(self.long.get_untracked() as f64 / 1000.0))]);
-                view! { <IconButton glyph label=fill(verb, &[("what", &what)]) on_press=move |()| self.listen() /> }
-            })
-        };
-        let time = move || {
-            let long = clock(self.long.get() as f64 / 1000.0);
-            player().heard(self.key()).map_or_else(|| long.clone(), |heard| format!("{} / {long}", clock(heard.at)))
-        };
-        view! {
-            <div
-                node_ref=inner
-                class="recorder"
-                role="group"
-                aria-label=t.recording
-                on:keydown=move |event| self.escape(&event)
-            >
-                <IconButton glyph=Glyph::TRASH label=t.discard class="composer__side" on_press=move |()| self.over() />
-                <div class="recorder__box" class:is-still=move || stage.get() != Stage::Speaking>
-                    {listens}
-                    <span class="recorder__dot" aria-hidden="true"></span>
-                    <span class="recorder__time" role="timer">{time}</span>
-                    <svg class="waveform" viewBox="0 0 222.2 26" preserveAspectRatio="none" aria-hidden="true">
-                        {said}
-                    </svg>
-                    {move || pause().map(|(glyph, label)| view! {
-                        <IconButton glyph label on_press=move |()| self.pause() />
-                    })}
-                </div>
-                <button
-                    class="icon-button icon-button--send composer__side"
-                    type="button"
-                    aria-label=text().send
-                    title=text().send
-                    on:click=move |_| self.send()
-                >
-                    <Icon glyph=Glyph::SEND />
-                </button>
-            </div>
-        }
-        .into_any()
     }
 }
 

@@ -2,6 +2,8 @@
 
 /// As near as one can come.
 const NEAREST: f64 = 8.0;
+/// How much larger than it is a picture is drawn at most, when it is seen whole: a few pixels are not blown up to the whole stage.
+pub(super) const LARGER: f64 = 4.0;
 
 /// A picture on a stage, at first whole and in the middle. Lengths are in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,11 +22,12 @@ pub struct Room {
 }
 
 impl Room {
-    /// Of a picture of this size, as large as the stage lets it be. What has no size (yet) takes all of the stage.
+    /// Of a picture of this size, as large as the stage and its own pixels let it be. What has no size (yet) takes all of the stage.
     #[must_use]
     pub fn of((width, height): (f64, f64), picture: (f64, f64)) -> Self {
         let fits = (width / picture.0).min(height / picture.1);
-        let drawn = if fits.is_finite() { (picture.0 * fits, picture.1 * fits) } else { (width, height) };
+        let by = fits.min(LARGER);
+        let drawn = if fits.is_finite() { (picture.0 * by, picture.1 * by) } else { (width, height) };
         Self { stage: (width, height), drawn }
     }
 }

@@ -21,6 +21,11 @@ impl Session {
         kept
     }
 
+    /// All that parts of the page keep for conversations.
+    pub(crate) fn kept(self) -> Vec<(ChatId, Rc<dyn Any>)> {
+        self.aside(|aside| aside.by_part.clone())
+    }
+
     /// Says something about the files of a conversation, by the bytes of a `FileCommand`.
     pub(crate) fn about_files(self, chat: ChatId, tag: Option<u32>, reply: Option<u64>, what: Vec<u8>) {
         self.send(Command::Files { chat, reply, tag, what: what.into() });

@@ -241,6 +241,8 @@ async fn one_is_cancelled_half_way(house: &House, ada: &Browser, ben: &Browser) 
     .await;
     house.relay().freeze();
     ada.press("button", "Cancel sending").await;
+    ada.sees("dialog", "Stop sending this message?").await;
+    ada.press("button", "Delete message").await;
     ada.sees_no("group", "Sending").await;
     house.relay().thaw();
     ada.write("forget the half").await;
