@@ -61,6 +61,9 @@ pub enum Ask {
         /// Behind the last byte. What is behind the end of the file is not there.
         #[n(2)]
         to: u64,
+        /// It goes to where it is saved, and is kept as what `Save` saves is; else all chunks that it takes are kept.
+        #[n(3)]
+        saves: bool,
     },
     /// Whether all of a file is in the store. Answer: `Here`.
     #[n(5)]

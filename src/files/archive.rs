@@ -1,6 +1,6 @@
 //! What a page can ask for, each a function of its own.
 
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
 use futures::{StreamExt, future::join};
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,7 +21,7 @@ use crate::filing::{Answer, Ask, Failure, How, Wanted};
 
 /// Bytes of a stretch that is read, at most.
 const MAX_READ: u64 = 16 << 20;
-/// Bytes of a file that is kept when it is saved, at most.
+/// Bytes of a file that is kept when it is saved, at most: what is large would push out all else, and is looked at where it was saved to.
 const KEEPS: u64 = 64 << 20;
 /// Bytes of a file that is opened to be shown, at most, where nothing is known of it but its size. A browser has all of it at hand then, in
 /// some browsers in the page's own memory.
@@ -38,6 +38,8 @@ pub struct Archive {
     pub(super) store: Store,
     fetch: Fetch,
     gates: Gates,
+    /// Instead of `KEEPS`, for tests.
+    keeps: u64,
 }
 
 /// An answer, and what goes with it.
@@ -45,7 +47,12 @@ type Outcome = Result<(Answer, JsValue), Failure>;
 
 impl Archive {
     pub fn new(store: Store, fetch: Fetch) -> Self {
-        Self { store, fetch, gates: Gates::default() }
+        Self { store, fetch, gates: Gates::default(), keeps: KEEPS }
+    }
+
+    /// One that keeps of what is saved nothing that is larger than so many bytes.
+    pub fn keeping(self, bytes: u64) -> Self {
+        Self { keeps: bytes, ..self }
     }
 
     /// Does what is asked.
@@ -61,7 +68,7 @@ impl Archive {
                 (Answer::Opened { kind }, blob.into())
             }
             Ask::Save { source } if thing.is_null() => {
-                let opening = self.opening(task, &source, keeps(&source)).await?;
+                let opening = self.opening(task, &source, self.keeps(&source)).await?;
                 let parts = all(opening.content(0..opening.layout.records())).await?;
                 (Answer::Read, joined(&parts, Kind::Other.media_type())?.into())
             }
@@ -69,7 +76,10 @@ impl Archive {
                 self.save(task, &source, &thing).await?;
                 alone(Answer::Done)
             }
-            Ask::Read { source, from, to } => (Answer::Read, self.read(task, &source, from, to).await?.into()),
+            Ask::Read { source, from, to, saves } => {
+                let keeps = !saves || self.keeps(&source);
+                (Answer::Read, self.read(task, &source, from..to, keeps).await?.into())
+            }
             Ask::IsHere { source } => {
                 let here = layout(&source).is_ok() && self.store.has(&source.chunks).await?;
                 alone(Answer::Here { here })
@@ -92,6 +102,11 @@ impl Archive {
         keeps: bool,
     ) -> Result<Opening<'a>, Failure> {
         Opening::new(&self.store, &self.fetch, &self.gates, task, source, keeps).await
+    }
+
+    /// Whether what is saved is kept here as well.
+    fn keeps(&self, source: &FileSource) -> bool {
+        source.size <= self.keeps
     }
 
     async fn stage(
@@ -155,7 +170,7 @@ impl Archive {
     }
 
     async fn save(&self, task: &Rc<Task>, source: &FileSource, file: &JsValue) -> Result<(), Failure> {
-        let opening = self.opening(task, source, keeps(source)).await?;
+        let opening = self.opening(task, source, self.keeps(source)).await?;
         let out = come(call(file, "createWritable", &[])).await.map_err(broken)?;
         *task.writes.borrow_mut() = Some(out.clone());
         let mut content = std::pin::pin!(opening.content(0..opening.layout.records()));
@@ -175,10 +190,16 @@ impl Archive {
         Ok(())
     }
 
-    async fn read(&self, task: &Rc<Task>, source: &FileSource, from: u64, to: u64) -> Result<Blob, Failure> {
-        let opening = self.opening(task, source, true).await?;
-        let to = to.min(from.saturating_add(MAX_READ)).min(source.size);
-        let from = from.min(to);
+    async fn read(
+        &self,
+        task: &Rc<Task>,
+        source: &FileSource,
+        stretch: Range<u64>,
+        keeps: bool,
+    ) -> Result<Blob, Failure> {
+        let opening = self.opening(task, source, keeps).await?;
+        let to = stretch.end.min(stretch.start.saturating_add(MAX_READ)).min(source.size);
+        let from = stretch.start.min(to);
         let records = opening.layout.records_for(from..to);
         let begins = opening.layout.content_of(records.start).start;
         let parts = all(opening.content(records)).await?;
@@ -201,11 +222,6 @@ impl Archive {
         }
         Ok(Answer::Looked { kind, media, place: notes.place, camera: notes.camera })
     }
-}
-
-/// Whether what is saved is kept here as well: what is large would push out all else, and is looked at where it was saved to.
-fn keeps(source: &FileSource) -> bool {
-    source.size <= KEEPS
 }
 
 /// What it is, if it is what it has to be, and may be decoded where it is a picture.

@@ -6,6 +6,7 @@ mod client;
 mod coming;
 mod opening;
 mod pictures;
+mod saved;
 mod stored;
 mod streams;
 #[path = "../support/mod.rs"]
@@ -107,6 +108,12 @@ impl Device {
     fn new(relay: &Rc<Relay>) -> Self {
         let name = support::fresh("files");
         Self { archive: Archive::new(Store::new(&name), relay.fetch()), name }
+    }
+
+    /// One that keeps of what is saved nothing that is larger than so many bytes.
+    fn keeping(relay: &Rc<Relay>, bytes: u64) -> Self {
+        let Self { name, archive } = Self::new(relay);
+        Self { archive: archive.keeping(bytes), name }
     }
 
     async fn asks(&self, ask: Ask, thing: &JsValue) -> Result<(Answer, JsValue), Failure> {

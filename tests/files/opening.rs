@@ -59,7 +59,7 @@ async fn sent(relay: &Rc<Relay>) -> (Blob, FileSource) {
 }
 
 /// A file on disk, as the browser hands it to a page, which records what is done to it.
-async fn on_disk() -> JsValue {
+pub(super) async fn on_disk() -> JsValue {
     js(
         "const disk = { said: [], parts: [], createWritable: async () => ({
              write: async (part) => { disk.parts.push(new Blob([part])); },
@@ -298,7 +298,7 @@ async fn a_stretch_is_read_of_the_chunks_that_have_it_alone() {
         (9 * CHUNK, 10 * CHUNK, 0),
     ] {
         relay.asked.set(0);
-        let ask = Ask::Read { source: source.clone(), from, to };
+        let ask = Ask::Read { source: source.clone(), from, to, saves: false };
         let read: Blob = Device::new(&relay).asks(ask, &JsValue::NULL).await.unwrap().1.unchecked_into();
         let wanted = file.slice_with_f64_and_f64(from as f64, to as f64).unwrap();
         assert!(same(&wanted, &read).await, "{from}..{to}");
@@ -381,7 +381,7 @@ async fn progress_is_told_in_bytes_of_content() {
         assert!(totals(open, &JsValue::NULL).await.all(|total| total == size));
         let save = Ask::Save { source: source.clone() };
         assert!(totals(save, &JsValue::NULL).await.all(|total| total == size));
-        let read = Ask::Read { source, from: 0, to: 1 };
+        let read = Ask::Read { source, from: 0, to: 1, saves: false };
         assert!(totals(read, &JsValue::NULL).await.all(|total| total == size.min(RECORD)));
         let (name, claimed, how, media) = (String::new(), String::new(), How::Original, Media::default());
         assert!(totals(Ask::Stage { name, claimed, how, media }, &file).await.all(|total| total == size));

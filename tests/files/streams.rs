@@ -12,10 +12,10 @@ use super::*;
 /// Content of a full chunk.
 const CHUNK: u64 = 127 * 65_519;
 /// What a film begins with.
-const FILM: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+pub(super) const FILM: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
 
 /// From now on a service worker answers, if it is not told to be deaf.
-async fn begins() {
+pub(super) async fn begins() {
     let body = "if (self.world) { world.deaf = false; world.restart(); return; }
         const ears = {};
         const worker = {
@@ -52,7 +52,7 @@ async fn begins() {
 }
 
 /// As the browser asks: `how` is an object of `range`, `mode` and `clientId`.
-async fn asks(url: &str, how: &str) -> JsValue {
+pub(super) async fn asks(url: &str, how: &str) -> JsValue {
     js(&format!("return world.ask(a, {{ {how} }});"), &[url.into()]).await
 }
 
@@ -64,12 +64,12 @@ fn headers(of: &JsValue) -> String {
     support::field(of, "given").as_string().unwrap()
 }
 
-async fn blob(of: &JsValue) -> Blob {
+pub(super) async fn blob(of: &JsValue) -> Blob {
     js("return a.blob();", std::slice::from_ref(of)).await.unchecked_into()
 }
 
 /// How many bytes come, and whether the end does.
-async fn reads(of: &JsValue) -> (u64, bool) {
+pub(super) async fn reads(of: &JsValue) -> (u64, bool) {
     let body = "const reader = a.body.getReader();
         let bytes = 0;
         try {
@@ -85,12 +85,19 @@ async fn reads(of: &JsValue) -> (u64, bool) {
 
 /// A file that begins like this, of so many bytes, at the relay; and a device that lacks it.
 async fn sent(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> (Blob, Attachment) {
+    let (file, attached) = uploaded(relay, head, size, content_type).await;
+    serve(Device::new(relay));
+    relay.asked.set(0);
+    (file, attached)
+}
+
+/// The same, and no device yet.
+pub(super) async fn uploaded(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> (Blob, Attachment) {
     let ann = Device::new(relay);
     let body = "return new Blob([a, b.slice(a.length)]);";
     let file: Blob = js(body, &[Uint8Array::from(head).into(), file_of(size).await.into()]).await.unchecked_into();
     let staged = ann.stages(&file, How::Original).await.unwrap();
     relay.takes(&ann.name).await;
-    serve(Device::new(relay));
     let staged = StagedFile {
         name: "Ünï 'a' (1).mp4".to_owned(),
         content_type: content_type.to_owned(),
@@ -98,11 +105,10 @@ async fn sent(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> 
         shown: true,
         media: staged.media,
     };
-    relay.asked.set(0);
     (file, attachment(&staged))
 }
 
-fn change(relay: &Relay, file: &Attachment, chunk: usize) {
+pub(super) fn change(relay: &Relay, file: &Attachment, chunk: usize) {
     let hash = file.source.as_ref().unwrap().chunks[chunk];
     let whole = relay.blobs.borrow().get(&hash).unwrap().clone();
     let other = whole.slice(0, whole.length());
@@ -114,7 +120,7 @@ fn lose(relay: &Relay, file: &Attachment, chunk: usize) {
     relay.blobs.borrow_mut().remove(&file.source.as_ref().unwrap().chunks[chunk]);
 }
 
-async fn plays(file: &Attachment) -> (Owner, Opened) {
+pub(super) async fn plays(file: &Attachment) -> (Owner, Opened) {
     let owner = Owner::new();
     let opened = comes(owner.with(|| use_files().open(file))).await.unwrap();
     (owner, opened)
@@ -287,7 +293,7 @@ async fn what_is_no_film_is_not_offered_as_one_and_what_is_short_or_unheard_is_o
 }
 
 /// A browser that cannot be asked where to, and takes downloads from links. What is followed is in `world.links`.
-fn takes_links() -> Changed {
+pub(super) fn takes_links() -> Changed {
     Changed::by(
         "const had = [self.showSaveFilePicker, HTMLAnchorElement.prototype.click];
          self.showSaveFilePicker = undefined;
@@ -314,7 +320,7 @@ async fn link() -> (String, String) {
 }
 
 /// The download that comes of it.
-async fn downloads(task: Shown<()>) -> JsValue {
+pub(super) async fn downloads(task: Shown<()>) -> JsValue {
     let (url, name) = link().await;
     assert!(url.contains("/stream/") && name == "Ünï 'a' (1).mp4", "{url} {name}");
     assert!(matches!(task.state.get_untracked(), TaskState::Working { .. }));

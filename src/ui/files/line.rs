@@ -16,7 +16,7 @@ use xchat_engine::api::SortedMap;
 
 use super::FileFailure;
 use super::reading::Reading;
-use super::stream::Offer;
+use super::stream::{Offer, Told};
 use crate::ui::browser::js::{call, get, make, set};
 
 /// So many questions whether it lives may stay without an answer.
@@ -129,12 +129,14 @@ impl Line {
     }
 
     fn gives(self: &Rc<Self>, offer: &Rc<Offer>, number: u32, (from, to): (u64, u64)) {
+        // The browser has what is before it.
+        offer.tell(Told::Read(from));
         let piece = offer.piece(from, to);
         let mut answers = self.answers.borrow_mut();
         let answer = answers.entry(number).or_default();
         let ahead = answer.ahead.take().filter(|(at, _)| *at == from);
         let reading = ahead.map_or_else(|| offer.read(piece.clone()), |(_, reading)| reading);
-        if offer.reads_ahead() && piece.end < to {
+        if offer.saves() && piece.end < to {
             answer.ahead = Some((piece.end, offer.read(offer.piece(piece.end, to))));
         }
         let (line, of) = (self.clone(), offer.clone());

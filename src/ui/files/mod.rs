@@ -163,7 +163,7 @@ impl Files {
 
     /// A stretch of a file's content, of which no more is fetched than that takes; 16 MiB at most.
     pub fn read(self, source: &FileSource, range: Range<u64>) -> Task<Blob> {
-        let ask = Ask::Read { source: source.clone(), from: range.start, to: range.end };
+        let ask = Ask::Read { source: source.clone(), from: range.start, to: range.end, saves: false };
         task::run(range.end.saturating_sub(range.start), &ask, &JsValue::NULL, |answer, thing| match answer {
             Answer::Read => thing.dyn_into().ok(),
             _ => None,

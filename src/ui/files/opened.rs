@@ -100,7 +100,7 @@ fn ask_whole(key: Key, source: FileSource) -> Asked {
 
 /// Asks for the beginning alone, which says what it is.
 fn begin(key: Key, source: FileSource, worker: JsValue) -> Asked {
-    let ask = Ask::Read { source: source.clone(), from: 0, to: FIRST_BYTES as u64 };
+    let ask = Ask::Read { source: source.clone(), from: 0, to: FIRST_BYTES as u64, saves: false };
     host::ask(&ask, &JsValue::NULL, move |answer, thing| match answer {
         Answer::Working { done, total } => moves(key, done, total),
         Answer::Read => {

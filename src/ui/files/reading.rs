@@ -22,10 +22,10 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Begins at once. `moves` hears up to which byte it is, as far as that is known.
-    pub(super) fn of(source: &FileSource, stretch: Range<u64>, moves: impl Fn(u64) + 'static) -> Self {
+    pub(super) fn of(source: &FileSource, stretch: Range<u64>, saves: bool, moves: impl Fn(u64) + 'static) -> Self {
         let (send, comes) = oneshot::channel();
         let (send, over) = (RefCell::new(Some(send)), Rc::new(Cell::new(false)));
-        let ask = Ask::Read { source: source.clone(), from: stretch.start, to: stretch.end };
+        let ask = Ask::Read { source: source.clone(), from: stretch.start, to: stretch.end, saves };
         let ended = over.clone();
         let asked = host::ask(&ask, &JsValue::NULL, move |answer, thing| {
             let outcome = match answer {
@@ -45,8 +45,21 @@ impl Reading {
         Self { asked, over, comes }
     }
 
+    /// Waits until its bytes are here. Who asks for them then has them at once.
+    pub(super) async fn is_here(&mut self) -> Result<(), FileFailure> {
+        let bytes = self.comes().await?;
+        let (send, comes) = oneshot::channel();
+        let _waits = send.send(Ok(bytes));
+        self.comes = comes;
+        Ok(())
+    }
+
     /// Its bytes, all of them.
     pub(super) async fn bytes(mut self) -> Result<Blob, FileFailure> {
+        self.comes().await
+    }
+
+    async fn comes(&mut self) -> Result<Blob, FileFailure> {
         (&mut self.comes).await.unwrap_or(Err(FileFailure::Cancelled))
     }
 }

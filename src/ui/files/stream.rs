@@ -63,6 +63,8 @@ pub(super) struct Offer {
     lines: RefCell<Vec<Rc<Line>>>,
     tell: RefCell<Option<Tell>>,
     failure: RefCell<Option<FileFailure>>,
+    /// Its first piece, until it is asked for. Of what is not kept it would be fetched a second time.
+    first: RefCell<Option<Reading>>,
 }
 
 /// An address that holds as long as this.
@@ -71,6 +73,16 @@ pub(super) struct Offered(String);
 impl Offered {
     pub(super) fn url(&self) -> String {
         format!("{PATH}{}", self.0)
+    }
+
+    /// Has its first piece fetched, for whoever asks for it first.
+    pub(super) async fn begins(&self) -> Result<(), FileFailure> {
+        if let Some(offer) = find(&self.0) {
+            let mut first = offer.read(offer.piece(0, u64::MAX));
+            first.is_here().await?;
+            *offer.first.borrow_mut() = Some(first);
+        }
+        Ok(())
     }
 
     /// From now on `tell` hears what becomes of it.
@@ -126,8 +138,8 @@ pub(super) async fn offer(
     listen();
     let id = number()?;
     let layout = Layout::of(source.size)?;
-    let (lines, tell, failure) = Default::default();
-    let offer = Rc::new(Offer { id: id.clone(), source, layout, media_type, name, lines, tell, failure });
+    let (lines, tell, failure, first) = Default::default();
+    let offer = Rc::new(Offer { id: id.clone(), source, layout, media_type, name, lines, tell, failure, first });
     OFFERED.with_borrow_mut(|offered| offered.insert(id.clone(), offer.clone()));
     TICKS.with_borrow_mut(|ticks| _ = ticks.get_or_insert_with(|| Interval::new(ALIVE_MS, tick)));
     let offered = Offered(id);
@@ -217,22 +229,28 @@ impl Offer {
         }
     }
 
-    /// Whether more is read than what is asked for now: what is saved is wanted all.
-    pub(super) fn reads_ahead(&self) -> bool {
+    /// Whether it is saved. Then all of it is wanted, so more is read than what is asked for now.
+    pub(super) fn saves(&self) -> bool {
         self.name.is_some()
     }
 
-    /// What is given of these bytes at once: never of two chunks, so that nobody waits for one more than is needed.
+    /// What is given of these bytes at once: never of two chunks, so that nobody waits for one more than is needed. Of what is saved it is all
+    /// that a chunk has of them, so that none is fetched twice where it is not kept.
     pub(super) fn piece(&self, from: u64, to: u64) -> Range<u64> {
         let record = self.layout.records_for(from..from.saturating_add(1)).start;
         let last = self.layout.records_of(self.layout.place(record).chunk).end.saturating_sub(1);
-        let most = if self.reads_ahead() { u64::MAX } else { from.saturating_add(PIECE) };
+        let most = if self.saves() { u64::MAX } else { from.saturating_add(PIECE) };
         from..self.layout.content_of(last).end.min(to).min(most)
     }
 
     pub(super) fn read(self: &Rc<Self>, piece: Range<u64>) -> Reading {
+        if piece.start == 0
+            && let Some(first) = self.first.take()
+        {
+            return first;
+        }
         let offer: Weak<Self> = Rc::downgrade(self);
-        Reading::of(&self.source, piece, move |at| {
+        Reading::of(&self.source, piece, self.saves(), move |at| {
             if let Some(offer) = offer.upgrade() {
                 offer.tell(Told::Read(at));
             }
