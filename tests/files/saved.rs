@@ -4,18 +4,35 @@
 use leptos::prelude::GetUntracked as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat::ui::files::{FileFailure, TaskState, use_files};
-use xchat_engine::api::Attachment;
+use xchat_engine::api::{Attachment, StagedFile};
 use xchat_files::Layout;
 
-use super::client::{comes, serve};
+use super::client::{attachment, comes, serve};
 use super::opening::on_disk;
-use super::streams::{FILM, asks, begins, blob, change, downloads, plays, reads, takes_links, uploaded};
+use super::streams::{FILM, asks, begins, blob, change, downloads, plays, reads, takes_links};
 use super::support::js;
 use super::*;
 
 /// Content of a full record, and of a full chunk.
 const RECORD: u64 = 65_519;
 const CHUNK: u64 = 127 * RECORD;
+
+/// A file that begins like this, of so many bytes, at the relay.
+pub(super) async fn uploaded(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> (Blob, Attachment) {
+    let ann = Device::new(relay);
+    let body = "return new Blob([a, b.slice(a.length)]);";
+    let file: Blob = js(body, &[Uint8Array::from(head).into(), file_of(size).await.into()]).await.unchecked_into();
+    let staged = ann.stages(&file, How::Original).await.unwrap();
+    relay.takes(&ann.name).await;
+    let staged = StagedFile {
+        name: "Ünï 'a' (1).mp4".to_owned(),
+        content_type: content_type.to_owned(),
+        source: staged.source,
+        shown: true,
+        media: staged.media,
+    };
+    (file, attachment(&staged))
+}
 
 /// A way to save.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat::ui::files::{FileFailure, Opened, Task as Shown, TaskState, use_files};
-use xchat_engine::api::{Attachment, StagedFile};
+use xchat_engine::api::Attachment;
 
-use super::client::{attachment, comes, pause, serve};
+use super::client::{comes, pause, serve};
+use super::saved::uploaded;
 use super::support::{Changed, js};
 use super::*;
 
@@ -89,23 +90,6 @@ async fn sent(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> 
     serve(Device::new(relay));
     relay.asked.set(0);
     (file, attached)
-}
-
-/// The same, and no device yet.
-pub(super) async fn uploaded(relay: &Rc<Relay>, head: &[u8], size: u64, content_type: &str) -> (Blob, Attachment) {
-    let ann = Device::new(relay);
-    let body = "return new Blob([a, b.slice(a.length)]);";
-    let file: Blob = js(body, &[Uint8Array::from(head).into(), file_of(size).await.into()]).await.unchecked_into();
-    let staged = ann.stages(&file, How::Original).await.unwrap();
-    relay.takes(&ann.name).await;
-    let staged = StagedFile {
-        name: "Ünï 'a' (1).mp4".to_owned(),
-        content_type: content_type.to_owned(),
-        source: staged.source,
-        shown: true,
-        media: staged.media,
-    };
-    (file, attachment(&staged))
 }
 
 pub(super) fn change(relay: &Relay, file: &Attachment, chunk: usize) {
