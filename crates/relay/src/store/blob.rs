@@ -14,7 +14,7 @@ use super::expire::readable;
 use super::rows::{BlobRow, pack, unpack};
 use super::tables::{BLOB_ENDS, BLOBS, COUNTS, Tables, get};
 use super::{Store, StoreError};
-use crate::limits::BLOB_ROW_BYTES;
+use crate::limits::{BLOB_ROW_BYTES, CLAIM_MARGIN_MS};
 
 /// Name in COUNTS: bytes of all blobs that have a row.
 const BYTES: &str = "blob bytes";
@@ -177,7 +177,11 @@ pub(super) fn put(
 /// Has one more hold a blob that is there.
 pub(super) fn claim(tables: &mut Tables<'_>, hash: &BlobHash, size: u64, hold: Hold) -> Result<Shelved, StoreError> {
     match tables.blobs.row(hash)? {
-        Some(row) if row.expires > hold.now && row.size == size => put(tables, hash, size, hold, u64::MAX),
+        Some(row) if row.expires > hold.now && row.size == size => {
+            // All holds together have to last for a while; of each by itself it counts whether it lasts now.
+            let now = hold.now.saturating_sub(CLAIM_MARGIN_MS);
+            put(tables, hash, size, Hold { now, ..hold }, u64::MAX)
+        }
         _ => Ok(Shelved::Absent),
     }
 }

@@ -71,6 +71,17 @@ fn a_blob_is_counted_once_and_prolonged_but_never_shortened() {
 }
 
 #[test]
+fn a_claim_takes_nothing_from_another_that_lasts_less_than_what_is_claimed_has_to() {
+    let store = Store::in_memory().unwrap();
+    let (hash, at) = (hash(1), |now: u64| now + CLAIM_MARGIN_MS);
+    assert_eq!(store.hold_blob(&hash, 2, at(1000), 0, true), Shelved::New);
+    assert_eq!(store.hold_blob(&hash, 1, 1000, at(0), false), Shelved::Known);
+    assert_eq!(store.hold_blob(&hash, 2, 500, at(0), false), Shelved::Known);
+    store.release_blob(&hash, 2, 0);
+    assert_eq!(store.lasts(&hash), 1000, "the other claim still holds it");
+}
+
+#[test]
 fn a_damaged_row_goes_with_the_sweep_and_the_sum_is_made_anew() {
     use crate::store::damage::Victim;
     let store = Store::in_memory().unwrap();
