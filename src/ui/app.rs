@@ -46,6 +46,8 @@ pub fn App(session: Session) -> impl IntoView {
     provide_context(session);
     let language = UseLanguage::new();
     provide_context(language);
+    // What came before it spoke was named in English.
+    session.speaks_anew();
     session.router().listen();
     keep_title(session);
     let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {

@@ -7,7 +7,7 @@ use xchat::ui::files::{FileFailure, TaskState, use_files};
 use xchat_engine::api::{Attachment, StagedFile};
 use xchat_files::Layout;
 
-use super::client::{attachment, comes, serve};
+use super::client::{attachment, comes, pause, serve};
 use super::opening::on_disk;
 use super::streams::{FILM, asks, begins, blob, change, downloads, plays, reads, takes_links};
 use super::support::js;
@@ -181,5 +181,28 @@ async fn a_download_of_what_is_not_kept_fails_where_a_chunk_is_not_the_one_that_
         assert_eq!(comes(task).await, Err(FileFailure::Wrong));
         assert_eq!(rows(&name).await, (0, 0));
     }
+    drop(browser);
+}
+
+#[wasm_bindgen_test]
+async fn a_download_that_is_stopped_before_it_begins_lets_go_of_what_it_fetches() {
+    begins().await;
+    let browser = takes_links();
+    let relay = Rc::new(Relay::default());
+    let (_, file) = uploaded(&relay, &[], 2 * CHUNK, "").await;
+    serve(Device::keeping(&relay, 0));
+    relay.asked.set(0);
+    relay.holds.set(true);
+    let task = use_files().save(&file);
+    while relay.asked.get() == 0 {
+        pause().await;
+    }
+    assert_eq!(relay.left.get(), 0);
+    task.cancel();
+    assert_eq!(comes(task).await, Err(FileFailure::Cancelled));
+    while relay.left.get() == 0 {
+        pause().await;
+    }
+    assert_eq!(relay.asked.get(), 1);
     drop(browser);
 }

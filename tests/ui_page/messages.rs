@@ -388,3 +388,19 @@ async fn a_few_emoji_alone_are_large() {
     assert_eq!(large.len(), 1);
     assert_eq!(large[0].text_content().as_deref(), Some("🎉👍🏽"));
 }
+
+#[wasm_bindgen_test]
+async fn a_contact_link_or_an_invite_opens_in_this_page_and_all_else_in_another() {
+    let here = window().location().href().unwrap();
+    let page = here.split('#').next().unwrap();
+    let links = [
+        (format!("{page}#add/x"), None),
+        (format!("{page}#join/x"), None),
+        (format!("{page}#settings"), Some("_blank")),
+        ("https://x.example/#add/x".to_owned(), Some("_blank")),
+    ];
+    let words = links.iter().map(|(href, _)| href.as_str()).collect::<Vec<_>>().join(" ");
+    let stand = opened(vec![said(1, &words)]).await;
+    let shown: Vec<_> = stand.all(".bubble a[href]").iter().map(|link| link.get_attribute("target")).collect();
+    assert_eq!(shown, links.map(|(_, target)| target.map(str::to_owned)));
+}

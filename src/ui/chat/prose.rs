@@ -79,13 +79,25 @@ fn span(span: &Span) -> AnyView {
         Span::Emphasis(line) => view! { <em>{spans(line)}</em> }.into_any(),
         Span::Strong(line) => view! { <strong>{spans(line)}</strong> }.into_any(),
         Span::Struck(line) => view! { <s>{spans(line)}</s> }.into_any(),
-        Span::Link { href, spans: line } => view! {
-            <a href=href.clone() target="_blank" rel="noopener noreferrer">
-                {spans(line)}
-            </a>
+        Span::Link { href, spans: line } => {
+            // A contact link or an invite this page opens itself.
+            let target = (!is_own(href)).then_some("_blank");
+            view! {
+                <a href=href.clone() target=target rel="noopener noreferrer">
+                    {spans(line)}
+                </a>
+            }
+            .into_any()
         }
-        .into_any(),
         Span::Mention { name, .. } => view! { <bdi class="mention">{name.clone()}</bdi> }.into_any(),
         Span::Break => view! { <br /> }.into_any(),
     }
+}
+
+/// Whether it leads to somebody, or into a group, by this page's own address.
+fn is_own(href: &str) -> bool {
+    let here = window().location().href().unwrap_or_default();
+    href.split_once('#').is_some_and(|(page, rest)| {
+        (rest.starts_with("add/") || rest.starts_with("join/")) && here.split('#').next() == Some(page)
+    })
 }

@@ -36,9 +36,8 @@ pub(super) async fn look(file: &Blob) -> (Kind, Media) {
     };
     let typed = file.slice_with_f64_and_f64_and_content_type(0.0, file.size(), kind.media_type());
     let Some(url) = typed.ok().and_then(|typed| urls::create(&typed)) else { return (kind, Media::default()) };
-    let media = played(element, &url).await.unwrap_or_default();
-    urls::revoke(&url);
-    (kind, media)
+    let url = Lent(url);
+    (kind, played(element, &url.0).await.unwrap_or_default())
 }
 
 /// Whether the browser has something to show of a picture or a film.
@@ -62,20 +61,33 @@ pub(super) async fn kind_of(file: &Blob) -> Option<Kind> {
 }
 
 async fn played(element: &str, url: &str) -> Option<Media> {
-    let player: JsValue = document().create_element(element).ok()?.into();
-    set(&player, "muted", true);
-    set(&player, "playsInline", true);
-    set(&player, "preload", "auto");
-    let known = happens(&player, "loadedmetadata");
-    set(&player, "src", url);
-    let media = match known.await {
-        Some(()) => Some(seen(&player).await),
-        None => None,
-    };
-    // Lets go of the file.
-    call(&player, "removeAttribute", &["src".into()]);
-    call(&player, "load", &[]);
-    media
+    let player = Player(document().create_element(element).ok()?.into());
+    set(&player.0, "muted", true);
+    set(&player.0, "playsInline", true);
+    set(&player.0, "preload", "auto");
+    let known = happens(&player.0, "loadedmetadata");
+    set(&player.0, "src", url);
+    known.await?;
+    Some(seen(&player.0).await)
+}
+
+/// An address that is taken back with it, also where nobody waits for what is looked at.
+struct Lent(String);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        urls::revoke(&self.0);
+    }
+}
+
+/// What plays, and lets go of the file with it.
+struct Player(JsValue);
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        call(&self.0, "removeAttribute", &["src".into()]);
+        call(&self.0, "load", &[]);
+    }
 }
 
 async fn seen(player: &JsValue) -> Media {

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -113,24 +115,26 @@ pub(super) fn asks<T: 'static>(
     })
 }
 
-/// Begins once it is known with what. To be stopped before that, it need not begin at all.
+/// Begins once it is known with what. Stopped before that it does not begin, and what comes before is let go of where it stands.
 pub(super) fn run_after<T: 'static>(
     total: u64,
     before: impl Future<Output = Result<Begin<T>, FileFailure>> + 'static,
 ) -> Task<T> {
     enum Step {
-        Before,
+        /// What comes before is let go of with this.
+        Before(#[expect(dead_code, reason = "held, not looked at")] oneshot::Sender<()>),
         Begun(Stop),
         Stopped,
     }
     let state = working(total);
-    let step = Rc::new(RefCell::new(Step::Before));
+    let (goes_on, stopped) = oneshot::channel();
+    let step = Rc::new(RefCell::new(Step::Before(goes_on)));
     let now = step.clone();
     wasm_bindgen_futures::spawn_local(async move {
-        let known = before.await;
-        if matches!(*now.borrow(), Step::Stopped) {
-            return;
-        }
+        let known = match select(Box::pin(before), stopped).await {
+            Either::Left((known, _)) if !matches!(*now.borrow(), Step::Stopped) => known,
+            _ => return,
+        };
         let next = match known {
             Ok(begin) => Step::Begun(begin(state)),
             Err(failure) => {

@@ -8,24 +8,44 @@ use super::Span;
 pub(super) fn safe_href(href: &str) -> Option<String> {
     let href = href.trim();
     let (scheme, rest) = href.split_once(':')?;
-    let allowed = ["http", "https", "mailto"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
+    let is = |name| scheme.eq_ignore_ascii_case(name);
+    let allowed = is("mailto") && !rest.is_empty() || (is("http") || is("https")) && is_honest(rest);
     let clean = !href.chars().any(|c| c.is_control() || c.is_whitespace());
-    (allowed && clean && !rest.is_empty()).then(|| href.to_owned())
+    (allowed && clean).then(|| href.to_owned())
+}
+
+/// Whether an address of the web, here without its scheme, leads where it seems to: nobody is named before its host, and no name of that has
+/// Latin letters and Greek, Cyrillic or Armenian ones, which look like them.
+fn is_honest(rest: &str) -> bool {
+    let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#', '\\']).next()).unwrap_or_default();
+    let mixes = |name: &str| {
+        name.bytes().any(|byte| byte.is_ascii_alphabetic()) && name.bytes().any(|byte| matches!(byte, 0xcd..=0xd6))
+    };
+    !host.is_empty() && !host.contains('@') && !host.split('.').any(mixes)
 }
 
 /// Finds what is an address without any marks, as GFM's extended autolinks have it: of the web with its scheme or from `www.` on, and
 /// of mail.
 pub(super) fn linkify(text: &str) -> Vec<Span> {
+    marked(text, |href| safe_href(href).is_some())
+}
+
+/// The same, and which of them become links.
+fn marked(text: &str, may_lead: impl Fn(&str) -> bool) -> Vec<Span> {
     let mut spans = Vec::new();
-    let mut told = 0;
+    let (mut told, mut seen) = (0, 0);
     for at in 0..text.len() {
-        if at >= told
-            && let Some((range, scheme)) = address(text, told, at)
+        if at >= seen
+            && let Some((range, scheme)) = address(text, seen, at)
         {
-            push_text(&mut spans, &text[told..range.start]);
-            told = range.end;
-            let shown = &text[range];
-            spans.push(Span::Link { href: [scheme, shown].concat(), spans: vec![Span::Text(shown.to_owned())] });
+            seen = range.end;
+            let shown = &text[range.clone()];
+            let href = [scheme, shown].concat();
+            if may_lead(&href) {
+                push_text(&mut spans, &text[told..range.start]);
+                told = seen;
+                spans.push(Span::Link { href, spans: vec![Span::Text(shown.to_owned())] });
+            }
         }
     }
     push_text(&mut spans, &text[told..]);
@@ -34,7 +54,7 @@ pub(super) fn linkify(text: &str) -> Vec<Span> {
 
 /// Whether words have another address in them than a link has.
 pub(super) fn misleads(words: &str, href: &str) -> bool {
-    linkify(words).iter().any(|span| matches!(span, Span::Link { href: named, .. } if named != href))
+    marked(words, |_| true).iter().any(|span| matches!(span, Span::Link { href: named, .. } if named != href))
 }
 
 fn push_text(spans: &mut Vec<Span>, text: &str) {

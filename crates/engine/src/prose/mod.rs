@@ -24,6 +24,9 @@ use xchat_wire::cbor::{Decode, Encode};
 
 use crate::{api::PersonId, content::is_few_emoji, sorted::SortedSet};
 
+/// Marks that turn what follows them around, whatever it is.
+const TURNS: [char; 2] = ['\u{202d}', '\u{202e}'];
+
 /// What is read of GFM beside addresses, which [`links`] finds.
 const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TABLES);
 
@@ -132,7 +135,7 @@ pub(crate) fn parse(text: &str) -> Vec<Part> {
     }
     let defines = |line: &&str| line.trim_start_matches([' ', '>']).starts_with('[') && line.contains("]:");
     if text.lines().filter(defines).count() > MAX_DEFINITIONS {
-        let lines = text.lines().map(|line| vec![Span::Text(line.to_owned())]).collect::<Vec<_>>();
+        let lines = text.lines().map(|line| vec![Span::Text(straight(line.into()).into_string())]).collect::<Vec<_>>();
         return vec![Part::Paragraph(lines.join(&Span::Break))];
     }
     let (mut parts, mut better) = read(text);
@@ -155,10 +158,23 @@ fn read(text: &str) -> (Vec<Part>, Option<String>) {
         if let Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) = &event {
             named.push(id.clone());
         }
-        builder.event(event);
+        builder.event(match event {
+            Event::Text(words) => Event::Text(straight(words)),
+            Event::Code(words) => Event::Code(straight(words)),
+            other => other,
+        });
     }
     let better = unnamed(text, events.reference_definitions(), &named).or_else(|| unmarked.ended(text));
     (builder.finish(), better)
+}
+
+/// Words without the marks that turn what follows around: an address behind one would show as another. No script is written
+/// with them.
+fn straight(words: CowStr<'_>) -> CowStr<'_> {
+    match words.contains(TURNS) {
+        true => words.replace(TURNS, "").into(),
+        false => words,
+    }
 }
 
 /// The text with each definition as it was written to which no link leads; none if there are none. `[TODO]: done` is one, and would be

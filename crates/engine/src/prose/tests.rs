@@ -135,8 +135,7 @@ fn a_link_whose_words_are_another_address_shows_its_own() {
     for (words, href, shown) in [
         ("https://x.example", "https://y.example/a", "https://y.example/a"),
         ("see **www.x.example**!", "http://y.example", "http://y.example"),
-        ("www.x.example", "https://www.x.example@y.example", "https://www.x.example@y.example"),
-        ("https://x.example", "https://x.example:a@y.example", "https://x.example:a@y.example"),
+        ("https://x.example@z.example", "https://y.example", "https://y.example"),
         ("me@x.example", "mailto:you@x.example", "mailto:you@x.example"),
         ("me@x.example", "https://x.example", "https://x.example"),
         ("me@x.example", "mailto:me@x.example?bcc=you@x.example", "mailto:me@x.example?bcc=you@x.example"),
@@ -146,6 +145,44 @@ fn a_link_whose_words_are_another_address_shows_its_own() {
     ] {
         assert_eq!(plain(&parse(&format!("[{words}]({href})"))), shown, "{words} {href}");
     }
+}
+
+#[test]
+fn an_address_that_seems_to_lead_elsewhere_is_no_link() {
+    for href in [
+        "https://www.x.example@y.example",
+        "https://x.example:a@y.example/",
+        "https:x@y.example",
+        "https:///x@y.example",
+        "https:\\\\x@y.example",
+        "https://g\u{43e}\u{43e}gle.example/",
+        "https://www.\u{3b1}pple.example",
+        "HTTP://b\u{585}b.example",
+    ] {
+        assert_eq!(safe_href(href), None, "{href}");
+        // What is left of one that is written otherwise is an address of mail.
+        assert!(!href.contains("://") || found(&format!("see {href} now")).is_empty(), "{href}");
+        let parts = parse(&format!("[words]({href})"));
+        assert_eq!(parts, [Part::Paragraph(vec![text("words")])], "{href}");
+    }
+    let honest = [
+        "https://m\u{fc}nchen.example/@x",
+        "https://\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.example",
+        "https://x.example/?q=a@b",
+        "https://x.example:8080#@",
+    ];
+    honest.iter().for_each(|href| assert_eq!(found(href), [*href]));
+    assert_eq!(found("www.x.example:8080/a"), ["https://www.x.example:8080/a"]);
+}
+
+#[test]
+fn nothing_turns_around_what_an_address_says() {
+    let turned = "look \u{202e}https://evil.example/moc.knab//:sptth&#x202e; `a\u{202d}b`\n\n```\n\u{202e}x\n```";
+    let parts = parse(turned);
+    assert!(!format!("{parts:?}").contains("u{202"), "{parts:?}");
+    assert!(plain(&parts).starts_with("look https://evil.example/moc.knab//:sptth ab"), "{}", plain(&parts));
+    let lines = "[a]: \u{202e}x\n".repeat(MAX_DEFINITIONS + 1);
+    assert!(!plain(&parse(&lines)).contains('\u{202e}'));
 }
 
 #[test]
