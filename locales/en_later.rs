@@ -324,6 +324,8 @@ pub(super) static LATER: Later = Later {
     safety_number: "Safety number",
     block_name: "Block {name}",
     unblock_name: "Unblock {name}",
+    block_title: "Block {name}?",
+    block_sentence: "They cannot write to you, nor see when you write or read. What they write meanwhile is not delivered, and does not come later either.",
     delete_title: "Delete this chat?",
     or_add: "or add someone",
     your_code: "Your code",

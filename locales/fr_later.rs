@@ -324,6 +324,8 @@ pub(super) static LATER: Later = Later {
     safety_number: "Numéro de sécurité",
     block_name: "Bloquer {name}",
     unblock_name: "Débloquer {name}",
+    block_title: "Bloquer {name} ?",
+    block_sentence: "Cette personne ne pourra plus vous écrire ni voir quand vous écrivez ou lisez. Ce qu’elle écrit entre-temps n’est pas remis, même plus tard.",
     delete_title: "Supprimer cette discussion ?",
     or_add: "ou ajoutez quelqu’un",
     your_code: "Votre code",

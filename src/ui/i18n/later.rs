@@ -331,6 +331,8 @@ pub struct Later {
     pub safety_number: &'static str,
     pub block_name: &'static str,
     pub unblock_name: &'static str,
+    pub block_title: &'static str,
+    pub block_sentence: &'static str,
     pub delete_title: &'static str,
     pub or_add: &'static str,
     pub your_code: &'static str,
