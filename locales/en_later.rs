@@ -104,6 +104,7 @@ pub(super) static LATER: Later = Later {
     messages_found: "Messages",
     searching: "Searching…",
     no_messages: "No messages found",
+    nothing_found: "Nothing found for “{words}”. Search covers messages on this device.",
     more_messages: "More messages",
     search_in_chat: "Search in chat",
     gallery: "Media, files and links",

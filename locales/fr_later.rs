@@ -104,6 +104,7 @@ pub(super) static LATER: Later = Later {
     messages_found: "Messages",
     searching: "Recherche…",
     no_messages: "Aucun message trouvé",
+    nothing_found: "Aucun résultat pour « {words} ». La recherche porte sur les messages de cet appareil.",
     more_messages: "Plus de messages",
     search_in_chat: "Rechercher dans la discussion",
     gallery: "Médias, fichiers et liens",

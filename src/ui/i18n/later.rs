@@ -110,6 +110,7 @@ pub struct Later {
     pub messages_found: &'static str,
     pub searching: &'static str,
     pub no_messages: &'static str,
+    pub nothing_found: &'static str,
     pub more_messages: &'static str,
     pub search_in_chat: &'static str,
     pub gallery: &'static str,
