@@ -266,7 +266,7 @@ pub(super) static LATER: Later = Later {
     link_broken: "Nothing was linked. Start again on both devices with a new link.",
     link_lost: "The linking was interrupted. Start again with a new link.",
     start_again: "Start again",
-    device_link_not: "This is not the link of a device. It has #link/ in it.",
+    device_link_not: "This is not the link of a device. A device link has #link/ in it.",
     device_link_damaged: "This link is not complete, or belongs to another server. Copy it again.",
     device_link_missing: "Nothing waits behind this link. Show a new one on the new device.",
     device_link_many: "Eight devices are linked. Remove one first.",
