@@ -145,7 +145,7 @@ async fn what_the_relay_did_not_take_can_be_confirmed_again() {
 #[wasm_bindgen_test]
 async fn a_link_that_cannot_be_used_is_told_under_its_field() {
     let told = [
-        (Problem::NotALink, "This is not the link of a device. It has #link/ in it."),
+        (Problem::NotALink, "This is not the link of a device. A device link has #link/ in it."),
         (Problem::LinkDamaged, "This link is not complete, or belongs to another server. Copy it again."),
         (Problem::CardMissing, "Nothing waits behind this link. Show a new one on the new device."),
         (Problem::TooMany, "Eight devices are linked. Remove one first."),

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 use xchat_engine::api::{AccountView, ChatId, ChatState, ChatView, Command, Event, Privacy};
 
-use crate::stand::{Stand, account, name_of, noor};
+use crate::stand::{NOOR, Stand, account, name_of, noor, open};
 
 #[wasm_bindgen_test]
 async fn each_switch_turns_one_thing_and_shows_what_the_engine_has() {
@@ -57,4 +57,25 @@ async fn who_is_blocked_is_listed_with_the_way_back() {
     assert_eq!(stand.asked.borrow()[0], Command::Unblock { chat: ChatId([9; 16]) }, "and then asked who still is");
     stand.session.apply(Event::Blocked { chats: Vec::new() });
     stand.until("the list to go", || stand.named("h2", "Blocked people").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn blocking_on_the_page_of_a_person_asks_first_and_unblocking_does_not() {
+    let stand = Stand::with(noor(ChatState::Open), &format!("{}/info", open(NOOR)));
+    let blocks = || stand.asked.borrow().contains(&Command::Block { chat: NOOR });
+    stand.press("button", "Block Noor").await;
+    stand.find("h2", "Block Noor?").await;
+    let lost =
+        stand.all("dialog p").iter().filter_map(|said| said.text_content()).any(|said| said.contains("not delivered"));
+    assert!(lost && !blocks(), "it says what is lost before anything is done");
+    stand.press("dialog button", "Cancel").await;
+    stand.until("the question to go", || stand.all("dialog").is_empty()).await;
+    assert!(!blocks());
+    stand.press("button", "Block Noor").await;
+    stand.press("dialog button", "Block").await;
+    stand.asked(Command::Block { chat: NOOR }).await;
+    stand.session.apply(Event::Chat { chat: noor(ChatState::Blocked) });
+    stand.press("button", "Unblock Noor").await;
+    stand.asked(Command::Unblock { chat: NOOR }).await;
+    assert!(stand.all("dialog").is_empty());
 }

@@ -113,14 +113,27 @@ async fn a_newer_question_makes_an_older_one_moot() {
     answer(&stand, old, vec![hit(SAM, 1, &["", "hu", "ge"])], Some(vec![1]));
     answer(&stand, new, vec![hit(SAM, 3, &["", "hut", ""])], None);
     stand.until("the newer one", || snippets(&stand) == ["hut"]).await;
+    stand.find("section h2", "Messages").await;
     assert_eq!(searches(&stand).len(), 2, "the older one is not gone on with");
     answer(&stand, old, vec![hit(SAM, 1, &["", "hu", "ge"])], None);
     stand.type_into(FIELD, "Search", "huts").await;
     let (none, ..) = asked(&stand, 3).await;
     assert_eq!(snippets(&stand), ["hut"], "what was found stays until there is an answer");
     answer(&stand, none, Vec::new(), None);
-    stand.until("that there is nothing", || stand.named("section [role=status]", "No messages found").is_some()).await;
+    let none = "Nothing found for “huts”. Search covers messages on this device.";
+    stand.until("that there is nothing", || stand.named("section [role=status]", none).is_some()).await;
     assert!(snippets(&stand).is_empty());
+    assert!(stand.named("section h2", "Messages").is_none(), "it would stand above nothing");
+}
+
+#[wasm_bindgen_test]
+async fn under_a_conversation_that_was_found_by_name_only_messages_are_said_to_be_missing() {
+    let stand = list();
+    stand.type_into(FIELD, "Search", "sam").await;
+    let (search, ..) = asked(&stand, 1).await;
+    answer(&stand, search, Vec::new(), None);
+    stand.until("the answer", || stand.named("section [role=status]", "No messages found").is_some()).await;
+    assert!(stand.named("section h2", "Messages").is_none());
 }
 
 #[wasm_bindgen_test]
@@ -158,7 +171,8 @@ async fn what_is_deleted_cleared_or_blocked_is_listed_no_more_and_nothing_is_ask
     stand.session.apply(Event::Chat { chat: noor(ChatState::Blocked) });
     stand.until("hers to go", || snippets(&stand).len() == 3).await;
     stand.session.apply(Event::Cleared { chat: SAM });
-    stand.until("that there is nothing", || stand.named("section [role=status]", "No messages found").is_some()).await;
+    let none = "Nothing found for “a”. Search covers messages on this device.";
+    stand.until("that there is nothing", || stand.named("section [role=status]", none).is_some()).await;
     assert_eq!(searches(&stand).len(), 1);
 }
 

@@ -15,6 +15,7 @@ use crate::ui::session::use_session;
 use crate::ui::widgets::action::Action;
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::copy_line::CopyLine;
+use crate::ui::widgets::dialog::Confirm;
 use crate::ui::widgets::icon::Glyph;
 
 /// The page.
@@ -71,7 +72,7 @@ pub(crate) fn ContactPage(id: ChatId, chat: ReadSignal<ChatView>, on_gallery: Ca
 fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
     let session = use_session();
     let t = text();
-    let deleting = RwSignal::new(false);
+    let (deleting, blocking) = (RwSignal::new(false), RwSignal::new(false));
     let notes = chat.with_untracked(|chat| chat.notes);
     let blocked = Memo::new(move |_| chat.with(|chat| chat.state == ChatState::Blocked));
     let verb = move || {
@@ -82,7 +83,7 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
         if blocked.get_untracked() {
             session.unblock(id);
         } else {
-            session.block(id);
+            blocking.set(true);
         }
     };
     view! {
@@ -102,9 +103,24 @@ fn Parting(id: ChatId, chat: ReadSignal<ChatView>) -> impl IntoView {
                     <Action glyph=Glyph::TRASH words=t.delete_chat danger=true on_press=move |()| deleting.set(true) />
                 </div>
                 {(!notes).then(|| view! { <p class="section__note">{later().block_note}</p> })}
+                {move || blocking.get().then(|| view! {
+                    <BlockDialog id chat on_close=move |()| blocking.set(false) />
+    })}
                 {move || deleting.get().then(|| view! {
                     <DeleteDialog id chat on_close=move |()| deleting.set(false) />
     })}
             </section>
         }
+}
+
+/// Asks before somebody is blocked: what they write until they are unblocked is lost.
+#[component]
+fn BlockDialog(id: ChatId, chat: ReadSignal<ChatView>, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let title = chat.with_untracked(|chat| fill(later().block_title, &[("name", &chat.name)]));
+    let block = move |()| {
+        on_close.run(());
+        session.block(id);
+    };
+    view! { <Confirm title sentence=later().block_sentence action=text().block on_confirm=block on_close /> }
 }

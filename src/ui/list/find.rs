@@ -13,7 +13,7 @@ use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 pub(crate) const FIELD: &str = ".search-field__input";
 
 /// Whether each word of what was typed begins a word of the name. Capitals and accents make no difference.
-pub(super) fn fits(name: &str, typed: &str) -> bool {
+pub(crate) fn fits(name: &str, typed: &str) -> bool {
     let (name, typed) = (fold(name), fold(typed));
     typed.split(apart).all(|word| name.split(apart).any(|of| of.starts_with(word)))
 }

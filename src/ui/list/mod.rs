@@ -13,7 +13,7 @@ mod scarce;
 mod skeleton;
 mod summon;
 
-pub(crate) use find::FIELD;
+pub(crate) use find::{FIELD, fits};
 pub(crate) use menu::layer;
 pub(crate) use pane::ListPane;
 pub(crate) use preview::words;

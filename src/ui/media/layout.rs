@@ -1,6 +1,6 @@
 //! How large pictures stand in a bubble: known before they are here, so nothing jumps when they come.
 
-/// One picture is at most so wide and high, in CSS pixels.
+/// One picture is at most so wide and high, in CSS pixels. With words under it the style makes a narrow one as wide as they need.
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 360.0;
 /// One side is at least so long: a ring and a time must find room on it.

@@ -1,14 +1,16 @@
 //! Messages of all conversations, under those that were found by name.
 
 use leptos::prelude::*;
-use xchat_engine::api::{ChatId, Hit};
+use xchat_engine::api::{ChatId, ChatView, Hit};
 
 use super::looking::{Known, Looking};
 use super::marked;
 use crate::ui::browser::clock;
+use crate::ui::flag::flag;
 use crate::ui::i18n::{fill, later, text};
+use crate::ui::list::fits;
 use crate::ui::route::Route;
-use crate::ui::session::use_session;
+use crate::ui::session::{Session, use_session};
 use crate::ui::widgets::avatar::{AvatarSize, ChatAvatar};
 use crate::ui::widgets::rows::rows;
 
@@ -65,18 +67,19 @@ pub(crate) fn Hits(typed: RwSignal<String>) -> impl IntoView {
         });
         view! { <li>{row}</li> }.into_any()
     };
+    let any = flag(move || known.with(|known| !known.hits.is_empty()));
     let said = move || match (waits.get(), known.with(|known| known.hits.len())) {
         (true, 0) => later().searching.to_owned(),
-        (false, 0) => later().no_messages.to_owned(),
+        (false, 0) => untrack(|| nothing(session, typed.get().trim())),
         (_, count) => fill(text().found, &[("count", &count.to_string())]),
     };
     view! {
         <section>
-            <h2 class="list__label">{later().messages_found}</h2>
+            {move || any.get().then(|| view! { <h2 class="list__label">{later().messages_found}</h2> })}
             <ul class="list">{rows(keys, row)}</ul>
             <p
                 class="list__label"
-                class:visually-hidden=move || known.with(|known| !known.hits.is_empty())
+                class:visually-hidden=any
                 role="status"
             >
                 {said}
@@ -87,6 +90,15 @@ pub(crate) fn Hits(typed: RwSignal<String>) -> impl IntoView {
                 </button>
             })}
         </section>
+    }
+}
+
+/// Says that no message was found, and nothing at all where no conversation above has this name either.
+fn nothing(session: Session, typed: &str) -> String {
+    let named = |(_, chat): &(ChatId, ArcRwSignal<ChatView>)| chat.with(|chat| fits(&chat.name, typed));
+    match session.chats().with(|chats| chats.rows().iter().any(named)) {
+        true => later().no_messages.to_owned(),
+        false => fill(later().nothing_found, &[("words", typed)]),
     }
 }
 

@@ -58,7 +58,7 @@ async fn it_is_found_from_the_list(ben: &Browser) {
     ben.script::<()>("document.querySelector('.list-row--wrap').click();", Vec::new()).await;
     is_at(ben, "The Hütte is ours").await;
     ben.fill("Search", "nothing of that kind").await;
-    ben.is_told("No messages found").await;
+    ben.is_told("Nothing found for “nothing of that kind”.").await;
 }
 
 async fn it_is_found_after_a_reload(ben: &Browser) {
@@ -96,6 +96,6 @@ async fn nobody_finds_what_was_deleted(ada: &Browser, ben: &Browser) {
         person.fill("Search", "talk 149").await;
         sees_hits(person, &[(&format!("{who}small talk 149"), "talk 149")]).await;
         person.fill("Search", "talk 150").await;
-        person.is_told("No messages found").await;
+        person.is_told("Nothing found for “talk 150”.").await;
     }
 }
