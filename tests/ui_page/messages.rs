@@ -401,6 +401,9 @@ async fn a_contact_link_or_an_invite_opens_in_this_page_and_all_else_in_another(
     ];
     let words = links.iter().map(|(href, _)| href.as_str()).collect::<Vec<_>>().join(" ");
     let stand = opened(vec![said(1, &words)]).await;
-    let shown: Vec<_> = stand.all(".bubble a[href]").iter().map(|link| link.get_attribute("target")).collect();
-    assert_eq!(shown, links.map(|(_, target)| target.map(str::to_owned)));
+    let bubble = bubble(&stand, 1).await;
+    let shown = bubble.query_selector_all("a[href]").expect("a selector");
+    let shown: Vec<Element> = (0..shown.length()).filter_map(|at| shown.get(at)?.dyn_into().ok()).collect();
+    let shown: Vec<_> = shown.iter().map(|link| (link.get_attribute("href"), link.get_attribute("target"))).collect();
+    assert_eq!(shown, links.map(|(href, target)| (Some(href), target.map(str::to_owned))));
 }
