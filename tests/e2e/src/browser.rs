@@ -330,7 +330,7 @@ impl Browser {
         self.client().close_window().await.expect("a browser closes a tab");
     }
 
-    /// Makes the page as wide and high as this, in CSS pixels. No window of Firefox is narrower than 450.
+    /// Makes the page as wide and high as this, in CSS pixels. No window of Firefox is narrower than 450, of version 153 than 500.
     pub async fn resize(&self, width: u32, height: u32) {
         if self.kind() == Kind::Firefox {
             return self.resize_window(width, height).await;
