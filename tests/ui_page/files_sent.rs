@@ -122,20 +122,25 @@ async fn what_is_sent_before_it_was_looked_at_goes_all_the_same() {
     assert_eq!(double.staged.borrow().len(), 1, "once");
 }
 
+/// A file is sent, and the engine does not write it.
+pub(crate) async fn come_back(stand: &Stand, double: &Double) {
+    pick(stand, "File", NOTES).await;
+    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
+    stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
+    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
+    stand.press("dialog button", "Send").await;
+    stand.until("it to be sent", || !sent(stand).is_empty()).await;
+    let tag = sent(stand)[0].0;
+    stand.session.apply(Event::NotWritten { tag, problem: None });
+    stand.find(".parcel__words", "These files were not sent. They are still here.").await;
+}
+
 #[wasm_bindgen_test]
 async fn what_was_not_written_loses_neither_files_nor_words() {
     let double = Double::new();
     let stand = reading().await;
     stand.type_into("textarea", "Message", "the list").await;
-    pick(&stand, "File", NOTES).await;
-    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
-    stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
-    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
-    stand.press("dialog button", "Send").await;
-    stand.until("it to be sent", || !sent(&stand).is_empty()).await;
-    let tag = sent(&stand)[0].0;
-    stand.session.apply(Event::NotWritten { tag, problem: None });
-    stand.find(".parcel__words", "These files were not sent. They are still here.").await;
+    come_back(&stand, &double).await;
     assert_eq!(field(&stand, "Message").value(), "the list");
     stand.press(".parcel button", "Review").await;
     stand.press("dialog button", "Send").await;

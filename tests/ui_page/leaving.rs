@@ -8,7 +8,7 @@ use xchat_engine::api::Event;
 use xchat_files::Kind;
 
 use crate::files_double::Double;
-use crate::files_sent::{NOTES, looked, pick, reading, sent, staged};
+use crate::files_sent::{NOTES, come_back, looked, pick, reading, sent, staged};
 use crate::stand::Stand;
 use crate::voices::{leave_and_return, microphone, speak};
 
@@ -53,15 +53,7 @@ async fn leaving_asks_while_files_are_picked_until_they_are_stored_or_given_up()
 async fn leaving_asks_where_files_came_back_but_not_where_nothing_can_be_sent_any_more() {
     let double = Double::new();
     let stand = reading().await;
-    pick(&stand, "File", NOTES).await;
-    Double::comes(&double.looked, "notes.pdf", looked(Kind::Pdf, false));
-    stand.until("it to be staged", || double.staged.borrow().len() == 1).await;
-    Double::comes(&double.staged, "notes.pdf", TaskState::Done(staged("notes.pdf")));
-    stand.press("dialog button", "Send").await;
-    stand.until("it to be sent", || !sent(&stand).is_empty()).await;
-    let tag = sent(&stand)[0].0;
-    stand.session.apply(Event::NotWritten { tag, problem: None });
-    stand.find(".parcel__words", "These files were not sent. They are still here.").await;
+    come_back(&stand, &double).await;
     assert!(asks(), "they came back");
     stand.session.apply(Event::Elsewhere);
     assert!(!asks(), "another tab has the device");
