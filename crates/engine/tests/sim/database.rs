@@ -11,20 +11,28 @@ use xchat_engine::{
 pub struct Database(pub BTreeMap<([u8; 16], Table, Vec<u8>), Vec<u8>>);
 
 impl Database {
+    /// The rows of a scope, in their order.
+    fn of(&self, scope: [u8; 16]) -> impl Iterator<Item = (Table, &Vec<u8>, &Vec<u8>)> {
+        // No table comes before this one, and no key before the empty one.
+        let from = (scope, Table::State, Vec::new());
+        let rows = self.0.range(from..).take_while(move |((s, ..), _)| *s == scope);
+        rows.map(|((_, table, key), value)| (*table, key, value))
+    }
+
     pub fn scope(&self, scope: Scope) -> Vec<Row> {
-        self.0
-            .iter()
-            .filter(|((s, table, _), _)| *s == scope.bytes() && table.loaded())
-            .map(|((_, table, key), value)| Row { table: *table, key: key.clone(), value: value.clone() })
-            .collect()
+        let rows = self.of(scope.bytes()).filter(|(table, ..)| table.loaded());
+        rows.map(|(table, key, value)| Row { table, key: key.clone(), value: value.clone() }).collect()
+    }
+
+    /// Keys and values of one table of a conversation.
+    pub fn rows(&self, chat: ChatId, table: Table) -> impl Iterator<Item = (&Vec<u8>, &Vec<u8>)> {
+        let rows = self.0.range((chat.0, table, Vec::new())..);
+        rows.take_while(move |((s, t, _), _)| (*s, *t) == (chat.0, table)).map(|((.., key), value)| (key, value))
     }
 
     pub fn messages(&self, chat: ChatId) -> Vec<Row> {
-        self.0
-            .iter()
-            .filter(|((s, table, _), _)| *s == chat.0 && *table == Table::Messages)
-            .map(|((_, table, key), value)| Row { table: *table, key: key.clone(), value: value.clone() })
-            .collect()
+        let rows = self.rows(chat, Table::Messages);
+        rows.map(|(key, value)| Row { table: Table::Messages, key: key.clone(), value: value.clone() }).collect()
     }
 
     /// Single rows.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::{
-    api::{Arrangement, ChatId, ChatState},
+    api::{Arrangement, Body, ChatId, ChatState},
     content::MessageId,
     rows::Table,
 };
@@ -82,7 +82,10 @@ impl Simulation {
             assert!(a == b, "[alike on all devices] {chat:?} at {one}: {a:?}, at {other}: {b:?}");
             // A message that came before the deletion on one of them and after it on the other is unread on one.
             if !deleted {
-                self.check_unread(one, other, *chat);
+                // Who blocks its author, or has left the group, does not hear that a message was deleted for all; another of their
+                // devices may have heard it before.
+                let deaf = blocks || either().any(|kept| kept.out);
+                self.check_unread(one, other, *chat, deaf);
             }
         }
     }
@@ -101,26 +104,39 @@ impl Simulation {
         self.world.chats(device).into_iter().map(kept).collect()
     }
 
-    /// Of the messages that both have, the same ones are unread.
-    fn check_unread(&mut self, one: usize, other: usize, chat: ChatId) {
-        let rows = |device: usize, table: Table, prefix: &'static [u8]| {
-            let rows = self.world.devices[device].database.0.iter();
-            rows.filter(move |((scope, t, key), _)| *scope == chat.0 && *t == table && key.starts_with(prefix))
+    /// Of the messages that both have, the same ones are unread: of those that both still have, where one may not have heard of a deletion.
+    fn check_unread(&mut self, one: usize, other: usize, chat: ChatId, deaf: bool) {
+        let unread = |this: &Self, device: usize| -> BTreeSet<MessageId> {
+            let rows = this.world.devices[device].database.rows(chat, Table::State);
+            rows.filter(|(key, _)| key.starts_with(b"unseen/"))
+                .filter_map(|(_, value)| MessageId::from_slice(value))
+                .collect()
         };
-        let known = |device| -> BTreeSet<MessageId> {
-            rows(device, Table::Ids, b"").filter_map(|((.., key), _)| MessageId::from_slice(key)).collect()
-        };
-        let unread = |device| -> BTreeSet<MessageId> {
-            rows(device, Table::State, b"unseen/").filter_map(|(_, value)| MessageId::from_slice(value)).collect()
-        };
-        let both: BTreeSet<MessageId> = known(one).intersection(&known(other)).copied().collect();
-        let unread = [one, other].map(|device| unread(device).intersection(&both).copied().collect::<BTreeSet<_>>());
+        let unread = [one, other].map(|device| unread(self, device));
+        if unread[0] == unread[1] {
+            return;
+        }
+        let [here, there] = [one, other].map(|device| self.known(device, chat, deaf));
+        let both: BTreeSet<MessageId> = here.intersection(&there).copied().collect();
+        let unread = unread.map(|unread| unread.intersection(&both).copied().collect::<BTreeSet<_>>());
         assert!(
             unread[0] == unread[1],
             "[read on all devices] {chat:?}: {} at {one}, {} at {other}",
             unread[0].len(),
             unread[1].len()
         );
+    }
+
+    /// The ids of a conversation's messages on a device, also of those that were deleted for all.
+    fn known(&mut self, device: usize, chat: ChatId, without_deleted: bool) -> BTreeSet<MessageId> {
+        let mut gone = BTreeSet::new();
+        if without_deleted {
+            let messages = self.world.messages(device, chat).into_iter();
+            gone.extend(messages.filter(|message| matches!(message.body, Body::Deleted)).map(|message| message.order));
+        }
+        let ids = self.world.devices[device].database.rows(chat, Table::Ids);
+        let stands = |value: &[u8]| !gone.contains(&minicbor::decode::<(u64, u8)>(value).unwrap().0);
+        ids.filter(|(_, value)| stands(value)).filter_map(|(key, _)| MessageId::from_slice(key)).collect()
     }
 
     /// What was written after the world had come to rest is on no device that was taken off before.

@@ -1,4 +1,4 @@
-//! Histories of a relay that lost its store while a person had several devices: two cards of one number are about.
+//! Histories of people with several devices: of a relay that lost its store, so that two cards of one number are about, and of deletions.
 
 use crate::{
     event::{Event as E, History, Place},
@@ -46,4 +46,33 @@ fn a_device_is_not_taken_off_by_another_that_knows_a_card_of_the_same_number() {
     let then = [(27, E::Flow), (28, E::Connect { who: 2 }), (29, E::Flow)];
     let events = met(0).chain(link(5, 2, 0)).chain(apart).chain(link(20, 4, 0)).chain(then).collect();
     assert_eq!(replay(&History { seed: 1, people: 2, devices: 3, events }), Ok(()));
+}
+
+// A deletion for all that only one of a person's devices hears of: the message is unread where it stands, and nowhere else.
+
+#[test]
+fn what_is_deleted_for_all_while_one_device_blocks_its_author_is_unread_on_none_that_has_heard_it() {
+    let file = [(28, E::Flow), (29, E::SendFile { who: 0, place: Place::With(1) }), (32, E::Flow)];
+    let then = [(34, E::TakeBack { who: 0 }), (35, E::Block { who: 1, whom: 0 })];
+    let met = [(0, E::OpenLink { who: 0, whom: 1 })];
+    let events = met.into_iter().chain(link(8, 3, 1)).chain(file).chain(then).collect();
+    assert_eq!(replay(&History { seed: 711_361, people: 2, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn what_is_deleted_for_all_after_one_device_has_left_the_group_is_unread_on_none_that_has_heard_it() {
+    let group = [
+        (1, E::OpenLink { who: 0, whom: 1 }),
+        (6, E::OpenLink { who: 0, whom: 2 }),
+        (7, E::Flow),
+        (8, E::Write { who: 0, place: Place::With(2) }),
+        (9, E::Flow),
+        (10, E::Accept { who: 2, place: Place::With(0) }),
+        (11, E::MakeGroup { who: 0, people: 6 }),
+    ];
+    let file = [(44, E::Settle), (45, E::SendFile { who: 2, place: Place::Group(0) }), (49, E::Flow)];
+    let then = [(54, E::Leave { who: 3, group: 0 }), (56, E::TakeBack { who: 5 }), (73, E::Up { who: 5, frames: 1 })];
+    let linked = link(13, 3, 0).chain([(21, E::Settle)]).chain(link(36, 5, 2));
+    let events = group.into_iter().chain(linked).chain(file).chain(then).collect();
+    assert_eq!(replay(&History { seed: 720_200, people: 3, devices: 2, events }), Ok(()));
 }
