@@ -125,6 +125,8 @@ pub(super) static TEXT: Text = Text {
     you_moved: "You moved the group to a fresh one.",
     moved: "{by} moved the group to a fresh one.",
     not_reached: "{name} could not be reached yet and comes along later.",
+    called: "{was} is now called {name}.",
+    alike: "Somebody else you know is called {name}, too.",
     problem_offline: "This needs a connection. Try again when you are online.",
     problem_not_allowed: "This group does not let you do that.",
     problem_not_a_member: "You are not in this group any more.",

@@ -125,6 +125,8 @@ pub(super) static TEXT: Text = Text {
     you_moved: "Vous avez transféré le groupe vers un nouveau.",
     moved: "{by} a transféré le groupe vers un nouveau.",
     not_reached: "{name} n’a pas encore pu être joint(e) et suivra plus tard.",
+    called: "{was} s’appelle désormais {name}.",
+    alike: "Une autre personne que vous connaissez s’appelle aussi {name}.",
     problem_offline: "Il faut une connexion. Réessayez une fois en ligne.",
     problem_not_allowed: "Ce groupe ne vous permet pas de faire cela.",
     problem_not_a_member: "Vous n’êtes plus dans ce groupe.",

@@ -3,6 +3,7 @@
 
 mod back;
 mod bell;
+mod called;
 mod chosen;
 mod devices;
 mod emoji;

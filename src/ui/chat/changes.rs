@@ -58,6 +58,8 @@ fn sentence(by: Option<&Author>, change: &Change, me: Option<PersonId>) -> Strin
         Change::Timer { seconds } => timer_sentence(*seconds),
         Change::Breach { who } => fill(t.breach, &[("name", shown_name(who))]),
         Change::Moved => said(own(t.you_moved, t.moved), "name", ""),
+        Change::Called { was, name } => fill(t.called, &[("was", was), ("name", name)]),
+        Change::Alike { name } => fill(t.alike, &[("name", name)]),
         Change::NotReached { who } => fill(t.not_reached, &[("name", shown_name(who))]),
     }
 }

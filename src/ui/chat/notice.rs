@@ -61,7 +61,8 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
         (true, None) => chat.with(|chat| fill(sentence, &[("name", &chat.name)])),
     };
     // A group has no one number to compare.
-    let compare = (notice == Some(Notice::HistoryDiffers) && !group).then(|| {
+    let alike = entry.view.with_untracked(is_alike);
+    let compare = (alike || notice == Some(Notice::HistoryDiffers) && !group).then(|| {
         view! {
             <a class="system__action" href=Route::Contact(id).href()>
                 {t.compare_numbers}
@@ -91,6 +92,11 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
             {moves}
         </p>
     }
+}
+
+/// Somebody else has the other's name.
+fn is_alike(message: &MessageView) -> bool {
+    matches!(&message.body, Body::Changed { changes } if matches!(changes.last(), Some(Change::Alike { .. })))
 }
 
 /// Somebody else who broke the rules of the group, as the line says.

@@ -126,6 +126,8 @@ pub struct Text {
     pub you_moved: &'static str,
     pub moved: &'static str,
     pub not_reached: &'static str,
+    pub called: &'static str,
+    pub alike: &'static str,
     pub problem_offline: &'static str,
     pub problem_not_allowed: &'static str,
     pub problem_not_a_member: &'static str,

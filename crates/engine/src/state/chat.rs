@@ -235,6 +235,10 @@ pub(crate) struct Contact {
     /// What they say of themselves on it.
     #[n(6)]
     pub(crate) about: Option<String>,
+    /// What the conversation says that they are called, while it has not said that they are called something else. Empty: they were just
+    /// met, and it has not said whether somebody else is called so.
+    #[n(7)]
+    pub(crate) was: Option<String>,
 }
 
 impl Versioned for Chat {

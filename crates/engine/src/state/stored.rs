@@ -57,7 +57,7 @@ pub(crate) struct Stored {
     #[n(8)]
     #[cbor(default)]
     pub(crate) earlier: Vec<Earlier>,
-    /// Ids of its later versions, oldest first.
+    /// Ids of its later versions, oldest first. Of a line that nobody wrote: of what it tells, on each device the same.
     #[n(9)]
     #[cbor(default)]
     pub(crate) versions: Vec<MessageId>,
@@ -170,6 +170,11 @@ impl Stored {
             votes: Vec::new(),
             closed: false,
         }
+    }
+
+    /// What tells it from all others, on each device the same: the id of its first version, or of what a line tells.
+    pub(crate) fn known_by(&self) -> Option<&MessageId> {
+        self.id.as_ref().or(self.versions.first())
     }
 
     /// What it holds now. None: nobody wrote it, it is deleted, or its content makes no sense.

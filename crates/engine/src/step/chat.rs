@@ -11,8 +11,10 @@ use crate::{
     connection::Purpose,
     device::Sync,
     picture::PictureId,
+    room::Happened,
     rows::{Scope, Table, Wipe},
-    state::{self, Chat, Contact, Kind, Versioned as _, key},
+    search::fold,
+    state::{self, Chat, Contact, Kind, Stored, StoredBody, Versioned as _, key},
 };
 
 /// The conversation with a person, on this device.
@@ -93,7 +95,7 @@ impl Engine {
             self.add_chat(id, Kind::Direct(link.identity), ChatState::New);
         }
         let sync = Sync::Contact { link: link.to_bytes().to_vec().into(), card: card.bytes().to_vec().into() };
-        self.set_contact(id, link.secret, card);
+        self.meet(id, link.secret, card);
         self.sync(sync);
         self.out.events.push(Event::LinkOpened { chat: id });
     }
@@ -109,12 +111,16 @@ impl Engine {
 
     /// Keeps a verified card, unless a newer one is known.
     pub(super) fn set_contact(&mut self, id: ChatId, card_secret: CardSecret, card: SignedCard) {
-        if self.contacts.get(&id).is_some_and(|known| known.card_version > card.card().version) {
+        let known = self.contacts.get(&id);
+        if known.is_some_and(|known| known.card_version > card.card().version) {
             return;
         }
+        let name = card.card().name.as_str().to_owned();
+        let renamed = |known: &Contact| (known.name != name).then(|| known.name.clone());
         let contact = Contact {
             version: Contact::VERSION,
-            name: card.card().name.as_str().to_owned(),
+            was: known.and_then(|known| known.was.clone().or_else(|| renamed(known))),
+            name,
             card_secret: state::Secret::new(*card_secret.as_bytes()),
             card_version: card.card().version,
             picture: card.card().picture.as_ref().and_then(|bytes| PictureId::of(bytes)),
@@ -124,6 +130,44 @@ impl Engine {
         self.put_account_row(&key::contact(&id), state::encode(&contact));
         self.contacts.insert(id, contact);
         self.out.chats_changed.insert(id);
+    }
+
+    /// Keeps a verified card of somebody whom this device may not have met before.
+    pub(super) fn meet(&mut self, id: ChatId, card_secret: CardSecret, card: SignedCard) {
+        let met = self.contacts.contains_key(&id);
+        self.set_contact(id, card_secret, card);
+        if let Some(contact) = self.contacts.get_mut(&id).filter(|_| !met) {
+            contact.was = Some(String::new());
+        }
+    }
+
+    /// Says in each conversation that is at hand what its other person is called now, and whether somebody else is called so. It is no news:
+    /// the list does not show it.
+    pub(crate) fn tell_names(&mut self) {
+        let due = |id: &ChatId, contact: &Contact| contact.was.is_some() && self.is_at_hand(*id);
+        let due: Vec<ChatId> =
+            self.contacts.iter().filter(|(id, contact)| due(id, contact)).map(|(id, _)| *id).collect();
+        for id in due {
+            let Some(contact) = self.contacts.get_mut(&id) else { continue };
+            let (was, name) = (contact.was.take().unwrap_or_default(), contact.name.clone());
+            let row = state::encode(contact);
+            self.put_account_row(&key::contact(&id), row);
+            let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.hidden && name != was) else { continue };
+            let mut what = Vec::new();
+            if !was.is_empty() && chat.state != ChatState::New {
+                what.push(Happened::Called(was, name.clone()));
+            }
+            let folded = fold(&name);
+            if self.contacts.iter().any(|(other, contact)| *other != id && fold(&contact.name) == folded) {
+                what.push(Happened::Alike(name));
+            }
+            if !what.is_empty() {
+                let order = chat.next_order;
+                chat.next_order += 1;
+                self.out.chats_changed.insert(id);
+                self.put_message(id, order, &Stored::new(false, self.now, StoredBody::Happened { what }));
+            }
+        }
     }
 
     pub(super) fn keep_card(&mut self, id: ChatId, card: SignedCard) {

@@ -210,7 +210,7 @@ impl Engine {
             head.into_iter().for_each(|head| self.group_changed(id, &head, own));
         }
         self.excuse(id, &happened);
-        self.tell_happened(id, &author, happened);
+        self.tell_commit(id, &author, happened, (&before.log, before.epoch));
         self.prove_again(id, &before.log);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
@@ -277,7 +277,7 @@ impl Engine {
         }
         self.tell(&xchat_wire::ClientFrame::Unsubscribe { address: log });
         if let Some(offender) = found_out {
-            self.tell_happened(id, &offender, vec![Happened::Breach(offender)]);
+            self.tell_commit(id, &offender, vec![Happened::Breach(offender)], (&log, room.epoch));
         }
         self.open_room(id, &next);
         if !fresh.accused.is_empty() {

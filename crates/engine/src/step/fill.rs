@@ -91,7 +91,7 @@ impl Engine {
         let Some(fill) = self.fill_for(id, filling) else { return };
         for (item, stored) in &filling.items {
             let replied = stored.message().and_then(|message| message.in_reply_to);
-            for known in stored.id.iter().chain(replied.as_ref()) {
+            for known in stored.known_by().into_iter().chain(replied.as_ref()) {
                 self.want_row(id, Table::Ids, known.as_bytes(), wants);
             }
             if let Some(order) = fill.order(item.order) {
@@ -170,8 +170,8 @@ impl Engine {
 
     /// Whether a message is not here yet.
     fn is_new(&self, id: ChatId, order: u64, stored: &Stored, again: bool) -> bool {
-        let here = match &stored.id {
-            Some(message) => self.place(id, message).is_some(),
+        let here = match stored.known_by() {
+            Some(known) => self.place(id, known).is_some(),
             None => again,
         };
         let journal = self.provider.storage().journal();

@@ -4,7 +4,7 @@ use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest, Sha256};
 use xchat_wire::{Address, Epoch, PublicKey};
 
-use super::{chat::chat_id, moving::Place};
+use super::{chat::chat_id, members::BEGUN, moving::Place};
 use crate::{
     Engine,
     api::{ChatId, ChatState, Event, GroupChange, PersonId, Problem},
@@ -43,7 +43,8 @@ impl Engine {
         if !invitees.is_empty() {
             self.want(id, Want::Add(invitees));
         }
-        self.tell_happened(id, &own, vec![Happened::Renamed(state.name.as_str().to_owned())]);
+        let named = vec![Happened::Renamed(state.name.as_str().to_owned())];
+        self.tell_commit(id, &own, named, (&log, BEGUN));
         self.open_room(id, &log);
         self.out.members_changed.insert(id);
         self.out.events.push(Event::GroupMade { chat: id });
@@ -230,7 +231,7 @@ impl Engine {
             self.add_gap(id, since.unwrap_or(self.now), time);
         }
         if moved && stays {
-            self.tell_happened(id, &invited.sender, vec![Happened::Moved]);
+            self.tell_commit(id, &invited.sender, vec![Happened::Moved], (&room.log, BEGUN));
         }
         self.out.members_changed.insert(id);
         Ok(room)

@@ -266,7 +266,7 @@ impl Engine {
             // Their link was opened here, but nobody has said yes to anything.
             chat.state = ChatState::Request;
         }
-        self.set_contact(id, welcome.sender.secret.clone(), welcome.card.clone());
+        self.meet(id, welcome.sender.secret.clone(), welcome.card.clone());
         self.doubt_deserted(id, &peer);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.time = chat.time.max(time);

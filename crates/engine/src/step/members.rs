@@ -1,19 +1,24 @@
 //! Who is in a group and what happened to it, as its rows and its pages show it.
 
 use openmls_traits::OpenMlsProvider as _;
-use xchat_wire::{Address, PublicKey};
+use sha2::{Digest as _, Sha256};
+use xchat_wire::{Address, Epoch, PublicKey};
 
 use super::view::colour;
 use crate::{
     Engine,
     api::{Body, Change, ChatId, Event, MemberView, PersonId, Problem},
+    content::MessageId,
     identity::address_text,
     mls::MlsError,
     room::{Happened, Roster},
     rows::{Scope, Table},
     sorted::in_order,
-    state::{self, Introduced, Out, Person, Room, Stored, StoredBody, Versioned as _, key},
+    state::{self, Introduced, Out, Person, Place, Role, Room, Stored, StoredBody, Versioned as _, key},
 };
+
+/// In the place of the epoch that a commit ended: what was there when a log began.
+pub(super) const BEGUN: Epoch = Epoch(u64::MAX);
 
 impl Engine {
     /// Remembers what people call themselves in a group, and that they are in its room of so many moves. None: it was left.
@@ -59,15 +64,36 @@ impl Engine {
     }
 
     /// A line in the conversation for what a commit did.
-    pub(super) fn tell_happened(&mut self, id: ChatId, author: &PublicKey, mut happened: Vec<Happened>) {
+    pub(super) fn tell_happened(&mut self, id: ChatId, author: &PublicKey, happened: Vec<Happened>) {
+        self.tell_line(id, author, happened, None);
+    }
+
+    /// As [`Engine::tell_happened`], of a commit that ended this epoch of a log: a device that has the line finds it in what another
+    /// gives it as history.
+    pub(super) fn tell_commit(
+        &mut self,
+        id: ChatId,
+        author: &PublicKey,
+        happened: Vec<Happened>,
+        (log, epoch): (&Address, Epoch),
+    ) {
+        let line = Sha256::new().chain_update(b"xchat commit line 1").chain_update(log.as_bytes());
+        let line = line.chain_update(epoch.0.to_be_bytes()).finalize();
+        self.tell_line(id, author, happened, Some(MessageId::new(line.into()).of_a_line()));
+    }
+
+    fn tell_line(&mut self, id: ChatId, author: &PublicKey, mut happened: Vec<Happened>, line: Option<MessageId>) {
         happened.retain(Happened::is_told);
         if happened.is_empty() {
             return;
         }
         let mine = self.own_identity() == Some(*author);
+        let (author, versions) = ((!mine).then_some(*author), line.into_iter().collect());
         let body = StoredBody::Happened { what: happened };
-        let stored = Stored { author: (!mine).then_some(*author), ..Stored::new(false, self.now, body) };
-        self.add_message(id, &stored);
+        let order = self.add_message(id, &Stored { author, versions, ..Stored::new(false, self.now, body) });
+        if let Some((order, line)) = order.zip(line) {
+            self.put_place(id, &line, Place { order, role: Role::Version });
+        }
     }
 
     /// What such a line shows.
@@ -91,6 +117,8 @@ impl Engine {
             Happened::Breach(person) => Change::Breach { who: who(person) },
             Happened::Moved => Change::Moved,
             Happened::NotReached(person) => Change::NotReached { who: who(person) },
+            Happened::Called(was, name) => Change::Called { was: was.clone(), name: name.clone() },
+            Happened::Alike(name) => Change::Alike { name: name.clone() },
             Happened::DeviceAdded(_) | Happened::DeviceRemoved(_) | Happened::Invite(_) => return None,
         })
     }

@@ -5,7 +5,7 @@
 
 use xchat_wire::{Address, PublicKey};
 
-use super::room::MAX_ROOMS;
+use super::{members::BEGUN, room::MAX_ROOMS};
 use crate::{
     Engine,
     api::{ChatId, ChatState, PersonId, Problem},
@@ -85,7 +85,7 @@ impl Engine {
         if let Some(from) = lost_from {
             self.add_gap(id, from, self.now);
         }
-        self.tell_happened(id, &own, vec![Happened::Moved]);
+        self.tell_commit(id, &own, vec![Happened::Moved], (&log, BEGUN));
         self.tell_happened(id, &own, unknown);
         if !follow.is_empty() {
             self.want(id, Want::Bring(follow));

@@ -11,8 +11,9 @@ use crate::{
     Engine,
     api::{ChatId, Mark},
     device::{Clock, Head, Item, MAX_ITEMS, MAX_PARTS, PACK_VERSION, Pack, Section, Span, Stretch},
+    room::Happened,
     rows::{Scope, Table, Want},
-    state::{self, Kind, Stored, key},
+    state::{self, Kind, Stored, StoredBody, key},
 };
 
 /// Bytes of messages in one chunk: what one step packs, and another takes in.
@@ -172,6 +173,10 @@ impl Engine {
         let mark = stored.mine.then(|| chat.mark(order));
         // What waits for the relay comes to the other device by the log.
         if stored.id.is_some() && mark.is_some_and(|mark| mark < Mark::Sent) {
+            return None;
+        }
+        // Each device says by itself what people are called.
+        if matches!(&stored.body, StoredBody::Happened { what } if what.iter().any(Happened::is_of_a_name)) {
             return None;
         }
         let timers = self.held.get(&id).map(|held| &held.timers);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::{
-    api::{Arrangement, Body, ChatId, ChatState},
+    api::{Arrangement, Body, Change, ChatId, ChatState},
     content::MessageId,
     rows::Table,
 };
@@ -28,6 +28,26 @@ impl Simulation {
             let removed = self.world.account(device).removed;
             assert!(!removed, "[taken off by nobody] {device}");
         }
+    }
+
+    /// Each name that somebody took is said once, after the one that they had before, and so is each that a group was given.
+    pub fn check_called(&mut self, who: usize, place: Place) {
+        let Some(chat) = self.chat_id(place) else { return };
+        let mut named: Option<String> = None;
+        let mut groups = BTreeSet::new();
+        for message in self.world.messages(who, chat) {
+            let Body::Changed { changes } = message.body else { continue };
+            for change in changes {
+                if let Change::Renamed { name } = &change {
+                    assert!(groups.insert(name.clone()), "[called] {name} twice at {who} in {place:?}");
+                }
+                let Change::Called { was, name } = change else { continue };
+                assert!(named.is_none_or(|named| named == was), "[called] {was} at {who} in {place:?}");
+                named = Some(name);
+            }
+        }
+        let last = self.chat(who, place).filter(|_| named.is_some()).map(|chat| chat.name);
+        assert!(last == named, "[called] {last:?} and {named:?} at {who} in {place:?}");
     }
 
     /// All of a person's devices that should be equal are equal.

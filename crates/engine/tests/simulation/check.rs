@@ -89,6 +89,7 @@ impl Simulation {
                 self.check_own(who, place, &shown);
                 self.check_order(who, place, &shown);
                 self.check_secrecy(who, place, &shown);
+                self.check_called(who, place);
                 all.insert((who, place), shown);
             }
         }

@@ -1,4 +1,5 @@
-//! Histories of people with several devices: of a relay that lost its store, so that two cards of one number are about, and of deletions.
+//! Histories of people with several devices: of a relay that lost its store, so that two cards of one number are about, of deletions, and of
+//! lines that nobody wrote.
 
 use crate::{
     event::{Event as E, History, Place},
@@ -75,4 +76,35 @@ fn what_is_deleted_for_all_after_one_device_has_left_the_group_is_unread_on_none
     let linked = link(13, 3, 0).chain([(21, E::Settle)]).chain(link(36, 5, 2));
     let events = group.into_iter().chain(linked).chain(file).chain(then).collect();
     assert_eq!(replay(&History { seed: 720_200, people: 3, devices: 2, events }), Ok(()));
+}
+
+// A line of a conversation's own that a device has made itself, and that another has made and gives it as history.
+
+#[test]
+fn what_is_done_to_a_group_before_its_history_comes_stands_there_once() {
+    let group = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (8, E::Flow),
+        (10, E::MakeGroup { who: 0, people: 6 }),
+    ];
+    let then = [(19, E::Flow), (52, E::Name { who: 0, group: 0 })];
+    let events = group.into_iter().chain(link(12, 3, 0)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 730_006, people: 3, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn what_somebody_is_called_before_the_history_comes_stands_there_once() {
+    let then = [(55, E::Flow), (56, E::Rename { who: 0 })];
+    let events = met(0).chain(link(6, 3, 1)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 730_007, people: 2, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn what_a_new_device_has_made_before_the_history_comes_stands_there_once() {
+    let group = [(4, E::MakeGroup { who: 0, people: 2 })];
+    let met = [(0, E::OpenLink { who: 0, whom: 1 }), (1, E::Flow)];
+    let then = [(33, E::Flow), (62, E::MakeGroup { who: 5, people: 0 })];
+    let events = met.into_iter().chain(group).chain(link(6, 3, 1)).chain(link(26, 5, 1)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 4253, people: 2, devices: 3, events }), Ok(()));
 }
