@@ -1,9 +1,9 @@
-//! Devices on the page: linked on both sides, listed, named, removed, and what a removed one says.
+//! Devices on the page: linked on both sides, listed, named, removed.
 
-use super::stand::{NOOR, Stand, account, noor, open};
+use super::stand::{Stand, account, noor};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use xchat_engine::api::{AccountView, ChatState, Command, Connection, DeviceView, Event, PersonId, Problem};
+use xchat_engine::api::{ChatState, Command, Connection, DeviceView, Event, PersonId, Problem};
 
 const LINK: &str = "https://x.example/#link/AAAA";
 const TABLET: PersonId = PersonId([9; 32]);
@@ -301,18 +301,6 @@ async fn a_link_that_nobody_reads_is_replaced() {
     stand.session.apply(Event::DeviceLink { link: LINK.replace("AAAA", "BBBB") });
     let shown = || stand.all("input").iter().any(|input| value(input).ends_with("BBBB"));
     stand.until("it to be shown", shown).await;
-}
-
-#[wasm_bindgen_test]
-async fn a_removed_device_says_so_and_lets_read_but_not_write() {
-    let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
-    stand.find("textarea", "Message").await;
-    stand.session.apply(Event::Account { account: AccountView { removed: true, ..account() } });
-    stand.find("h1", "This device was removed").await;
-    stand.press("button", "Read what is here").await;
-    stand.find("h1", "Noor").await;
-    stand.find("p", "This device was removed. What was written stays here.").await;
-    assert!(stand.named("textarea", "Message").is_none());
 }
 
 #[wasm_bindgen_test]

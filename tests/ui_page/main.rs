@@ -34,6 +34,7 @@ mod pictures;
 mod polls;
 mod privacy;
 mod reads;
+mod removed;
 mod scan;
 mod scan_text;
 mod search;

@@ -72,6 +72,7 @@ async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
         both_show_what_is_said_from_then_on(&ada, &second, &bob).await;
         a_name_shows_on_both(&ada, &second).await;
         the_second_is_removed_and_says_so_at_once(&ada, &second, &bob).await;
+        the_second_erases_what_is_left_and_knows_nobody(&second).await;
         for browser in [&ada, &bob, &second] {
             browser.console_is_clean().await;
             browser.close().await;
@@ -157,6 +158,19 @@ async fn the_second_is_removed_and_says_so_at_once(ada: &Browser, second: &Brows
     second.open_chat("Bob").await;
     second.reads(&[("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")]).await;
     second.sees_no("textbox", "Message").await;
+}
+
+async fn the_second_erases_what_is_left_and_knows_nobody(second: &Browser) {
+    step("the second is opened anew and erases everything: it knows nobody, and could be linked again");
+    second.reload().await;
+    second.sees("heading", "This device was removed").await;
+    second.press("button", "Erase everything here").await;
+    second.press("button", "Erase").await;
+    second.sees("textbox", "Name").await;
+    second.reload().await;
+    second.sees("textbox", "Name").await;
+    second.press("button", "I have X Chat on another device").await;
+    second.read("textbox", "Link of the new device").await;
 }
 
 /// What a browser calls itself until its person names it.
