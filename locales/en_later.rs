@@ -343,6 +343,7 @@ pub(super) static LATER: Later = Later {
     paste_link: "Paste their link",
     add: "Add",
     link_opening: "Opening the link…",
+    problem_address: "This is an address: it tells who somebody is. To write to them, ask for their link or their code.",
     group_name: "Group name",
     create_group: "Create group",
     add_people: "Add people",

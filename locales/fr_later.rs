@@ -343,6 +343,7 @@ pub(super) static LATER: Later = Later {
     paste_link: "Collez son lien",
     add: "Ajouter",
     link_opening: "Ouverture du lien…",
+    problem_address: "Ceci est une adresse : elle indique qui est cette personne. Pour lui écrire, demandez-lui son lien ou son code.",
     group_name: "Nom du groupe",
     create_group: "Créer le groupe",
     add_people: "Ajouter des personnes",

@@ -30,6 +30,7 @@ mod mentions;
 mod messages;
 mod pace;
 mod parts;
+mod pasted;
 mod pictures;
 mod polls;
 mod privacy;

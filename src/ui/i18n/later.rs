@@ -350,6 +350,7 @@ pub struct Later {
     pub paste_link: &'static str,
     pub add: &'static str,
     pub link_opening: &'static str,
+    pub problem_address: &'static str,
     pub group_name: &'static str,
     pub create_group: &'static str,
     pub add_people: &'static str,
