@@ -263,6 +263,8 @@ pub(super) static LATER: Later = Later {
     they_do_not_match: "They do not match",
     link_confirmed: "Confirmed here. Now confirm on the other device.",
     device_linked: "This is done here. Your chats appear on the new device once you have confirmed there.",
+    device_in: "“{name}” is linked. It is one of your devices now.",
+    device_joined: "This device is linked.",
     link_broken: "Nothing was linked. Start again on both devices with a new link.",
     link_lost: "The linking was interrupted. Start again with a new link.",
     start_again: "Start again",

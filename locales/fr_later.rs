@@ -263,6 +263,8 @@ pub(super) static LATER: Later = Later {
     they_do_not_match: "Ils sont différents",
     link_confirmed: "Confirmé ici. Confirmez maintenant sur l’autre appareil.",
     device_linked: "C’est fait ici. Vos discussions apparaissent sur le nouvel appareil dès que vous y avez confirmé.",
+    device_in: "« {name} » est associé. C’est désormais l’un de vos appareils.",
+    device_joined: "Cet appareil est associé.",
     link_broken: "Rien n’a été associé. Recommencez sur les deux appareils avec un nouveau lien.",
     link_lost: "L’association a été interrompue. Recommencez avec un nouveau lien.",
     start_again: "Recommencer",

@@ -5,11 +5,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat_engine::api::{ChatState, Command, Connection, DeviceView, Event, PersonId, Problem};
 
-const LINK: &str = "https://x.example/#link/AAAA";
+pub(crate) const LINK: &str = "https://x.example/#link/AAAA";
 const TABLET: PersonId = PersonId([9; 32]);
-const HERE: PersonId = PersonId([8; 32]);
+pub(crate) const HERE: PersonId = PersonId([8; 32]);
+pub(crate) const LINKED: &str = "This is done here. Your chats appear on the new device once you have confirmed there.";
 /// 4 March 2026.
-const SINCE: u64 = 1_772_618_400_000;
+pub(crate) const SINCE: u64 = 1_772_618_400_000;
 const EMPTY: Event = Event::Snapshot { account: None, chats: Vec::new(), connection: Connection::Online };
 const MATCH: Command = Command::ConfirmLink { right: true };
 const BREAK: Command = Command::ConfirmLink { right: false };
@@ -39,11 +40,11 @@ fn value(input: &web_sys::Element) -> String {
     input.unchecked_ref::<web_sys::HtmlInputElement>().value()
 }
 
-fn digits() -> Event {
+pub(crate) fn digits() -> Event {
     Event::LinkCode { code: "123 456".to_owned() }
 }
 
-fn devices() -> Vec<DeviceView> {
+pub(crate) fn devices() -> Vec<DeviceView> {
     let device = |device, name: &str, here| DeviceView { device, name: name.to_owned(), here, since: SINCE, heard: 0 };
     vec![device(HERE, "", true), device(TABLET, "Firefox, Android", false)]
 }
@@ -93,6 +94,7 @@ async fn a_new_device_is_in_once_the_digits_were_confirmed_on_both() {
     };
     stand.session.apply(snapshot);
     stand.find("nav", "Chats").await;
+    stand.find(".toast", "This device is linked.").await;
     assert!(!stand.asked.borrow().contains(&BREAK));
 }
 
@@ -129,8 +131,7 @@ async fn a_device_links_another_and_says_when_its_part_is_done() {
     stand.press("button", "They match").await;
     stand.asked(MATCH).await;
     stand.session.apply(Event::LinkEnded);
-    let done = "This is done here. Your chats appear on the new device once you have confirmed there.";
-    stand.find("[role=status]", done).await;
+    stand.find("[role=status]", LINKED).await;
 }
 
 #[wasm_bindgen_test]

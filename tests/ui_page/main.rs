@@ -24,6 +24,7 @@ mod groups;
 mod help;
 mod joins;
 mod leaving;
+mod linked;
 mod list;
 mod looks;
 mod mentions;

@@ -11,6 +11,7 @@ mod page;
 mod patience;
 mod removed;
 mod rename;
+mod twins;
 
 pub(crate) use history::{HistoryStrip, StillComing};
 pub(crate) use join::Join;

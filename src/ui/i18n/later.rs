@@ -270,6 +270,8 @@ pub struct Later {
     pub they_do_not_match: &'static str,
     pub link_confirmed: &'static str,
     pub device_linked: &'static str,
+    pub device_in: &'static str,
+    pub device_joined: &'static str,
     pub link_broken: &'static str,
     pub link_lost: &'static str,
     pub start_again: &'static str,
