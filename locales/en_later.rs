@@ -18,6 +18,8 @@ pub(super) static LATER: Later = Later {
     poll_voters: "{count} voted",
     copy_code: "Copy code",
     code_copied: "Code copied",
+    read_more: "Read more",
+    read_less: "Show less",
     votes: "Who voted for what",
     // Pictures.
     chosen_one: "1 message selected",

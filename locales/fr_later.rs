@@ -18,6 +18,8 @@ pub(super) static LATER: Later = Later {
     poll_voters: "Votants : {count}",
     copy_code: "Copier le code",
     code_copied: "Code copié",
+    read_more: "Lire la suite",
+    read_less: "Réduire",
     votes: "Qui a voté pour quoi",
     // Pictures.
     chosen_one: "1 message sélectionné",

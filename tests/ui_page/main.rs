@@ -26,6 +26,7 @@ mod joins;
 mod leaving;
 mod linked;
 mod list;
+mod long;
 mod looks;
 mod mentions;
 mod messages;

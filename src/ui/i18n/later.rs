@@ -18,6 +18,8 @@ pub struct Later {
     pub poll_voters: &'static str,
     pub copy_code: &'static str,
     pub code_copied: &'static str,
+    pub read_more: &'static str,
+    pub read_less: &'static str,
     pub votes: &'static str,
     // Several messages.
     pub chosen_one: &'static str,
