@@ -9,14 +9,14 @@ use xchat_engine::api::{Body, ChatId, ChatState, ChatView, Command, Connection, 
 use crate::stand::{NOOR, Stand, account, name_of, noor, said};
 
 const FIELD: &str = ".app__list .search-field input";
-const BAR: &str = ".find-bar input";
+pub(crate) const BAR: &str = ".find-bar input";
 const SAM: ChatId = ChatId([9; 16]);
 
 fn sam() -> ChatView {
     ChatView { id: SAM, name: "Sam".to_owned(), ..noor(ChatState::Open) }
 }
 
-fn hit(chat: ChatId, order: u64, snippet: &[&str]) -> Hit {
+pub(crate) fn hit(chat: ChatId, order: u64, snippet: &[&str]) -> Hit {
     let snippet = snippet.iter().map(|piece| (*piece).to_owned()).collect();
     Hit {
         chat,
@@ -44,12 +44,12 @@ fn searches(stand: &Stand) -> Vec<Asked> {
 }
 
 /// Waits for this many searches; the last of them.
-async fn asked(stand: &Stand, count: usize) -> (u32, String, Option<ChatId>, Option<Vec<u8>>) {
+pub(crate) async fn asked(stand: &Stand, count: usize) -> (u32, String, Option<ChatId>, Option<Vec<u8>>) {
     stand.until(&format!("{count} searches"), || searches(stand).len() == count).await;
     searches(stand).pop().expect("there are some")
 }
 
-fn answer(stand: &Stand, search: u32, hits: Vec<Hit>, more: Option<Vec<u8>>) {
+pub(crate) fn answer(stand: &Stand, search: u32, hits: Vec<Hit>, more: Option<Vec<u8>>) {
     let found = Found { search, hits, more: more.map(Into::into) };
     stand.session.apply(Event::Found { found: found.to_bytes().into() });
 }
@@ -69,7 +69,7 @@ fn spoken(orders: std::ops::Range<u64>) -> Vec<MessageView> {
     orders.map(|order| said(order, &format!("words of {order}"))).collect()
 }
 
-fn key(key: &str, ctrl: bool, shift: bool) {
+pub(crate) fn key(key: &str, ctrl: bool, shift: bool) {
     let init = web_sys::KeyboardEventInit::new();
     init.set_key(key);
     init.set_ctrl_key(ctrl);

@@ -12,6 +12,7 @@ use super::complete::Complete;
 use super::delete::DeleteMessages;
 use super::details::Details;
 use super::forward::Forward;
+use super::long::rest;
 use super::menu::MessageMenu;
 use super::over::Over;
 use super::poll::poll;
@@ -42,6 +43,8 @@ pub(crate) enum Screen {
     Poll(ChatId, ReadSignal<ChatView>, ReadSignal<MessageView>),
     /// A table in its bubble.
     Table(StoredValue<Vec<Vec<Vec<Span>>>>),
+    /// What shows the rest of a long message, of this order.
+    Rest(u64),
     /// What copies a block of code.
     CopyCode(StoredValue<String>),
 }
@@ -60,6 +63,7 @@ fn draw(screen: Screen) -> AnyView {
         Screen::Mentions(complete, input) => complete.rows(input),
         Screen::Poll(id, chat, view) => view.with_untracked(|message| poll(id, chat, message)),
         Screen::Table(rows) => rows.with_value(|rows| table(rows)),
+        Screen::Rest(order) => rest(order),
         Screen::CopyCode(source) => copy_button(source),
     }
 }

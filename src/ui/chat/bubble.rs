@@ -17,6 +17,10 @@ use crate::ui::session::{Entry, use_session};
 use crate::ui::widgets::icon::{Glyph, Icon, IconSize};
 use crate::ui::widgets::receipt::Receipt;
 
+/// A text of so many bytes may be folded; a line break counts as a line of words.
+const LONG: usize = 1500;
+const LINE: usize = 50;
+
 /// The bubble.
 #[component]
 pub(crate) fn Bubble(
@@ -121,8 +125,8 @@ fn files(id: ChatId, view: ReadSignal<MessageView>, holds: Holds) -> AnyView {
 
 /// The words with the time at their end. One paragraph lets the time float into its last line.
 fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal<MessageView>) -> AnyView {
-    let parts = match body {
-        Body::Text { parts, .. } => parts,
+    let (parts, long) = match body {
+        Body::Text { parts, text, .. } => (parts, text.len() + LINE * text.matches('\n').count() > LONG),
         Body::Poll { .. } | Body::Opened(_) => {
             let strip = match body {
                 Body::Opened(holds) => media::open(Place::Strip, media::Screen::Opened(*holds)),
@@ -138,7 +142,7 @@ fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal
         _ => return quiet(text().unsupported, view),
     };
     match parts.as_slice() {
-        [Part::Paragraph(line)] => view! {
+        [Part::Paragraph(line)] if !long => view! {
             <div class="bubble__text" dir="auto">
                 {spans(line)}
                 <Meta view />
@@ -154,6 +158,7 @@ fn content(id: ChatId, chat: ReadSignal<ChatView>, body: &Body, view: ReadSignal
             <div class="prose" dir="auto">
                 {prose(parts)}
             </div>
+            {long.then(|| acts::open(Place::Strip, acts::Screen::Rest(view.with_untracked(|message| message.order))))}
             <Meta view />
         }
         .into_any(),

@@ -24,6 +24,7 @@ mod group;
 mod header;
 mod hero;
 mod jump;
+mod long;
 mod menu;
 mod notice;
 pub mod offers;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::digits::{Digits, said};
 use super::history::ShareHistory;
 use super::patience::after;
-use crate::ui::i18n::{later, text};
+use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::{Linking, use_session};
 use crate::ui::widgets::dialog::Dialog;
 use crate::ui::widgets::field::{Field, FieldKind};
@@ -20,6 +20,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 #[component]
 pub(super) fn LinkDialog(
     link: String,
+    /// What the device is called that came to the list last; nothing before one did.
+    new: RwSignal<String>,
     #[prop(into)] on_scan: Callback<()>,
     #[prop(into)] on_close: Callback<()>,
 ) -> impl IntoView {
@@ -27,6 +29,7 @@ pub(super) fn LinkDialog(
     let t = text();
     let pasted = RwSignal::new(link);
     let linking = session.linking();
+    new.set(String::new());
     on_cleanup(move || session.leave_linking());
     after(ANSWER, move || linking.get() == Linking::Asked, move || session.link_unanswered());
     // The form stays while only its state changes, or it would lose the focus.
@@ -53,9 +56,12 @@ pub(super) fn LinkDialog(
         }
         .into_any(),
     };
-    // A refusal stands under the field.
-    let status =
-        move || linking.with(|linking| if matches!(linking, Linking::Refused(_)) { "" } else { said(linking) });
+    let status = move || match linking.get() {
+        // A refusal stands under the field.
+        Linking::Refused(_) => String::new(),
+        Linking::Done if new.with(|name| !name.is_empty()) => fill(later().device_in, &[("name", &new.get())]),
+        linking => said(&linking).to_owned(),
+    };
     view! {
         <Dialog title=later().link_a_device on_close>
             <div class="dialog__body">

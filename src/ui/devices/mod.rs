@@ -1,6 +1,7 @@
 //! A person's devices: the list in the settings, linking on both sides, and what a removed device says.
 
 mod digits;
+mod erase;
 mod heard;
 mod history;
 mod join;
@@ -10,6 +11,7 @@ mod page;
 mod patience;
 mod removed;
 mod rename;
+mod twins;
 
 pub(crate) use history::{HistoryStrip, StillComing};
 pub(crate) use join::Join;

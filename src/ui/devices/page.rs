@@ -5,8 +5,8 @@ use xchat_engine::api::{DeviceView, MAX_DEVICES};
 
 use super::heard::ago;
 use super::link::LinkDialog;
-use super::own_name::own_name;
 use super::rename::RenameDialog;
+use super::twins::watch;
 use crate::ui::browser::clock;
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::page::Page;
@@ -47,7 +47,8 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             session.ask_devices();
         }
     });
-    name_this_one();
+    let new = RwSignal::new(String::new());
+    watch(session, new);
     let full = Memo::new(move |_| session.devices().with(|devices| devices.len() >= MAX_DEVICES));
     let others = Memo::new(move |_| session.devices().with(|devices| devices.iter().any(|device| !device.here)));
     let rows = move |here: bool| {
@@ -85,29 +86,12 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                     {move || if full.get() { later().devices_full } else { later().devices_note }}
                 </p>
             </div>
-            {move || dialog(over)}
+            {move || dialog(over, new)}
         </Page>
     }
 }
 
-/// The first device of an account was never asked what it is called.
-fn name_this_one() {
-    let session = use_session();
-    Effect::new(move |said: Option<bool>| {
-        let unnamed = session.devices().with(|devices| {
-            devices.iter().find(|device| device.here && device.name.is_empty()).map(|device| device.device)
-        });
-        match unnamed {
-            Some(device) if said != Some(true) && !own_name().is_empty() => {
-                session.name_device(device, own_name());
-                true
-            }
-            _ => said == Some(true),
-        }
-    });
-}
-
-fn dialog(over: RwSignal<Over>) -> AnyView {
+fn dialog(over: RwSignal<Over>, new: RwSignal<String>) -> AnyView {
     let session = use_session();
     let t = text();
     let close = move |()| over.set(Over::Nothing);
@@ -118,7 +102,7 @@ fn dialog(over: RwSignal<Over>) -> AnyView {
                 over.set(Over::Nothing);
                 session.router().replace(Route::Devices);
             };
-            view! { <LinkDialog link on_scan=move |()| over.set(Over::Scan) on_close=close /> }.into_any()
+            view! { <LinkDialog link new on_scan=move |()| over.set(Over::Scan) on_close=close /> }.into_any()
         }
         Over::Scan => scanner(over),
         Over::Rename(device) => view! { <RenameDialog device on_close=close /> }.into_any(),

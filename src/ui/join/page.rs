@@ -68,7 +68,7 @@ pub(super) fn face(name: String, invite: Option<&InviteView>) -> AnyView {
     let about = invite.map(|invite| invite.description.clone()).filter(|about| !about.is_empty());
     view! {
         <div class="hero">
-            <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(1) size=AvatarSize::Huge group=true />
+            <Avatar name=Signal::stored(name.clone()) colour=Signal::stored(0) size=AvatarSize::Huge group=true />
             <h2 class="hero__name">
                 <bdi>{name}</bdi>
             </h2>

@@ -37,7 +37,7 @@ fn row(join: JoinView) -> impl IntoView {
             <a class="list-row list-row--two" href=place aria-current=current>
                 <Avatar
                     name=Signal::stored(name.clone())
-                    colour=Signal::stored(1)
+                    colour=Signal::stored(0)
                     size=AvatarSize::Medium
                     group=true
                 />

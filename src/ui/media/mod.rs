@@ -35,6 +35,7 @@ mod take;
 mod tile;
 mod viewer;
 mod voice;
+mod waveform;
 pub mod words;
 pub mod zoom;
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::layout::bars;
 use super::player::player;
 use super::voice::{Stage, Voice};
+use super::waveform::waveform;
 use super::words::clock;
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -29,21 +30,7 @@ pub(super) fn recorder(voice: Voice) -> AnyView {
                 true => bars(levels, SHOWN),
                 false => last(levels),
             };
-            let bar = |(at, height): (usize, f64)| {
-                let height = 3.0 + height * 21.0;
-                let played = move || still.get() && (at as f64 + 0.5) / SHOWN as f64 <= heard();
-                view! {
-                    <rect
-                        class:is-played=played
-                        x=(at * 4).to_string()
-                        y=format!("{:.1}", 13.0 - height / 2.0)
-                        width="2.2"
-                        height=format!("{height:.1}")
-                        rx="1.1"
-                    />
-                }
-            };
-            heights.into_iter().enumerate().map(bar).collect_view()
+            waveform(heights, move || if still.get() { heard() } else { 0.0 })
         })
     };
     let stage = voice.stage;

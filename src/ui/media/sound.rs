@@ -14,6 +14,7 @@ use super::layout::bars;
 use super::piece::{Now, Piece};
 use super::player::{Key, Then, player};
 use super::ring::{ring, share};
+use super::waveform::waveform;
 use super::words::{clock, name, part_of, size};
 use crate::ui::i18n::{fill, media, text};
 use crate::ui::session::{Session, use_session};
@@ -214,20 +215,7 @@ fn track(key: Key, piece: Piece, length: f64, at: RwSignal<f64>) -> AnyView {
         go(to);
     };
     let heights = piece.with(|file| bars(&file.media.waveform, BARS));
-    let bar = move |(number, height): (usize, f64)| {
-        let height = 3.0 + height * 21.0;
-        let played = move || length > 0.0 && (number as f64 + 0.5) / BARS as f64 <= at.get() / length;
-        view! {
-            <rect
-                class:is-played=played
-                x=(number * 4).to_string()
-                y=format!("{:.1}", 13.0 - height / 2.0)
-                width="2.2"
-                height=format!("{height:.1}")
-                rx="1.1"
-            />
-        }
-    };
+    let heard = move || if length > 0.0 { at.get() / length } else { 0.0 };
     view! {
         <div
             node_ref=node
@@ -247,7 +235,7 @@ fn track(key: Key, piece: Piece, length: f64, at: RwSignal<f64>) -> AnyView {
             on:keydown=press
         >
             <svg class="waveform" viewBox="0 0 174.2 26" preserveAspectRatio="none" aria-hidden="true">
-                {heights.into_iter().enumerate().map(bar).collect_view()}
+                {waveform(heights, heard)}
             </svg>
         </div>
     }

@@ -3,6 +3,7 @@
 mod dialog;
 mod opening;
 mod own_link;
+mod pasted;
 mod their_link;
 
 pub(crate) use dialog::NewChat;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::pasted::{is_address, link_in};
 use crate::ui::i18n::later;
 use crate::ui::problem;
 use crate::ui::session::{LinkState, use_session};
@@ -16,7 +17,10 @@ pub(crate) fn TheirLink() -> impl IntoView {
         session.link_edited();
     }
     let pasted = RwSignal::new(String::new());
+    // An address was pasted: what fetches the card is not in it.
+    let address = RwSignal::new(false);
     let error = Signal::derive(move || match session.link().get() {
+        _ if address.get() => Some(later().problem_address.to_owned()),
         LinkState::Refused(problem) => Some(problem::sentence(problem).to_owned()),
         LinkState::Idle | LinkState::Opening | LinkState::Waiting => None,
     });
@@ -24,10 +28,15 @@ pub(crate) fn TheirLink() -> impl IntoView {
     let waiting = move || (session.link().get() == LinkState::Waiting).then_some(later().link_waiting);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let link = pasted.with_untracked(|link| link.trim().to_owned());
-        if !link.is_empty() {
+        let link = pasted.with_untracked(|text| link_in(text).to_owned());
+        address.set(is_address(&link));
+        if !link.is_empty() && !address.get_untracked() {
             session.open_link(link);
         }
+    };
+    let edited = move |()| {
+        address.set(false);
+        session.link_edited();
     };
     view! {
         <form class="their-link" novalidate on:submit=submit>
@@ -39,7 +48,7 @@ pub(crate) fn TheirLink() -> impl IntoView {
                 placeholder=later().paste_link
                 value=pasted
                 error
-                on_edit=move |()| session.link_edited()
+                on_edit=edited
             />
             <button class="button" type="submit" aria-busy=busy>
                 {later().add}

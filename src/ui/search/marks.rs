@@ -15,15 +15,32 @@ const TEXTS: u32 = 4;
 const MOST: usize = 256;
 
 /// Marks them in the message of this order, where it is on the page, and nowhere else. A browser without highlights marks nothing.
-pub(super) fn mark(order: Option<u64>, words: &[&str]) {
+/// `leads`: the first of them comes to the screen, where its message is too long for that.
+pub(super) fn mark(order: Option<u64>, words: &[&str], leads: bool) {
     let message = order.and_then(|order| {
         let selector = format!(".timeline [data-order='{order}'] :is(.bubble__text, .prose, .poll)");
         document().query_selector(&selector).ok().flatten()
     });
-    let ranges = message.map(|message| ranges(&message, words)).unwrap_or_default();
+    let ranges = message.as_ref().map(|message| ranges(message, words)).unwrap_or_default();
+    if let Some((message, first)) = message.zip(ranges.first()).filter(|_| leads) {
+        lead(&message, first);
+    }
     let highlights = get(&get(&window(), "CSS"), "highlights");
     if let Some(highlight) = make("Highlight", &ranges) {
         let _set = call(&highlights, "set", &[NAME.into(), highlight]);
+    }
+}
+
+/// Scrolls a message so far that a range of it stands in the middle, if it is not on the screen.
+fn lead(message: &Element, range: &JsValue) {
+    let Ok(Some(frame)) = message.closest(".timeline") else { return };
+    let seen = frame.get_bounding_client_rect();
+    let at =
+        call(range, "getBoundingClientRect", &[]).map(|rect| ["top", "bottom"].map(|edge| get(&rect, edge).as_f64()));
+    if let Some([Some(top), Some(bottom)]) = at
+        && (top < seen.top() || bottom > seen.bottom())
+    {
+        frame.scroll_by_with_x_and_y(0.0, top - (seen.top() + seen.bottom()) / 2.0);
     }
 }
 

@@ -51,16 +51,18 @@ pub(crate) fn Within(id: ChatId) -> impl IntoView {
         }
     });
     // Once the message is there.
-    Effect::new(move |_| {
+    Effect::new(move |led: Option<Option<u64>>| {
         let (at, on_the_way) = (at.get(), session.sought().get());
+        let here = at.filter(|_| on_the_way.is_none());
         known.with(|known| {
             let hit = known.hits.iter().find(|hit| Some(hit.order) == at);
             let words = hit.map(|hit| hit.snippet.iter().skip(1).step_by(2).map(String::as_str).collect());
             let words: Vec<&str> = words.unwrap_or_default();
-            mark(at.filter(|_| on_the_way.is_none()), &words);
+            mark(here, &words, led.flatten() != here);
         });
+        here
     });
-    on_cleanup(|| mark(None, &[]));
+    on_cleanup(|| mark(None, &[], false));
     let close = move || {
         let _open = session.search_open(false);
         focus::go_on();

@@ -9,6 +9,7 @@ use super::joins::opening;
 use super::{Flow, LinkState, Session, Stage, StorageTrouble, Unsaved};
 use crate::ui::bell;
 use crate::ui::browser::{focus, prefs};
+use crate::ui::gate::frame::reload;
 use crate::ui::i18n::{fill, text};
 use crate::ui::problem;
 use crate::ui::route::Route;
@@ -91,6 +92,10 @@ impl Session {
     fn snapshot(self, account: Option<AccountView>, chats: Vec<ChatView>, connection: Connection) {
         prefs::set_inhabited(account.is_some());
         self.ask_pictures();
+        if account.is_none() && self.account.with_untracked(Option::is_some) {
+            // All that was stored is erased, here or in another tab: what the page holds of it goes with the page.
+            reload();
+        }
         let joined = account.is_some() && self.account.with_untracked(Option::is_none);
         self.account.set(account);
         if self.stage.get_untracked() == Stage::Starting {

@@ -1,9 +1,10 @@
 //! Devices: the list, and a linking under way on either side.
 
 use leptos::prelude::*;
-use xchat_engine::api::{Command, DeviceView, PersonId, Problem};
+use xchat_engine::api::{ChatId, Command, DeviceView, PersonId, Problem};
 
 use super::Session;
+use crate::ui::route::Route;
 
 /// How far a linking has come, on the new device and on the one that brings it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,13 @@ impl Session {
 
     pub(crate) fn read_on(self) {
         self.reads_on.set(true);
+    }
+
+    /// What is stored here was erased: the worker is made to look, finds nothing, and begins anew, where nobody is.
+    pub(crate) fn erased(self) {
+        self.router().replace(Route::Chats);
+        self.send(Command::Load { chat: ChatId([0; 16]), before: None, limit: 1 });
+        self.send(Command::Reconnect);
     }
 
     /// Asks for the list.

@@ -68,7 +68,7 @@ pub(crate) fn Avatar(
         true => ("avatar--group", initials),
         false => ("", initial),
     };
-    let class = move || format!("avatar {size} {shape} person-{}", colour.get().clamp(1, 6));
+    let class = move || format!("avatar {size} {shape} person-{}", colour.get());
     view! {
         <span class=class aria-hidden="true">
             {move || name.with(|name| short(name))}

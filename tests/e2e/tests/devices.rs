@@ -72,6 +72,7 @@ async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
         both_show_what_is_said_from_then_on(&ada, &second, &bob).await;
         a_name_shows_on_both(&ada, &second).await;
         the_second_is_removed_and_says_so_at_once(&ada, &second, &bob).await;
+        the_second_erases_what_is_left_and_knows_nobody(&second).await;
         for browser in [&ada, &bob, &second] {
             browser.console_is_clean().await;
             browser.close().await;
@@ -111,11 +112,13 @@ async fn both_confirm(ada: &Browser, second: &Browser) {
     second.press("button", "They match").await;
     second.is_told("Confirmed here. Now confirm on the other device.").await;
     ada.press("button", "They match").await;
-    ada.is_told("This is done here.").await;
     second.sees_rows(&[("Bob", 0)]).await;
+    step("Ada's browser says that the second one is in, by a name that no other has");
+    let name = second_name(ada, second);
+    ada.is_told(&format!("“{name}” is linked. It is one of your devices now.")).await;
     // The dialog has a cross of that name as well.
     ada.press("button", "Close").await;
-    ada.sees("button", &format!("Remove {}", unnamed(ada))).await;
+    ada.sees("button", &format!("Remove {name}")).await;
 }
 
 async fn both_show_what_is_said_from_then_on(ada: &Browser, second: &Browser, bob: &Browser) {
@@ -137,7 +140,7 @@ async fn a_name_shows_on_both(ada: &Browser, second: &Browser) {
     second.visit("#settings/devices").await;
     ada.visit("#settings/devices").await;
     second.items("Linked devices").await;
-    second.press("button", &format!("Rename {}", unnamed(second))).await;
+    second.press("button", &format!("Rename {}", second_name(ada, second))).await;
     second.fill("Name of the device", "Kitchen").await;
     second.press("button", "Save").await;
     second.sees("button", "Rename Kitchen").await;
@@ -157,6 +160,25 @@ async fn the_second_is_removed_and_says_so_at_once(ada: &Browser, second: &Brows
     second.open_chat("Bob").await;
     second.reads(&[("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")]).await;
     second.sees_no("textbox", "Message").await;
+}
+
+async fn the_second_erases_what_is_left_and_knows_nobody(second: &Browser) {
+    step("the second is opened anew and erases everything: it knows nobody, and could be linked again");
+    second.reload().await;
+    second.sees("heading", "This device was removed").await;
+    second.press("button", "Erase everything here").await;
+    second.press("button", "Erase").await;
+    second.sees("textbox", "Name").await;
+    second.reload().await;
+    second.sees("textbox", "Name").await;
+    second.press("button", "I have X Chat on another device").await;
+    second.read("textbox", "Link of the new device").await;
+}
+
+/// What the second browser is called once it is linked: with a number where Ada's first is of the same kind.
+fn second_name(ada: &Browser, second: &Browser) -> String {
+    let number = if ada.kind() == second.kind() { " 2" } else { "" };
+    format!("{}{number}", unnamed(second))
 }
 
 /// What a browser calls itself until its person names it.
