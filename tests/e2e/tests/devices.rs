@@ -69,6 +69,7 @@ async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
         bob.meets(&ada, "Hello Ada").await;
         let second = house.browser("Ada's second").await;
         the_second_is_linked(&ada, &second).await;
+        second.is_told("Your history is here.").await;
         both_show_what_is_said_from_then_on(&ada, &second, &bob).await;
         a_name_shows_on_both(&ada, &second).await;
         the_second_is_removed_and_says_so_at_once(&ada, &second, &bob).await;
@@ -84,6 +85,10 @@ async fn a_second_browser_is_linked_talks_is_named_and_is_removed() {
 
 /// The switch that says whether the history goes along.
 const HISTORY: &str = "Send it my history";
+
+/// What the second browser shows in the end, with what was said before it was linked.
+const AT_THE_SECOND: [(&str, &str); 4] =
+    [("Bob", "Hello Ada"), ("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")];
 
 async fn the_second_is_linked(ada: &Browser, second: &Browser) {
     digits_are_compared(ada, second).await;
@@ -125,14 +130,14 @@ async fn both_show_what_is_said_from_then_on(ada: &Browser, second: &Browser, bo
     step("Bob writes, and both of Ada's browsers read it; the second writes, and all read it");
     second.open_chat("Bob").await;
     bob.write("To both of you").await;
-    second.reads(&[("Bob", "To both of you")]).await;
+    second.reads(&[("Bob", "Hello Ada"), ("Bob", "To both of you")]).await;
     second.write("From the second").await;
     let all = [("You", "Hello Ada"), ("You", "To both of you"), ("Ada", "From the second")];
     bob.reads(&all).await;
     ada.open_chat("Bob").await;
     ada.reads(&[("Bob", "Hello Ada"), ("Bob", "To both of you"), ("You", "From the second")]).await;
     ada.write("From the first").await;
-    second.reads(&[("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")]).await;
+    second.reads(&AT_THE_SECOND).await;
 }
 
 async fn a_name_shows_on_both(ada: &Browser, second: &Browser) {
@@ -158,7 +163,7 @@ async fn the_second_is_removed_and_says_so_at_once(ada: &Browser, second: &Brows
     ada.sees_rows(&[("Bob", 0)]).await;
     second.press("button", "Read what is here").await;
     second.open_chat("Bob").await;
-    second.reads(&[("Bob", "To both of you"), ("You", "From the second"), ("You", "From the first")]).await;
+    second.reads(&AT_THE_SECOND).await;
     second.sees_no("textbox", "Message").await;
 }
 
