@@ -20,6 +20,9 @@ async fn a_link_is_found_among_the_words_it_was_pasted_with() {
         (format!("\u{ab}\u{a0}{link}\u{a0}\u{bb}?"), &link),
         (format!("Come in: <{group}>;"), &group),
         (format!("{bare}]"), &bare),
+        // As a field leaves what stood on lines of their own.
+        (format!("Here:{link}See you"), &link),
+        (format!("Here:{group}See you"), &group),
     ] {
         stand.asked.borrow_mut().clear();
         stand.type_into("input", "Their link", &pasted).await;

@@ -37,7 +37,8 @@ pub enum Table {
     Outbox = 3,
     /// Messages by order: the key is the order as 8 big-endian bytes. Never loaded with its scope.
     Messages = 4,
-    /// Message id -> order, of every message, of its later versions and of what it was answered with. Never loaded with its scope.
+    /// Message id -> order, of every message, of its later versions and of what it was answered with; and ids of what
+    /// lines tell that nobody wrote. Never loaded with its scope.
     Ids = 5,
     /// Order of an own message -> who has it and who has read it. Never loaded with its scope.
     Receipts = 6,

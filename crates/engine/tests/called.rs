@@ -19,11 +19,11 @@ fn lines(world: &mut World, who: usize, chat: ChatId) -> Vec<Change> {
 }
 
 fn called(was: &str, name: &str) -> Change {
-    Change::Called { was: was.to_owned(), name: name.to_owned() }
+    Change::Called { was: was.to_owned(), name: name.to_owned(), alike: false }
 }
 
-fn alike(name: &str) -> Change {
-    Change::Alike { name: name.to_owned() }
+fn alike(was: &str, name: &str) -> Change {
+    Change::Called { was: was.to_owned(), name: name.to_owned(), alike: true }
 }
 
 fn rename(world: &mut World, who: usize, name: &str) {
@@ -71,18 +71,24 @@ fn each_of_a_persons_devices_says_it_whether_or_not_it_was_there() {
 #[test]
 fn who_brings_a_name_that_somebody_else_has_is_told_from_them() {
     let mut world = World::with_people(&["Ada", "Ben", "BÉN", "Cleo"], 3);
-    for who in [1, 2, 3] {
+    for (who, name) in [(1, "Ben"), (2, "BÉN"), (3, "Cleo")] {
         let chat = world.open_link(who, 0);
         world.send(who, chat, "do you know me?");
         world.settle();
+        let chat = named(&mut world, 0, name);
+        assert_eq!(lines(&mut world, 0, chat), if who == 2 { vec![alike("", "BÉN")] } else { vec![] });
+        if who != 2 {
+            world.command(0, Command::Accept { chat });
+        }
     }
     let [ben, other, cleo] = ["Ben", "BÉN", "Cleo"].map(|name| named(&mut world, 0, name));
+    // Whom one has let in is not told from a stranger, and a stranger once more when they are let in.
     assert_eq!(lines(&mut world, 0, ben), []);
-    assert_eq!(lines(&mut world, 0, other), [alike("BÉN")]);
-    assert_eq!(lines(&mut world, 0, cleo), []);
+    world.command(0, Command::Accept { chat: other });
+    assert_eq!(lines(&mut world, 0, other), [alike("", "BÉN"), alike("", "BÉN")]);
     // Whoever takes a name of another later says both.
     rename(&mut world, 3, "ben");
-    assert_eq!(lines(&mut world, 0, cleo), [called("Cleo", "ben"), alike("ben")]);
+    assert_eq!(lines(&mut world, 0, cleo), [alike("Cleo", "ben")]);
 }
 
 #[test]
@@ -91,11 +97,71 @@ fn whose_link_is_opened_is_told_from_another_before_anything_is_written() {
     let first = world.open_link(0, 1);
     let second = world.open_link(0, 2);
     assert_eq!(lines(&mut world, 0, first), []);
-    assert_eq!(lines(&mut world, 0, second), [alike("Ben")]);
+    assert_eq!(lines(&mut world, 0, second), [alike("", "Ben")]);
     assert_eq!(world.chats(0).into_iter().find(|chat| chat.id == second).unwrap().last, None);
     // It is opened once more: that is said already.
     world.open_link(0, 2);
-    assert_eq!(lines(&mut world, 0, second), [alike("Ben")]);
+    assert_eq!(lines(&mut world, 0, second), [alike("", "Ben")]);
+}
+
+#[test]
+fn all_of_a_persons_devices_tell_whom_they_met_from_another() {
+    let mut world = World::with_people(&["Ada", "Ben", "Ben"], 8);
+    for _ in 0..2 {
+        world.add_device();
+    }
+    world.connect(3);
+    world.flow();
+    world.link_device(0, 3);
+    let first = world.open_link(0, 1);
+    let second = world.open_link(0, 2);
+    world.settle();
+    world.connect(4);
+    world.flow();
+    world.link_device(0, 4);
+    world.settle();
+    for device in [0, 3] {
+        assert_eq!(
+            (lines(&mut world, device, first), lines(&mut world, device, second)),
+            (vec![], vec![alike("", "Ben")])
+        );
+    }
+    // To one that came later neither was known before the other.
+    for chat in [first, second] {
+        assert_eq!(lines(&mut world, 4, chat), [alike("", "Ben")]);
+    }
+}
+
+#[test]
+fn who_comes_back_after_their_conversation_was_deleted_is_met_anew() {
+    let mut world = World::with_people(&["Ada", "Ben", "Zed"], 9);
+    let ben = world.open_link(0, 1);
+    world.send(0, ben, "hello");
+    let zed = world.open_link(2, 0);
+    world.send(2, zed, "hello");
+    world.settle();
+    let (chat, theirs) = (named(&mut world, 0, "Zed"), world.chat(2).id);
+    world.command(0, Command::Accept { chat });
+    world.settle();
+    world.command(0, Command::Delete { chat });
+    world.settle();
+    rename(&mut world, 2, "Ben");
+    assert_eq!(world.messages(0, chat).len(), 0);
+    world.send(2, theirs, "it is Ben");
+    world.settle();
+    assert_eq!(lines(&mut world, 0, chat), [alike("", "Ben")]);
+}
+
+#[test]
+fn a_new_name_stands_above_what_was_written_under_it() {
+    let (mut world, ada, ben) = World::acquainted(10);
+    world.disconnect(0);
+    world.command(1, Command::Rename { name: "Cleo".to_owned() });
+    world.send(1, ben, "it is Cleo");
+    world.flow();
+    world.settle();
+    let line = format!("{:?}", Body::Changed { changes: vec![called("Ben", "Cleo")] });
+    assert_eq!(world.texts(0, ada)[1..], [line, "it is Cleo".to_owned()]);
 }
 
 #[test]

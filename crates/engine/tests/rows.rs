@@ -70,7 +70,7 @@ fn reports(world: &World) -> Vec<String> {
 
 /// The line that says so.
 fn renamed(was: &str, name: &str) -> Body {
-    Body::Changed { changes: vec![Change::Called { was: was.to_owned(), name: name.to_owned() }] }
+    Body::Changed { changes: vec![Change::Called { was: was.to_owned(), name: name.to_owned(), alike: false }] }
 }
 
 /// One row about Ben becomes newer; Ada's device starts again, and people go on.

@@ -58,8 +58,11 @@ fn sentence(by: Option<&Author>, change: &Change, me: Option<PersonId>) -> Strin
         Change::Timer { seconds } => timer_sentence(*seconds),
         Change::Breach { who } => fill(t.breach, &[("name", shown_name(who))]),
         Change::Moved => said(own(t.you_moved, t.moved), "name", ""),
-        Change::Called { was, name } => fill(t.called, &[("was", was), ("name", name)]),
-        Change::Alike { name } => fill(t.alike, &[("name", name)]),
+        Change::Called { was, name, alike } => {
+            let said = [(!was.is_empty(), t.called), (*alike, t.alike)].into_iter().filter(|(said, _)| *said);
+            let said: Vec<&str> = said.map(|(_, sentence)| sentence).collect();
+            fill(&said.join(" "), &[("was", was), ("name", name)])
+        }
         Change::NotReached { who } => fill(t.not_reached, &[("name", shown_name(who))]),
     }
 }

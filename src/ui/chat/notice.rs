@@ -96,7 +96,7 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
 
 /// Somebody else has the other's name.
 fn is_alike(message: &MessageView) -> bool {
-    matches!(&message.body, Body::Changed { changes } if matches!(changes.last(), Some(Change::Alike { .. })))
+    matches!(&message.body, Body::Changed { changes } if matches!(changes[..], [Change::Called { alike: true, .. }]))
 }
 
 /// Somebody else who broke the rules of the group, as the line says.

@@ -10,6 +10,9 @@ use crate::ui::browser::js::{call, come, get, set};
 /// Name of the engine's database (`src/worker/db/mod.rs`).
 const MESSAGES: &str = "xchat";
 
+/// How long others may take to let go of a database, in milliseconds.
+const PATIENCE_MS: i32 = 10_000;
+
 /// Deletes the folder and the database of files, the database of messages, and the choices of this browser. False: something is still
 /// there. Workers that have a database open let go of it when they hear that it is to be deleted. A file of the folder that is being
 /// written at this moment stays, which nobody can open without the messages, and which the app throws away later.
@@ -30,6 +33,8 @@ pub(super) async fn erase() -> bool {
         let over = Promise::new(&mut |done, failed| match &asked {
             Some(asked) => {
                 set(asked, "onsuccess", done);
+                // A tab that has it open and does not hear of it.
+                let _timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(&failed, PATIENCE_MS);
                 set(asked, "onerror", failed);
             }
             None => _ = failed.call0(&JsValue::UNDEFINED),

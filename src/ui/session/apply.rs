@@ -206,7 +206,10 @@ impl Session {
 
     fn message(self, chat: ChatId, message: MessageView) {
         self.has_written(chat, &message);
-        let news = !message.mine && self.chats.with_untracked(|chats| chats.is_news(chat, message.order));
+        // What stands between messages is none, wherever it stands.
+        let news = !message.mine
+            && !matches!(message.body, Body::Changed { .. })
+            && self.chats.with_untracked(|chats| chats.is_news(chat, message.order));
         self.chats.with_untracked(|chats| chats.message(chat, &message));
         if news {
             bell::heard(self, chat);

@@ -256,20 +256,17 @@ pub enum Change {
         #[n(0)]
         who: Author,
     },
-    /// In a conversation of two: what the other was called, and is called now.
+    /// In a conversation of two: what the other is called now.
     #[n(30)]
     #[cbor(map)]
     Called {
+        /// What they were called before; empty: this is not about that.
         #[n(0)]
         was: String,
         #[n(1)]
         name: String,
-    },
-    /// In a conversation of two: somebody else whom this person knows has the other's name.
-    #[n(31)]
-    #[cbor(map)]
-    Alike {
-        #[n(0)]
-        name: String,
+        /// Somebody else whom this person knows is called so, too.
+        #[n(2)]
+        alike: bool,
     },
 }

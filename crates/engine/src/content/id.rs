@@ -25,7 +25,7 @@ impl MessageId {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The id of a line that nobody wrote, made of a hash: no message has it as its own.
+    /// The id of a line that nobody wrote, of one made as a message's is: no message has it as its own.
     pub(crate) fn of_a_line(mut self) -> Self {
         self.0[0] = 2;
         self

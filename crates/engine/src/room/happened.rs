@@ -58,22 +58,15 @@ pub(crate) enum Happened {
     /// Somebody could not be brought into the fresh one yet. Told to whoever moved it alone.
     #[n(21)]
     NotReached(#[n(0)] PublicKey),
-    /// In a conversation of two: the other was called the first, and is called the second now.
+    /// In a conversation of two: the other was called the first (empty: that is not told), and is called the second now; and whether
+    /// somebody else whom this person knows is called so too.
     #[n(30)]
-    Called(#[n(0)] String, #[n(1)] String),
-    /// In a conversation of two: somebody else whom this person knows has the other's name.
-    #[n(31)]
-    Alike(#[n(0)] String),
+    Called(#[n(0)] String, #[n(1)] String, #[n(2)] bool),
 }
 
 impl Happened {
     /// Whether it is told in the conversation: who uses how many devices is nobody's business there.
     pub(crate) fn is_told(&self) -> bool {
         !matches!(self, Self::DeviceAdded(_) | Self::DeviceRemoved(_) | Self::Invite(_))
-    }
-
-    /// Whether it is of what the other of a conversation of two is called.
-    pub(crate) fn is_of_a_name(&self) -> bool {
-        matches!(self, Self::Called(..) | Self::Alike(_))
     }
 }

@@ -136,35 +136,52 @@ impl Engine {
     pub(super) fn meet(&mut self, id: ChatId, card_secret: CardSecret, card: SignedCard) {
         let met = self.contacts.contains_key(&id);
         self.set_contact(id, card_secret, card);
-        if let Some(contact) = self.contacts.get_mut(&id).filter(|_| !met) {
-            contact.was = Some(String::new());
+        if !met {
+            self.meet_anew(id);
         }
     }
 
+    /// The conversation says once more whether somebody else is called as its person is.
+    fn meet_anew(&mut self, id: ChatId) {
+        self.set_was(id, Some(String::new()));
+    }
+
+    /// Sets what the conversation says that its person is called: what it said before, and what they are called.
+    fn set_was(&mut self, id: ChatId, was: Option<String>) -> Option<(String, String)> {
+        let contact = self.contacts.get_mut(&id)?;
+        let before = std::mem::replace(&mut contact.was, was).unwrap_or_default();
+        let (name, row) = (contact.name.clone(), state::encode(contact));
+        self.put_account_row(&key::contact(&id), row);
+        Some((before, name))
+    }
+
     /// Says in each conversation that is at hand what its other person is called now, and whether somebody else is called so. It is no news:
-    /// the list does not show it.
+    /// the list does not show it. Where a conversation was deleted it waits until there is one again.
     pub(crate) fn tell_names(&mut self) {
-        let due = |id: &ChatId, contact: &Contact| contact.was.is_some() && self.is_at_hand(*id);
+        let stands = |id: &ChatId| self.chats.get(id).filter(|chat| !chat.hidden);
+        let due = |id: &ChatId| stands(id).is_some() && self.is_at_hand(*id) && !self.damaged.contains(id);
         let due: Vec<ChatId> =
-            self.contacts.iter().filter(|(id, contact)| due(id, contact)).map(|(id, _)| *id).collect();
+            self.contacts.iter().filter(|(id, contact)| contact.was.is_some() && due(id)).map(|(id, _)| *id).collect();
         for id in due {
-            let Some(contact) = self.contacts.get_mut(&id) else { continue };
-            let (was, name) = (contact.was.take().unwrap_or_default(), contact.name.clone());
-            let row = state::encode(contact);
-            self.put_account_row(&key::contact(&id), row);
-            let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.hidden && name != was) else { continue };
-            let mut what = Vec::new();
-            if !was.is_empty() && chat.state != ChatState::New {
-                what.push(Happened::Called(was, name.clone()));
-            }
+            let Some((was, name)) = self.set_was(id, None).filter(|(was, name)| was != name) else { continue };
             let folded = fold(&name);
-            if self.contacts.iter().any(|(other, contact)| *other != id && fold(&contact.name) == folded) {
-                what.push(Happened::Alike(name));
-            }
-            if !what.is_empty() {
+            // Of those whom this person has not let in, or wants no more of, the conversations say it themselves.
+            let known = |other: &ChatId| {
+                *other != id
+                    && self
+                        .chats
+                        .get(other)
+                        .is_some_and(|chat| !chat.hidden && matches!(chat.state, ChatState::New | ChatState::Open))
+            };
+            let alike = self.contacts.iter().any(|(other, contact)| known(other) && fold(&contact.name) == folded);
+            let Some(chat) = self.chats.get_mut(&id) else { continue };
+            // Where nothing was said yet the name before stands nowhere.
+            let was = if chat.state == ChatState::New { String::new() } else { was };
+            if alike || !was.is_empty() {
                 let order = chat.next_order;
                 chat.next_order += 1;
                 self.out.chats_changed.insert(id);
+                let what = vec![Happened::Called(was, name, alike)];
                 self.put_message(id, order, &Stored::new(false, self.now, StoredBody::Happened { what }));
             }
         }
@@ -187,6 +204,7 @@ impl Engine {
             head.accepted = head.invitation;
         }
         self.sync_state(id);
+        self.meet_anew(id);
         self.confirm_unseen(id);
         self.out.chats_changed.insert(id);
         self.out.pump.insert(id);
@@ -254,6 +272,7 @@ impl Engine {
     pub(super) fn put_away(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.put_away();
+        self.meet_anew(id);
         self.out.gone.insert(id);
         self.forget_messages(id);
     }

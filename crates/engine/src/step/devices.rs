@@ -338,7 +338,7 @@ impl Engine {
             && card.card().identity == peer.identity
             && peer.identity != own
         {
-            self.set_contact(id, peer.secret, card);
+            self.meet(id, peer.secret, card);
         }
         Ok(())
     }

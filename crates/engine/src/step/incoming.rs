@@ -138,6 +138,8 @@ impl Engine {
             && card.card().identity == *sender
         {
             self.set_contact(id, profile.link.secret.clone(), card);
+            // Ahead of what they write under it.
+            self.tell_names();
         }
     }
 }

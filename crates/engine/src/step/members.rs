@@ -1,14 +1,13 @@
 //! Who is in a group and what happened to it, as its rows and its pages show it.
 
 use openmls_traits::OpenMlsProvider as _;
-use sha2::{Digest as _, Sha256};
 use xchat_wire::{Address, Epoch, PublicKey};
 
 use super::view::colour;
 use crate::{
     Engine,
     api::{Body, Change, ChatId, Event, MemberView, PersonId, Problem},
-    content::MessageId,
+    content::{MessageId, message_id},
     identity::address_text,
     mls::MlsError,
     room::{Happened, Roster},
@@ -77,9 +76,8 @@ impl Engine {
         happened: Vec<Happened>,
         (log, epoch): (&Address, Epoch),
     ) {
-        let line = Sha256::new().chain_update(b"xchat commit line 1").chain_update(log.as_bytes());
-        let line = line.chain_update(epoch.0.to_be_bytes()).finalize();
-        self.tell_line(id, author, happened, Some(MessageId::new(line.into()).of_a_line()));
+        let line = message_id("", "", log.as_bytes(), &u128::from(epoch.0).to_be_bytes()).of_a_line();
+        self.tell_line(id, author, happened, Some(line));
     }
 
     fn tell_line(&mut self, id: ChatId, author: &PublicKey, mut happened: Vec<Happened>, line: Option<MessageId>) {
@@ -117,8 +115,9 @@ impl Engine {
             Happened::Breach(person) => Change::Breach { who: who(person) },
             Happened::Moved => Change::Moved,
             Happened::NotReached(person) => Change::NotReached { who: who(person) },
-            Happened::Called(was, name) => Change::Called { was: was.clone(), name: name.clone() },
-            Happened::Alike(name) => Change::Alike { name: name.clone() },
+            Happened::Called(was, name, alike) => {
+                Change::Called { was: was.clone(), name: name.clone(), alike: *alike }
+            }
             Happened::DeviceAdded(_) | Happened::DeviceRemoved(_) | Happened::Invite(_) => return None,
         })
     }

@@ -269,6 +269,6 @@ impl Engine {
             // What was said of it before it was known.
             self.out.pump.insert(id);
         }
-        self.set_contact(id, link.secret, card);
+        self.meet(id, link.secret, card);
     }
 }

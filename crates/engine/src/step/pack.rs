@@ -175,8 +175,8 @@ impl Engine {
         if stored.id.is_some() && mark.is_some_and(|mark| mark < Mark::Sent) {
             return None;
         }
-        // Each device says by itself what people are called.
-        if matches!(&stored.body, StoredBody::Happened { what } if what.iter().any(Happened::is_of_a_name)) {
+        // Each device says by itself what people are called, from when it knows them.
+        if matches!(&stored.body, StoredBody::Happened { what } if matches!(what[..], [Happened::Called(..)])) {
             return None;
         }
         let timers = self.held.get(&id).map(|held| &held.timers);

@@ -167,7 +167,7 @@ impl Engine {
         if let Some((link, card)) = part.link().zip(card)
             && Some(card.card().identity) == peer
         {
-            self.set_contact(id, link.secret, card);
+            self.meet(id, link.secret, card);
         }
     }
 

@@ -43,7 +43,7 @@ impl Simulation {
                     let void = self.facts.lied || self.facts.lost_store || !self.facts.hostile.is_empty();
                     assert!(groups.insert(name.clone()) || void, "[called] {name} twice at {who} in {place:?}");
                 }
-                let Change::Called { was, name } = change else { continue };
+                let Change::Called { was, name, .. } = change else { continue };
                 assert!(named.is_none_or(|named| named == was), "[called] {was} at {who} in {place:?}");
                 named = Some(name);
             }
