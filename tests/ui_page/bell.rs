@@ -6,7 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 use xchat::ui::bell::decide::rings;
-use xchat_engine::api::{Arrangement, Body, ChatState, ChatView, Event, FOR_EVER, Mark, MessageView, Notice, PersonId};
+use xchat_engine::api::{
+    Arrangement, Body, Change, ChatState, ChatView, Event, FOR_EVER, Mark, MessageView, Notice, PersonId,
+};
 
 use crate::groups::{author, group, hiking};
 use crate::stand::{HIKING, NOOR, Stand, noor, open, said, wrote};
@@ -131,6 +133,23 @@ async fn a_message_is_told_of_once_where_its_conversation_is_not_on_the_screen()
     assert_eq!(stage.shown()[1], shows("Noor", "And there"), "what is read as it comes is not told of");
     stand.session.apply(Event::Chat { chat: ChatView { last: Some(said(3, "And there")), ..noor(ChatState::Open) } });
     stand.until("it to go when it was read elsewhere", || stage.says("stage.shown[1].closed") == "true").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_line_that_nobody_wrote_tells_no_older_message_again() {
+    let stage = Stage::set("granted", "granted", false);
+    let unread = ChatView { unread: 1, first_unread: Some(1), last: Some(said(1, "Old")), ..noor(ChatState::Open) };
+    let stand = Stand::with(unread.clone(), "");
+    stand.session.apply(Event::Chat { chat: hiking(group()) });
+    keep("xchat.notify", "1");
+    let change = Change::Called { was: "Nour".to_owned(), name: "Noor".to_owned(), alike: false };
+    let line = MessageView { body: Body::Changed { changes: vec![change] }, ..said(2, "") };
+    stand.session.apply(Event::Message { chat: NOOR, message: line });
+    stand.session.apply(Event::Chat { chat: unread });
+    // What comes later is told later.
+    comes(&stand, hiking(group()), said(1, "Up?"));
+    stand.until("the other", || stage.shown().iter().any(|(title, ..)| title == "Hiking club")).await;
+    assert_eq!(stage.shown().len(), 1, "{:?}", stage.shown());
 }
 
 #[wasm_bindgen_test]

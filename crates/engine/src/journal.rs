@@ -87,6 +87,13 @@ impl Journal {
         }
     }
 
+    /// All rows of a scope go in the tables that are not loaded, also those that this step has written: a wipe comes ahead of its changes.
+    pub(crate) fn wipe(&mut self, scope: Scope) {
+        for id in self.changed.keys().chain(self.lent.keys()).filter(|(of, table, _)| *of == scope && !table.loaded()) {
+            self.rows.remove(id);
+        }
+    }
+
     /// Scopes and keys of a table's rows that this step has changed so far.
     pub(crate) fn changed(&self, table: Table) -> impl Iterator<Item = (Scope, &[u8])> {
         self.changed.keys().filter(move |(_, of, _)| *of == table).map(|(scope, _, key)| (*scope, key.as_slice()))

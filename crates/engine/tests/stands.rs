@@ -56,6 +56,29 @@ fn of_two_devices_that_block_and_unblock_the_last_by_the_relay_is_right_on_both(
 }
 
 #[test]
+fn what_comes_to_a_device_together_with_the_deletion_is_deleted_with_the_rest() {
+    let (mut world, ada, ben) = two_devices(3);
+    world.disconnect(2);
+    world.send(1, ben, "gone with it");
+    world.flow();
+    world.command(0, Command::Delete { chat: ada });
+    world.flow();
+    world.connect(2);
+    world.settle();
+    for device in [0, 2] {
+        assert_eq!(world.messages(device, ada), [], "device {device}");
+        assert_eq!(world.rows_with(device, "gone with it"), 0, "device {device}");
+        assert_eq!(chat(&mut world, device, ada), None, "device {device}");
+    }
+    // What comes later brings it back, alone.
+    world.send(1, ben, "later");
+    world.settle();
+    for device in [0, 2] {
+        assert_eq!(world.texts(device, ada), ["later"], "device {device}");
+    }
+}
+
+#[test]
 fn who_deletes_a_conversation_undoes_no_block_of_another_device() {
     for (offline, online) in [(0, 2), (2, 0)] {
         let (mut world, ada, ben) = two_devices(2);

@@ -303,6 +303,7 @@ impl Engine {
         if let Some(held) = self.held.get_mut(&id) {
             held.words = None;
         }
+        self.provider.storage().journal_mut().wipe(Scope::Chat(id));
         self.out.wipes.push(Wipe(id));
         self.refuse_history(id);
     }

@@ -108,3 +108,15 @@ fn what_a_new_device_has_made_before_the_history_comes_stands_there_once() {
     let events = met.into_iter().chain(group).chain(link(6, 3, 1)).chain(link(26, 5, 1)).chain(then).collect();
     assert_eq!(replay(&History { seed: 4253, people: 2, devices: 3, events }), Ok(()));
 }
+
+#[test]
+fn what_a_device_says_in_the_step_in_which_the_conversation_is_deleted_is_deleted_with_it() {
+    let then = [
+        (25, E::Settle),
+        (34, E::Disconnect { who: 3 }),
+        (41, E::Delete { who: 1, place: Place::With(0) }),
+        (51, E::Rename { who: 2 }),
+    ];
+    let events = met(0).chain(link(6, 2, 0)).chain(link(17, 3, 1)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 1575, people: 2, devices: 3, events }), Ok(()));
+}
