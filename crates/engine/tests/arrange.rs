@@ -14,10 +14,7 @@ use xchat_engine::{
 /// Ada has the devices 0 and 2, Ben device 1: (world, chat of Ada, chat of Ben).
 fn two_devices(seed: u64) -> (World, ChatId, ChatId) {
     let (mut world, ada, ben) = World::acquainted(seed);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     (world, ada, ben)
 }
 
@@ -99,10 +96,7 @@ fn a_new_device_has_it_from_its_first_moment() {
     arrange(&mut world, 0, ada, Arrange::Pin(Some(0)));
     arrange(&mut world, 0, ada, Arrange::Verify(true));
     begin(&mut world, 0, ada, "begun before", None);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     wait(&mut world, 5_000);
     assert_eq!(arranged(&mut world, 2, ada), arranged(&mut world, 0, ada));
     assert_eq!(arranged(&mut world, 2, ada).muted_until, Some(FOR_EVER));

@@ -4,19 +4,8 @@
 
 mod sim;
 
-use sim::World;
+use sim::{Groups as _, World};
 use xchat_engine::api::{Body, Change, ChatId, ChatState, Command};
-
-/// What lines of a conversation say, on a device: oldest first.
-fn lines(world: &mut World, who: usize, chat: ChatId) -> Vec<Change> {
-    let messages = world.messages(who, chat).into_iter();
-    messages
-        .flat_map(|message| match message.body {
-            Body::Changed { changes } => changes,
-            _ => Vec::new(),
-        })
-        .collect()
-}
 
 fn called(was: &str, name: &str) -> Change {
     Change::Called { was: was.to_owned(), name: name.to_owned(), alike: false }
@@ -43,8 +32,8 @@ fn a_new_name_is_said_where_the_old_one_stands_once_and_is_no_news() {
     rename(&mut world, 1, "Benedict");
     rename(&mut world, 1, "Benedict");
     rename(&mut world, 1, "Ben");
-    assert_eq!(lines(&mut world, 0, ada), [called("Ben", "Benedict"), called("Benedict", "Ben")]);
-    assert_eq!(lines(&mut world, 1, ben), [], "it is their own");
+    assert_eq!(world.changes(0, ada), [called("Ben", "Benedict"), called("Benedict", "Ben")]);
+    assert_eq!(world.changes(1, ben), [], "it is their own");
     let after = world.chats(0).remove(0);
     assert_eq!((after.last, after.time, after.unread), (before.last, before.time, before.unread));
     // What comes then stands below.
@@ -56,15 +45,12 @@ fn a_new_name_is_said_where_the_old_one_stands_once_and_is_no_news() {
 #[test]
 fn each_of_a_persons_devices_says_it_whether_or_not_it_was_there() {
     let (mut world, ada, _) = World::acquainted(2);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     world.disconnect(2);
     world.crash(2);
     rename(&mut world, 1, "Benedict");
     for device in [0, 2] {
-        assert_eq!(lines(&mut world, device, ada), [called("Ben", "Benedict")], "device {device}");
+        assert_eq!(world.changes(device, ada), [called("Ben", "Benedict")], "device {device}");
     }
 }
 
@@ -76,19 +62,19 @@ fn who_brings_a_name_that_somebody_else_has_is_told_from_them() {
         world.send(who, chat, "do you know me?");
         world.settle();
         let chat = named(&mut world, 0, name);
-        assert_eq!(lines(&mut world, 0, chat), if who == 2 { vec![alike("", "BÉN")] } else { vec![] });
+        assert_eq!(world.changes(0, chat), if who == 2 { vec![alike("", "BÉN")] } else { vec![] });
         if who != 2 {
             world.command(0, Command::Accept { chat });
         }
     }
     let [ben, other, cleo] = ["Ben", "BÉN", "Cleo"].map(|name| named(&mut world, 0, name));
     // Whom one has let in is not told from a stranger, and a stranger once more when they are let in.
-    assert_eq!(lines(&mut world, 0, ben), []);
+    assert_eq!(world.changes(0, ben), []);
     world.command(0, Command::Accept { chat: other });
-    assert_eq!(lines(&mut world, 0, other), [alike("", "BÉN"), alike("", "BÉN")]);
+    assert_eq!(world.changes(0, other), [alike("", "BÉN"), alike("", "BÉN")]);
     // Whoever takes a name of another later says both.
     rename(&mut world, 3, "ben");
-    assert_eq!(lines(&mut world, 0, cleo), [alike("Cleo", "ben")]);
+    assert_eq!(world.changes(0, cleo), [alike("Cleo", "ben")]);
 }
 
 #[test]
@@ -96,39 +82,29 @@ fn whose_link_is_opened_is_told_from_another_before_anything_is_written() {
     let mut world = World::with_people(&["Ada", "Ben", "Ben"], 4);
     let first = world.open_link(0, 1);
     let second = world.open_link(0, 2);
-    assert_eq!(lines(&mut world, 0, first), []);
-    assert_eq!(lines(&mut world, 0, second), [alike("", "Ben")]);
+    assert_eq!(world.changes(0, first), []);
+    assert_eq!(world.changes(0, second), [alike("", "Ben")]);
     assert_eq!(world.chats(0).into_iter().find(|chat| chat.id == second).unwrap().last, None);
     // It is opened once more: that is said already.
     world.open_link(0, 2);
-    assert_eq!(lines(&mut world, 0, second), [alike("", "Ben")]);
+    assert_eq!(world.changes(0, second), [alike("", "Ben")]);
 }
 
 #[test]
 fn all_of_a_persons_devices_tell_whom_they_met_from_another() {
     let mut world = World::with_people(&["Ada", "Ben", "Ben"], 8);
-    for _ in 0..2 {
-        world.add_device();
-    }
-    world.connect(3);
-    world.flow();
-    world.link_device(0, 3);
+    world.link_new(0);
     let first = world.open_link(0, 1);
     let second = world.open_link(0, 2);
     world.settle();
-    world.connect(4);
-    world.flow();
-    world.link_device(0, 4);
+    world.link_new(0);
     world.settle();
     for device in [0, 3] {
-        assert_eq!(
-            (lines(&mut world, device, first), lines(&mut world, device, second)),
-            (vec![], vec![alike("", "Ben")])
-        );
+        assert_eq!((world.changes(device, first), world.changes(device, second)), (vec![], vec![alike("", "Ben")]));
     }
     // To one that came later neither was known before the other.
     for chat in [first, second] {
-        assert_eq!(lines(&mut world, 4, chat), [alike("", "Ben")]);
+        assert_eq!(world.changes(4, chat), [alike("", "Ben")]);
     }
 }
 
@@ -149,7 +125,7 @@ fn who_comes_back_after_their_conversation_was_deleted_is_met_anew() {
     assert_eq!(world.messages(0, chat).len(), 0);
     world.send(2, theirs, "it is Ben");
     world.settle();
-    assert_eq!(lines(&mut world, 0, chat), [alike("", "Ben")]);
+    assert_eq!(world.changes(0, chat), [alike("", "Ben")]);
 }
 
 #[test]
@@ -175,7 +151,7 @@ fn nothing_is_said_where_nothing_stands() {
     world.open_link(0, 1);
     rename(&mut world, 1, "Benedict");
     let fresh = world.open_link(0, 1);
-    assert_eq!((lines(&mut world, 0, fresh), world.chats(0)[0].state), (Vec::new(), ChatState::New));
+    assert_eq!((world.changes(0, fresh), world.chats(0)[0].state), (Vec::new(), ChatState::New));
 }
 
 #[test]
@@ -185,6 +161,6 @@ fn a_new_name_is_said_by_a_device_that_had_died_and_in_no_group() {
     world.disconnect(0);
     world.crash(0);
     rename(&mut world, 1, "Benedict");
-    assert_eq!(lines(&mut world, 0, ben), [called("Ben", "Benedict")]);
-    assert!(lines(&mut world, 0, group).iter().all(|line| !matches!(line, Change::Called { .. })));
+    assert_eq!(world.changes(0, ben), [called("Ben", "Benedict")]);
+    assert!(world.changes(0, group).iter().all(|line| !matches!(line, Change::Called { .. })));
 }

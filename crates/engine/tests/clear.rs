@@ -52,10 +52,7 @@ fn what_is_said_about_a_message_that_was_cleared_changes_nothing() {
 #[test]
 fn another_device_keeps_its_own() {
     let (mut world, ada, _) = World::acquainted(912);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     world.settle();
     world.send(0, ada, "on both");
     world.settle();

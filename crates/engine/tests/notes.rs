@@ -49,10 +49,7 @@ fn offline_notes_are_there_at_once_and_go_out_later() {
 #[test]
 fn a_persons_devices_share_their_notes_and_other_people_hear_of_none() {
     let (mut world, _, _) = World::acquainted(902);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     world.settle();
     assert_eq!(notes(&mut world, 0), None, "what devices tell each other shows nowhere");
     let id = open(&mut world, 0);
@@ -72,10 +69,7 @@ fn a_persons_devices_share_their_notes_and_other_people_hear_of_none() {
 #[test]
 fn notes_that_were_deleted_are_gone_on_all_devices_which_go_on_telling_each_other() {
     let (mut world, ada, _) = World::acquainted(903);
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
     world.settle();
     let id = open(&mut world, 0);
     world.send(0, id, "to be forgotten");

@@ -201,10 +201,7 @@ fn a_signal_that_was_changed_or_is_of_another_epoch_or_log_is_nothing() {
 fn what_others_are_told_is_alike_on_both_devices_and_each_switch_is_as_it_was_turned_last() {
     for (offline, online) in [(0, 2), (2, 0)] {
         let (mut world, _, _) = World::acquainted(16);
-        world.add_device();
-        world.connect(2);
-        world.flow();
-        world.link_device(0, 2);
+        world.link_new(0);
         let tells = |delivered, read, typing| Command::SetPrivacy { privacy: Privacy { delivered, read, typing } };
         world.disconnect(offline);
         world.command(offline, tells(true, false, true));

@@ -17,10 +17,7 @@ fn two_devices(seed: u64) -> (World, ChatId, ChatId) {
 
 /// Device 2 becomes one of Ada's.
 fn link(world: &mut World) {
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    world.link_device(0, 2);
+    world.link_new(0);
 }
 
 fn chat(world: &mut World, who: usize, id: ChatId) -> Option<ChatView> {

@@ -35,4 +35,14 @@ impl World {
         self.confirm_link(old, new);
         self.settle();
     }
+
+    /// A new browser becomes a device of the person of `old`. Its number.
+    pub fn link_new(&mut self, old: usize) -> usize {
+        self.add_device();
+        let new = self.devices.len() - 1;
+        self.connect(new);
+        self.flow();
+        self.link_device(old, new);
+        new
+    }
 }
