@@ -133,10 +133,7 @@ fn a_person_is_seen_by_who_has_their_card_and_on_their_own_devices() {
     world.crash(1);
     assert_eq!(shown(&mut world, 1, ben_with_ada), Some(jpeg(MAX_PICTURE)));
     // A device that comes later has it; what one of them sets then holds on both.
-    world.add_device();
-    let new = world.devices.len() - 1;
-    world.connect(new);
-    world.link_device(0, new);
+    let new = world.link_new(0);
     assert_eq!(world.account(new).picture.map(|bytes| bytes.to_vec()), Some(jpeg(MAX_PICTURE)));
     world.command(new, Command::SetPicture { picture: Some(jpeg(300).into()) });
     world.settle();
@@ -193,10 +190,7 @@ fn what_a_person_says_of_themselves_is_on_their_devices_and_with_who_has_their_c
     world.crash(1);
     assert_eq!(seen(&mut world, 1, ben_with_ada), "Gone fishing");
     // A device that comes later has it; what one of them sets then holds on both.
-    world.add_device();
-    let new = world.devices.len() - 1;
-    world.connect(new);
-    world.link_device(0, new);
+    let new = world.link_new(0);
     assert_eq!(world.account(new).about, "Gone fishing");
     say(&mut world, new, "Back on Monday");
     world.settle();

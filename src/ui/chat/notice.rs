@@ -60,8 +60,8 @@ pub(crate) fn NoticeLine(id: ChatId, chat: ReadSignal<ChatView>, entry: Entry, o
         (true, Some(author)) => fill(sentence, &[("name", author)]),
         (true, None) => chat.with(|chat| fill(sentence, &[("name", &chat.name)])),
     };
-    // A group has no one number to compare.
     let alike = entry.view.with_untracked(is_alike);
+    // A group has no one number to compare.
     let compare = (alike || notice == Some(Notice::HistoryDiffers) && !group).then(|| {
         view! {
             <a class="system__action" href=Route::Contact(id).href()>
