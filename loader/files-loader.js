@@ -28,6 +28,8 @@ self.addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof WebAssembly.RuntimeError) fail(event.reason);
 });
 
+// Both at once: on a slow line the module would begin a way to the server and back later.
+const module = fetch(new URL("./files_bg.wasm", import.meta.url));
 import("./files.js")
-  .then(({ default: init }) => init({ module_or_path: new URL("./files_bg.wasm", import.meta.url) }))
+  .then(({ default: init }) => init({ module_or_path: module }))
   .catch(fail);

@@ -41,6 +41,8 @@ self.addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof WebAssembly.RuntimeError) fail(event.reason);
 });
 
+// Both at once: on a slow line the module would begin a way to the server and back later.
+const module = fetch(new URL("./worker_bg.wasm", import.meta.url));
 import("./worker.js")
-  .then(({ default: init }) => init({ module_or_path: new URL("./worker_bg.wasm", import.meta.url) }))
+  .then(({ default: init }) => init({ module_or_path: module }))
   .catch(fail);

@@ -104,13 +104,12 @@ impl Tx {
         self.tx.object_store(name)
     }
 
-    /// Commits at once, and resolves as [`Tx::finish`] does. That saves a way to the disk's process and back. Only where
-    /// `commits_whole` of the engine's database is true: else a request that fails may be left out, and the others written.
-    pub(crate) async fn commit(self) -> Result<(), JsValue> {
+    /// Commits at once; [`Tx::finish`] says how that went. It saves a way to the disk's process and back. Only where the engine's database
+    /// may be `hasty`: else a request that fails may be left out, and the others written.
+    pub(crate) fn commit_now(&self) {
         // Throws when a failed request has aborted the transaction already; then the abort has its reason.
         #[expect(deprecated, reason = "web-sys marks it so; IndexedDB 3.0 has it, and every browser does")]
         let _asked = self.tx.commit();
-        self.finish().await
     }
 
     /// Commits once no request is under way, and resolves when everything is complete. An error says that nothing of the transaction

@@ -6,12 +6,20 @@ use xchat_wire::BlobHash;
 
 use super::*;
 
+/// What is in the fence's store.
+async fn turns(name: &str) -> Vec<f64> {
+    let fence = |(store, key, _): &(String, JsValue, JsValue)| (store == "fence").then(|| key.as_f64()).flatten();
+    dump(name).await.iter().filter_map(fence).collect()
+}
+
 #[wasm_bindgen_test]
 async fn a_newer_schema_is_refused_and_left() {
     let name = fresh("schema");
     Db::open(&name).await.unwrap().commit(&[], &one_of_each()).await.unwrap();
     tamper(&name, "meta", "store.put(2, 'schema');").await;
+    let before = turns(&name).await;
     assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(Some(2)))));
+    assert_eq!(turns(&name).await, before, "who cannot read it does not take it from whoever can");
     tamper(&name, "meta", "store.put(1, 'schema');").await;
     assert_eq!(Db::open(&name).await.unwrap().load(Scope::Chat(ANN)).await.unwrap().len(), 3);
 }
@@ -51,15 +59,22 @@ async fn a_database_of_the_version_before_is_given_the_store_of_the_fence() {
     js(make, &[name.as_str().into(), tables.into()]).await;
     let first = Db::open(&name).await.unwrap();
     first.commit(&[], &one_of_each()).await.unwrap();
-    let turn = |rows: Vec<(String, JsValue, JsValue)>| {
-        let fence = |(store, key, _): &(String, JsValue, JsValue)| (store == "fence").then(|| key.as_f64()).flatten();
-        rows.iter().filter_map(fence).collect::<Vec<_>>()
-    };
-    assert_eq!(turn(dump(&name).await), [8.0], "the turn after the last");
+    assert_eq!(turns(&name).await, [8.0], "the turn after the last");
     let second = Db::open(&name).await.unwrap();
-    assert_eq!(turn(dump(&name).await), [9.0]);
+    assert_eq!(turns(&name).await, [9.0]);
     assert!(matches!(first.commit(&[], &one_of_each()).await, Err(DbError::Fenced)));
     assert_eq!(second.load(Scope::Chat(ANN)).await.unwrap().len(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_whose_maker_came_no_further_is_a_new_one() {
+    let name = fresh("begun");
+    drop(Db::open(&name).await.unwrap());
+    tamper(&name, "meta", "store.clear();").await;
+    let db = Db::open(&name).await.unwrap();
+    db.commit(&[], &one_of_each()).await.unwrap();
+    drop(db);
+    assert_eq!(Db::open(&name).await.unwrap().load(Scope::Chat(ANN)).await.unwrap().len(), 3);
 }
 
 /// A disk without room for the fence.

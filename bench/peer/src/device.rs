@@ -1,10 +1,11 @@
 //! One device as JavaScript has it: a [`Member`], and the worker's database under it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use js_sys::{Array, Uint8Array};
 use openmls_traits::OpenMlsProvider as _;
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
 use xchat::worker::db::Db;
 use xchat_engine::rows::{Change, Scope, Table};
 
@@ -24,10 +25,12 @@ impl From<Failed> for JsError {
 pub struct Device {
     member: Member,
     /// None: everything stays in memory.
-    db: Option<Db>,
+    db: Option<Rc<Db>>,
     loaded: HashSet<Scope>,
     /// Changes wait for [`Device::release`].
     held: bool,
+    /// A call is done before its change is written.
+    unwaiting: bool,
 }
 
 #[wasm_bindgen]
@@ -35,7 +38,7 @@ impl Device {
     /// A new device in memory, or the stored one of this name, made where there is none. `suite`: its number in RFC 9420's registry.
     pub async fn open(name: String, suite: u16, store: bool) -> Result<Device, JsError> {
         let db = match store {
-            true => Some(Db::open(&format!("xchat-bench-{name}")).await.map_err(failed)?),
+            true => Some(Rc::new(Db::open(&format!("xchat-bench-{name}")).await.map_err(failed)?)),
             false => None,
         };
         let rows = match &db {
@@ -62,7 +65,7 @@ impl Device {
         };
         let member = Member::new(&name, suite, key)?;
         member.provider.storage().load(Scope::Account, rows);
-        Ok(Self { member, db, loaded: HashSet::new(), held: false })
+        Ok(Self { member, db, loaded: HashSet::new(), held: false, unwaiting: false })
     }
 
     /// Fresh one-time key packages.
@@ -124,6 +127,12 @@ impl Device {
         Ok(commit)
     }
 
+    /// From now on a call is done once its change is handed to the database. One that fails then is an error of the page's.
+    #[wasm_bindgen(js_name = doNotWait)]
+    pub fn do_not_wait(&mut self) {
+        self.unwaiting = true;
+    }
+
     /// From now on changes are kept back, as those of one step are.
     pub fn hold(&mut self) {
         self.held = true;
@@ -153,9 +162,16 @@ impl Device {
             return Ok(());
         }
         let changes = self.member.provider.storage().take_changes();
-        match &self.db {
-            Some(db) => Ok(db.commit(&[], &changes).await.map_err(failed)?),
-            None => Ok(()),
+        let Some(db) = self.db.clone() else { return Ok(()) };
+        let written = async move { db.commit(&[], &changes).await.map_err(failed) };
+        if !self.unwaiting {
+            return Ok(written.await?);
         }
+        spawn_local(async {
+            if let Err(error) = written.await {
+                wasm_bindgen::throw_val(JsError::from(error).into());
+            }
+        });
+        Ok(())
     }
 }

@@ -10,7 +10,10 @@ use openmls::prelude::{
 };
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::signatures::{Signer, SignerError};
-use xchat_engine::provider::MlsProvider;
+use xchat_engine::{
+    provider::MlsProvider,
+    rows::{Change, Row, Scope, Table},
+};
 
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519;
 
@@ -154,4 +157,82 @@ fn a_device_that_joins_on_our_storage_follows_one_on_openmls_own() {
     ada.hear(commit);
     ben.merge();
     assert_eq!(ada.secret(), ben.secret());
+}
+
+/// Labels of rows (`mls/storage.rs`): the tree, the message secrets, and what else changes with an epoch.
+const TREE: u8 = 2;
+const MESSAGE_SECRETS: u8 = 7;
+const EPOCH: u8 = 19;
+/// Of what is secret in an epoch, where each entity has a row: its secrets, and the private keys of its path.
+const EPOCH_SECRETS: u8 = 10;
+const EPOCH_KEYS: u8 = 17;
+
+/// The labels of the group's rows that changed, and whether they are there now.
+fn changed(device: &Device<MlsProvider>) -> Vec<(u8, bool)> {
+    let of = |change: Change| (change.scope == Scope::Account).then(|| (change.key[0], change.value.is_some()));
+    device.provider.storage().take_changes().into_iter().filter_map(of).collect()
+}
+
+fn pair(ours: MlsProvider) -> (Device<MlsProvider>, Device<OpenMlsRustCrypto>) {
+    ours.reseed([5; 32]);
+    let (ada, ben) = (Device::new(ours, 1), Device::new(OpenMlsRustCrypto::default(), 2));
+    ada.create();
+    ben.join(ada.add(ben.package()));
+    (ada, ben)
+}
+
+#[test]
+fn a_group_is_three_rows_of_which_a_message_changes_one() {
+    let (ada, ben) = pair(MlsProvider::new());
+    assert_eq!(changed(&ada), [(TREE, true), (MESSAGE_SECRETS, true), (EPOCH, true)]);
+    ben.hear(ada.say(b"hello"));
+    assert_eq!(changed(&ada), [(MESSAGE_SECRETS, true)]);
+    ada.hear(ben.update());
+    ben.merge();
+    assert_eq!(changed(&ada), [(TREE, true), (MESSAGE_SECRETS, true), (EPOCH, true)]);
+    assert_eq!(ada.secret(), ben.secret());
+}
+
+#[test]
+fn rows_of_before_an_epoch_was_one_are_read_and_leave_no_secret_behind() {
+    let (ada, ben) = pair(MlsProvider::new());
+    // Each part as a row of its own, as they were stored once.
+    let stored = ada.provider.storage().take_changes().into_iter().flat_map(|Change { table, key, value, .. }| {
+        let value = value.unwrap();
+        if key != [EPOCH] {
+            return vec![Row { table, key, value }];
+        }
+        let mut parts = minicbor::Decoder::new(&value);
+        let mut rows = Vec::new();
+        while parts.position() < value.len() {
+            let (key, value) = (parts.bytes().unwrap().to_vec(), parts.bytes().unwrap().to_vec());
+            rows.push(Row { table: Table::Mls, key, value });
+        }
+        rows
+    });
+    let stored: Vec<Row> = stored.collect();
+    assert_eq!(stored.len(), 11);
+    let ours = MlsProvider::new();
+    ours.reseed([6; 32]);
+    ours.storage().load(Scope::Account, stored);
+    let ada = Device { provider: ours, ..ada };
+    assert_eq!(ada.secret(), ben.secret());
+    assert_eq!(ben.hear(ada.say(b"hello")), Some(b"hello".to_vec()));
+    assert_eq!(changed(&ada), [(MESSAGE_SECRETS, true)]);
+    ada.hear(ben.update());
+    ben.merge();
+    assert_eq!(ada.secret(), ben.secret());
+    let changed = changed(&ada);
+    for gone in [EPOCH_SECRETS, EPOCH_KEYS] {
+        assert!(changed.contains(&(gone, false)), "{changed:?}");
+    }
+    assert!(changed.contains(&(EPOCH, true)) && ada.load().epoch().as_u64() == 2);
+}
+
+#[test]
+fn a_deleted_group_leaves_no_row() {
+    let (ada, _ben) = pair(MlsProvider::new());
+    changed(&ada);
+    ada.load().delete(ada.provider.storage()).unwrap();
+    assert_eq!(changed(&ada), [(TREE, false), (MESSAGE_SECRETS, false), (EPOCH, false)]);
 }

@@ -1,6 +1,9 @@
 //! The open database: made and upgraded here, opened again once when the browser closes it.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
@@ -24,13 +27,21 @@ enum Absent {
 pub(super) struct Connection {
     name: String,
     link: RefCell<Link>,
+    /// This made the database.
+    new: Rc<Cell<bool>>,
 }
 
 impl Connection {
     /// Opens the database, and makes it where there is none.
     pub(super) async fn open(name: &str) -> Result<Self, DbError> {
-        let link = RefCell::new(opened(name, Absent::Create).await?);
-        Ok(Self { name: name.to_owned(), link })
+        let new = Rc::<Cell<bool>>::default();
+        let link = RefCell::new(opened(name, Absent::Create, &new).await?);
+        Ok(Self { name: name.to_owned(), link, new })
+    }
+
+    /// Whether this made the database.
+    pub(super) fn is_new(&self) -> bool {
+        self.new.get()
     }
 
     /// Begins a transaction; opens the database again, once, when the connection is dead. The transaction is active
@@ -40,14 +51,19 @@ impl Connection {
         if let Some(tx) = begin()? {
             return Ok(tx);
         }
-        let link = opened(&self.name, Absent::Refuse).await?;
+        let link = opened(&self.name, Absent::Refuse, &self.new).await?;
         *self.link.borrow_mut() = link;
         begin()?.ok_or_else(|| DbError::Unavailable("the browser closes the database at once".to_owned()))
     }
 }
 
-async fn opened(name: &str, absent: Absent) -> Result<Link, DbError> {
-    let link = Link::open(name, VERSION, move |db, before| upgrade(db, before, absent)).await;
+async fn opened(name: &str, absent: Absent, new: &Rc<Cell<bool>>) -> Result<Link, DbError> {
+    let new = new.clone();
+    let upgrade = move |db: &IdbDatabase, before| {
+        new.set(before == 0);
+        upgrade(db, before, absent)
+    };
+    let link = Link::open(name, VERSION, upgrade).await;
     link.map_err(|thrown| DbError::opening(&thrown))
 }
 

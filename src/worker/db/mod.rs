@@ -25,7 +25,7 @@ use xchat_engine::{
 use self::{
     cipher::{Bounds, RowCipher},
     connection::Connection,
-    meta::Fence,
+    meta::{Begun, Fence},
 };
 use super::kept;
 use crate::idb::{Mode, Pending, Tx};
@@ -76,13 +76,7 @@ impl Db {
     /// writer's lock.
     pub async fn open(name: &str) -> Result<Db, DbError> {
         let connection = Connection::open(name).await?;
-        let key = meta::data_key(&connection).await?;
-        let fence = match meta::bump(&connection).await {
-            Ok(fence) => Some(fence),
-            Err(DbError::Full(_)) => None,
-            Err(error) => return Err(error),
-        };
-        let hasty = fence.is_some() && meta::commits_whole(&connection).await;
+        let Begun { key, fence, hasty } = meta::begin(&connection).await?;
         Ok(Db { connection, cipher: RowCipher::new(&key), fence: Cell::new(fence), hasty })
     }
 
@@ -216,8 +210,10 @@ impl Db {
         let tx = self.connection.begin(&touched(wipes, changes), Mode::Write).await?;
         match meta::hold(&tx, own).and_then(|held| self.request(&tx, wipes, &written).map(|()| held)) {
             Ok(held) => {
-                let done = if self.hasty { tx.commit().await } else { tx.finish().await };
-                done.map_err(|reason| match meta::is_taken(&held) {
+                if self.hasty {
+                    tx.commit_now();
+                }
+                tx.finish().await.map_err(|reason| match meta::is_taken(&held) {
                     true => DbError::Fenced,
                     false => DbError::writing(&reason),
                 })

@@ -4,19 +4,59 @@
 //! never called. So algorithms are named here, not passed on: the compiler then sees what is left.
 
 use hpke_rs_crypto::{
-    HpkeCrypto,
+    HpkeCrypto, HpkeTestRng,
     error::Error,
     types::{AeadAlgorithm, KdfAlgorithm, KemAlgorithm},
 };
 use hpke_rs_rust_crypto::HpkeRustCrypto;
-use rand_core::Rng as _;
+use getrandom::SysRng;
+use rand_core::{Rng as _, TryCryptoRng, TryRng, UnwrapErr};
+use std::convert::Infallible;
 use x25519_dalek::{PublicKey, StaticSecret};
+use x_wing::{Encapsulate as _, EncapsulationKey, TryKeyInit as _};
+use zeroize::Zeroize;
 
 /// RustCrypto's HPKE without the curves of other suites.
 #[derive(Debug)]
 pub(super) struct Kems;
 
-type Prng = <HpkeRustCrypto as HpkeCrypto>::HpkePrng;
+/// The system's randomness itself. The library's own type expands it with a cipher, which would be downloaded once more for that.
+#[derive(Debug)]
+pub(super) struct System(UnwrapErr<SysRng>);
+
+impl TryRng for System {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.0.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.0.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.try_fill_bytes(bytes)
+    }
+}
+
+impl TryCryptoRng for System {}
+
+/// It has no state.
+impl Zeroize for System {
+    fn zeroize(&mut self) {}
+}
+
+/// Never asked for outside the library's own tests.
+impl HpkeTestRng for System {
+    type Error = Infallible;
+
+    fn try_fill_test_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.try_fill_bytes(bytes)
+    }
+
+    fn seed(&mut self, _: &[u8]) {}
+}
 
 fn key(bytes: &[u8]) -> Result<[u8; 32], Error> {
     bytes.try_into().map_err(|_| Error::KemInvalidSecretKey)
@@ -36,7 +76,7 @@ fn x25519(secret: [u8; 32]) -> (Vec<u8>, Vec<u8>) {
 }
 
 impl HpkeCrypto for Kems {
-    type HpkePrng = Prng;
+    type HpkePrng = System;
 
     fn name() -> String {
         HpkeRustCrypto::name()
@@ -63,8 +103,8 @@ impl HpkeCrypto for Kems {
         }
     }
 
-    fn prng() -> Prng {
-        HpkeRustCrypto::prng()
+    fn prng() -> System {
+        System(UnwrapErr(SysRng))
     }
 
     fn kdf_extract(alg: KdfAlgorithm, salt: &[u8], ikm: &[u8]) -> Result<Vec<u8>, Error> {
@@ -99,7 +139,7 @@ impl HpkeCrypto for Kems {
         }
     }
 
-    fn kem_key_gen(alg: KemAlgorithm, prng: &mut Prng) -> Result<(Vec<u8>, Vec<u8>), Error> {
+    fn kem_key_gen(alg: KemAlgorithm, prng: &mut System) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let mut seed = [0; 32];
         prng.fill_bytes(&mut seed);
         match alg {
@@ -113,9 +153,11 @@ impl HpkeCrypto for Kems {
         HpkeRustCrypto::kem_key_gen_derand(KemAlgorithm::XWingDraft06, seed)
     }
 
-    fn kem_encaps(alg: KemAlgorithm, pk_r: &[u8], prng: &mut Prng) -> Result<(Vec<u8>, Vec<u8>), Error> {
+    fn kem_encaps(alg: KemAlgorithm, pk_r: &[u8], prng: &mut System) -> Result<(Vec<u8>, Vec<u8>), Error> {
         only_x_wing(alg)?;
-        HpkeRustCrypto::kem_encaps(KemAlgorithm::XWingDraft06, pk_r, prng)
+        let key = EncapsulationKey::new_from_slice(pk_r).map_err(|_| Error::KemInvalidPublicKey)?;
+        let (sealed, secret) = key.encapsulate_with_rng(prng);
+        Ok((secret.to_vec(), sealed.to_vec()))
     }
 
     fn kem_decaps(alg: KemAlgorithm, ct: &[u8], sk_r: &[u8]) -> Result<Vec<u8>, Error> {

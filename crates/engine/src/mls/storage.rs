@@ -1,10 +1,14 @@
 //! OpenMLS's storage as rows of the journal.
 //!
 //! A group's entities live in the scope that [`MlsStorage::enter`] named before the operation; key packages, key pairs and
-//! PSKs belong to the account. Row key: one label byte, then the CBOR of OpenMLS's key. Row value: the CBOR of the entity.
+//! PSKs belong to the account. An entity's key: one label byte, then the CBOR of OpenMLS's key. Its value: its CBOR.
+//!
+//! Most have a row each, under that key. What a commit changes together, besides the tree, is one row: nine of them cost more to
+//! store one by one than all that they say. That row is a CBOR sequence (RFC 8742) of byte strings: each key and its value, in the keys' order.
 
 use std::cell::{Cell, RefCell};
 
+use minicbor::{Decoder, Encoder};
 use openmls_traits::storage::{CURRENT_VERSION as V, StorageProvider, traits};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -37,7 +41,31 @@ enum Label {
     Proposal = 16,
     EpochKeys = 17,
     ProposalRefs = 18,
+    /// The row of entities that change together, of all groups of its scope.
+    Epoch = 19,
 }
+
+impl Label {
+    /// Its entities are parts of the one row. The tree can be large and the message secrets change with every message: not they.
+    fn is_part(self) -> bool {
+        use Label::*;
+        matches!(
+            self,
+            JoinConfig
+                | InterimHash
+                | Context
+                | ConfirmationTag
+                | GroupState
+                | ResumptionPsks
+                | OwnLeafIndex
+                | EpochSecrets
+                | EpochKeys
+        )
+    }
+}
+
+/// Key of that row.
+const EPOCH: &[u8] = &[Label::Epoch as u8];
 
 /// Why OpenMLS could not store or read an entity.
 #[derive(Debug, Error)]
@@ -66,6 +94,64 @@ fn row_key<K: Serialize>(label: Label, key: &K) -> Result<Vec<u8>, StorageError>
     let mut bytes = vec![label as u8];
     bytes.extend_from_slice(&encode(key)?);
     Ok(bytes)
+}
+
+/// The bytes of an entity.
+#[inline(never)] // Who reads it is compiled for each type.
+fn find<'a>(journal: &'a Journal, scope: Scope, label: Label, key: &[u8]) -> Result<Option<&'a [u8]>, StorageError> {
+    let get = |key| journal.get(scope, Table::Mls, key);
+    let part = match get(EPOCH).filter(|_| label.is_part()) {
+        Some(row) => part(row, key).map_err(broken)?,
+        None => None,
+    };
+    // Rows written before there were parts stand alone.
+    Ok(part.or_else(|| get(key)))
+}
+
+fn part<'a>(row: &'a [u8], key: &[u8]) -> Result<Option<&'a [u8]>, minicbor::decode::Error> {
+    let mut rest = Decoder::new(row);
+    while rest.position() < row.len() {
+        let (of, value) = (rest.bytes()?, rest.bytes()?);
+        if of == key {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// The row with another part, or without one.
+fn with_part(row: &[u8], key: &[u8], mut value: Option<&[u8]>) -> Result<Vec<u8>, minicbor::decode::Error> {
+    let (mut rest, mut written) = (Decoder::new(row), Encoder::new(Vec::with_capacity(row.len())));
+    let mut write = |key: &[u8], value: &[u8]| {
+        // A vector takes all that is written to it.
+        let _written = written.bytes(key).and_then(|written| written.bytes(value)).is_ok();
+    };
+    while rest.position() < row.len() {
+        let (of, old) = (rest.bytes()?, rest.bytes()?);
+        if of >= key
+            && let Some(value) = value.take()
+        {
+            write(key, value);
+        }
+        if of != key {
+            write(of, old);
+        }
+    }
+    if let Some(value) = value {
+        write(key, value);
+    }
+    Ok(written.into_writer())
+}
+
+fn set_row(journal: &mut Journal, scope: Scope, key: &[u8], value: Option<Vec<u8>>) {
+    match value {
+        Some(value) => journal.put(scope, Table::Mls, key, value),
+        None => journal.delete(scope, Table::Mls, key),
+    }
+}
+
+fn broken(error: minicbor::decode::Error) -> StorageError {
+    StorageError::Decode(Label::Epoch as u8, error.to_string())
 }
 
 impl MlsStorage {
@@ -106,19 +192,29 @@ impl MlsStorage {
     }
 
     fn put<K: Serialize, E: Serialize>(&self, label: Label, key: &K, value: &E) -> Result<(), StorageError> {
-        let (key, value) = (row_key(label, key)?, encode(value)?);
-        self.journal_mut().put(self.scope_of(label), Table::Mls, &key, value);
-        Ok(())
+        self.set(label, &row_key(label, key)?, Some(encode(value)?))
     }
 
     fn get<K: Serialize, E: DeserializeOwned>(&self, label: Label, key: &K) -> Result<Option<E>, StorageError> {
         let key = row_key(label, key)?;
-        self.journal().get(self.scope_of(label), Table::Mls, &key).map(|bytes| decode(label, bytes)).transpose()
+        find(&self.journal(), self.scope_of(label), label, &key)?.map(|bytes| decode(label, bytes)).transpose()
     }
 
     fn delete<K: Serialize>(&self, label: Label, key: &K) -> Result<(), StorageError> {
-        let key = row_key(label, key)?;
-        self.journal_mut().delete(self.scope_of(label), Table::Mls, &key);
+        self.set(label, &row_key(label, key)?, None)
+    }
+
+    /// Writes an entity, or deletes it.
+    #[inline(never)] // As for [`find`].
+    fn set(&self, label: Label, key: &[u8], mut value: Option<Vec<u8>>) -> Result<(), StorageError> {
+        let (scope, mut journal) = (self.scope_of(label), self.journal_mut());
+        if label.is_part() {
+            let row = journal.get(scope, Table::Mls, EPOCH).unwrap_or_default();
+            let row = with_part(row, key, value.as_deref()).map_err(broken)?;
+            set_row(&mut journal, scope, EPOCH, (!row.is_empty()).then_some(row));
+            value = None;
+        }
+        set_row(&mut journal, scope, key, value);
         Ok(())
     }
 
