@@ -1,0 +1,33 @@
+//! Histories of devices that are linked by one which dies or is taken off over it, while something is turned.
+
+use crate::{
+    event::{Event as E, History, Keep, Place},
+    found::{link, met},
+    shrink::replay,
+    sim::Crash,
+};
+
+#[test]
+fn what_is_turned_after_the_device_that_links_has_died_is_alike_on_the_new_one() {
+    let crash = (13, E::Crash { who: 1, step: 4, when: Crash::AfterCommit });
+    let linking = link(8, 3, 1).take(5).chain([crash]).chain((14..).zip(link(0, 3, 1).skip(5).map(|(_, event)| event)));
+    let then = [(19, E::Flow), (21, E::Keep { who: 1, place: Place::Group(0), what: Keep::Quiet(true) })];
+    let events = met(0).chain([(5, E::MakeGroup { who: 0, people: 2 })]).chain(linking).chain(then).collect();
+    assert_eq!(replay(&History { seed: 27_345, people: 2, devices: 2, events }), Ok(()));
+}
+
+#[test]
+fn what_is_turned_elsewhere_is_alike_on_a_device_whose_giver_was_taken_off() {
+    let then = [
+        (36, E::Up { who: 1, frames: 9 }),
+        (37, E::Disconnect { who: 1 }),
+        (38, E::Keep { who: 3, place: Place::Group(0), what: Keep::Quiet(true) }),
+        (39, E::Revoke { who: 3, device: 1 }),
+        (40, E::Flow),
+        (41, E::Confirm { who: 5, other: 1 }),
+    ];
+    let group = [(5, E::MakeGroup { who: 0, people: 2 })];
+    let events = met(0).chain(group).chain(link(10, 3, 1)).chain([(29, E::Settle)]);
+    let events = events.chain(link(30, 5, 1).take(6)).chain(then).collect();
+    assert_eq!(replay(&History { seed: 0, people: 2, devices: 3, events }), Ok(()));
+}
