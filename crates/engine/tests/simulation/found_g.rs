@@ -31,3 +31,19 @@ fn what_is_turned_elsewhere_is_alike_on_a_device_whose_giver_was_taken_off() {
     let events = events.chain(link(30, 5, 1).take(6)).chain(then).collect();
     assert_eq!(replay(&History { seed: 0, people: 2, devices: 3, events }), Ok(()));
 }
+
+// A room of two that one device has lost, and into whose next one nobody comes who blocks its person.
+
+#[test]
+fn a_device_that_has_lost_a_room_goes_on_apart_from_its_person_s_other_one_while_the_other_side_blocks_them() {
+    let lost = [(36, E::Flow), (39, E::Crash { who: 5, step: 1, when: Crash::AfterCommit })];
+    let then = [(61, E::Flow), (77, E::Expire { hours: 0 }), (81, E::Block { who: 0, whom: 1 })];
+    let back = [(90, E::Settle), (91, E::Unblock { who: 0, whom: 1 })];
+    let linked = (29..).zip(link(0, 5, 1).skip(1).map(|(_, event)| event));
+    let events = met(0).chain([(26, E::Settle)]).chain(linked).chain(lost);
+    let events: Vec<_> = events.chain(link(54, 4, 0).skip(1)).chain(then).collect();
+    // Once they are not blocked any more all come to one room.
+    for events in [events.clone(), events.into_iter().chain(back).collect()] {
+        assert_eq!(replay(&History { seed: 27_844, people: 2, devices: 3, events }), Ok(()));
+    }
+}
