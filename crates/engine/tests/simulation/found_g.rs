@@ -47,3 +47,24 @@ fn a_device_that_has_lost_a_room_goes_on_apart_from_its_person_s_other_one_while
         assert_eq!(replay(&History { seed: 27_844, people: 2, devices: 3, events }), Ok(()));
     }
 }
+
+#[test]
+fn what_was_done_to_a_group_and_expired_unread_by_its_author_is_done_once_more() {
+    let begun = [
+        (5, E::OpenLink { who: 0, whom: 2 }),
+        (8, E::Flow),
+        (10, E::MakeGroup { who: 0, people: 6 }),
+        (15, E::Flow),
+        (41, E::Name { who: 1, group: 0 }),
+        (44, E::Up { who: 1, frames: 2 }),
+        (46, E::Name { who: 0, group: 0 }),
+    ];
+    let away = [
+        (54, E::Wait { seconds: 86_400 }),
+        (57, E::Wait { seconds: 86_400 }),
+        (60, E::Disconnect { who: 1 }),
+        (62, E::Expire { hours: 26 }),
+    ];
+    let events = met(0).chain(begun).chain(away).collect();
+    assert_eq!(replay(&History { seed: 39_228, people: 3, devices: 1, events }), Ok(()));
+}
