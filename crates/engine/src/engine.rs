@@ -150,8 +150,6 @@ pub struct Engine {
     pub(crate) unheard: Vec<crate::step::Unheard>,
     /// A device is being linked: this one, or by this one.
     pub(crate) linking: Option<Linking>,
-    /// The switches that the last granted device has been given, until it is on the card.
-    pub(crate) granted: Option<crate::api::Privacy>,
     /// What other devices said of conversations that were not loaded then: rows of the account, by number.
     pub(crate) deferred: SortedMap<u64, Sync>,
     /// Blobs on their way, and history that is given or taken.
@@ -244,7 +242,6 @@ impl Engine {
             #[cfg(feature = "hostile")]
             unheard: Vec::new(),
             linking: None,
-            granted: None,
             deferred: SortedMap::new(),
             doubted: SortedMap::new(),
             transfers: Transfers::default(),

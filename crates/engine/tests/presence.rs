@@ -3,7 +3,7 @@
 
 mod sim;
 
-use sim::World;
+use sim::{World, hiking};
 use xchat_engine::{
     api::{ChatId, ChatState, Command, Event, Known, Mark, Privacy, Receipt},
     content::{MessageId, Status, StatusReport},
@@ -240,4 +240,21 @@ fn what_is_turned_while_a_device_is_being_linked_holds_there_too() {
     world.command(2, Command::ConfirmLink { right: true });
     world.settle();
     assert_eq!(world.account(2).privacy, privacy);
+}
+
+#[test]
+fn what_is_turned_once_the_device_that_links_has_died_holds_on_the_new_one_too() {
+    let (mut world, _) = hiking(&["Ada", "Ben"], 18);
+    world.add_device();
+    world.connect(2);
+    world.flow();
+    world.begin_link(0, 2);
+    world.confirm_link(0, 2);
+    while world.deliver_up(0) {}
+    // The new device has its grant, and the old one knows nothing of it any more but what it has stored.
+    world.crash(0);
+    let privacy = Privacy { read: false, ..Privacy::default() };
+    keep_quiet(&mut world, 0, privacy);
+    world.settle();
+    assert_eq!((world.account(0).privacy, world.account(2).privacy), (privacy, privacy));
 }

@@ -106,6 +106,9 @@ pub(crate) struct Account {
     #[n(42)]
     #[cbor(default)]
     pub(crate) untold: Vec<PublicKey>,
+    /// The switches that the last granted device has been given, until one is new on the card: nothing that is turned reaches it before.
+    #[n(43)]
+    pub(crate) granted: Option<Privacy>,
     /// When the relay took the own card last, Unix milliseconds.
     #[n(18)]
     pub(crate) card_put_at: u64,

@@ -55,6 +55,7 @@ impl Engine {
             names: Vec::new(),
             heard: Vec::new(),
             untold: Vec::new(),
+            granted: None,
             announce: false,
             privacy: Privacy::default(),
             card_put_at: 0,
@@ -174,8 +175,8 @@ impl Engine {
 
     /// A device is here that was granted the switches as they were then. What was turned before it was listed was told to nobody.
     pub(super) fn tell_turned(&mut self) {
-        let Some((mut then, account)) = self.granted.take().zip(self.account.as_ref()) else { return };
-        let mut now = account.privacy;
+        let Some(account) = &mut self.account else { return };
+        let (Some(mut then), mut now) = (account.granted.take(), account.privacy) else { return };
         for what in Tells::ALL {
             let on = *what.of(&mut now);
             if *what.of(&mut then) != on {

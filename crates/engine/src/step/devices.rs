@@ -1,6 +1,6 @@
 //! A person's devices: the list that their card has, kept alike on all of them, and every conversation brought in line with it.
 
-use xchat_wire::{Address, PublicKey};
+use xchat_wire::{Address, Epoch, PublicKey};
 
 use super::chat::chat_id;
 use crate::{
@@ -314,8 +314,10 @@ impl Engine {
         {
             return Err(MlsError::Foreign);
         }
-        // What was turned before this device reads the log. One that reads it already knows better.
-        let joins = self.chats.get(&id).is_none_or(|chat| chat.current_room().is_none());
+        // What was turned before this device reads the log. One that reads it already knows better, but not one alone in a room that it
+        // has begun.
+        let room = self.chats.get(&id).and_then(Chat::current_room);
+        let joins = room.is_none_or(|room| !room.confirmed && room.epoch == Epoch(0));
         if let Some(privacy) = part.privacy.filter(|_| peer.identity == own && joins) {
             self.tells_as(privacy);
         }

@@ -59,6 +59,7 @@ impl Engine {
             names: grant.names,
             heard: Vec::new(),
             untold: Vec::new(),
+            granted: None,
             announce: true,
         };
         self.account = Some(account);

@@ -309,8 +309,10 @@ impl Engine {
             return Err(Problem::Offline);
         }
         self.call_new_device(offer.device.key, &offer.name);
-        let account = self.account.clone().ok_or(Problem::NoChat)?;
-        self.granted = Some(account.privacy);
+        let account = self.account.as_mut().ok_or(Problem::NoChat)?;
+        account.granted = Some(account.privacy);
+        self.out.account_changed = true;
+        let account = account.clone();
         let this = self.own_device().ok_or(Problem::RowDamaged)?;
         let devices = std::iter::once(this).chain(account.others.iter().cloned()).collect();
         let grant = Grant {

@@ -65,7 +65,7 @@ impl Simulation {
     }
 
     /// Whether a device says in a conversation that something went wrong.
-    fn is_noticed(&mut self, who: usize, chat: ChatId) -> bool {
+    pub fn is_noticed(&mut self, who: usize, chat: ChatId) -> bool {
         self.world.messages(who, chat).iter().any(|message| {
             matches!(
                 message.body,
@@ -372,6 +372,7 @@ impl Simulation {
             deaf.retain(|other| {
                 let there = self.there(who, *other, place);
                 !self.shown(*other, there).iter().any(|shown| (shown.number, shown.author) == (number, who))
+                    && !self.is_apart(who, *other, place)
             });
             assert!(deaf.is_empty(), "[life goes on] {who} is not heard by {deaf:?} in {place:?}");
         }

@@ -50,6 +50,15 @@ impl Simulation {
         all.into_iter().filter(|device| !self.chat(*device, Place::With(other)).is_some_and(blocks)).collect()
     }
 
+    /// A device whose next commit had expired goes on in a room of two into which nobody comes who blocks its person. Its person's others
+    /// read that room, but write where the other side was heard, as they must where nobody blocks them and the welcomes expired.
+    pub fn is_apart(&mut self, who: usize, other: usize, place: Place) -> bool {
+        let (Place::With(whom), own) = (place, self.owner(who)) else { return false };
+        let lost = self.facts.expired && self.owner(other) == own && whom != own;
+        lost && self.not_blocking(whom, own).is_empty()
+            && self.chat_id(place).is_some_and(|chat| self.is_noticed(other, chat))
+    }
+
     /// The keys that a device lists, its own first.
     pub fn listed(&mut self, device: usize) -> Vec<PersonId> {
         self.shown_devices(device).into_iter().map(|shown| shown.device).collect()

@@ -20,6 +20,7 @@ mod found_c;
 mod found_d;
 mod found_e;
 mod found_f;
+mod found_g;
 mod generate;
 mod hostile;
 mod run;
