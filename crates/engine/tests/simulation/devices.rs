@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_engine::api::{
-    Arrange, ChatId, ChatState, ChatView, Command, DeviceView, Draft, Event as Told, FOR_EVER, PersonId, Privacy,
+    Arrange, Body, ChatId, ChatState, ChatView, Command, DeviceView, Draft, Event as Told, FOR_EVER, Notice, PersonId,
+    Privacy,
 };
 
 use crate::{
@@ -48,6 +49,25 @@ impl Simulation {
         let all: Vec<usize> = all.collect();
         let blocks = |chat: ChatView| chat.state == ChatState::Blocked;
         all.into_iter().filter(|device| !self.chat(*device, Place::With(other)).is_some_and(blocks)).collect()
+    }
+
+    /// Whether a device says in a conversation that something went wrong.
+    pub fn is_noticed(&mut self, who: usize, chat: ChatId) -> bool {
+        self.world.messages(who, chat).iter().any(|message| {
+            matches!(
+                message.body,
+                Body::Gap { .. }
+                    | Body::Notice { notice: Notice::HistoryDiffers | Notice::Unreadable | Notice::Renewed }
+            )
+        })
+    }
+
+    /// Nobody brings a device into a request: it hears nothing there before the other person begins another room, for a lost one. Who gives
+    /// it history then may have heard what whoever gave before did not have yet, and there is no place for it between that and what the
+    /// device has heard itself.
+    pub fn has_history_of_two(&mut self, who: usize, place: Place) -> bool {
+        let lost = self.facts.lied || self.facts.lost_store;
+        lost && who >= self.people.len() && self.chat(who, place).is_some_and(|chat| chat.state == ChatState::Request)
     }
 
     /// A device whose next commit had expired goes on in a room of two into which nobody comes who blocks its person. Its person's others

@@ -1,7 +1,7 @@
 //! Histories of devices that are linked by one which dies or is taken off over it, while something is turned.
 
 use crate::{
-    event::{Event as E, History, Keep, Place},
+    event::{Event as E, History, Keep, Lie, Place},
     found::{link, met},
     shrink::replay,
     sim::Crash,
@@ -67,4 +67,26 @@ fn what_was_done_to_a_group_and_expired_unread_by_its_author_is_done_once_more()
     ];
     let events = met(0).chain(begun).chain(away).collect();
     assert_eq!(replay(&History { seed: 39_228, people: 3, devices: 1, events }), Ok(()));
+}
+
+#[test]
+fn what_a_second_giver_has_heard_of_a_request_beyond_the_first_has_no_place_among_what_a_device_has() {
+    let begun = [
+        (1, E::OpenLink { who: 0, whom: 1 }),
+        (2, E::Flow),
+        (3, E::Write { who: 0, place: Place::With(1) }),
+        (5, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let another =
+        [(18, E::Connect { who: 4 }), (19, E::Offer { who: 4 }), (21, E::Flow), (22, E::Scan { who: 0, new: 4 })];
+    let lied = [
+        (40, E::Lie { who: 0, how: Lie::FalseHead }),
+        (56, E::Write { who: 0, place: Place::With(1) }),
+        (67, E::Crash { who: 0, step: 1, when: Crash::AfterCommit }),
+        (74, E::Settle),
+        (80, E::Write { who: 0, place: Place::With(1) }),
+    ];
+    let events = begun.into_iter().chain(link(8, 3, 1)).chain(another).chain([(28, E::Settle)]);
+    let events = events.chain(link(30, 5, 1).skip(1)).chain(lied).collect();
+    assert_eq!(replay(&History { seed: 41_630, people: 2, devices: 3, events }), Ok(()));
 }
