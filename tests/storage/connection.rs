@@ -16,12 +16,24 @@ async fn turns(name: &str) -> Vec<f64> {
 async fn a_newer_schema_is_refused_and_left() {
     let name = fresh("schema");
     Db::open(&name).await.unwrap().commit(&[], &one_of_each()).await.unwrap();
-    tamper(&name, "meta", "store.put(2, 'schema');").await;
+    tamper(&name, "meta", "store.put(3, 'schema');").await;
     let before = turns(&name).await;
-    assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(Some(2)))));
+    assert!(matches!(Db::open(&name).await.err(), Some(DbError::Newer(Some(3)))));
     assert_eq!(turns(&name).await, before, "who cannot read it does not take it from whoever can");
+    tamper(&name, "meta", "store.put(2, 'schema');").await;
+    assert_eq!(Db::open(&name).await.unwrap().load(Scope::Chat(ANN)).await.unwrap().len(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_an_earlier_form_is_of_this_one_from_then_on() {
+    let name = fresh("earlier");
+    Db::open(&name).await.unwrap().commit(&[], &one_of_each()).await.unwrap();
     tamper(&name, "meta", "store.put(1, 'schema');").await;
     assert_eq!(Db::open(&name).await.unwrap().load(Scope::Chat(ANN)).await.unwrap().len(), 3);
+    let schema = |(store, key, value): &(String, JsValue, JsValue)| {
+        (store == "meta" && key.as_string().as_deref() == Some("schema")).then(|| value.as_f64()).flatten()
+    };
+    assert_eq!(dump(&name).await.iter().find_map(schema), Some(2.0), "an earlier build would lose what it cannot read");
 }
 
 #[wasm_bindgen_test]

@@ -47,13 +47,18 @@ impl Connection {
     /// Begins a transaction; opens the database again, once, when the connection is dead. The transaction is active
     /// until the caller awaits anything but its requests.
     pub(super) async fn begin(&self, stores: &[&str], mode: Mode) -> Result<Tx, DbError> {
-        let begin = || self.link.borrow().begin(stores, mode).map_err(|thrown| DbError::opening(&thrown));
-        if let Some(tx) = begin()? {
+        if let Some(tx) = self.begin_once(stores, mode)? {
             return Ok(tx);
         }
         let link = opened(&self.name, Absent::Refuse, &self.new).await?;
         *self.link.borrow_mut() = link;
-        begin()?.ok_or_else(|| DbError::Unavailable("the browser closes the database at once".to_owned()))
+        let begun = self.begin_once(stores, mode)?;
+        begun.ok_or_else(|| DbError::Unavailable("the browser closes the database at once".to_owned()))
+    }
+
+    /// Begins a transaction; None: the connection is dead.
+    pub(super) fn begin_once(&self, stores: &[&str], mode: Mode) -> Result<Option<Tx>, DbError> {
+        self.link.borrow().begin(stores, mode).map_err(|thrown| DbError::opening(&thrown))
     }
 }
 

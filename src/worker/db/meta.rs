@@ -7,7 +7,7 @@
 
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbIndexParameters, IdbObjectStore, IdbRequest};
+use web_sys::{CryptoKey, IdbIndexParameters, IdbObjectStore, IdbRequest};
 use zeroize::Zeroizing;
 
 use super::{
@@ -18,11 +18,12 @@ use super::{
 };
 use crate::idb::{Mode, Pending, Tx};
 
-/// Keys of the store.
-const SCHEMA_KEY: &str = "schema";
-const FENCE_KEY: &str = "fence";
-const WRAPPER_KEY: &str = "wrapper";
-const DATA_KEY: &str = "data";
+/// Keys of the store, and their places here.
+const KEYS: [&str; 4] = ["fence", "schema", "wrapper", "data"];
+const FENCE_KEY: usize = 0;
+const SCHEMA_KEY: usize = 1;
+const WRAPPER_KEY: usize = 2;
+const DATA_KEY: usize = 3;
 /// What the row of the fence's store has, once: the index's name, and its property's.
 const ONE: &str = "one";
 
@@ -40,25 +41,26 @@ pub(super) struct Begun {
 }
 
 /// Takes the next turn: all workers before this one are fenced off. Gives the data key, made if the database is new. A database that is
-/// newer than this code, or damaged, stays as it is.
+/// newer than this code, or of which this store makes no sense, stays as it is.
 pub(super) async fn begin(connection: &Connection) -> Result<Begun, DbError> {
-    let probe = probe(connection).await;
-    let mut wrapped = None;
-    let taken = if connection.is_new() { Ok(None) } else { take(connection, &mut wrapped).await };
-    let fence = match taken {
-        Ok(None) => {
-            // WebCrypto cannot be awaited inside a transaction: make the key first, and store it unless there is one by now.
-            wrapped = Some(vault::create().await?);
-            take(connection, &mut wrapped).await?
-        }
-        // What is there can be read nevertheless.
-        Err(DbError::Full(_)) if wrapped.is_some() => None,
-        taken => taken?,
-    };
-    let wrapped = wrapped.ok_or_else(|| damaged("there is no data key"))?;
-    let key = vault::unwrap(&wrapped).await?;
+    let probe = probe(connection);
+    let (mut wrapped, mut fence) = (None, None);
+    if !connection.is_new() {
+        fence = match take(connection, &mut wrapped).await {
+            // What is there can be read nevertheless.
+            Err(DbError::Full(_)) if wrapped.is_some() => None,
+            taken => taken?,
+        };
+    }
+    if wrapped.is_none() {
+        // WebCrypto cannot be awaited inside a transaction: make the key first, and store it unless there is one by now.
+        wrapped = Some(vault::create().await?);
+        fence = take(connection, &mut wrapped).await?;
+    }
+    let key = vault::unwrap(&wrapped.ok_or_else(keyless)?).await?;
+    // Where there is no room for the turn, the probe may have failed for that.
     let hasty = match probe {
-        Some(probe) => probe.finish().await.is_err(),
+        Some(probe) => probe.finish().await.is_err() && fence.is_some(),
         None => false,
     };
     Ok(Begun { key, fence, hasty })
@@ -66,44 +68,81 @@ pub(super) async fn begin(connection: &Connection) -> Result<Begun, DbError> {
 
 /// Takes the next turn alone.
 pub(super) async fn bump(connection: &Connection) -> Result<Fence, DbError> {
-    take(connection, &mut None).await?.ok_or_else(|| damaged("there is no data key"))
+    take(connection, &mut None).await?.ok_or_else(keyless)
 }
 
-/// Takes the next turn in the transaction that reads the wrapped key. A new database is given the one that is there already; None: it
-/// is new, and there was none.
+/// Takes the next turn in the transaction that reads the wrapped key. A new database is given the key that is passed, if there is one;
+/// None: it is new, and there is none.
 async fn take(connection: &Connection, wrapped: &mut Option<Wrapped>) -> Result<Option<Fence>, DbError> {
-    let writing = |thrown: JsValue| DbError::writing(&thrown);
     // A turn need not survive a loss of power: nobody that had one before does. What opens the rows must.
     let mode = if wrapped.is_some() { Mode::Write } else { Mode::Quick };
     let tx = connection.begin(&[META, FENCE], mode).await?;
-    let store = tx.store(META).map_err(writing)?;
-    let before = get(&store, FENCE_KEY)?;
-    match (read(&store).await?, &wrapped) {
-        (Some(stored), _) => *wrapped = Some(stored),
-        (None, Some(first)) => {
-            put(&store, SCHEMA_KEY, &SCHEMA.into())?;
-            put(&store, WRAPPER_KEY, &first.wrapper)?;
-            put(&store, DATA_KEY, &Uint8Array::from(&first.bytes[..]))?;
-        }
-        (None, None) => return Ok(None),
-    }
-    let before = before.await.map_err(writing)?;
+    let found = read(&tx).await.map_err(|thrown| DbError::reading(&thrown))?;
+    let before = &found[FENCE_KEY];
     let before =
         if before.is_undefined() { 0.0 } else { before.as_f64().ok_or_else(|| damaged("the fence is no number"))? };
     let fence = Fence(before + 1.0);
-    put(&store, FENCE_KEY, &fence.0.into())?;
-    let moved = tx.store(FENCE).and_then(|store| store.clear()).and_then(|_| hold(&tx, fence));
-    moved.map_err(writing)?;
-    tx.finish().await.map_err(writing)?;
+    let first = match stored(&found)? {
+        Some(stored) => {
+            *wrapped = Some(stored);
+            None
+        }
+        None if wrapped.is_none() => return Ok(None),
+        None => wrapped.as_ref(),
+    };
+    move_on(&tx, first, fence).map_err(|thrown| DbError::writing(&thrown))?;
+    tx.finish().await.map_err(|reason| DbError::writing(&reason))?;
     Ok(Some(fence))
+}
+
+/// All of the store, by [`KEYS`].
+async fn read(tx: &Tx) -> Result<[JsValue; KEYS.len()], JsValue> {
+    let store = tx.store(META)?;
+    let asked = KEYS.map(|key| store.get(&key.into()).map(Pending::new));
+    let mut found = KEYS.map(|_| JsValue::UNDEFINED);
+    for (asked, found) in asked.into_iter().zip(&mut found) {
+        *found = asked?.await?;
+    }
+    Ok(found)
+}
+
+/// The wrapped key; None: a new database.
+fn stored(found: &[JsValue; KEYS.len()]) -> Result<Option<Wrapped>, DbError> {
+    let [_, schema, wrapper, data] = found;
+    if schema.is_undefined() && wrapper.is_undefined() && data.is_undefined() {
+        return Ok(None);
+    }
+    match schema.as_f64() {
+        None => return Err(damaged("the schema's version is missing")),
+        Some(found) if found > f64::from(SCHEMA) => return Err(DbError::Newer(Some(found as u32))),
+        Some(_) => {}
+    }
+    let wrapper = wrapper.dyn_ref::<CryptoKey>().ok_or_else(|| damaged("the wrapping key is missing"))?;
+    let data = data.dyn_ref::<Uint8Array>().ok_or_else(|| damaged("the wrapped key is missing"))?;
+    Ok(Some(Wrapped { wrapper: wrapper.clone(), bytes: data.to_vec() }))
+}
+
+/// Puts the turn under way, with the first key that the database has, if it is new.
+fn move_on(tx: &Tx, first: Option<&Wrapped>, fence: Fence) -> Result<(), JsValue> {
+    let store = tx.store(META)?;
+    let put = |key: usize, value: &JsValue| store.put_with_key(value, &KEYS[key].into()).map(drop);
+    // Of an older form it is no more, once this code has written to it.
+    put(SCHEMA_KEY, &SCHEMA.into())?;
+    if let Some(Wrapped { wrapper, bytes }) = first {
+        put(WRAPPER_KEY, wrapper)?;
+        put(DATA_KEY, &Uint8Array::from(&bytes[..]))?;
+    }
+    put(FENCE_KEY, &fence.0.into())?;
+    tx.store(FENCE)?.clear()?;
+    hold(tx, fence).map(drop)
 }
 
 /// Tries whether a transaction that is told to commit is taken back when one of its requests fails then, as IndexedDB 3.0 wants it: so it
 /// fails. Firefox (140 and before) looks at the last request alone. It writes a turn that is nobody's beside the one that is there,
 /// which changes nothing. None: it could not be tried.
-async fn probe(connection: &Connection) -> Option<Tx> {
-    let tx = connection.begin(&[META, FENCE], Mode::Quick).await.ok()?;
-    hold(&tx, Fence(-1.0)).and_then(|_| tx.store(META)?.get(&FENCE_KEY.into())).ok()?;
+fn probe(connection: &Connection) -> Option<Tx> {
+    let tx = connection.begin_once(&[META, FENCE], Mode::Quick).ok()??;
+    hold(&tx, Fence(-1.0)).and_then(|_| tx.store(META)?.get(&KEYS[FENCE_KEY].into())).ok()?;
     tx.commit_now();
     Some(tx)
 }
@@ -133,31 +172,8 @@ pub(super) fn is_taken(held: &IdbRequest) -> bool {
     held.error().ok().flatten().is_some_and(|error| is_second(&error))
 }
 
-/// The wrapped key; None: a new database.
-async fn read(store: &IdbObjectStore) -> Result<Option<Wrapped>, DbError> {
-    let reading = |thrown: JsValue| DbError::reading(&thrown);
-    let (schema, wrapper, data) = (get(store, SCHEMA_KEY)?, get(store, WRAPPER_KEY)?, get(store, DATA_KEY)?);
-    let (schema, wrapper, data) =
-        (schema.await.map_err(reading)?, wrapper.await.map_err(reading)?, data.await.map_err(reading)?);
-    if schema.is_undefined() && wrapper.is_undefined() && data.is_undefined() {
-        return Ok(None);
-    }
-    match schema.as_f64() {
-        None => return Err(damaged("the schema's version is missing")),
-        Some(found) if found > f64::from(SCHEMA) => return Err(DbError::Newer(Some(found as u32))),
-        Some(_) => {}
-    }
-    let wrapper = wrapper.dyn_into().map_err(|_| damaged("the wrapping key is missing"))?;
-    let data: Uint8Array = data.dyn_into().map_err(|_| damaged("the wrapped key is missing"))?;
-    Ok(Some(Wrapped { wrapper, bytes: data.to_vec() }))
-}
-
-fn get(store: &IdbObjectStore, key: &str) -> Result<Pending, DbError> {
-    store.get(&key.into()).map(Pending::new).map_err(|thrown| DbError::reading(&thrown))
-}
-
-fn put(store: &IdbObjectStore, key: &str, value: &JsValue) -> Result<(), DbError> {
-    store.put_with_key(value, &key.into()).map(drop).map_err(|thrown| DbError::writing(&thrown))
+fn keyless() -> DbError {
+    damaged("there is no data key")
 }
 
 fn damaged(why: &'static str) -> DbError {

@@ -3,17 +3,17 @@
 //! The library's own provider has Diffie-Hellman over three more curves, and other ciphers and hashes, which would be downloaded and
 //! never called. So algorithms are named here, not passed on: the compiler then sees what is left.
 
+use getrandom::SysRng;
 use hpke_rs_crypto::{
     HpkeCrypto, HpkeTestRng,
     error::Error,
     types::{AeadAlgorithm, KdfAlgorithm, KemAlgorithm},
 };
 use hpke_rs_rust_crypto::HpkeRustCrypto;
-use getrandom::SysRng;
 use rand_core::{Rng as _, TryCryptoRng, TryRng, UnwrapErr};
 use std::convert::Infallible;
-use x25519_dalek::{PublicKey, StaticSecret};
 use x_wing::{Encapsulate as _, EncapsulationKey, TryKeyInit as _};
+use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroize;
 
 /// RustCrypto's HPKE without the curves of other suites.

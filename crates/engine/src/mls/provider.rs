@@ -2,6 +2,10 @@
 
 use std::cell::RefCell;
 
+use chacha20::{
+    ChaCha20,
+    cipher::{KeyIvInit as _, StreamCipher as _},
+};
 use ed25519_dalek::{Signer as _, SigningKey};
 use openmls_traits::{
     OpenMlsProvider,
@@ -9,8 +13,6 @@ use openmls_traits::{
     signatures::{Signer, SignerError},
     types::{Ciphersuite, SignatureScheme},
 };
-use rand_chacha::ChaCha20Rng;
-use rand_core::{Rng, SeedableRng};
 use thiserror::Error;
 
 use super::{MlsCrypto, MlsStorage};
@@ -20,9 +22,8 @@ use crate::journal::Journal;
 /// provisional, so rows and cards carry [`crate::card`]'s version beside it.
 pub(crate) const SUITE: Ciphersuite = Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519;
 
-/// Randomness of one step, expanded from its seed by ChaCha20.
-#[derive(Debug)]
-pub struct StepRng(RefCell<ChaCha20Rng>);
+/// Randomness of one step: the key stream of ChaCha20 (RFC 8439) under its seed, with a nonce of zeros.
+pub struct StepRng(RefCell<ChaCha20>);
 
 /// The step's randomness does not fail; the type is what OpenMLS asks for.
 #[derive(Debug, Error)]
@@ -30,10 +31,20 @@ pub struct StepRng(RefCell<ChaCha20Rng>);
 pub struct NoRandomness;
 
 impl StepRng {
+    fn new(seed: [u8; 32]) -> Self {
+        Self(RefCell::new(ChaCha20::new(&seed.into(), &[0; 12].into())))
+    }
+
+    /// Fills bytes that are zero. A step takes nowhere near the 256 GiB that a seed gives.
+    #[inline(never)] // For each length that is asked for.
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.borrow_mut().apply_keystream(bytes);
+    }
+
     /// `N` random bytes.
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.borrow_mut().fill_bytes(&mut bytes);
+        self.fill(&mut bytes);
         bytes
     }
 }
@@ -47,7 +58,7 @@ impl OpenMlsRand for StepRng {
 
     fn random_vec(&self, len: usize) -> Result<Vec<u8>, Self::Error> {
         let mut bytes = vec![0; len];
-        self.0.borrow_mut().fill_bytes(&mut bytes);
+        self.fill(&mut bytes);
         Ok(bytes)
     }
 }
@@ -70,7 +81,7 @@ impl MlsProvider {
             #[cfg(feature = "hostile")]
             suite: SUITE,
             crypto: MlsCrypto::default(),
-            rng: StepRng(RefCell::new(ChaCha20Rng::from_seed([0; 32]))),
+            rng: StepRng::new([0; 32]),
             storage: MlsStorage::new(Journal::default()),
         }
     }
@@ -92,7 +103,7 @@ impl MlsProvider {
 
     /// Starts a step with fresh randomness.
     pub fn reseed(&self, seed: [u8; 32]) {
-        *self.rng.0.borrow_mut() = ChaCha20Rng::from_seed(seed);
+        self.rng.0.replace(StepRng::new(seed).0.into_inner());
     }
 }
 
@@ -124,5 +135,18 @@ impl Signer for DeviceSigner {
 
     fn signature_scheme(&self) -> SignatureScheme {
         SignatureScheme::ED25519
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_key_stream_of_rfc_8439() {
+        let rng = StepRng::new([0; 32]);
+        // A.1, the first test vector; its second half comes by the next call.
+        assert_eq!(hex::encode(rng.bytes::<32>()), "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7");
+        assert_eq!(hex::encode(rng.bytes::<32>()), "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586");
     }
 }

@@ -3,7 +3,7 @@
 //! A group's entities live in the scope that [`MlsStorage::enter`] named before the operation; key packages, key pairs and
 //! PSKs belong to the account. An entity's key: one label byte, then the CBOR of OpenMLS's key. Its value: its CBOR.
 //!
-//! Most have a row each, under that key. What a commit changes together, besides the tree, is one row: nine of them cost more to
+//! Some have a row each, under that key. What a group is with each epoch, besides the tree, is one row: nine of them cost more to
 //! store one by one than all that they say. That row is a CBOR sequence (RFC 8742) of byte strings: each key and its value, in the keys' order.
 
 use std::cell::{Cell, RefCell};
