@@ -5,4 +5,4 @@ IDBDatabase.prototype.transaction = function (stores, mode) {
   return transaction.call(this, stores, mode);
 };
 
-export { default } from './adapter.js';
+export { default } from './client.js';

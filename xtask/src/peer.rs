@@ -25,7 +25,8 @@ pub(crate) fn build(archive: bool) -> Result<PathBuf> {
     let input = toolchain.target_dir().join(TARGET).join(wasm::PROFILE).join("xchat_bench_peer.wasm");
     let folder = toolchain.target_dir().join("peer");
     wasm::finish("peer", &input, folder.clone(), &programs)?;
-    for name in ["adapter.js", "adapter-default-durability.js", "adapter-unwaiting.js", "scenario.js", "index.html"] {
+    let adapters = ["client.js", "adapter.js", "adapter-default-durability.js", "adapter-unwaiting.js"];
+    for name in adapters.into_iter().chain(["scenario.js", "index.html"]) {
         lay(&folder, name)?;
     }
     println!("\nThe peer is in {}: adapter.js, peer.js and peer_bg.wasm.", folder.display());
