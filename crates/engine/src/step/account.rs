@@ -176,12 +176,10 @@ impl Engine {
     /// A device is here that was granted the switches as they were then. What was turned before it was listed was told to nobody.
     pub(super) fn tell_turned(&mut self) {
         let Some(account) = &mut self.account else { return };
-        let (Some(mut then), mut now) = (account.granted.take(), account.privacy) else { return };
-        for what in Tells::ALL {
-            let on = *what.of(&mut now);
-            if *what.of(&mut then) != on {
-                self.sync_last(Sync::Tells(what, on));
-            }
+        if let Some(then) = account.granted.take() {
+            let now = std::mem::replace(&mut account.privacy, then);
+            // There is an account: as if all of it were turned now.
+            let _done = self.set_privacy(now);
         }
     }
 
