@@ -1,4 +1,5 @@
-//! Histories of devices that are linked by one which dies or is taken off over it, while something is turned.
+//! Histories of what was turned, written or done where somebody lost what they had: a device that links and dies, a room, a log that
+//! expired.
 
 use crate::{
     event::{Event as E, History, Keep, Lie, Place},
@@ -48,6 +49,8 @@ fn a_device_that_has_lost_a_room_goes_on_apart_from_its_person_s_other_one_while
     }
 }
 
+// A commit that was taken, and expired before its author read it back.
+
 #[test]
 fn what_was_done_to_a_group_and_expired_unread_by_its_author_is_done_once_more() {
     let begun = [
@@ -68,6 +71,8 @@ fn what_was_done_to_a_group_and_expired_unread_by_its_author_is_done_once_more()
     let events = met(0).chain(begun).chain(away).collect();
     assert_eq!(replay(&History { seed: 39_228, people: 3, devices: 1, events }), Ok(()));
 }
+
+// A request whose room is lost by a lie, and history that two devices give.
 
 #[test]
 fn what_a_second_giver_has_heard_of_a_request_beyond_the_first_has_no_place_among_what_a_device_has() {
