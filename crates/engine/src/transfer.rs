@@ -284,12 +284,12 @@ pub(crate) struct Transfers {
     pub(crate) attempts: SortedMap<BlobHash, Attempt>,
     /// Rows: what this device gives others.
     pub(crate) gives: SortedMap<PublicKey, Give>,
+    /// The next chunk for a device is packed not before then, Unix milliseconds. In memory alone.
+    pub(crate) pack_at: SortedMap<PublicKey, u64>,
     /// A row: what it is given.
     pub(crate) take: Option<Take>,
     /// Rows: where history goes, by conversation.
     pub(crate) fills: SortedMap<ChatId, HistoryFill>,
-    /// The next chunk is packed not before then, Unix milliseconds.
-    pub(crate) pack_at: u64,
     /// Conversations that this step brings history to.
     pub(crate) filled: SortedSet<ChatId>,
     /// What the row of `take` says is not what is stored.

@@ -339,6 +339,34 @@ fn another_device_gives_what_the_first_does_not() {
 }
 
 #[test]
+fn nobody_waits_for_a_device_that_was_let_in_and_does_not_come() {
+    // Whose key is the lower one differs.
+    for seed in 30..34 {
+        let (mut world, ada, ben) = world(seed);
+        world.send(1, ben, "before");
+        world.settle();
+        world.begin_link(0, 2);
+        world.command(0, Command::ConfirmLink { right: true });
+        world.flow();
+        world.disconnect(2);
+        world.add_device();
+        let new = 3;
+        world.connect(new);
+        world.flow();
+        link(&mut world, 0, new);
+        for _ in 0..10 {
+            world.flow();
+            world.now += 1_000;
+            world.tick(0);
+            world.tick(new);
+        }
+        world.flow();
+        assert!(over(&world, new), "seed {seed}: {:?}", word(&world, new));
+        assert_eq!(world.texts(new, ada), world.texts(0, ada), "seed {seed}");
+    }
+}
+
+#[test]
 fn a_device_that_was_revoked_is_given_nothing() {
     let (mut world, _, ben) = world(11);
     world.send(1, ben, "one");

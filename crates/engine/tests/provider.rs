@@ -11,7 +11,7 @@ use openmls::prelude::{
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::signatures::{Signer, SignerError};
 use xchat_engine::{
-    provider::MlsProvider,
+    provider::{MlsProvider, MlsStorage},
     rows::{Change, Row, Scope, Table},
 };
 
@@ -235,4 +235,36 @@ fn a_deleted_group_leaves_no_row() {
     changed(&ada);
     ada.load().delete(ada.provider.storage()).unwrap();
     assert_eq!(changed(&ada), [(TREE, false), (MESSAGE_SECRETS, false), (EPOCH, false)]);
+}
+
+#[test]
+fn a_group_that_does_not_load_leaves_no_row_and_no_part_and_another_one_of_its_scope_goes_on() {
+    let (ada, ben) = pair(MlsProvider::new());
+    ada.hear(ben.update());
+    ben.merge();
+    let other = Device { group: GroupId::from_slice(&[8; 32]), ..ada };
+    other.create();
+    let storage = other.provider.storage();
+    let rows =
+        |storage: &MlsStorage| storage.take_changes().into_iter().filter(|change| change.scope == Scope::Account);
+    let stored: Vec<Row> =
+        rows(storage).filter_map(|Change { table, key, value, .. }| Some(Row { table, key, value: value? })).collect();
+    let (broken, whole) = (GroupId::from_slice(&[9; 32]), other.group.clone());
+    let tree = |row: &Row| row.key[0] == TREE && row.key.windows(2).any(|two| two == [9, 9]);
+    let ours = MlsProvider::new();
+    ours.reseed([7; 32]);
+    ours.storage().load(Scope::Account, stored.into_iter().filter(|row| !tree(row)).collect());
+    assert!(MlsGroup::load(ours.storage(), &broken).is_ok_and(|group| group.is_none()));
+    ours.storage().erase(&broken).unwrap();
+    let changed: Vec<Change> = rows(ours.storage()).collect();
+    let labels: Vec<_> = changed.iter().map(|change| (change.key[0], change.value.is_some())).collect();
+    assert_eq!(labels, [(MESSAGE_SECRETS, false), (EPOCH, true)]);
+    let has = |bytes: &[u8], id: u8| bytes.windows(32).any(|some| some == [id; 32]);
+    let row = changed[1].value.as_ref().unwrap();
+    assert!(has(row, 8) && !has(row, 9));
+    let other = Device { provider: ours, key: other.key, group: whole };
+    let before = other.secret();
+    other.update();
+    other.merge();
+    assert_ne!(other.secret(), before);
 }

@@ -296,8 +296,8 @@ impl Group {
         }
     }
 
-    /// Deletes the group's rows in the current scope.
-    pub(crate) fn delete(&mut self, provider: &MlsProvider) -> Result<(), MlsError> {
-        self.0.delete(provider.storage()).map_err(refused)
+    /// Deletes the rows of the group of this id in the current scope.
+    pub(crate) fn erase(provider: &MlsProvider, id: &Address) -> Result<(), MlsError> {
+        provider.storage().erase(&GroupId::from_slice(id.as_bytes())).map_err(refused)
     }
 }

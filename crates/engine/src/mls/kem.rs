@@ -3,6 +3,8 @@
 //! The library's own provider has Diffie-Hellman over three more curves, and other ciphers and hashes, which would be downloaded and
 //! never called. So algorithms are named here, not passed on: the compiler then sees what is left.
 
+use std::convert::Infallible;
+
 use getrandom::SysRng;
 use hpke_rs_crypto::{
     HpkeCrypto, HpkeTestRng,
@@ -11,7 +13,6 @@ use hpke_rs_crypto::{
 };
 use hpke_rs_rust_crypto::HpkeRustCrypto;
 use rand_core::{Rng as _, TryCryptoRng, TryRng, UnwrapErr};
-use std::convert::Infallible;
 use x_wing::{Encapsulate as _, EncapsulationKey, TryKeyInit as _};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroize;

@@ -32,7 +32,11 @@ pub struct NoRandomness;
 
 impl StepRng {
     fn new(seed: [u8; 32]) -> Self {
-        Self(RefCell::new(ChaCha20::new(&seed.into(), &[0; 12].into())))
+        Self(RefCell::new(Self::stream(seed)))
+    }
+
+    fn stream(seed: [u8; 32]) -> ChaCha20 {
+        ChaCha20::new(&seed.into(), &[0; 12].into())
     }
 
     /// Fills bytes that are zero. A step takes nowhere near the 256 GiB that a seed gives.
@@ -103,7 +107,7 @@ impl MlsProvider {
 
     /// Starts a step with fresh randomness.
     pub fn reseed(&self, seed: [u8; 32]) {
-        self.rng.0.replace(StepRng::new(seed).0.into_inner());
+        self.rng.0.replace(StepRng::stream(seed));
     }
 }
 

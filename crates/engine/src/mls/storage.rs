@@ -4,65 +4,23 @@
 //! PSKs belong to the account. An entity's key: one label byte, then the CBOR of OpenMLS's key. Its value: its CBOR.
 //!
 //! Some have a row each, under that key. What a group is with each epoch, besides the tree, is one row: nine of them cost more to
-//! store one by one than all that they say. That row is a CBOR sequence (RFC 8742) of byte strings: each key and its value, in the keys' order.
+//! store one by one than all that they say ([`parts`]).
+
+mod label;
+mod parts;
 
 use std::cell::{Cell, RefCell};
 
-use minicbor::{Decoder, Encoder};
 use openmls_traits::storage::{CURRENT_VERSION as V, StorageProvider, traits};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+use self::label::Label;
 use super::entity;
 use crate::{
     journal::Journal,
     rows::{Change, Row, Scope, Table},
 };
-
-/// First byte of a row key. Stored for years: numbers are never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Label {
-    JoinConfig = 1,
-    Tree = 2,
-    InterimHash = 3,
-    Context = 4,
-    ConfirmationTag = 5,
-    GroupState = 6,
-    MessageSecrets = 7,
-    ResumptionPsks = 8,
-    OwnLeafIndex = 9,
-    EpochSecrets = 10,
-    SignatureKey = 11,
-    EncryptionKey = 12,
-    KeyPackage = 13,
-    Psk = 14,
-    OwnLeafNodes = 15,
-    Proposal = 16,
-    EpochKeys = 17,
-    ProposalRefs = 18,
-    /// The row of entities that change together, of all groups of its scope.
-    Epoch = 19,
-}
-
-impl Label {
-    /// Its entities are parts of the one row. The tree can be large and the message secrets change with every message: not they.
-    fn is_part(self) -> bool {
-        use Label::*;
-        matches!(
-            self,
-            JoinConfig
-                | InterimHash
-                | Context
-                | ConfirmationTag
-                | GroupState
-                | ResumptionPsks
-                | OwnLeafIndex
-                | EpochSecrets
-                | EpochKeys
-        )
-    }
-}
 
 /// Key of that row.
 const EPOCH: &[u8] = &[Label::Epoch as u8];
@@ -101,46 +59,11 @@ fn row_key<K: Serialize>(label: Label, key: &K) -> Result<Vec<u8>, StorageError>
 fn find<'a>(journal: &'a Journal, scope: Scope, label: Label, key: &[u8]) -> Result<Option<&'a [u8]>, StorageError> {
     let get = |key| journal.get(scope, Table::Mls, key);
     let part = match get(EPOCH).filter(|_| label.is_part()) {
-        Some(row) => part(row, key).map_err(broken)?,
+        Some(row) => parts::find(row, key).map_err(broken)?,
         None => None,
     };
     // Rows written before there were parts stand alone.
     Ok(part.or_else(|| get(key)))
-}
-
-fn part<'a>(row: &'a [u8], key: &[u8]) -> Result<Option<&'a [u8]>, minicbor::decode::Error> {
-    let mut rest = Decoder::new(row);
-    while rest.position() < row.len() {
-        let (of, value) = (rest.bytes()?, rest.bytes()?);
-        if of == key {
-            return Ok(Some(value));
-        }
-    }
-    Ok(None)
-}
-
-/// The row with another part, or without one.
-fn with_part(row: &[u8], key: &[u8], mut value: Option<&[u8]>) -> Result<Vec<u8>, minicbor::decode::Error> {
-    let (mut rest, mut written) = (Decoder::new(row), Encoder::new(Vec::with_capacity(row.len())));
-    let mut write = |key: &[u8], value: &[u8]| {
-        // A vector takes all that is written to it.
-        let _written = written.bytes(key).and_then(|written| written.bytes(value)).is_ok();
-    };
-    while rest.position() < row.len() {
-        let (of, old) = (rest.bytes()?, rest.bytes()?);
-        if of >= key
-            && let Some(value) = value.take()
-        {
-            write(key, value);
-        }
-        if of != key {
-            write(of, old);
-        }
-    }
-    if let Some(value) = value {
-        write(key, value);
-    }
-    Ok(written.into_writer())
 }
 
 fn set_row(journal: &mut Journal, scope: Scope, key: &[u8], value: Option<Vec<u8>>) {
@@ -210,11 +133,31 @@ impl MlsStorage {
         let (scope, mut journal) = (self.scope_of(label), self.journal_mut());
         if label.is_part() {
             let row = journal.get(scope, Table::Mls, EPOCH).unwrap_or_default();
-            let row = with_part(row, key, value.as_deref()).map_err(broken)?;
-            set_row(&mut journal, scope, EPOCH, (!row.is_empty()).then_some(row));
-            value = None;
+            let row = match value.take() {
+                Some(value) => parts::with(row, key, &value),
+                None => parts::retained(row, |of| of != key),
+            };
+            set_row(&mut journal, scope, EPOCH, Some(row.map_err(broken)?).filter(|row| !row.is_empty()));
         }
         set_row(&mut journal, scope, key, value);
+        Ok(())
+    }
+
+    /// Deletes all that a group has in the scope that was entered, also where it does not load. A row of parts that cannot be read
+    /// goes whole: nothing loads from it.
+    pub fn erase<G: Serialize>(&self, group: &G) -> Result<(), StorageError> {
+        let group = encode(group)?;
+        // OpenMLS's key is the group's id, or an array that begins with it.
+        let is_of_it = |key: &[u8]| [1, 2].iter().any(|at| key.get(*at..).is_some_and(|id| id.starts_with(&group)));
+        let (scope, mut journal) = (self.scope.get(), self.journal_mut());
+        let keys = journal.range(scope, Table::Mls, &[]).map(|(key, _)| key.to_vec());
+        for key in keys.filter(|key| is_of_it(key)).collect::<Vec<_>>() {
+            journal.delete(scope, Table::Mls, &key);
+        }
+        if let Some(row) = journal.get(scope, Table::Mls, EPOCH) {
+            let row = parts::retained(row, |key| !is_of_it(key)).ok();
+            set_row(&mut journal, scope, EPOCH, row.filter(|row| !row.is_empty()));
+        }
         Ok(())
     }
 

@@ -35,9 +35,8 @@ const MAX_QUEUE: usize = 65_536;
 impl Engine {
     /// A new device gets the history of all conversations.
     pub(super) fn give_history(&mut self, to: PublicKey) {
-        let give = Give::new(to, self.now);
-        self.put_give(give);
-        self.transfers.pack_at = self.now;
+        self.put_give(Give::new(to, self.now));
+        self.pack_at(to, self.now);
     }
 
     fn put_give(&mut self, give: Give) {
@@ -50,6 +49,7 @@ impl Engine {
         let row = key::of(key::GIVE, to.as_bytes());
         self.provider.storage().journal_mut().delete(Scope::Account, crate::rows::Table::State, &row);
         self.transfers.gives.remove(to);
+        self.transfers.pack_at.remove(to);
         let of_it = |carries: &Carries| matches!(carries, Carries::History { to: whose, .. } if whose == to);
         let uploads = self.transfers.uploads.values().filter(|upload| of_it(&upload.carries));
         let uploads: Vec<_> = uploads.map(|upload| upload.blob.hash).collect();
@@ -87,7 +87,7 @@ impl Engine {
         self.tell_giving(&give, false);
         self.put_give(give);
         self.sync(Sync::History { to, from, chunk: Some(Box::new(chunk)) });
-        self.transfers.pack_at = self.now.saturating_add(PAUSE_MS);
+        self.pack_at(to, self.now.saturating_add(PAUSE_MS));
     }
 
     /// Another device of this person asks for history, or for stretches of it once more.
@@ -109,41 +109,49 @@ impl Engine {
         }
         give.of = give.of.max(give.left());
         self.put_give(give);
-        self.transfers.pack_at = now;
+        self.pack_at(to, now);
     }
 
     /// When the next chunk may be packed.
     pub(super) fn next_pack(&self) -> Option<u64> {
-        let gives = !self.transfers.gives.is_empty() && !self.is_out();
-        (gives && self.transfers.uploads.is_empty()).then(|| self.transfers.pack_at.max(self.now.saturating_add(1)))
+        let (at, _) = self.next_give().filter(|_| self.transfers.uploads.is_empty() && !self.is_out())?;
+        Some(at.max(self.now.saturating_add(1)))
     }
 
-    fn pack_is_due(&self) -> bool {
-        let due = self.transfers.pack_at <= self.now && self.transfers.uploads.is_empty();
-        due && self.connection.is_some() && !self.transfers.gives.is_empty() && !self.is_out()
+    fn pack_at(&mut self, to: PublicKey, at: u64) {
+        self.transfers.pack_at.insert(to, at);
+    }
+
+    /// Whose turn it is, and when: who has waited longest. So nobody waits for a device that does not come in.
+    fn next_give(&self) -> Option<(u64, &Give)> {
+        let at = |give: &Give| self.transfers.pack_at.get(&give.to).copied().unwrap_or_default();
+        self.transfers.gives.values().map(|give| (at(give), give)).min_by_key(|(at, _)| *at)
+    }
+
+    fn due_give(&self) -> Option<&Give> {
+        let able = self.connection.is_some() && self.transfers.uploads.is_empty() && !self.is_out();
+        self.next_give().filter(|(at, _)| able && *at <= self.now).map(|(_, give)| give)
     }
 
     /// Conversations that the next chunk may have something of.
     pub(crate) fn chats_to_pack(&self) -> Vec<ChatId> {
-        let Some(give) = self.transfers.gives.values().next().filter(|_| self.pack_is_due()) else {
-            return Vec::new();
-        };
-        candidates(give).into_iter().filter(|id| self.chats.contains_key(id)).collect()
+        let candidates = self.due_give().map(candidates).unwrap_or_default();
+        candidates.into_iter().filter(|id| self.chats.contains_key(id)).collect()
     }
 
     /// Packs the next chunk if it is time: its messages are looked up, sealed and stored in this step.
     pub(crate) fn pack_if_due(&mut self) {
         // What has become due with this step is loaded for the next: of a conversation that is not here nobody knows what is unread in it
         // and what vanishes.
-        if !self.pack_is_due() || !self.chats_to_pack().into_iter().all(|id| self.is_at_hand(id)) {
+        if !self.chats_to_pack().into_iter().all(|id| self.is_at_hand(id)) {
             return;
         }
-        let since = self.transfers.gives.values().next().map_or(self.now, |give| give.since);
+        let Some(mut give) = self.due_give().cloned() else { return };
+        let to = give.to;
         // Who does not come in soon is looked for less and less often.
-        let waited = self.now.saturating_sub(since) / 4;
-        self.transfers.pack_at = self.now.saturating_add(waited.clamp(AGAIN_MS, SELDOM_MS));
+        let waited = self.now.saturating_sub(give.since) / 4;
+        self.pack_at(to, self.now.saturating_add(waited.clamp(AGAIN_MS, SELDOM_MS)));
         let Some(own) = self.own_chat() else { return };
-        let Some((to, mut give)) = self.transfers.gives.pop_first() else { return };
         let revoked = self.account.as_ref().is_some_and(|account| account.revoked.contains(&to));
         if revoked {
             return self.drop_give(&to);
@@ -151,9 +159,7 @@ impl Engine {
         // Nothing is told before the device can read it.
         let reachable = self.reaches(own, &to);
         if !reachable || give.since.saturating_add(PATIENCE_MS) <= self.now {
-            let over = give.since.saturating_add(PATIENCE_MS) <= self.now;
-            self.transfers.gives.insert(to, give);
-            if over {
+            if give.since.saturating_add(PATIENCE_MS) <= self.now {
                 self.end_give(to);
             }
             return;
@@ -162,13 +168,11 @@ impl Engine {
             give.begun = true;
             give.queue = self.everything();
             give.of = give.left();
+            self.pack_at(to, self.now.saturating_add(PAUSE_MS));
             // Of the conversations in the list nothing was loaded for this step.
-            self.put_give(give);
-            self.transfers.pack_at = self.now.saturating_add(PAUSE_MS);
-            return;
+            return self.put_give(give);
         }
         if give.queue.is_empty() {
-            self.transfers.gives.insert(to, give);
             return self.end_give(to);
         }
         let candidates: SortedSet<ChatId> = candidates(&give).into_iter().collect();
@@ -201,13 +205,11 @@ impl Engine {
     pub(super) fn packed(&mut self, packing: Packing) {
         let Some(mut give) = self.transfers.gives.get(&packing.to).cloned() else { return };
         give.queue.splice(0..0, packing.rest.iter().copied());
-        let (left, of) = (give.left(), give.of);
-        let to = packing.to;
+        let (to, left, of) = (packing.to, give.left(), give.of);
         self.put_give(give);
         let Some((parts, plaintext, messages)) = packing.finish() else {
             // There was nothing in these stretches.
-            self.transfers.pack_at = self.now.saturating_add(PAUSE_MS);
-            return;
+            return self.pack_at(to, self.now.saturating_add(PAUSE_MS));
         };
         let (blob, bytes) = self.seal_blob(&plaintext);
         let chunk = Box::new(Chunk { blob, parts, left, of });

@@ -143,7 +143,7 @@ impl Engine {
             return self.await_welcome(id, &welcome.log, &blob, body.clone(), time);
         }
         self.provider.storage().enter(Scope::Chat(id));
-        let mut invited = Group::join(&self.provider, &welcome.welcome)?;
+        let invited = Group::join(&self.provider, &welcome.welcome)?;
         // A device that was taken off is let in nowhere, nor does it let others in.
         let revoked = self.account.as_ref().map(|account| account.revoked.as_slice()).unwrap_or_default();
         let has_revoked = invited.roster.leaves().iter().any(|leaf| revoked.contains(&leaf.device.key));
@@ -167,7 +167,7 @@ impl Engine {
             }
             Err(error) => {
                 self.provider.storage().enter(Scope::Chat(id));
-                invited.group.delete(&self.provider)?;
+                Group::erase(&self.provider, &invited.id)?;
                 Err(error)
             }
         }

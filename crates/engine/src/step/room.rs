@@ -214,10 +214,8 @@ impl Engine {
         }
         self.groups.remove(log);
         self.provider.storage().enter(Scope::Chat(id));
-        if let Ok(mut group) = Group::load(&self.provider, &group) {
-            // Rows of a group that does not even delete stay behind, unused.
-            let _unused = group.delete(&self.provider);
-        }
+        // An id of 32 bytes encodes.
+        let _erased = Group::erase(&self.provider, &group).is_ok();
         self.end_uploads(log);
         for row in [key::commit(log), key::chain(log), key::proposal(log)] {
             self.delete_chat_row(id, Table::State, &row);

@@ -72,10 +72,10 @@ fn what_was_done_to_a_group_and_expired_unread_by_its_author_is_done_once_more()
     assert_eq!(replay(&History { seed: 39_228, people: 3, devices: 1, events }), Ok(()));
 }
 
-// A request whose room is lost by a lie, and history that two devices give.
+// History that two devices give, of whom the second has heard more of a request.
 
 #[test]
-fn what_a_second_giver_has_heard_of_a_request_beyond_the_first_has_no_place_among_what_a_device_has() {
+fn what_a_second_giver_has_heard_of_a_request_beyond_the_first_comes_before_what_a_device_has_heard_itself() {
     let begun = [
         (1, E::OpenLink { who: 0, whom: 1 }),
         (2, E::Flow),
@@ -94,4 +94,43 @@ fn what_a_second_giver_has_heard_of_a_request_beyond_the_first_has_no_place_amon
     let events = begun.into_iter().chain(link(8, 3, 1)).chain(another).chain([(28, E::Settle)]);
     let events = events.chain(link(30, 5, 1).skip(1)).chain(lied).collect();
     assert_eq!(replay(&History { seed: 41_630, people: 2, devices: 3, events }), Ok(()));
+}
+
+#[test]
+fn what_was_said_of_a_request_before_one_device_accepted_it_comes_before_what_it_writes_whoever_gives_it() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (1, E::Flow),
+        (2, E::Write { who: 0, place: Place::With(1) }),
+        (4, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let then = [
+        (69, E::Write { who: 0, place: Place::With(1) }),
+        (92, E::Accept { who: 5, place: Place::With(0) }),
+        (101, E::SendFile { who: 5, place: Place::With(0) }),
+    ];
+    let events = begun.into_iter().chain(link(26, 5, 1)).chain([(34, E::Settle)]).chain(link(54, 3, 1).skip(1));
+    let events = events.chain(then).collect();
+    assert_eq!(replay(&History { seed: 65_684, people: 2, devices: 3, events }), Ok(()));
+}
+
+// A device that is let in and does not come, and another one.
+
+#[test]
+fn a_device_has_the_history_of_who_it_writes_to_though_another_one_was_let_in_before_it_and_has_not_come() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (1, E::Flow),
+        (2, E::Write { who: 0, place: Place::With(1) }),
+        (4, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let then = [
+        (67, E::OpenLink { who: 5, whom: 0 }),
+        (71, E::Flow),
+        (81, E::MakeGroup { who: 5, people: 1 }),
+        (90, E::MakeGroup { who: 4, people: 2 }),
+    ];
+    let events = begun.into_iter().chain(link(18, 3, 1).take(6)).chain(link(27, 4, 0)).chain(link(36, 5, 1));
+    let events = events.chain([(44, E::Settle)]).chain(then).collect();
+    assert_eq!(replay(&History { seed: 85_406, people: 2, devices: 3, events }), Ok(()));
 }
