@@ -13,12 +13,8 @@ use crate::{
     device::{Chunk, Span},
 };
 
-/// Below this order history goes, on a device that takes it.
-pub(crate) const HISTORY_TOP: u64 = 1 << 32;
-
-/// Order of what such a device hears first itself. Between the two goes what a second giver has that is later than all that the first
-/// one gave: it was said before this device came in.
-pub(crate) const FIRST_ORDER: u64 = HISTORY_TOP + (1 << 20);
+/// Order of the first message of a conversation on a device that takes history: what came before goes below.
+pub(crate) const FIRST_ORDER: u64 = 1 << 32;
 
 /// What this device still has to give another one.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -111,32 +107,12 @@ pub(crate) struct Fill {
     #[n(5)]
     #[cbor(default)]
     pub(crate) deaf: bool,
-    /// Messages above [`HISTORY_TOP`].
-    #[n(6)]
-    #[cbor(default)]
-    pub(crate) later: u64,
 }
 
 impl Fill {
     /// Nothing has come yet, and what comes goes below this order.
     pub(crate) fn below(order: u64) -> Self {
-        Self { version: Self::VERSION, giver: None, base: order, low: order, again: false, deaf: false, later: 0 }
-    }
-
-    /// Whether a message of this order came as history.
-    pub(crate) fn was_given(&self, order: u64) -> bool {
-        order < HISTORY_TOP.saturating_add(self.later)
-    }
-
-    /// The order of a message that is later than all that was given. None: there is no room.
-    pub(crate) fn next_later(&self) -> Option<u64> {
-        HISTORY_TOP.checked_add(self.later).filter(|order| *order < FIRST_ORDER)
-    }
-
-    /// A message is here now.
-    pub(crate) fn put(&mut self, order: u64) {
-        self.low = self.low.min(order);
-        self.later += u64::from(self.next_later() == Some(order));
+        Self { version: Self::VERSION, giver: None, base: order, low: order, again: false, deaf: false }
     }
 
     /// What comes now counts as this giver does.
@@ -242,18 +218,5 @@ mod tests {
         fill.turn_to(two, 51);
         assert_eq!((fill.order(50), fill.order(1), fill.again), (Some(94), Some(45), true));
         assert_eq!(Fill { base: 5, ..fill }.order(1), None, "no room");
-    }
-
-    #[test]
-    fn what_is_later_than_all_that_was_given_goes_between_that_and_what_was_heard() {
-        let mut fill = Fill::below(HISTORY_TOP);
-        for order in [HISTORY_TOP - 1, HISTORY_TOP, HISTORY_TOP + 1] {
-            assert!(!fill.was_given(order) || order < HISTORY_TOP);
-            fill.put(order);
-            assert!(fill.was_given(order) && !fill.was_given(FIRST_ORDER));
-        }
-        assert_eq!((fill.low, fill.next_later()), (HISTORY_TOP - 1, Some(HISTORY_TOP + 2)));
-        fill.later = FIRST_ORDER - HISTORY_TOP;
-        assert_eq!(fill.next_later(), None, "no room");
     }
 }

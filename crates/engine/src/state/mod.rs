@@ -23,7 +23,7 @@ mod words;
 pub(crate) use account::{Account, Fill, Heard};
 pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
 pub(crate) use held::Held;
-pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, HISTORY_TOP, Take, Told};
+pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, Take, Told};
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};
 pub(crate) use join::{Ask, Join};
 pub(crate) use late::Late;

@@ -16,7 +16,7 @@ use crate::{
     content::MessageId,
     device::{Clock, Item, MAX_ITEMS, Span},
     rows::{Scope, Table, Want},
-    state::{self, Awaiting, Chat, FIRST_ORDER, HISTORY_TOP, HistoryFill as Fill, Place, Role, Stored, key},
+    state::{self, Awaiting, Chat, FIRST_ORDER, HistoryFill as Fill, Place, Role, Stored, key},
 };
 
 /// Contents that wait for their message in one conversation; the oldest goes first.
@@ -56,8 +56,8 @@ impl Engine {
     fn fill_of(&self, id: ChatId) -> Option<Fill> {
         self.transfers.take.as_ref()?;
         let known = self.transfers.fills.get(&id).cloned();
-        let made = self.chats.get(&id).is_some_and(|chat| chat.next_order >= HISTORY_TOP);
-        known.or_else(|| made.then(|| Fill::below(HISTORY_TOP)))
+        let made = self.chats.get(&id).is_some_and(|chat| chat.next_order >= FIRST_ORDER);
+        known.or_else(|| made.then(|| Fill::below(FIRST_ORDER)))
     }
 
     fn put_fill(&mut self, id: ChatId, fill: Fill) {
@@ -104,13 +104,13 @@ impl Engine {
     pub(super) fn fill(&mut self, id: ChatId, filling: Filling) {
         let Some(mut fill) = self.fill_for(id, &filling) else { return };
         let (mut count, mut unseen, mut latest) = (0, false, None);
-        let refused = if fill.deaf || self.has_left(id) { self.heard_up_to(id, &fill, &filling) } else { 0 };
+        let refused = if fill.deaf || self.has_left(id) { self.heard_up_to(id, &filling) } else { 0 };
         let mut items: Vec<_> = filling.items.into_iter().skip(refused).collect();
-        let later = self.later_than_all(id, &fill, &items);
+        let later = self.later_than_all(id, &items);
         items[..later].reverse();
         for (at, (item, stored)) in items.into_iter().enumerate() {
             let order = match at < later {
-                true => fill.next_later().filter(|_| stored.id.is_some()),
+                true => self.chats.get(&id).filter(|_| stored.id.is_some()).map(|chat| chat.next_order),
                 false => fill.order(item.order),
             };
             let Some(order) = order.filter(|order| self.is_new(id, *order, &stored, fill.again)) else { continue };
@@ -118,7 +118,10 @@ impl Engine {
                 continue;
             }
             self.put_given(id, order, &fill, &item, stored);
-            fill.put(order);
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.next_order = chat.next_order.max(order + 1);
+            }
+            fill.low = fill.low.min(order);
             unseen |= item.unseen;
             latest = latest.max(Some(order));
             count += 1;
@@ -147,26 +150,22 @@ impl Engine {
 
     /// How many of the latest the giver has from something on that was heard here. Where this device no longer listens, or did not for
     /// a while, they are no history.
-    fn heard_up_to(&self, id: ChatId, fill: &Fill, filling: &Filling) -> usize {
+    fn heard_up_to(&self, id: ChatId, filling: &Filling) -> usize {
         let heard = |stored: &Stored| {
             let place = stored.id.as_ref().and_then(|message| self.place(id, message));
-            place.is_some_and(|place| !fill.was_given(place.order))
+            place.is_some_and(|place| place.order >= FIRST_ORDER)
         };
         filling.items.iter().rposition(|(_, stored)| heard(stored)).map_or(0, |last| last + 1)
     }
 
-    /// How many of the latest come after everything that was given: another giver has heard more of a conversation into which nobody
-    /// brought this device then. What it has heard itself is not new.
-    fn later_than_all(&self, id: ChatId, fill: &Fill, items: &[(Item, Stored)]) -> usize {
-        // Where a build before this one has begun to take history there is no room.
-        if self.chats.get(&id).is_none_or(|chat| chat.next_order < FIRST_ORDER) {
+    /// How many of the latest come after everything that is here: another giver has heard more of a conversation that nobody brings
+    /// this device into.
+    fn later_than_all(&self, id: ChatId, items: &[(Item, Stored)]) -> usize {
+        if self.chats.get(&id).is_none_or(|chat| chat.next_order > FIRST_ORDER) {
             return 0;
         }
-        let given = |stored: &Stored| {
-            let place = stored.id.as_ref().and_then(|message| self.place(id, message));
-            place.is_some_and(|place| fill.was_given(place.order))
-        };
-        items.iter().position(|(_, stored)| given(stored)).unwrap_or(0)
+        let here = |stored: &Stored| stored.id.as_ref().is_some_and(|message| self.place(id, message).is_some());
+        items.iter().position(|(_, stored)| here(stored)).unwrap_or(0)
     }
 
     /// Whether a message is not here yet.

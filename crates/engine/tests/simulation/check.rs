@@ -19,6 +19,9 @@ const MOST_FRAMES_IN_A_STEP: usize = 200;
 /// Frames that a device sends in a quiet hour at most.
 const MOST_FRAMES_IN_AN_HOUR: u64 = 60;
 
+/// Order of what a device that is given history hears first.
+const FIRST_ORDER: u64 = 1 << 32;
+
 /// Texts that are written once a history is over have this number and higher ones.
 pub const LAST_WORDS: u32 = 1_000_000;
 
@@ -30,6 +33,8 @@ pub struct Shown {
     author: usize,
     /// It is shown as this person's own.
     mine: bool,
+    /// It came as history.
+    given: bool,
 }
 
 impl Simulation {
@@ -117,9 +122,11 @@ impl Simulation {
     }
 
     /// Nobody's texts are doubled, or stand in another order than they were written in.
-    fn check_order(&self, who: usize, place: Place, shown: &[Shown]) {
+    fn check_order(&mut self, who: usize, place: Place, shown: &[Shown]) {
+        let apart = self.has_history_of_two(who, place);
         for author in (0..self.world.devices.len()).filter(|d| !self.facts.hostile.contains(&self.owner(*d))) {
-            let mut theirs: Vec<u32> = shown.iter().filter(|s| s.author == author).map(|s| s.number).collect();
+            let theirs = shown.iter().filter(|s| s.author == author && !(apart && s.given));
+            let mut theirs: Vec<u32> = theirs.map(|s| s.number).collect();
             // What had expired before anybody read it, its author too, is sent again, and comes after what was sent behind it and had not.
             if self.facts.expired {
                 theirs.sort_unstable();
@@ -384,5 +391,10 @@ fn shown(message: &MessageView) -> Option<Shown> {
     let Body::Text { text, .. } = &message.body else { return None };
     let (number, rest) = text.split_once(" by ")?;
     let (author, _) = rest.split_once(':')?;
-    Some(Shown { number: number.parse().ok()?, author: author.parse().ok()?, mine: message.mine })
+    Some(Shown {
+        number: number.parse().ok()?,
+        author: author.parse().ok()?,
+        mine: message.mine,
+        given: message.order < FIRST_ORDER,
+    })
 }
