@@ -6,7 +6,7 @@ mod sim;
 
 use std::{cell::Cell, rc::Rc};
 
-use history_setup::{confirm, everything, hold, link, many, order_of, over, run, run_for, word, world};
+use history_setup::{confirm, everything, hold, link, many, order_of, over, run, run_for, run_with, word, world};
 use sim::{Crash, Groups as _, World, hiking};
 use xchat_engine::api::{Body, ChatId, Command, Event, GroupChange, Mark, PersonId, Quote};
 
@@ -319,17 +319,7 @@ fn another_device_gives_what_the_first_does_not() {
     }
     world.flow();
     world.disconnect(0);
-    for _ in 0..1_200 {
-        for who in 1..4 {
-            world.connect(who);
-        }
-        world.flow();
-        world.now += 1_000;
-        for who in 1..4 {
-            world.tick(who);
-        }
-    }
-    world.flow();
+    run_with(&mut world, &[1, 2, 3], 1_200);
     assert!(over(&world, 3), "{:?}", word(&world, 3));
     assert_eq!(world.texts(3, ada), world.texts(2, ada));
     assert_eq!(world.texts(3, ada).len(), 151);
@@ -354,13 +344,7 @@ fn nobody_waits_for_a_device_that_was_let_in_and_does_not_come() {
         world.connect(new);
         world.flow();
         link(&mut world, 0, new);
-        for _ in 0..10 {
-            world.flow();
-            world.now += 1_000;
-            world.tick(0);
-            world.tick(new);
-        }
-        world.flow();
+        run_with(&mut world, &[0, new], 10);
         assert!(over(&world, new), "seed {seed}: {:?}", word(&world, new));
         assert_eq!(world.texts(new, ada), world.texts(0, ada), "seed {seed}");
     }

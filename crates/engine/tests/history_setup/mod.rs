@@ -42,14 +42,20 @@ pub fn confirm(world: &mut World, old: usize, new: usize) {
 
 /// Time goes on, a second a time, until nobody has anything to do within it; at most for these seconds.
 pub fn run_for(world: &mut World, seconds: u64) {
+    let all: Vec<usize> = (0..world.devices.len()).collect();
+    run_with(world, &all, seconds);
+}
+
+/// The same for these devices alone: the others are not connected again, and do nothing.
+pub fn run_with(world: &mut World, devices: &[usize], seconds: u64) {
     for _ in 0..seconds {
-        for who in 0..world.devices.len() {
-            world.connect(who);
+        for who in devices {
+            world.connect(*who);
         }
         world.flow();
         world.now += 1_000;
-        for who in 0..world.devices.len() {
-            world.tick(who);
+        for who in devices {
+            world.tick(*who);
         }
     }
     world.flow();
