@@ -113,9 +113,10 @@ impl Simulation {
             assert!(a == b, "[alike on all devices] {chat:?} at {one}: {a:?}, at {other}: {b:?}");
             // A message that came before the deletion on one of them and after it on the other is unread on one.
             if !deleted {
-                // Who blocks its author, or has left the group, does not hear that a message was deleted for all; another of their
-                // devices may have heard it before.
-                let deaf = blocks || either().any(|kept| kept.out);
+                // Who blocks its author, or has left the group, does not hear that a message was deleted for all, nor does a device that
+                // nobody brings into a request; another of the person's devices may have heard it.
+                let then = |who| own.get(chat).is_some_and(|place| self.asked_then.contains(&(who, *place)));
+                let deaf = blocks || asked || [one, other].into_iter().any(then) || either().any(|kept| kept.out);
                 self.check_unread(one, other, *chat, deaf);
             }
         }

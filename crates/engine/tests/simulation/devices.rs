@@ -62,12 +62,13 @@ impl Simulation {
         })
     }
 
-    /// Nobody brings a device into a request: it hears nothing there before the other person begins another room, for a lost one. Who gives
-    /// it history then may have heard what whoever gave before did not have yet, and there is no place for it between that and what the
-    /// device has heard itself.
+    /// Nobody brings a device into a request: it hears nothing there before that is accepted, or the other person begins another room for a
+    /// lost one. Who gives it history then may have heard what whoever gave before did not have yet, and there is no place for it between
+    /// that and what the device has heard itself.
     pub fn has_history_of_two(&mut self, who: usize, place: Place) -> bool {
         let lost = self.facts.lied || self.facts.lost_store;
-        lost && who >= self.people.len() && self.chat(who, place).is_some_and(|chat| chat.state == ChatState::Request)
+        let asked = lost && self.chat(who, place).is_some_and(|chat| chat.state == ChatState::Request);
+        who >= self.people.len() && (asked || self.asked_then.contains(&(who, place)))
     }
 
     /// A device whose next commit had expired goes on in a room of two into which nobody comes who blocks its person. Its person's others

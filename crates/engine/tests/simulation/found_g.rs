@@ -116,3 +116,33 @@ fn a_device_has_the_history_of_who_it_writes_to_though_another_one_was_let_in_be
     let events = events.chain([(44, E::Settle)]).chain(then).collect();
     assert_eq!(replay(&History { seed: 85_406, people: 2, devices: 3, events }), Ok(()));
 }
+
+// A request on a device that nobody brings into it.
+
+#[test]
+fn a_device_that_hears_nothing_of_a_request_need_not_know_that_a_message_of_it_was_deleted() {
+    let begun = met(0).take(1).chain(link(6, 2, 0)).chain(link(27, 4, 0)).chain(link(36, 5, 1));
+    let then = [
+        (55, E::SendFile { who: 2, place: Place::With(1) }),
+        (60, E::Settle),
+        (92, E::TakeBack { who: 4 }),
+    ];
+    assert_eq!(replay(&History { seed: 57_481, people: 2, devices: 3, events: begun.chain(then).collect() }), Ok(()));
+}
+
+#[test]
+fn what_a_second_giver_has_heard_of_a_request_has_no_place_once_a_device_that_accepted_it_has_written() {
+    let begun = [
+        (0, E::OpenLink { who: 0, whom: 1 }),
+        (1, E::Flow),
+        (2, E::Write { who: 0, place: Place::With(1) }),
+        (4, E::MakeGroup { who: 0, people: 2 }),
+    ];
+    let then = [
+        (69, E::Write { who: 0, place: Place::With(1) }),
+        (92, E::Accept { who: 5, place: Place::With(0) }),
+        (101, E::SendFile { who: 5, place: Place::With(0) }),
+    ];
+    let events = begun.into_iter().chain(link(26, 5, 1)).chain([(34, E::Settle)]).chain(link(54, 3, 1).skip(1));
+    assert_eq!(replay(&History { seed: 65_684, people: 2, devices: 3, events: events.chain(then).collect() }), Ok(()));
+}
