@@ -99,6 +99,20 @@ async fn a_new_device_is_in_once_the_digits_were_confirmed_on_both() {
 }
 
 #[wasm_bindgen_test]
+async fn a_browser_in_which_another_tab_makes_an_account_was_not_linked() {
+    let stand = Stand::at("");
+    stand.session.apply(EMPTY);
+    stand.press("button", "I have X Chat on another device").await;
+    stand.find("h1", "Link this device").await;
+    stand.session.apply(Event::DeviceLink { link: LINK.to_owned() });
+    stand.find("input", "Link of the new device").await;
+    let chats = vec![noor(ChatState::Open)];
+    stand.session.apply(Event::Snapshot { account: Some(account()), chats, connection: Connection::Online });
+    stand.find("nav", "Chats").await;
+    assert!(stand.named(".toast", "This device is linked.").is_none());
+}
+
+#[wasm_bindgen_test]
 async fn digits_that_differ_end_the_linking_and_it_can_begin_again() {
     let stand = joining().await;
     stand.press("button", "They do not match").await;

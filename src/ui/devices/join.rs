@@ -26,11 +26,11 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
     let begin = move || session.link_this_device(own_name());
     begin();
     on_cleanup(move || {
-        session.leave_linking();
         // The page gives way to the chats of the account that this device is in now.
-        if session.account().with_untracked(Option::is_some) {
+        if linking.get_untracked() == Linking::Done && session.account().with_untracked(Option::is_some) {
             session.toast(later().device_joined.to_owned());
         }
+        session.leave_linking();
     });
     after(
         RENEW,

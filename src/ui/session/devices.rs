@@ -166,10 +166,12 @@ impl Session {
 
     /// The engine began anew, which ends every linking; or this device `joined` an account.
     pub(super) fn linking_over(self, joined: bool) {
-        let waits = !matches!(self.linking.get_untracked(), Linking::Idle | Linking::Done);
+        let before = self.linking.get_untracked();
         if joined {
-            self.linking.set(Linking::Idle);
-        } else if waits {
+            // Another tab may have made the account, while this one showed a link.
+            let linked = matches!(before, Linking::Digits { confirmed: true, .. } | Linking::Done);
+            self.linking.set(if linked { Linking::Done } else { Linking::Idle });
+        } else if !matches!(before, Linking::Idle | Linking::Done) {
             self.linking.set(Linking::Refused(Problem::NoChat));
         }
     }
