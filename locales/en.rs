@@ -47,6 +47,7 @@ pub(super) static TEXT: Text = Text {
     muted: "Muted",
     marked_unread: "Marked unread",
     request_tag: "Request",
+    asks_tag: "Asks to join",
     unread: "unread",
     draft: "Draft:",
     nothing_written: "Nothing written yet",

@@ -12,6 +12,7 @@ pub(super) static LATER: Later = Later {
     preview: "Preview",
     new_poll: "New poll",
     poll_twins: "Two options are the same.",
+    poll_long: "The question or an option is too long.",
     poll_one: "One answer",
     poll_several: "Several answers",
     poll_ended: "Ended",

@@ -47,6 +47,7 @@ pub(super) static TEXT: Text = Text {
     muted: "En sourdine",
     marked_unread: "Marquée comme non lue",
     request_tag: "Demande",
+    asks_tag: "Veut rejoindre",
     unread: "non lus",
     draft: "Brouillon :",
     nothing_written: "Rien d’écrit pour l’instant",

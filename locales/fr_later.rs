@@ -12,6 +12,7 @@ pub(super) static LATER: Later = Later {
     preview: "Aperçu",
     new_poll: "Nouveau sondage",
     poll_twins: "Deux options sont identiques.",
+    poll_long: "La question ou une réponse est trop longue.",
     poll_one: "Une réponse",
     poll_several: "Plusieurs réponses",
     poll_ended: "Terminé",

@@ -24,6 +24,7 @@ pub(crate) fn sentence(problem: Problem) -> &'static str {
         Problem::NotAllowed => t.problem_not_allowed,
         Problem::NotAMember => t.problem_not_a_member,
         Problem::Unreachable => t.problem_unreachable,
+        Problem::Removed => t.removed_foot,
         Problem::NoMessage
         | Problem::NotAuthor
         | Problem::Emoji

@@ -125,6 +125,17 @@ async fn digits_that_differ_end_the_linking_and_it_can_begin_again() {
 }
 
 #[wasm_bindgen_test]
+async fn that_the_digits_differ_on_the_other_device_ends_the_linking_on_this_one() {
+    let stand = joining().await;
+    stand.session.apply(Event::Refused { problem: Problem::NoChat });
+    stand.find("[role=status]", "The linking was interrupted. Start again with a new link.").await;
+    stand.find("button", "Start again").await;
+    let stand = linking().await;
+    stand.session.apply(Event::Refused { problem: Problem::NoChat });
+    stand.find(".field__error", "The linking was interrupted. Start again with a new link.").await;
+}
+
+#[wasm_bindgen_test]
 async fn going_back_breaks_the_linking_off() {
     let stand = joining().await;
     stand.press("button", "Back").await;

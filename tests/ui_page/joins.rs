@@ -213,7 +213,7 @@ async fn a_conversation_whose_group_somebody_wants_into_says_so_and_leads_to_the
     stand.find("b", "2 people ask to join.").await;
     let way = stand.find(".banner a", "See who").await;
     assert_eq!(way.get_attribute("href"), Some(format!("{}/info", open(HIKING))));
-    stand.find(".list-row .tag", "Request").await;
+    stand.find(".list-row .tag", "Asks to join").await;
     stand.session.apply(Event::Chat { chat: asked(0) });
     stand.until("the strip to go", || stand.named(".banner a", "See who").is_none()).await;
 }

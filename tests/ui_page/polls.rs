@@ -6,7 +6,7 @@ use web_sys::{KeyboardEvent, KeyboardEventInit};
 use xchat::ui::chat::ask::asked;
 use xchat::ui::chat::poll::chosen;
 use xchat_engine::api::{
-    Author, Body, ChatState, Command, Event, Known, MAX_OPTIONS, MessageView, PersonId, PollOption, Voted,
+    Author, Body, ChatState, Command, Event, Known, MAX_OPTION, MAX_OPTIONS, MessageView, PersonId, PollOption, Voted,
 };
 
 use crate::stand::{NOOR, Stand, noor, said};
@@ -76,6 +76,11 @@ async fn enter_leads_through_the_fields_and_options_that_are_the_same_are_named(
         assert_eq!(document().active_element(), Some(next));
     }
     stand.find("dialog [role=alert]", "Two options are the same.").await;
+    assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
+    stand.type_into("dialog input", "Option 2", "Bread").await;
+    stand.find("dialog button:not([disabled])", "Send").await;
+    stand.type_into("dialog input", "Option 2", &"س".repeat(MAX_OPTION / 2 + 1)).await;
+    stand.find("dialog [role=alert]", "The question or an option is too long.").await;
     assert!(stand.named("dialog button:not([disabled])", "Send").is_none());
     stand.type_into("dialog input", "Option 2", "Bread").await;
     stand.find("dialog button:not([disabled])", "Send").await;

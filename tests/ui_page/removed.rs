@@ -1,5 +1,6 @@
 //! A device that was removed: what it says, lets one read, and erases.
 
+use super::devices::devices;
 use super::stand::{NOOR, Stand, account, noor, open};
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
@@ -16,6 +17,30 @@ async fn a_removed_device_says_so_and_lets_read_but_not_write() {
     stand.find("h1", "Noor").await;
     stand.find("p", "This device was removed. What was written stays here.").await;
     assert!(stand.named("textarea", "Message").is_none());
+}
+
+/// What of the account can be changed on these pages, one thing for each.
+const CHANGES: [(&str, &str, &str); 7] = [
+    ("#settings", "input", "Name"),
+    ("#settings", "input", "Your link"),
+    ("#settings", "input", "Read receipts"),
+    ("#settings/devices", "button", "Link a device"),
+    ("#settings/devices", "button", "Remove Firefox, Android"),
+    ("#settings/devices", "button", "Rename Firefox, Android"),
+    ("#link/AAAA", "button", "Continue"),
+];
+
+#[wasm_bindgen_test]
+async fn a_removed_device_offers_nothing_that_changes_the_account() {
+    for (page, selector, name) in CHANGES {
+        let stand = Stand::with(noor(ChatState::Open), page);
+        stand.session.apply(Event::Devices { devices: devices() });
+        stand.find(selector, name).await;
+        stand.session.apply(Event::Account { account: AccountView { removed: true, ..account() } });
+        stand.press("button", "Read what is here").await;
+        stand.find("p", "This device was removed. What was written stays here.").await;
+        assert!(stand.named(selector, name).is_none(), "{name} on {page}");
+    }
 }
 
 /// Puts something into each place where this app keeps things, and a database that is not its own beside them.

@@ -70,6 +70,19 @@ fn a_request_names_who_brings_in_and_a_removal_who_did_it_also_after_a_start() {
 }
 
 #[test]
+fn the_timer_of_a_group_shows_where_that_of_any_conversation_does() {
+    let (mut world, group) = hiking(&THREE, 31);
+    for seconds in [Some(3600), None] {
+        world.command(0, Command::SetTimer { chat: group, seconds });
+        world.settle();
+        for who in 0..3 {
+            let view = world.group(who);
+            assert_eq!((view.timer, view.group.unwrap().timer), (seconds, seconds), "at {who}");
+        }
+    }
+}
+
+#[test]
 fn a_removed_member_sees_it_and_reads_nothing_after() {
     let (mut world, group) = hiking(&THREE, 3);
     let ben = world.person(1);

@@ -20,6 +20,15 @@ fn has_twins(options: &[String]) -> bool {
     said.iter().enumerate().any(|(at, option)| said[..at].contains(option))
 }
 
+/// What is wrong with what was typed, as far as that is said.
+fn fault(question: &str, options: &[String]) -> Option<&'static str> {
+    let long = question.trim().len() > MAX_QUESTION || options.iter().any(|option| option.trim().len() > MAX_OPTION);
+    match long {
+        true => Some(later().poll_long),
+        false => has_twins(options).then(|| later().poll_twins),
+    }
+}
+
 /// What can be sent of what was typed. None: something is missing, too long or there twice.
 pub fn asked(question: &str, options: &[String]) -> Option<(String, Vec<String>)> {
     let question = question.trim().to_owned();
@@ -42,6 +51,7 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
     let options = RwSignal::new(vec![String::new(); MIN_OPTIONS]);
     let multiple = RwSignal::new(false);
     let asked = move || question.with(|question| options.with(|options| asked(question, options)));
+    let fault = Memo::new(move |_| question.with(|question| options.with(|options| fault(question, options))));
     let send = move |()| {
         if let Some((question, options)) = untrack(asked) {
             on_close.run(());
@@ -71,10 +81,10 @@ pub(super) fn Ask(id: ChatId, on_close: Callback<()>) -> impl IntoView {
             {line(later().poll_question.to_owned(), true, question.into(), Callback::new(move |text| question.set(text)))}
             <div class="ask">{rows(keys, option)}</div>
             <div role="alert" class="field__under">
-                {move || options.with(|options| has_twins(options)).then(|| view! {
+                {move || fault.get().map(|sentence| view! {
                     <p class="field__error">
                         <Icon glyph=Glyph::WARNING size=IconSize::Small />
-                        <span>{later().poll_twins}</span>
+                        <span>{sentence}</span>
                     </p>
                 })}
             </div>

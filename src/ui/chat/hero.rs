@@ -52,7 +52,9 @@ pub(crate) fn Hero(chat: ReadSignal<ChatView>) -> impl IntoView {
                     <h2 class="hero__name">
                         <bdi>{name}</bdi>
                     </h2>
-                    <p class="hero__sub">{sentence}</p>
+                    <p class="hero__sub hero__sub--lines" dir="auto">
+                        {sentence}
+                    </p>
                 </div>
             }
         })

@@ -38,7 +38,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     let over = RwSignal::new(Over::Nothing);
     // A link in the address opens the dialog with it; nothing is asked before the person says so.
     Effect::new(move |_| {
-        if session.router().under().with(|route| matches!(route, Route::Link(_))) {
+        if session.router().under().with(|route| matches!(route, Route::Link(_))) && !session.is_removed() {
             over.set(Over::Link(window().location().href().unwrap_or_default()));
         }
     });
@@ -51,9 +51,11 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     watch(session, new);
     let full = Memo::new(move |_| session.devices().with(|devices| devices.len() >= MAX_DEVICES));
     let others = Memo::new(move |_| session.devices().with(|devices| devices.iter().any(|device| !device.here)));
+    // Who is not one of them changes nothing here.
+    let removed = Memo::new(move |_| session.is_removed());
     let rows = move |here: bool| {
         let devices = session.devices().get().into_iter().filter(move |device| device.here == here);
-        devices.map(|device| row(device, over)).collect_view()
+        devices.map(|device| row(device, over, removed.get())).collect_view()
     };
     view! {
         <Page title=t.devices back=Route::Settings back_label=later().back_to_settings always_back=true>
@@ -72,18 +74,24 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                 </section>
             })}
             <div class="section">
-                <button
-                    class="button button--primary button--wide"
-                    type="button"
-                    aria-describedby="devices-note"
-                    disabled=move || full.get()
-                    on:click=move |_| over.set(Over::Link(String::new()))
-                >
-                    <Icon glyph=Glyph::PLUS />
-                    {later().link_a_device}
-                </button>
+                {move || (!removed.get()).then(|| view! {
+                    <button
+                        class="button button--primary button--wide"
+                        type="button"
+                        aria-describedby="devices-note"
+                        disabled=move || full.get()
+                        on:click=move |_| over.set(Over::Link(String::new()))
+                    >
+                        <Icon glyph=Glyph::PLUS />
+                        {later().link_a_device}
+                    </button>
+                })}
                 <p id="devices-note" class="section__note">
-                    {move || if full.get() { later().devices_full } else { later().devices_note }}
+                    {move || match (removed.get(), full.get()) {
+                        (true, _) => t.removed_foot,
+                        (false, true) => later().devices_full,
+                        (false, false) => later().devices_note,
+                    }}
                 </p>
             </div>
             {move || dialog(over, new)}
@@ -135,16 +143,20 @@ pub(super) fn shown(device: &DeviceView) -> String {
     if device.name.is_empty() { later().device_unnamed.to_owned() } else { device.name.clone() }
 }
 
-fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
+fn row(device: DeviceView, over: RwSignal<Over>, removed: bool) -> AnyView {
     let t = text();
     let name = shown(&device);
     let since =
         (device.since > 0).then(|| fill(later().device_added, &[("date", &clock::date_and_year(device.since))]));
     let heard = (device.heard > 0).then(|| fill(later().device_heard, &[("time", &ago(device.heard, clock::now()))]));
-    let rename = format!("{} {name}", later().rename);
     let label = format!("{} {name}", t.remove);
     let renamed = device.clone();
-    let remove = (!device.here).then(|| {
+    let rename = (!removed).then(|| {
+        let label = format!("{} {name}", later().rename);
+        let press = move |()| over.set(Over::Rename(renamed.clone()));
+        view! { <IconButton glyph=Glyph::EDIT label on_press=press /> }
+    });
+    let remove = (!device.here && !removed).then(|| {
         view! {
             <button
                 class="button button--sm"
@@ -164,7 +176,7 @@ fn row(device: DeviceView, over: RwSignal<Over>) -> AnyView {
                 <span class="setting__sub">{since}</span>
                 {heard.map(|heard| view! { <span class="setting__sub">{heard}</span> })}
             </span>
-            <IconButton glyph=Glyph::EDIT label=rename on_press=move |()| over.set(Over::Rename(renamed.clone())) />
+            {rename}
             {remove}
         </li>
     }

@@ -12,6 +12,7 @@ pub struct Later {
     pub preview: &'static str,
     pub new_poll: &'static str,
     pub poll_twins: &'static str,
+    pub poll_long: &'static str,
     pub poll_one: &'static str,
     pub poll_several: &'static str,
     pub poll_ended: &'static str,

@@ -47,6 +47,7 @@ pub struct Text {
     pub muted: &'static str,
     pub marked_unread: &'static str,
     pub request_tag: &'static str,
+    pub asks_tag: &'static str,
     pub unread: &'static str,
     pub draft: &'static str,
     pub nothing_written: &'static str,

@@ -23,9 +23,12 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
     let muted = flag(move || chat.with(|chat| chat.arranged.is_muted(clock::now())));
     let pinned = flag(move || chat.with(|chat| chat.arranged.pinned.is_some()));
     let marked = flag(move || chat.with(|chat| chat.arranged.unread && chat.unread == 0));
-    let request = flag(move || {
-        chat.with(|chat| {
-            chat.state == ChatState::Request || chat.group.as_ref().is_some_and(|group| group.requests > 0)
+    // Somebody asks this person, or to come into their group.
+    let request = Memo::new(move |_| {
+        chat.with(|chat| match &chat.group {
+            _ if chat.state == ChatState::Request => Some(text().request_tag),
+            Some(group) if group.requests > 0 => Some(text().asks_tag),
+            _ => None,
         })
     });
     let current = move || session.router().under().with(|route| route.chat() == Some(id)).then_some("true");
@@ -60,9 +63,7 @@ pub(crate) fn ListRow(id: ChatId, chat: ReadSignal<ChatView>, now: ReadSignal<u6
                             <Preview id chat />
                         </span>
                         <span class="list-row__flags">
-                            {move || request.get().then(|| view! {
-                                <span class="tag tag--accent">{text().request_tag}</span>
-    })}
+                            {move || request.get().map(|tag| view! { <span class="tag tag--accent">{tag}</span> })}
                             {move || pinned.get().then(|| mark(Glyph::PIN, text().pinned_chat))}
                             {move || (unread.get() != 0).then(|| view! {
                                 <Unread count=unread quiet=muted />

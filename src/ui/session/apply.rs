@@ -339,6 +339,7 @@ impl Session {
             | Problem::NoChat
             | Problem::RowDamaged
             | Problem::NotAllowed
+            | Problem::Removed
             | Problem::Offline
             | Problem::NotAMember
             | Problem::Unreachable

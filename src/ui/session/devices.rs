@@ -188,7 +188,7 @@ impl Session {
                 | Problem::Offline
                 | Problem::NoChat,
             )
-            | (Linking::Digits { confirmed: true, .. }, Problem::NoChat) => {
+            | (Linking::Digits { .. }, Problem::NoChat | Problem::Removed) => {
                 self.linking.set(Linking::Refused(problem));
                 true
             }

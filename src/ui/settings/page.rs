@@ -15,9 +15,13 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 /// The page.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
+    let session = use_session();
     let t = text();
-    view! {
-        <Page title=t.settings back=Route::Chats back_label=t.back_to_chats>
+    let removed = Memo::new(move |_| session.is_removed());
+    // What belongs to the account and not to this browser is set on a device that is one of the person's.
+    let own = move || match removed.get() {
+        true => view! { <p class="section section__note">{t.removed_foot}</p> }.into_any(),
+        false => view! {
             <Profile />
             <section class="section">
                 <h2 class="section__title">{later().code_and_link}</h2>
@@ -26,9 +30,15 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                 </div>
             </section>
             <DevicesSection />
+        }
+        .into_any(),
+    };
+    view! {
+        <Page title=t.settings back=Route::Chats back_label=t.back_to_chats>
+            {own}
             <WordsSection />
             <NotificationsAndStorage />
-            <PrivacySection />
+            {move || (!removed.get()).then(|| view! { <PrivacySection /> })}
             <Appearance />
             <HelpRows />
         </Page>

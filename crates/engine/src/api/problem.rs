@@ -55,6 +55,9 @@ pub enum Problem {
     /// This needs a connection.
     #[n(15)]
     Offline,
+    /// This device was taken off the account: it changes nothing of that.
+    #[n(16)]
+    Removed,
     /// There is no such message here (any more), or it is not one that this can be done with.
     #[n(20)]
     NoMessage,

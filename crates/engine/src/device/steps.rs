@@ -39,6 +39,14 @@ pub(crate) enum LinkStep {
     /// From the new device to all others: it can be brought into conversations now.
     #[n(3)]
     Ready,
+    /// To the other device: the digits were said not to be alike. Nobody else knows the nonce: the sender's own.
+    #[n(4)]
+    #[cbor(map)]
+    Differ {
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        nonce: [u8; 32],
+    },
 }
 
 /// The account, for a device that is to be this person's.

@@ -371,6 +371,8 @@ impl Chat {
         if let Some(last) = last.as_mut().filter(|last| last.mine) {
             last.mark = (last.body != Body::Deleted).then(|| self.mark(last.order));
         }
+        // A group's is of its state.
+        let timer = group.as_ref().map_or(self.timer, |group| group.timer);
         ChatView {
             id: self.id,
             name,
@@ -384,7 +386,7 @@ impl Chat {
             safety_number,
             group,
             pins: self.pins.clone(),
-            timer: self.timer,
+            timer,
             arranged: Box::new(self.arranged.clone()),
             draft: self.draft.clone().map(Box::new),
             picture: None,

@@ -81,6 +81,10 @@ impl Engine {
         if damaged {
             return self.refuse(Problem::RowDamaged);
         }
+        // It holds the account's keys still, and would be back by them.
+        if self.is_out() && is_of_account(&command) {
+            return self.refuse(Problem::Removed);
+        }
         if super::act::named(&command).is_some() {
             return self.will_ask(command);
         }
@@ -156,4 +160,19 @@ impl Engine {
     pub(super) fn refuse(&mut self, problem: Problem) {
         self.out.events.push(Event::Refused { problem });
     }
+}
+
+/// Whether a command changes the account or its devices.
+fn is_of_account(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Rename { .. }
+            | Command::SetPicture { .. }
+            | Command::SetAbout { .. }
+            | Command::SetPrivacy { .. }
+            | Command::LinkDevice { .. }
+            | Command::ConfirmLink { right: true }
+            | Command::RevokeDevice { .. }
+            | Command::NameDevice { .. }
+    )
 }

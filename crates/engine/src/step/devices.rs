@@ -32,6 +32,7 @@ impl Engine {
         if let Some(account) = self.account.as_mut().filter(|account| !account.out) {
             account.out = true;
             self.out.account_changed = true;
+            self.linking = None;
             self.tell_account();
         }
     }

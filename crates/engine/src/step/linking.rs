@@ -40,9 +40,9 @@ pub(crate) struct New {
     nonce: [u8; 32],
     pub(super) cursor: Seq,
     name: String,
-    /// Nonce of the first device that began; the grant must repeat it. Another one gets neither nonce nor digits: whoever could ask
+    /// The first device that began, and its nonce; the grant must repeat it. Another one gets neither nonce nor digits: whoever could ask
     /// for many would choose among them.
-    started: Option<[u8; 32]>,
+    started: Option<([u8; 32], Box<CardDevice>)>,
     confirmed: bool,
     pub(super) grant: Option<Grant>,
 }
@@ -189,9 +189,10 @@ impl Engine {
     }
 
     /// A delivery to the inbox of a device that is nobody's yet.
-    pub(super) fn offered_delivery(&mut self, record: &Record) {
+    pub(super) fn offered_delivery(&mut self, inbox: &Address, record: &Record) {
         let Some(Linking::New(new)) = &mut self.linking else { return };
-        if record.seq <= new.cursor {
+        // An inbox of an offer before this one is still heard.
+        if new.inbox != *inbox || record.seq <= new.cursor {
             return;
         }
         new.cursor = record.seq;
@@ -203,6 +204,7 @@ impl Engine {
         match minicbor::decode(&step) {
             Ok(LinkStep::Start { nonce, device }) => self.link_started(&nonce, &device),
             Ok(LinkStep::Grant(grant)) => self.link_granted(*grant),
+            Ok(LinkStep::Differ { nonce }) => self.link_differs(&nonce),
             Ok(LinkStep::Reveal { .. } | LinkStep::Ready) | Err(_) => {}
         }
     }
@@ -214,7 +216,7 @@ impl Engine {
         let Some(offer) = new.offer(self) else { return };
         let nonce = new.nonce;
         if let Some(Linking::New(new)) = &mut self.linking {
-            new.started = Some(*theirs);
+            new.started = Some((*theirs, Box::new(device.clone())));
         }
         let code = link_code(&offer, theirs, &nonce, device);
         self.send_step(device, &LinkStep::Reveal { nonce });
@@ -224,7 +226,7 @@ impl Engine {
     fn link_granted(&mut self, grant: Grant) {
         let Some(Linking::New(new)) = &mut self.linking else { return };
         // Only the device whose digits are shown knows the nonce that it began with.
-        if new.started != Some(grant.start) || new.grant.is_some() {
+        if new.started.as_ref().is_none_or(|(start, _)| *start != grant.start) || new.grant.is_some() {
             return;
         }
         new.grant = Some(grant);
@@ -239,6 +241,7 @@ impl Engine {
             Ok(LinkStep::Reveal { nonce }) => self.link_revealed(&nonce),
             // A device was linked: the card says which.
             Ok(LinkStep::Ready) => self.told_ready(),
+            Ok(LinkStep::Differ { nonce }) => self.link_differs(&nonce),
             Ok(LinkStep::Start { .. } | LinkStep::Grant(_)) | Err(_) => {}
         }
     }
@@ -282,6 +285,7 @@ impl Engine {
     /// The person has compared the digits.
     pub(super) fn confirm_link(&mut self, right: bool) -> Result<(), Problem> {
         if !right {
+            self.tell_that_it_differs();
             self.linking = None;
             self.out.events.push(Event::LinkEnded);
             return Ok(());
@@ -301,6 +305,37 @@ impl Engine {
                 self.grant_to(&to, start, history)
             }
             _ => Err(Problem::NoChat),
+        }
+    }
+
+    /// The other device ends it too.
+    fn tell_that_it_differs(&mut self) {
+        let step = match &self.linking {
+            Some(Linking::New(new)) => new.started.as_ref().map(|(_, device)| ((**device).clone(), new.nonce)),
+            Some(Linking::Old(old)) if old.code.is_some() => {
+                old.offer.as_ref().map(|offer| (offer.device.clone(), old.nonce))
+            }
+            _ => None,
+        };
+        if let Some((to, nonce)) = step {
+            self.send_step(&to, &LinkStep::Differ { nonce });
+        }
+    }
+
+    /// It was said there that the digits are not alike, or that nobody wants this.
+    fn link_differs(&mut self, theirs: &[u8; 32]) {
+        let ends = match &self.linking {
+            // Once both have confirmed it is done.
+            Some(Linking::New(new)) if new.confirmed && new.grant.is_some() => false,
+            Some(Linking::New(new)) => new.started.as_ref().is_some_and(|(start, _)| start == theirs),
+            Some(Linking::Old(old)) => {
+                old.code.is_some() && old.offer.as_ref().is_some_and(|offer| offer.commitment == commitment(theirs))
+            }
+            None => false,
+        };
+        if ends {
+            self.linking = None;
+            self.refuse(Problem::NoChat);
         }
     }
 

@@ -26,7 +26,7 @@ impl Engine {
     /// A record of a log or of the inbox.
     pub(super) fn record(&mut self, address: Address, record: Record) {
         if self.account.is_none() {
-            return self.offered_delivery(&record);
+            return self.offered_delivery(&address, &record);
         }
         if self.account.as_ref().is_some_and(|account| account.inbox == address) {
             return self.delivery(record);

@@ -206,7 +206,10 @@ impl Engine {
             let (messages, done, of) = (take.messages, take.of.saturating_sub(take.left), take.of);
             self.out.events.push(Event::History { giving: false, chats: Vec::new(), messages, done, of, over: false });
         }
-        let gives: Vec<Give> = self.transfers.gives.values().cloned().collect();
+        // Who was let in and has not come may never do.
+        let here =
+            |give: &Give| self.account.iter().flat_map(|account| &account.others).any(|other| other.key == give.to);
+        let gives: Vec<Give> = self.transfers.gives.values().filter(|give| here(give)).cloned().collect();
         gives.iter().for_each(|give| self.tell_giving(give, false));
     }
 

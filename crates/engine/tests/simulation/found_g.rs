@@ -122,11 +122,7 @@ fn a_device_has_the_history_of_who_it_writes_to_though_another_one_was_let_in_be
 #[test]
 fn a_device_that_hears_nothing_of_a_request_need_not_know_that_a_message_of_it_was_deleted() {
     let begun = met(0).take(1).chain(link(6, 2, 0)).chain(link(27, 4, 0)).chain(link(36, 5, 1));
-    let then = [
-        (55, E::SendFile { who: 2, place: Place::With(1) }),
-        (60, E::Settle),
-        (92, E::TakeBack { who: 4 }),
-    ];
+    let then = [(55, E::SendFile { who: 2, place: Place::With(1) }), (60, E::Settle), (92, E::TakeBack { who: 4 })];
     assert_eq!(replay(&History { seed: 57_481, people: 2, devices: 3, events: begun.chain(then).collect() }), Ok(()));
 }
 
