@@ -246,7 +246,7 @@ pub(super) static TEXT: Text = Text {
     // Problems.
     problem_name: "A name has 1 to 48 characters.",
     problem_name_marks: "There is an invisible mark in this name. Type the name instead of pasting it.",
-    problem_not_a_link: "This is not a contact link: those have #add/ in them.",
+    problem_not_a_link: "This is no link of a person or a group. Those have #add/ or #join/ in them.",
     problem_link_damaged: "This link is not complete. Ask for it again.",
     problem_link_own: "This is your own link. Send it to someone else.",
     problem_link_elsewhere: "This link belongs to another server. Open it in its own page.",

@@ -349,6 +349,7 @@ pub(super) static LATER: Later = Later {
     add: "Add",
     link_opening: "Opening the link…",
     problem_address: "This is an address: it tells who somebody is. To write to them, ask for their link or their code.",
+    problem_of_device: "This link is of a device. Open Settings, then Devices, to use it.",
     group_name: "Group name",
     create_group: "Create group",
     add_people: "Add people",

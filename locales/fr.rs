@@ -246,7 +246,7 @@ pub(super) static TEXT: Text = Text {
     // Problems.
     problem_name: "Un nom compte de 1 à 48 caractères.",
     problem_name_marks: "Ce nom contient un caractère invisible. Tapez-le au lieu de le coller.",
-    problem_not_a_link: "Ce n’est pas un lien de contact. Un tel lien contient #add/.",
+    problem_not_a_link: "Ce n’est ni le lien d’une personne ni celui d’un groupe. Ceux-ci contiennent #add/ ou #join/.",
     problem_link_damaged: "Ce lien est incomplet. Redemandez-le.",
     problem_link_own: "C’est votre propre lien. Envoyez-le à quelqu’un d’autre.",
     problem_link_elsewhere: "Ce lien appartient à un autre serveur. Ouvrez-le dans sa propre page.",

@@ -349,6 +349,7 @@ pub(super) static LATER: Later = Later {
     add: "Ajouter",
     link_opening: "Ouverture du lien…",
     problem_address: "Ceci est une adresse : elle indique qui est cette personne. Pour lui écrire, demandez-lui son lien ou son code.",
+    problem_of_device: "Ce lien est celui d’un appareil. Ouvrez Réglages, puis Appareils, pour l’utiliser.",
     group_name: "Nom du groupe",
     create_group: "Créer le groupe",
     add_people: "Ajouter des personnes",

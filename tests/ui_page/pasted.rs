@@ -1,5 +1,6 @@
 //! What is pasted under New chat: a link among words, or an address, which is none.
 
+use leptos::prelude::document;
 use wasm_bindgen_test::wasm_bindgen_test;
 use xchat_engine::api::{ChatState, Command};
 
@@ -55,4 +56,17 @@ async fn an_address_is_named_as_one_and_not_asked_for() {
         stand.until("it to be opened", || opened() > before).await;
         stand.until("nothing to be said of an address", || stand.all(".field__error").is_empty()).await;
     }
+}
+
+#[wasm_bindgen_test]
+async fn the_link_of_a_device_is_named_as_one_and_an_empty_field_has_the_next_key() {
+    let stand = Stand::with(noor(ChatState::Open), "#new");
+    let field = stand.find("input", "Their link").await;
+    stand.press("button", "Add").await;
+    stand.until("the field to be where one types", || document().active_element().as_ref() == Some(&field)).await;
+    stand.type_into("input", "Their link", "https://x.example/#link/AAAA").await;
+    stand.press("button", "Add").await;
+    stand.find(".field__error", "This link is of a device. Open Settings, then Devices, to use it.").await;
+    let opened = stand.asked.borrow().iter().any(|command| matches!(command, Command::OpenLink { .. }));
+    assert!(!opened);
 }

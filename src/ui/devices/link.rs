@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::digits::{Digits, said};
 use super::history::ShareHistory;
 use super::patience::after;
+use crate::ui::browser::focus::focus_on;
 use crate::ui::i18n::{fill, later, text};
 use crate::ui::session::{Linking, use_session};
 use crate::ui::widgets::dialog::Dialog;
@@ -86,8 +87,10 @@ fn Paste(pasted: RwSignal<String>, on_scan: Callback<()>) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let link = pasted.with_untracked(|link| link.trim().to_owned());
-        if !link.is_empty() && linking.get_untracked() != Linking::Asked {
-            session.link_device(link);
+        match linking.get_untracked() {
+            Linking::Asked => {}
+            _ if link.is_empty() => focus_on("#device-link"),
+            _ => session.link_device(link),
         }
     };
     view! {

@@ -356,6 +356,7 @@ pub struct Later {
     pub add: &'static str,
     pub link_opening: &'static str,
     pub problem_address: &'static str,
+    pub problem_of_device: &'static str,
     pub group_name: &'static str,
     pub create_group: &'static str,
     pub add_people: &'static str,

@@ -18,6 +18,11 @@ pub(super) fn link_in(text: &str) -> &str {
     &text[at - word.len() + begin..at + mark + payload.take(length).count()]
 }
 
+/// Whether it is the link of a device that is to be linked.
+pub(super) fn is_of_device(text: &str) -> bool {
+    text.contains("#link/")
+}
+
 /// Whether somebody's address was pasted, and no link.
 pub(super) fn is_address(text: &str) -> bool {
     let begins = |word: &str| word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(ADDRESS));

@@ -2,11 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::pasted::{is_address, link_in};
+use super::pasted::{is_address, is_of_device, link_in};
+use crate::ui::browser::focus::focus_on;
 use crate::ui::i18n::later;
 use crate::ui::problem;
 use crate::ui::session::{LinkState, use_session};
 use crate::ui::widgets::field::{Field, FieldKind};
+
+/// What was pasted instead of a link of somebody's.
+fn fault(pasted: &str) -> Option<&'static str> {
+    // What fetches the card is not in an address.
+    match is_of_device(pasted) {
+        true => Some(later().problem_of_device),
+        false => is_address(pasted).then(|| later().problem_address),
+    }
+}
 
 /// The field and its button.
 #[component]
@@ -17,25 +27,29 @@ pub(crate) fn TheirLink() -> impl IntoView {
         session.link_edited();
     }
     let pasted = RwSignal::new(String::new());
-    // An address was pasted: what fetches the card is not in it.
-    let address = RwSignal::new(false);
-    let error = Signal::derive(move || match session.link().get() {
-        _ if address.get() => Some(later().problem_address.to_owned()),
-        LinkState::Refused(problem) => Some(problem::sentence(problem).to_owned()),
-        LinkState::Idle | LinkState::Opening | LinkState::Waiting => None,
+    let other = RwSignal::new(None::<&'static str>);
+    let error = Signal::derive(move || {
+        let refused = match session.link().get() {
+            LinkState::Refused(problem) => Some(problem::sentence(problem)),
+            LinkState::Idle | LinkState::Opening | LinkState::Waiting => None,
+        };
+        other.get().or(refused).map(str::to_owned)
     });
     let busy = move || (session.link().get() == LinkState::Opening).then_some("true");
     let waiting = move || (session.link().get() == LinkState::Waiting).then_some(later().link_waiting);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let link = pasted.with_untracked(|text| link_in(text).to_owned());
-        address.set(is_address(&link));
-        if !link.is_empty() && !address.get_untracked() {
-            session.open_link(link);
+        let fault = fault(&link);
+        other.set(fault);
+        match fault {
+            None if link.is_empty() => focus_on("#their-link"),
+            None => session.open_link(link),
+            Some(_) => {}
         }
     };
     let edited = move |()| {
-        address.set(false);
+        other.set(None);
         session.link_edited();
     };
     view! {

@@ -70,7 +70,7 @@ async fn broken_links_each_get_their_sentence() {
         let cut = (&own[..own.len() - 7], "This link is not complete. Ask for it again.");
         let own = (own.as_str(), "This is your own link. Send it to someone else.");
         let nobody = (nobody.as_str(), "Nobody is behind this link any more. Ask for a new one.");
-        let strange = ("some words", "This is not a contact link: those have #add/ in them.");
+        let strange = ("some words", "This is no link of a person or a group. Those have #add/ or #join/ in them.");
         let elsewhere = (elsewhere.as_str(), "This link belongs to another server. Open it in its own page.");
 
         step("pasted into the dialog");
