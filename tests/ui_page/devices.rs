@@ -392,6 +392,12 @@ async fn the_device_that_gives_history_says_so_and_lacks_nothing_itself() {
     stand.session.apply(flow(true, 1, 2, false));
     stand.until("the count", || strip("1 of 2 chats so far. Keep X Chat open on both.")).await;
     assert!(stand.all(".timeline .system").is_empty());
+    stand.session.apply(Event::Devices { devices: devices() });
     stand.session.apply(flow(true, 2, 2, true));
     stand.until("the end", || strip("Your new device has your history.")).await;
+    // It is removed: nothing goes there any more.
+    stand.session.apply(flow(true, 1, 2, false));
+    stand.until("the count", || strip("1 of 2 chats so far.")).await;
+    stand.session.apply(Event::Devices { devices: devices().into_iter().filter(|device| device.here).collect() });
+    stand.until("the strip to go", || !strip("1 of 2 chats so far.")).await;
 }

@@ -14,7 +14,8 @@ pub(super) fn watch(session: Session, new: RwSignal<String>) {
     Effect::new(move |_| {
         session.devices().with(|devices| {
             for device in devices {
-                if device.here && device.name.is_empty() && !named && !own_name().is_empty() {
+                let unnamed = device.here && device.name.is_empty() && !untrack(|| session.is_removed());
+                if unnamed && !named && !own_name().is_empty() {
                     named = true;
                     session.name_device(device.device, own_name());
                 } else if !device.here && !known.is_empty() && !known.contains(&device.device) {

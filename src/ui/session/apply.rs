@@ -65,7 +65,7 @@ impl Session {
             Event::DeviceLink { link } => self.device_link(link),
             Event::LinkCode { code } => self.link_code(code),
             Event::LinkEnded => self.link_ended(),
-            Event::Devices { devices } => self.devices.set(devices),
+            Event::Devices { devices } => self.devices_are(devices),
             Event::Picture { picture, bytes } => self.picture_is(picture, &bytes),
             Event::History { giving, chats, messages, done, of, over } => {
                 self.flows(Some(Flow { giving, messages, done, of, over }));

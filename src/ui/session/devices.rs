@@ -136,6 +136,15 @@ impl Session {
         self.news.update(|news| news.flow = flow);
     }
 
+    /// The list. Where this device is alone, none is given history any more.
+    pub(super) fn devices_are(self, devices: Vec<DeviceView>) {
+        let gives = self.news.with_untracked(|news| news.flow.is_some_and(|flow| flow.giving));
+        if gives && devices.iter().all(|device| device.here) {
+            self.flows(None);
+        }
+        self.devices.set(devices);
+    }
+
     /// Takes back what was said about a linking, and breaks off one that is under way.
     pub(crate) fn leave_linking(self) {
         let before = self.linking.get_untracked();
