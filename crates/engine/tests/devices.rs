@@ -4,9 +4,7 @@
 mod sim;
 
 use sim::{Crash, World};
-use xchat_engine::api::{
-    ChatId, ChatState, ChatView, Command, DeviceView, Event, GroupChange, Mark, PersonId, Problem,
-};
+use xchat_engine::api::{ChatId, ChatState, ChatView, Command, Event, GroupChange, Mark, PersonId, Problem};
 
 /// Ada has device 0, Ben device 1; device 2 is new.
 fn world(seed: u64) -> (World, ChatId, ChatId) {
@@ -17,33 +15,17 @@ fn world(seed: u64) -> (World, ChatId, ChatId) {
     (world, ada, ben)
 }
 
-fn code(world: &World, who: usize) -> Option<String> {
-    world.devices[who].events.iter().rev().find_map(|event| match event {
-        Event::LinkCode { code } => Some(code.clone()),
-        _ => None,
-    })
-}
-
 /// Device `new` becomes one of the person of `old`.
 fn link(world: &mut World, old: usize, new: usize) {
     world.begin_link(old, new);
-    assert!(code(world, old).is_some());
-    assert_eq!(code(world, old), code(world, new));
+    assert!(world.code(old).is_some());
+    assert_eq!(world.code(old), world.code(new));
     world.confirm_link(old, new);
     world.settle();
 }
 
 fn chat(world: &mut World, who: usize, id: ChatId) -> ChatView {
     world.chats(who).into_iter().find(|chat| chat.id == id).unwrap()
-}
-
-fn devices(world: &mut World, who: usize) -> Vec<DeviceView> {
-    world.command(who, Command::Devices);
-    let devices = world.devices[who].events.iter().rev().find_map(|event| match event {
-        Event::Devices { devices } => Some(devices.clone()),
-        _ => None,
-    });
-    devices.unwrap()
 }
 
 fn says_it_was_removed(world: &World, who: usize) -> bool {
@@ -163,11 +145,11 @@ fn a_revoked_device_is_out_of_everything_and_reads_nothing_more() {
     link(&mut world, 0, 2);
     world.send(1, ben, "before");
     world.settle();
-    let list = devices(&mut world, 0);
+    let list = world.list_of_devices(0);
     assert_eq!(list.iter().map(|device| device.name.as_str()).collect::<Vec<_>>(), ["", "Firefox on Linux"]);
     world.command(0, Command::RevokeDevice { device: list[1].device });
     world.settle();
-    assert_eq!(devices(&mut world, 0).len(), 1);
+    assert_eq!(world.list_of_devices(0).len(), 1);
     // The removed one is told by the commit that takes it out, connected as it is; the other has nothing to say.
     assert!(says_it_was_removed(&world, 2));
     assert!(!says_it_was_removed(&world, 0));
@@ -196,7 +178,7 @@ fn a_device_that_is_revoked_while_it_has_something_to_say_makes_no_room_for_it()
     link(&mut world, 0, 2);
     // That it has come is to be said by the one that is taken out.
     world.send(1, ben, "before");
-    let old = devices(&mut world, 0)[0].device;
+    let old = world.list_of_devices(0)[0].device;
     world.command(2, Command::RevokeDevice { device: old });
     world.settle();
     world.send(1, ben, "after");
@@ -210,7 +192,7 @@ fn a_device_that_was_away_when_it_was_revoked_says_so_once_it_connects() {
     let (mut world, _, _) = world(24);
     link(&mut world, 0, 2);
     world.disconnect(2);
-    let gone = devices(&mut world, 0)[1].device;
+    let gone = world.list_of_devices(0)[1].device;
     world.command(0, Command::RevokeDevice { device: gone });
     world.flow();
     assert!(!says_it_was_removed(&world, 2));
@@ -220,7 +202,7 @@ fn a_device_that_was_away_when_it_was_revoked_says_so_once_it_connects() {
 }
 
 fn names(world: &mut World, who: usize) -> Vec<(PersonId, String, bool)> {
-    let list = devices(world, who).into_iter().map(|device| (device.device, device.name, device.since > 0));
+    let list = world.list_of_devices(who).into_iter().map(|device| (device.device, device.name, device.since > 0));
     let mut list: Vec<_> = list.collect();
     list.sort();
     list
@@ -232,7 +214,7 @@ fn a_device_is_called_alike_on_all_of_them_and_each_knows_since_when_it_is_there
     world.add_device();
     world.connect(3);
     world.flow();
-    let first = devices(&mut world, 0)[0].device;
+    let first = world.list_of_devices(0)[0].device;
     world.command(0, Command::NameDevice { device: first, name: " Laptop ".to_owned() });
     link(&mut world, 0, 2);
     // Nobody but the one that brings it in sees how the third calls itself.
@@ -242,7 +224,7 @@ fn a_device_is_called_alike_on_all_of_them_and_each_knows_since_when_it_is_there
     assert_eq!(alike.iter().filter(|(_, name, _)| name == "Laptop").count(), 1);
     assert_eq!((names(&mut world, 2), names(&mut world, 3)), (alike.clone(), alike));
 
-    let second = devices(&mut world, 2)[0].device;
+    let second = world.list_of_devices(2)[0].device;
     world.command(3, Command::NameDevice { device: second, name: "Tablet".to_owned() });
     world.settle();
     for who in [0, 2, 3] {
@@ -253,7 +235,7 @@ fn a_device_is_called_alike_on_all_of_them_and_each_knows_since_when_it_is_there
 
 /// When each of the others was heard from, as a device's person sees it.
 fn heard(world: &mut World, who: usize) -> Vec<u64> {
-    devices(world, who).into_iter().filter(|device| !device.here).map(|device| device.heard).collect()
+    world.list_of_devices(who).into_iter().filter(|device| !device.here).map(|device| device.heard).collect()
 }
 
 #[test]
@@ -276,7 +258,7 @@ fn each_device_knows_to_the_hour_when_it_last_heard_from_the_others_and_tells_no
     assert_eq!(heard(&mut world, 0), [hour]);
     world.crash(0);
     assert_eq!(heard(&mut world, 0), [hour], "it is stored");
-    assert!(devices(&mut world, 0)[0].heard == 0, "of this one nothing is said");
+    assert!(world.list_of_devices(0)[0].heard == 0, "of this one nothing is said");
     world.connect(0);
     world.settle();
     // What comes within the hour changes no row of the account.
@@ -297,7 +279,7 @@ fn each_device_knows_to_the_hour_when_it_last_heard_from_the_others_and_tells_no
 fn two_devices_that_name_the_same_one_at_once_end_with_one_name() {
     let (mut world, _, _) = world(26);
     link(&mut world, 0, 2);
-    let device = devices(&mut world, 0)[0].device;
+    let device = world.list_of_devices(0)[0].device;
     for who in [0, 2] {
         world.disconnect(who);
         world.command(who, Command::NameDevice { device, name: format!("Named by {who}") });
@@ -313,7 +295,7 @@ fn two_devices_that_name_the_same_one_at_once_end_with_one_name() {
 #[test]
 fn what_is_no_name_and_whose_device_it_is_not_is_refused() {
     let (mut world, _, _) = world(27);
-    let device = devices(&mut world, 0)[0].device;
+    let device = world.list_of_devices(0)[0].device;
     let refused = |world: &mut World, device, name: &str| {
         world.command(0, Command::NameDevice { device, name: name.to_owned() });
         match world.devices[0].events.last() {
@@ -325,7 +307,7 @@ fn what_is_no_name_and_whose_device_it_is_not_is_refused() {
         assert_eq!(refused(&mut world, device, name), Some(Problem::Name), "{name}");
     }
     assert_eq!(refused(&mut world, device, &"\u{1f980}".repeat(16)), None);
-    let theirs = devices(&mut world, 1)[0].device;
+    let theirs = world.list_of_devices(1)[0].device;
     assert_eq!(refused(&mut world, theirs, "Mine"), Some(Problem::NoChat));
 }
 
@@ -342,10 +324,10 @@ fn a_revoked_device_that_signs_a_card_is_brought_back_by_no_other() {
     for n in 0..20 {
         world.command(2, Command::Rename { name: format!("Ada {n}") });
     }
-    let gone = devices(&mut world, 2)[0].device;
+    let gone = world.list_of_devices(2)[0].device;
     world.command(0, Command::RevokeDevice { device: gone });
     world.flow();
-    assert_eq!((devices(&mut world, 0).len(), devices(&mut world, 3).len()), (2, 2));
+    assert_eq!((world.list_of_devices(0).len(), world.list_of_devices(3).len()), (2, 2));
     world.connect(2);
     world.flow();
     for who in [0, 3] {
@@ -353,7 +335,7 @@ fn a_revoked_device_that_signs_a_card_is_brought_back_by_no_other() {
     }
     world.settle();
     for who in [0, 3] {
-        assert!(devices(&mut world, who).iter().all(|device| device.device != gone), "{who}");
+        assert!(world.list_of_devices(who).iter().all(|device| device.device != gone), "{who}");
     }
 }
 
@@ -380,7 +362,7 @@ fn digits_that_are_not_confirmed_on_both_sides_link_nothing() {
         world.command(2, Command::ConfirmLink { right: new });
         world.settle();
         assert!(world.chats_and_account(2).is_none());
-        assert_eq!(devices(&mut world, 0).len(), 1);
+        assert_eq!(world.list_of_devices(0).len(), 1);
     }
 }
 
@@ -395,7 +377,7 @@ fn an_offer_that_somebody_swapped_shows_other_digits() {
     let swapped = world.offer(3);
     world.command(0, Command::LinkDevice { link: swapped });
     world.flow();
-    assert!(code(&world, 0).is_some() && code(&world, 2).is_none());
+    assert!(world.code(0).is_some() && world.code(2).is_none());
 }
 
 #[test]
@@ -404,11 +386,11 @@ fn who_begins_second_gets_no_digits_and_none_can_be_ground() {
     let link = world.offer(2);
     world.command(1, Command::LinkDevice { link: link.clone() });
     world.flow();
-    assert_eq!(code(&world, 1), code(&world, 2));
+    assert_eq!(world.code(1), world.code(2));
     world.command(0, Command::LinkDevice { link });
     world.flow();
     let codes = world.devices[2].events.iter().filter(|event| matches!(event, Event::LinkCode { .. })).count();
-    assert_eq!((codes, code(&world, 0)), (1, None));
+    assert_eq!((codes, world.code(0)), (1, None));
 }
 
 #[test]
@@ -427,7 +409,7 @@ fn a_grant_that_the_relay_did_not_take_can_be_sent_again() {
     world.command(2, Command::ConfirmLink { right: true });
     world.settle();
     assert!(world.devices[0].events.contains(&Event::LinkEnded));
-    assert_eq!(devices(&mut world, 0).len(), 2);
+    assert_eq!(world.list_of_devices(0).len(), 2);
 }
 
 #[test]
@@ -441,7 +423,7 @@ fn a_device_more_than_a_card_can_list_is_refused() {
     for new in 2..9 {
         link(&mut world, 0, new);
     }
-    assert_eq!(devices(&mut world, 0).len(), xchat_engine::card::MAX_DEVICES);
+    assert_eq!(world.list_of_devices(0).len(), xchat_engine::card::MAX_DEVICES);
     world.command(0, Command::LinkDevice { link: "https://relay.example/#link/".to_owned() + &"A".repeat(43) });
     assert!(world.devices[0].events.contains(&Event::Refused { problem: Problem::TooMany }));
 }

@@ -4,7 +4,7 @@
 mod sim;
 
 use sim::World;
-use xchat_engine::api::{Command, DeviceView, Event, Privacy, Problem};
+use xchat_engine::api::{Command, Event, Privacy, Problem};
 
 /// Ada has device 0, Ben device 1; devices 2 and 3 are new.
 fn world(seed: u64) -> World {
@@ -17,13 +17,6 @@ fn world(seed: u64) -> World {
     world
 }
 
-fn code(world: &World, who: usize) -> Option<String> {
-    world.devices[who].events.iter().rev().find_map(|event| match event {
-        Event::LinkCode { code } => Some(code.clone()),
-        _ => None,
-    })
-}
-
 fn refusals(world: &World, who: usize) -> Vec<Problem> {
     let refused = |event: &Event| match event {
         Event::Refused { problem } => Some(*problem),
@@ -32,20 +25,11 @@ fn refusals(world: &World, who: usize) -> Vec<Problem> {
     world.devices[who].events.iter().filter_map(refused).collect()
 }
 
-fn devices(world: &mut World, who: usize) -> Vec<DeviceView> {
-    world.command(who, Command::Devices);
-    let devices = world.devices[who].events.iter().rev().find_map(|event| match event {
-        Event::Devices { devices } => Some(devices.clone()),
-        _ => None,
-    });
-    devices.unwrap()
-}
-
 #[test]
 fn a_device_that_was_taken_off_changes_nothing_of_the_account_and_lets_nobody_in() {
     let mut world = world(1);
     world.link_device(0, 2);
-    let (own, other) = (devices(&mut world, 0)[1].device, devices(&mut world, 2)[1].device);
+    let (own, other) = (world.list_of_devices(0)[1].device, world.list_of_devices(2)[1].device);
     world.command(0, Command::RevokeDevice { device: own });
     world.settle();
     assert!(world.account(2).removed);
@@ -67,19 +51,19 @@ fn a_device_that_was_taken_off_changes_nothing_of_the_account_and_lets_nobody_in
         world.settle();
     }
     assert_eq!(refusals(&world, 2), vec![Problem::Removed; count]);
-    assert_eq!(code(&world, 3), None);
+    assert_eq!(world.code(3), None);
     let account = world.account(0);
     assert_eq!((account.name.as_str(), account.removed), ("Ada", false));
-    assert_eq!(devices(&mut world, 0).len(), 1);
+    assert_eq!(world.list_of_devices(0).len(), 1);
 }
 
 #[test]
 fn a_linking_under_way_ends_with_the_word_that_the_device_was_taken_off() {
     let mut world = world(2);
     world.link_device(0, 2);
-    let own = devices(&mut world, 0)[1].device;
+    let own = world.list_of_devices(0)[1].device;
     world.begin_link(2, 3);
-    assert!(code(&world, 2).is_some());
+    assert!(world.code(2).is_some());
     world.command(0, Command::RevokeDevice { device: own });
     world.settle();
     world.command(2, Command::ConfirmLink { right: true });
@@ -100,10 +84,10 @@ fn that_the_digits_differ_is_known_on_the_other_side_too() {
         world.settle();
         assert_eq!(refusals(&world, hears), [Problem::NoChat; 2]);
         assert!(world.chats_and_account(2).is_none());
-        assert_eq!(devices(&mut world, 0).len(), 1);
+        assert_eq!(world.list_of_devices(0).len(), 1);
         // And again, on the same connections.
         world.link_device(0, 2);
-        assert_eq!(devices(&mut world, 0).len(), 2);
+        assert_eq!(world.list_of_devices(0).len(), 2);
     }
 }
 
@@ -119,11 +103,11 @@ fn what_comes_late_for_one_offer_does_not_spoil_the_next() {
     assert!(world.chats_and_account(2).is_none());
     world.command(0, Command::LinkDevice { link });
     world.flow();
-    assert!(code(&world, 0).is_some() && code(&world, 0) == code(&world, 2), "it answers");
+    assert!(world.code(0).is_some() && world.code(0) == world.code(2), "it answers");
     world.confirm_link(0, 2);
     world.settle();
     assert!(world.chats_and_account(2).is_some());
-    assert_eq!(devices(&mut world, 0).len(), 2);
+    assert_eq!(world.list_of_devices(0).len(), 2);
 }
 
 #[test]
@@ -134,7 +118,7 @@ fn both_have_confirmed_and_nobody_ends_it_any_more() {
     world.command(0, Command::ConfirmLink { right: false });
     world.settle();
     assert!(world.chats_and_account(2).is_some(), "the grant was ahead of that");
-    assert_eq!(devices(&mut world, 0).len(), 2);
+    assert_eq!(world.list_of_devices(0).len(), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A device is linked, as two people's hands would do it.
 
-use xchat_engine::api::{Command, Event};
+use xchat_engine::api::{Command, DeviceView, Event};
 
 use super::World;
 
@@ -44,5 +44,23 @@ impl World {
         self.flow();
         self.link_device(old, new);
         new
+    }
+
+    /// The digits that it showed last.
+    pub fn code(&self, who: usize) -> Option<String> {
+        self.devices[who].events.iter().rev().find_map(|event| match event {
+            Event::LinkCode { code } => Some(code.clone()),
+            _ => None,
+        })
+    }
+
+    /// The devices of its person, itself first.
+    pub fn list_of_devices(&mut self, who: usize) -> Vec<DeviceView> {
+        self.command(who, Command::Devices);
+        let devices = self.devices[who].events.iter().rev().find_map(|event| match event {
+            Event::Devices { devices } => Some(devices.clone()),
+            _ => None,
+        });
+        devices.unwrap()
     }
 }
