@@ -98,7 +98,7 @@ pub(super) static TEXT: Text = Text {
     notice_damaged_short: "A stored message cannot be read",
     notice_renewed: "The secure connection was set up anew. Everything here is kept.",
     notice_renewed_short: "The secure connection was set up anew",
-    gap: "What was said from {from} to {to} is not on this device: it was away for too long.",
+    gap: "What was said from {from} to {to} is not on this device.",
     begins_here: "This device joined on {date}. Earlier messages are on your other devices.",
     somebody: "Somebody",
     you_added: "You added {name}.",

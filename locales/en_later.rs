@@ -204,7 +204,6 @@ pub(super) static LATER: Later = Later {
     history_share: "Send it my history",
     history_share_more: "The messages of all chats, sealed for the new device. Off: it begins empty.",
     history_comes: "Your history is on its way.",
-    history_begins: "It begins once your other device is connected.",
     history_done: "{done} of {of} chats so far.",
     history_silent: "Your history stands still.",
     history_silent_more: "Open X Chat on your other device and keep it open. It goes on by itself.",

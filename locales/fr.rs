@@ -98,7 +98,7 @@ pub(super) static TEXT: Text = Text {
     notice_damaged_short: "Un message enregistré est illisible",
     notice_renewed: "La liaison sécurisée a été rétablie. Tout ce qui est ici est conservé.",
     notice_renewed_short: "La liaison sécurisée a été rétablie",
-    gap: "Ce qui a été dit du {from} au {to} n’est pas sur cet appareil : il est resté absent trop longtemps.",
+    gap: "Ce qui a été dit du {from} au {to} n’est pas sur cet appareil.",
     begins_here: "Cet appareil est arrivé le {date}. Les messages précédents sont sur vos autres appareils.",
     somebody: "Quelqu’un",
     you_added: "Vous avez ajouté {name}.",

@@ -204,7 +204,6 @@ pub(super) static LATER: Later = Later {
     history_share: "Lui envoyer mon historique",
     history_share_more: "Les messages de toutes les discussions, scellés pour le nouvel appareil. Désactivé : il commence vide.",
     history_comes: "Votre historique arrive.",
-    history_begins: "L’envoi commence dès que votre autre appareil est connecté.",
     history_done: "{done} discussions sur {of} pour l’instant.",
     history_silent: "Votre historique n’avance plus.",
     history_silent_more: "Ouvrez X Chat sur votre autre appareil et gardez-le ouvert. L’envoi reprend tout seul.",

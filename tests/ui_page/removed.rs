@@ -11,12 +11,14 @@ use xchat_engine::api::{AccountView, ChatState, Command, Event};
 async fn a_removed_device_says_so_and_lets_read_but_not_write() {
     let stand = Stand::with(noor(ChatState::Open), &open(NOOR));
     stand.find("textarea", "Message").await;
+    stand.find("a", "New chat").await;
     stand.session.apply(Event::Account { account: AccountView { removed: true, ..account() } });
     stand.find("h1", "This device was removed").await;
     stand.press("button", "Read what is here").await;
     stand.find("h1", "Noor").await;
     stand.find("p", "This device was removed. What was written stays here.").await;
     assert!(stand.named("textarea", "Message").is_none());
+    assert!(stand.named("a", "New chat").is_none());
 }
 
 /// What of the account can be changed on these pages, one thing for each.

@@ -55,7 +55,7 @@ fn said(flow: Flow, silent: bool) -> (&'static str, String) {
         (true, false) => (t.history_gives, format!("{} {}", count(t.history_done), t.history_gives_more)),
         (false, true) => (t.history_here, messages(t.history_messages)),
         (false, false) if silent => (t.history_silent, t.history_silent_more.to_owned()),
-        (false, false) if flow.of == 0 => (t.history_comes, t.history_begins.to_owned()),
+        (false, false) if flow.of == 0 => (t.history_comes, t.history_gives_more.to_owned()),
         (false, false) => (t.history_comes, count(t.history_done)),
     }
 }

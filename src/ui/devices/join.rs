@@ -62,15 +62,23 @@ pub(crate) fn Join(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
     };
     let lede = move || match linking.get() {
         Linking::Shown(_) => later().join_lede,
+        // What went wrong stands above the way to begin again.
+        over @ (Linking::Broken | Linking::Refused(_)) => said(&over),
         _ => "",
     };
-    // Until there is a link, nobody else is waited for.
-    let status = move || linking.with(|linking| if *linking == Linking::Asked { t.loading } else { said(linking) });
+    let status = move || {
+        linking.with(|linking| match linking {
+            // Until there is a link, nobody else is waited for.
+            Linking::Asked => t.loading,
+            Linking::Broken | Linking::Refused(_) => "",
+            linking => said(linking),
+        })
+    };
     view! {
         <GateFrame place=Place::Bottom>
             <div class="gate__head">
                 <h1 class="gate__title">{later().join_title}</h1>
-                <p class="gate__lede">{lede}</p>
+                <p class="gate__lede" role="status">{lede}</p>
             </div>
             <CutOff more=later().link_offline here=true />
             {step}

@@ -88,8 +88,8 @@ pub(crate) fn GroupPage(id: ChatId, chat: ReadSignal<ChatView>, on_gallery: Call
                     {move || of(may_change).get().then(|| view! { <PictureActions has on_pick /> })}
                 </div>
             </div>
-            <ToGallery on_press=on_gallery />
             <Requests id />
+            <ToGallery on_press=on_gallery />
             <Invite id chat />
             <Members chat on_open=move |member| over.set(Over::Member(member)) />
             {move || inside.get().then(|| view! { <Timer id chat /> <Rules id chat /> })}

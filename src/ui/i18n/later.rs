@@ -211,7 +211,6 @@ pub struct Later {
     pub history_share: &'static str,
     pub history_share_more: &'static str,
     pub history_comes: &'static str,
-    pub history_begins: &'static str,
     pub history_done: &'static str,
     pub history_silent: &'static str,
     pub history_silent_more: &'static str,

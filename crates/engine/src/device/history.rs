@@ -98,6 +98,10 @@ pub(crate) struct Head {
     /// A group that this person is out of.
     #[n(1)]
     pub(crate) group: Option<GroupHead>,
+    /// When the last message by the other person reached the relay, Unix milliseconds, also of those that are not given; not said where
+    /// more has come since this was begun.
+    #[n(2)]
+    pub(crate) said: Option<u64>,
 }
 
 /// One message.

@@ -88,6 +88,18 @@ pub(crate) enum Sync {
         #[n(2)]
         spans: Vec<Span>,
     },
+    /// To a device that came into a conversation of two when it was accepted: what was said in it before, up to this time, the others have.
+    #[n(6)]
+    #[cbor(map)]
+    Lacks {
+        #[n(0)]
+        to: PublicKey,
+        #[n(1)]
+        chat: ChatId,
+        /// Unix milliseconds.
+        #[n(2)]
+        until: u64,
+    },
     /// A new name is on the own card.
     #[n(20)]
     Card,
@@ -221,6 +233,7 @@ impl Sync {
             | Self::Seen { chat, .. }
             | Self::Arranged { chat, .. }
             | Self::Declined { chat, .. }
+            | Self::Lacks { chat, .. }
             | Self::Draft { chat, .. } => Some(*chat),
             Self::Contact { .. }
             | Self::Revoked { .. }
@@ -289,6 +302,9 @@ mod tests {
         let named = Named { key: PublicKey::new([2; 32]), name: "Mac".to_owned(), since: 7 };
         let bytes = hex::encode(Sync::Named(named).message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, format!("a2000101821681a3005820{}01634d61630207", "02".repeat(32)));
+        let lacks = Sync::Lacks { to: PublicKey::new([2; 32]), chat: ChatId([1; 16]), until: 3 }.message([0; 16]);
+        let bytes = hex::encode(lacks.part.content(SYNC_TYPE).unwrap());
+        assert_eq!(bytes, format!("a20001018206a3005820{}0150{}0203", "02".repeat(32), "01".repeat(16)));
         let typing = Sync::Tells(Tells::Typing, false);
         let bytes = hex::encode(typing.clone().message([0; 16]).part.content(SYNC_TYPE).unwrap());
         assert_eq!(bytes, "a200010182178202f4");

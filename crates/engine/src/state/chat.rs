@@ -108,6 +108,28 @@ pub(crate) struct Chat {
     /// device has read it to its head.
     #[n(66)]
     pub(crate) silent: Option<(u64, Address)>,
+    /// When the last message by the other person reached the relay, Unix milliseconds. 0: none has come.
+    #[n(67)]
+    #[cbor(default)]
+    pub(crate) said: u64,
+    /// It came as history, and nobody brought this device into it: the same of what was said in it by then, or is missing by a line since.
+    #[n(68)]
+    pub(crate) given: Option<u64>,
+    /// Devices of this person that were in no room of it when it was accepted and are to be told what they lack.
+    #[n(69)]
+    #[cbor(default)]
+    pub(crate) lacking: Vec<Lacking>,
+}
+
+/// A device that was not there when something was said in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Lacking {
+    #[n(0)]
+    pub(crate) device: PublicKey,
+    /// When the last of it reached the relay, Unix milliseconds.
+    #[n(1)]
+    pub(crate) until: u64,
 }
 
 /// Whom a conversation is with.
@@ -286,6 +308,9 @@ impl Chat {
             picture: None,
             generation: 0,
             silent: None,
+            said: 0,
+            given: None,
+            lacking: Vec::new(),
         }
     }
 

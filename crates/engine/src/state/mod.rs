@@ -21,7 +21,7 @@ mod timers;
 mod words;
 
 pub(crate) use account::{Account, Fill, Heard};
-pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Out};
+pub(crate) use chat::{Chat, Contact, GroupHead, Kind, Lacking, Out};
 pub(crate) use held::Held;
 pub(crate) use history::{Awaiting, FIRST_ORDER, Fill as HistoryFill, Give, Take, Told};
 pub(crate) use intent::{Intent, Invitee, Person, Proposal, Want};

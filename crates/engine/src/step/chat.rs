@@ -195,10 +195,12 @@ impl Engine {
 
     /// Accepts a request: what was received is confirmed from now on.
     pub(super) fn accept(&mut self, id: ChatId) -> Result<(), Problem> {
-        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
+        let chat = self.chats.get(&id).ok_or(Problem::NoChat)?;
         if chat.state != ChatState::Request {
             return Ok(());
         }
+        self.note_lacking(id);
+        let chat = self.chats.get_mut(&id).ok_or(Problem::NoChat)?;
         chat.state = ChatState::Open;
         if let Some(head) = chat.group_mut() {
             head.accepted = head.invitation;

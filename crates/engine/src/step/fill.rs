@@ -184,6 +184,9 @@ impl Engine {
         stored.quoted = stored.quoted.and_then(|theirs| here.map(|place| place.order).or_else(|| fill.order(theirs)));
         let row = order.to_be_bytes();
         self.put_chat_row(id, Table::Messages, &row, state::encode(&stored));
+        if !stored.mine && stored.id.is_some() {
+            self.said_before(id, stored.time);
+        }
         if let Some(message) = &stored.id {
             self.put_place(id, message, Place { order, role: Self::role(stored.mine) });
         }

@@ -232,6 +232,7 @@ impl Engine {
         let part =
             own_part(welcome, self.own_identity()).filter(|_| invited.state.is_none()).ok_or(MlsError::Foreign)?;
         self.welcomed_by_own_device(id, &part, &invited.roster)?;
+        self.note_lacking(id);
         let access = invited.group.access(&self.provider, &welcome.log)?.into();
         let room = Room::new(welcome.log, access, self.now);
         // In the own conversation the other devices are the other side.

@@ -22,6 +22,7 @@ mod incoming;
 mod intent;
 mod invite;
 mod joining;
+mod lacking;
 mod large;
 mod late;
 mod leaving;

@@ -52,6 +52,7 @@ impl Engine {
         if let Ok(Some(timer)) = Timer::of(&message) {
             self.set_default_timer(id, timer);
         }
+        self.note_lacking(id);
         if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.state != ChatState::Blocked) {
             chat.state = ChatState::Open;
         }
@@ -112,10 +113,12 @@ impl Engine {
             Sync::Arranged { chat, .. } if self.chats.contains_key(&chat) && !self.has_deferred(chat) => {
                 self.sync_now(sync);
             }
+            Sync::Lacks { to, .. } if Some(to) != self.own_key() => {}
             Sync::Chat { chat, .. }
             | Sync::Seen { chat, .. }
             | Sync::Draft { chat, .. }
             | Sync::Declined { chat, .. }
+            | Sync::Lacks { chat, .. }
             | Sync::Arranged { chat, .. } => {
                 // In the order in which they were said.
                 match self.is_at_hand(chat) && !self.has_deferred(chat) {
@@ -155,6 +158,7 @@ impl Engine {
             },
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
+            Sync::Lacks { chat, until, .. } => self.lack(chat, until),
             // What the place of the message that it answers takes comes after the rest of the step: its own draft may be told then.
             Sync::Draft { chat, .. } if self.is_to_be_written(&sync) || self.deletes(chat) => {}
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),
@@ -221,6 +225,9 @@ impl Engine {
         // Own messages that wait here come later too, and bring it back.
         let waits = |entry: &Entry| entry.order.is_some() && !matches!(entry.state, Waiting::Failed);
         let writes = self.entries(id).any(|(_, entry)| waits(entry));
+        if state == Some(ChatState::Open) {
+            self.note_lacking(id);
+        }
         let Some(chat) = self.chats.get_mut(&id) else { return };
         if let Some(state) = state.filter(|state| chat.state != *state) {
             match state {

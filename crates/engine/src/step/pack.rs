@@ -144,18 +144,19 @@ impl Engine {
         let read = packing.ready.iter().find(|(id, _)| *id == span.chat).and_then(|(_, read)| *read);
         let before = first.order.saturating_add(1);
         let span = Span { before, from: reached, ..span };
-        let section = Section { items, head: self.head_of(span.chat, read), people: self.people_of(span.chat, begins) };
+        let section = Section { items, head: self.head_of(&span, read), people: self.people_of(span.chat, begins) };
         packing.sections.push((Stretch { span, read }, section));
     }
 
     /// A conversation that the other device is not brought into.
-    fn head_of(&self, id: ChatId, read: Read) -> Option<Box<Head>> {
-        let chat = self.chats.get(&id).filter(|_| read.is_none())?;
+    fn head_of(&self, span: &Span, read: Read) -> Option<Box<Head>> {
+        let chat = self.chats.get(&span.chat).filter(|_| read.is_none())?;
         let group = match &chat.kind {
             Kind::Direct(_) => None,
             Kind::Group(head) => Some((**head).clone()),
         };
-        Some(Box::new(Head { part: self.own_part(id)?, group }))
+        let said = (span.top == chat.next_order).then_some(chat.said);
+        Some(Box::new(Head { part: self.own_part(chat.id)?, group, said }))
     }
 
     /// Who is or was in a group, once with each conversation.

@@ -37,6 +37,7 @@ impl Engine {
             return;
         }
         let logs: Vec<Address> = chat.rooms.iter().map(|room| room.log).collect();
+        self.tell_lacking(id, &logs);
         for log in &logs {
             self.resend_commit(id, log);
         }

@@ -87,7 +87,7 @@ impl Engine {
                         self.own_incoming(id, &sender, record.time, &bytes);
                     }
                     false if self.chats[&id].is_silent(&room.log) => {}
-                    false => self.incoming(id, &sender, record.time, &bytes),
+                    false => self.incoming(id, &room.log, &sender, record.time, &bytes),
                 }
             }
             Ok(Content::Leaving) => {
@@ -104,7 +104,7 @@ impl Engine {
     }
 
     /// A content by another person.
-    pub(super) fn incoming(&mut self, id: ChatId, sender: &PublicKey, time: u64, bytes: &[u8]) {
+    fn incoming(&mut self, id: ChatId, log: &Address, sender: &PublicKey, time: u64, bytes: &[u8]) {
         if self.chats[&id].state == ChatState::Blocked || self.chats[&id].is_leaving() {
             return;
         }
@@ -127,6 +127,7 @@ impl Engine {
         if is_about_another(&said.message) {
             self.will(id, What::Content(Box::new(said)));
         } else if is_for_reading(&said.message) {
+            self.said_in(id, log, time);
             self.read_in(id, said);
         }
     }

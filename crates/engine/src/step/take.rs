@@ -144,7 +144,7 @@ impl Engine {
     }
 
     /// A conversation that nobody brings this device into: one with a person, or a group that this person is out of.
-    fn add_given_chat(&mut self, id: ChatId, Head { part, group }: Head) {
+    fn add_given_chat(&mut self, id: ChatId, Head { part, group, said }: Head) {
         let kind = match group {
             Some(head) if head.out.is_some() && super::group::group_chat_id(&head.state.id) == id => {
                 Kind::Group(Box::new(head))
@@ -162,6 +162,7 @@ impl Engine {
         self.add_chat(id, kind, part.state);
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.arranged = part.arranged.clone();
+            chat.given = chat.peer().map(|_| said.unwrap_or(0));
         }
         let card = part.card.as_ref().and_then(|card| crate::card::SignedCard::open(card).ok());
         if let Some((link, card)) = part.link().zip(card)

@@ -30,6 +30,29 @@ impl Simulation {
         }
     }
 
+    /// Where a conversation of two says that something is not there, another device of that person has it.
+    pub fn check_gaps(&mut self, who: usize, place: Place) {
+        let (Place::With(_), Some(chat)) = (place, self.chat_id(place)) else { return };
+        let (owner, facts) = (self.owner(who), &self.facts);
+        if facts.expired || facts.lost_store || facts.lied || facts.deleted.contains(&(owner, place)) {
+            return;
+        }
+        let all = (0..self.world.devices.len()).filter(|other| self.owner(*other) == owner && *other != who);
+        let others: Vec<usize> = all.filter(|other| self.lives(*other)).collect();
+        for gap in self.world.messages(who, chat) {
+            let Body::Gap { from, to } = gap.body else { continue };
+            let mut theirs = |device: usize| {
+                let messages = self.world.messages(device, chat).into_iter();
+                let within = messages.filter(|message| !message.mine && (from + 1..=to).contains(&message.time));
+                within.filter(|message| !matches!(message.body, Body::Gap { .. } | Body::Changed { .. })).count()
+            };
+            let here = theirs(who);
+            let elsewhere: Vec<usize> = others.iter().map(|other| theirs(*other)).collect();
+            let missing = elsewhere.iter().any(|there| *there > here);
+            assert!(missing, "[gap] {from} to {to} at {who} in {place:?}: {here}, and {elsewhere:?}");
+        }
+    }
+
     /// Each name that somebody took is said once, after the one that they had before, and so is each that a group was given.
     pub fn check_called(&mut self, who: usize, place: Place) {
         let Some(chat) = self.chat_id(place) else { return };

@@ -84,6 +84,7 @@ impl Simulation {
                 self.check_order(who, place, &shown);
                 self.check_secrecy(who, place, &shown);
                 self.check_called(who, place);
+                self.check_gaps(who, place);
                 all.insert((who, place), shown);
             }
         }

@@ -1,0 +1,100 @@
+//! What was said in a request before a device of this person came into it. Nobody brings one in before the request is accepted, and what it
+//! was given as history ends where that was given. Those who were there tell it up to when something was said, and a line names what is
+//! not there.
+
+use xchat_wire::{Address, PublicKey};
+
+use crate::{
+    Engine,
+    api::{ChatId, ChatState},
+    device::Sync,
+    state::Lacking,
+};
+
+/// Devices in a room. None: that cannot be told.
+type Devices = Option<Vec<PublicKey>>;
+
+impl Engine {
+    fn devices_in(&mut self, id: ChatId, log: &Address) -> Devices {
+        let roster = self.with_group(id, log, |group, _| group.roster()).ok()?;
+        Some(roster.leaves().iter().map(|leaf| leaf.device.key).collect())
+    }
+
+    /// The other person has said something in one of the rooms.
+    pub(super) fn said_in(&mut self, id: ChatId, log: &Address, time: u64) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        chat.said = chat.said.max(time);
+        if chat.lacking.is_empty() {
+            return;
+        }
+        let Some(there) = self.devices_in(id, log) else { return };
+        let lacking = self.chats.get_mut(&id).into_iter().flat_map(|chat| &mut chat.lacking);
+        for lacking in lacking.filter(|lacking| !there.contains(&lacking.device)) {
+            lacking.until = lacking.until.max(time);
+        }
+    }
+
+    /// The same, as history tells it.
+    pub(super) fn said_before(&mut self, id: ChatId, time: u64) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        chat.said = chat.said.max(time);
+        chat.given = chat.given.map(|given| given.max(time));
+    }
+
+    /// A request is about to be accepted, on this device or on another one: who is in no room of it has heard nothing there.
+    pub(super) fn note_lacking(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get(&id) else { return };
+        if chat.state != ChatState::Request || chat.peer().is_none() || chat.rooms.is_empty() {
+            return;
+        }
+        let (said, logs) = (chat.said, chat.rooms.iter().map(|room| room.log).collect::<Vec<_>>());
+        let mut there: Vec<PublicKey> = chat.lacking.iter().map(|lacking| lacking.device).collect();
+        for log in &logs {
+            let Some(devices) = self.devices_in(id, log) else { return };
+            there.extend(devices);
+        }
+        let others = self.account.iter().flat_map(|account| &account.others).map(|other| other.key);
+        let absent = others.filter(|device| !there.contains(device));
+        let absent: Vec<_> = absent.map(|device| Lacking { device, until: said }).collect();
+        if let Some(chat) = self.chats.get_mut(&id).filter(|_| !absent.is_empty()) {
+            chat.lacking.extend(absent);
+            self.out.chats_changed.insert(id);
+        }
+    }
+
+    /// Tells those who are in by now, once all is read that was said where they are not.
+    pub(super) fn tell_lacking(&mut self, id: ChatId, logs: &[Address]) {
+        let Some(chat) = self.chats.get(&id).filter(|chat| !chat.lacking.is_empty()) else { return };
+        let (noted, mut left) = (chat.lacking.clone(), Vec::new());
+        let caught_up = |log: &Address| self.connection.as_ref().is_some_and(|c| c.caught_up.contains_key(log));
+        let read: Vec<bool> = logs.iter().map(caught_up).collect();
+        let rooms: Vec<Devices> = logs.iter().map(|log| self.devices_in(id, log)).collect();
+        let others = self.account.iter().flat_map(|account| &account.others);
+        let others: Vec<PublicKey> = others.map(|other| other.key).collect();
+        for lacking in noted.iter().filter(|lacking| others.contains(&lacking.device)) {
+            let there = |room: &Devices| room.as_ref().is_some_and(|devices| devices.contains(&lacking.device));
+            let over = rooms.iter().zip(&read).all(|(room, read)| *read || there(room));
+            match over && rooms.iter().any(there) {
+                true => self.sync(Sync::Lacks { to: lacking.device, chat: id, until: lacking.until }),
+                false => left.push(lacking.clone()),
+            }
+        }
+        if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.lacking != left) {
+            chat.lacking = left;
+            self.out.chats_changed.insert(id);
+        }
+    }
+
+    /// Something was said up to this time, Unix milliseconds, when this device was not there. Where it was not given that much, a line says
+    /// so. It is no news, so the list does not show it.
+    pub(super) fn lack(&mut self, id: ChatId, until: u64) {
+        let until = until.min(self.now);
+        let Some(chat) = self.chats.get(&id).filter(|chat| !chat.hidden && !self.damaged.contains(&id)) else { return };
+        let (last, time) = (chat.last.clone(), chat.time);
+        let Some(given) = chat.given.filter(|given| *given < until) else { return };
+        self.add_gap(id, given, until);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            (chat.last, chat.time, chat.given) = (last, time, Some(until));
+        }
+    }
+}
