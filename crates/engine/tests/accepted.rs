@@ -4,7 +4,7 @@
 mod history_setup;
 mod sim;
 
-use history_setup::{link, order_of, run, run_with};
+use history_setup::{link, order_of, over, run, run_with};
 use sim::World;
 use xchat_engine::api::{Body, ChatId, Command};
 
@@ -131,8 +131,12 @@ fn where_nothing_was_said_between_nothing_is_missing_and_two_that_know_say_it_on
     }
     for accepting in [0, 2, 3] {
         let (mut world, ada, ben) = asked_of_two(5);
+        // One of the two hears of it later.
+        let late = if accepting == 0 { 2 } else { 0 };
+        world.disconnect(late);
         world.command(accepting, Command::Accept { chat: ada });
         world.send(accepting, ada, "answer");
+        run_with(&mut world, &[1, 2 - late, 3], 60);
         run(&mut world);
         world.send(1, ben, "after");
         run(&mut world);
@@ -187,4 +191,39 @@ fn what_is_said_while_it_is_accepted_is_there_or_named() {
         let shown = shown(&mut world, 2, ada);
         assert!(shown == ["before", "just then"] || shown == ["before", "[true]"], "{accepting}: {shown:?}");
     }
+}
+
+#[test]
+fn what_still_comes_as_history_is_not_named() {
+    let mut world = World::with_people(&["Ada", "Ben"], 9);
+    world.relay.keep_blobs(u64::MAX);
+    assert_eq!(world.link_new(0), 2);
+    let ben = world.open_link(1, 0);
+    world.send(1, ben, "before");
+    world.settle();
+    world.add_device();
+    world.connect(3);
+    world.flow();
+    link(&mut world, 0, 3);
+    let ada = world.chats(0)[0].id;
+    // The giver goes when it has given the conversations, and before it says that this was all.
+    for _ in 0..60 {
+        if world.texts(3, ada) == ["before"] {
+            break;
+        }
+        run_with(&mut world, &[0, 2, 3], 1);
+    }
+    world.disconnect(0);
+    assert!(!over(&world, 3), "history still comes");
+    world.send(1, ben, "between");
+    run_with(&mut world, &[1, 2, 3], 10);
+    world.command(2, Command::Accept { chat: ada });
+    run_with(&mut world, &[1, 2, 3], 60);
+    assert_eq!(shown(&mut world, 3, ada), ["before"], "the other device may still give it");
+    world.now += 16 * 60_000;
+    run_with(&mut world, &[1, 2, 3], 120);
+    assert!(over(&world, 3));
+    assert_eq!(shown(&mut world, 3, ada), ["before", "between"]);
+    run(&mut world);
+    assert_eq!(shown(&mut world, 3, ada), ["before", "between"]);
 }

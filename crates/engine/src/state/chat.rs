@@ -115,6 +115,10 @@ pub(crate) struct Chat {
     /// It came as history, and nobody brought this device into it: the same of what was said in it by then, or is missing by a line since.
     #[n(68)]
     pub(crate) given: Option<u64>,
+    /// Up to when something was said in it without this device, Unix milliseconds, while history may still bring that. 0: nothing is known of.
+    #[n(70)]
+    #[cbor(default)]
+    pub(crate) lacks: u64,
     /// Devices of this person that were in no room of it when it was accepted and are to be told what they lack.
     #[n(69)]
     #[cbor(default)]
@@ -310,6 +314,7 @@ impl Chat {
             silent: None,
             said: 0,
             given: None,
+            lacks: 0,
             lacking: Vec::new(),
         }
     }

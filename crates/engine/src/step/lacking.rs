@@ -8,7 +8,7 @@ use crate::{
     Engine,
     api::{ChatId, ChatState},
     device::Sync,
-    state::Lacking,
+    state::{Chat, Lacking},
 };
 
 /// Devices in a room. None: that cannot be told.
@@ -85,14 +85,31 @@ impl Engine {
         }
     }
 
-    /// Something was said up to this time, Unix milliseconds, when this device was not there. Where it was not given that much, a line says
-    /// so. It is no news, so the list does not show it.
-    pub(super) fn lack(&mut self, id: ChatId, until: u64) {
-        let until = until.min(self.now);
-        let Some(chat) = self.chats.get(&id).filter(|chat| !chat.hidden && !self.damaged.contains(&id)) else { return };
-        let (last, time) = (chat.last.clone(), chat.time);
-        let Some(given) = chat.given.filter(|given| *given < until) else { return };
-        self.add_gap(id, given, until);
+    /// Something was said up to this time, Unix milliseconds, when this device was not there.
+    pub(super) fn lacks(&mut self, id: ChatId, until: u64) {
+        if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.given.is_some()) {
+            chat.lacks = chat.lacks.max(until);
+            self.out.chats_changed.insert(id);
+            self.out.pump.insert(id);
+        }
+    }
+
+    /// Whether what is known to have been said without this device is to be named: no history comes any more that may bring it.
+    pub(super) fn lack_is_due(&self, chat: &Chat) -> bool {
+        chat.lacks > 0 && self.transfers.take.is_none() && !self.damaged.contains(&chat.id)
+    }
+
+    /// Names it, in a line, where less is here. It is no news, so the list does not show it.
+    pub(super) fn name_lacking(&mut self, id: ChatId) {
+        if !self.chats.get(&id).is_some_and(|chat| self.lack_is_due(chat)) {
+            return;
+        }
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        let until = std::mem::take(&mut chat.lacks);
+        let (last, time, hidden) = (chat.last.clone(), chat.time, chat.hidden);
+        self.out.chats_changed.insert(id);
+        let Some(given) = chat.given.filter(|given| *given > 0 && *given < until && !hidden) else { return };
+        self.add_gap(id, given, until.min(self.now));
         if let Some(chat) = self.chats.get_mut(&id) {
             (chat.last, chat.time, chat.given) = (last, time, Some(until));
         }

@@ -158,7 +158,7 @@ impl Engine {
             },
             Sync::Arranged { chat, what } => self.arranged_elsewhere(chat, what),
             Sync::Declined { chat, cell, person } => self.declined_elsewhere(chat, &cell, &person),
-            Sync::Lacks { chat, until, .. } => self.lack(chat, until),
+            Sync::Lacks { chat, until, .. } => self.lacks(chat, until),
             // What the place of the message that it answers takes comes after the rest of the step: its own draft may be told then.
             Sync::Draft { chat, .. } if self.is_to_be_written(&sync) || self.deletes(chat) => {}
             Sync::Draft { chat, text, reply } => self.will(chat, What::Drafted { text, of: reply }),

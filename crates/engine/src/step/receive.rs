@@ -127,19 +127,20 @@ impl Engine {
         if is_about_another(&said.message) {
             self.will(id, What::Content(Box::new(said)));
         } else if is_for_reading(&said.message) {
-            self.said_in(id, log, time);
-            self.read_in(id, said);
+            self.read_in(id, log, said);
         }
     }
 
     /// A message of its own.
-    fn read_in(&mut self, id: ChatId, Said { sender, time, bytes, message, id: message_id }: Said) {
+    fn read_in(&mut self, id: ChatId, log: &Address, said: Said) {
+        let Said { sender, time, bytes, message, id: message_id } = said;
         // Its hour had come before it did.
         if let Some(Expiry::Absolute(seconds)) = message.expires
             && u64::from(seconds) * 1000 <= self.now
         {
             return;
         }
+        self.said_in(id, log, time);
         let timer = Timer::of(&message).ok().flatten();
         let is_line = timer.is_some();
         if let Some(timer) = timer {

@@ -108,6 +108,7 @@ impl Engine {
             || self.full_is_over(chat.id)
             || self.left_is_read(chat)
             || self.renewal_due(chat)
+            || self.lack_is_due(chat)
             || (self.is_active(chat) && take_up.is_some_and(|at| at <= self.now))
     }
 
