@@ -366,7 +366,7 @@ async fn history_says_how_far_it_is_that_it_stands_still_and_that_it_is_here() {
     let strip =
         |words: &str| stand.all(".banner__text").iter().any(|p| p.text_content().is_some_and(|t| t.contains(words)));
     stand.session.apply(flow(false, 0, 0, false));
-    stand.until("the beginning", || strip("It begins once your other device is connected.")).await;
+    stand.until("the beginning", || strip("Keep X Chat open on both.")).await;
     stand.find(".system", "Earlier messages are on their way from your other device.").await;
     stand.session.apply(flow(false, 3, 12, false));
     stand.until("the count", || strip("3 of 12 chats so far.")).await;
