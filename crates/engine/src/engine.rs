@@ -430,6 +430,7 @@ impl Engine {
     /// Confirms, pumps and saves what the step came to.
     fn settle(&mut self) {
         self.tell_names();
+        self.name_lacking();
         self.show_changed();
         self.confirm_delivered();
         #[cfg(feature = "hostile")]

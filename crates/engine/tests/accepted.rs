@@ -6,7 +6,7 @@ mod sim;
 
 use history_setup::{link, order_of, over, run, run_with};
 use sim::World;
-use xchat_engine::api::{Body, ChatId, Command};
+use xchat_engine::api::{Body, ChatId, Command, Event};
 
 /// Ada has device 0, and 2 which was linked when Ben, device 1, had written "before".
 fn asked_before(seed: u64) -> (World, ChatId, ChatId) {
@@ -69,6 +69,9 @@ fn what_was_said_between_is_named() {
         world.send(1, ben, "after");
         run(&mut world);
         assert_eq!(shown(&mut world, 2, ada), ["before", "[true]", "after"], "accepted on {accepting}");
+        let told =
+            |event: &Event| matches!(event, Event::Message { message, .. } if matches!(message.body, Body::Gap { .. }));
+        assert!(world.devices[2].events.iter().any(told), "a page that is open shows it");
         assert_eq!(shown(&mut world, 0, ada), ["before", "between", "after"]);
     }
 }

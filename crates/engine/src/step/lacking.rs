@@ -90,7 +90,6 @@ impl Engine {
         if let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.given.is_some()) {
             chat.lacks = chat.lacks.max(until);
             self.out.chats_changed.insert(id);
-            self.out.pump.insert(id);
         }
     }
 
@@ -99,11 +98,15 @@ impl Engine {
         chat.lacks > 0 && self.transfers.take.is_none() && !self.damaged.contains(&chat.id)
     }
 
-    /// Names it, in a line, where less is here. It is no news, so the list does not show it.
-    pub(super) fn name_lacking(&mut self, id: ChatId) {
-        if !self.chats.get(&id).is_some_and(|chat| self.lack_is_due(chat)) {
-            return;
-        }
+    /// Names it in each conversation that is at hand.
+    pub(crate) fn name_lacking(&mut self) {
+        let due = self.chats.values().filter(|chat| self.lack_is_due(chat) && self.is_at_hand(chat.id));
+        let due: Vec<ChatId> = due.map(|chat| chat.id).collect();
+        due.into_iter().for_each(|id| self.name_what_lacks(id));
+    }
+
+    /// A line where less is here. It is no news, so the list does not show it.
+    fn name_what_lacks(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         let until = std::mem::take(&mut chat.lacks);
         let (last, time, hidden) = (chat.last.clone(), chat.time, chat.hidden);

@@ -27,7 +27,6 @@ impl Engine {
             return;
         }
         self.drop_awaiting(id);
-        self.name_lacking(id);
         self.take_late(id);
         self.end_left(id);
         self.ask_to_rejoin(id);
