@@ -8,19 +8,27 @@ use history_setup::{link, order_of, over, run, run_with};
 use sim::World;
 use xchat_engine::api::{Body, ChatId, Command, Event};
 
-/// Ada has device 0, and 2 which was linked when Ben, device 1, had written "before".
-fn asked_before(seed: u64) -> (World, ChatId, ChatId) {
+/// Ben, device 1, has written these to Ada, who has device 0, and 2 where `two`. The relay keeps blobs.
+fn written(seed: u64, two: bool, texts: &[&str]) -> (World, ChatId, ChatId) {
     let mut world = World::with_people(&["Ada", "Ben"], seed);
     world.relay.keep_blobs(u64::MAX);
+    if two {
+        assert_eq!(world.link_new(0), 2);
+    }
     let ben = world.open_link(1, 0);
-    world.send(1, ben, "before");
-    world.settle();
-    world.add_device();
-    world.connect(2);
-    world.flow();
-    link(&mut world, 0, 2);
-    run(&mut world);
+    for text in texts {
+        world.send(1, ben, text);
+        world.settle();
+    }
     let ada = world.chats(0)[0].id;
+    (world, ada, ben)
+}
+
+/// Ada has device 0, and 2 which was linked when Ben, device 1, had written "before".
+fn asked_before(seed: u64) -> (World, ChatId, ChatId) {
+    let (mut world, ada, ben) = written(seed, false, &["before"]);
+    assert_eq!(world.link_new(0), 2);
+    run(&mut world);
     assert_eq!(world.texts(2, ada), ["before"]);
     (world, ada, ben)
 }
@@ -35,15 +43,9 @@ fn asked(seed: u64) -> (World, ChatId, ChatId) {
 
 /// Ada has devices 0 and 2, and 3 which was linked when Ben, device 1, had written "before" and not yet "between".
 fn asked_of_two(seed: u64) -> (World, ChatId, ChatId) {
-    let mut world = World::with_people(&["Ada", "Ben"], seed);
-    world.relay.keep_blobs(u64::MAX);
-    assert_eq!(world.link_new(0), 2);
-    let ben = world.open_link(1, 0);
-    world.send(1, ben, "before");
-    world.settle();
+    let (mut world, ada, ben) = written(seed, true, &["before"]);
     assert_eq!(world.link_new(0), 3);
     run(&mut world);
-    let ada = world.chats(0)[0].id;
     assert_eq!(world.texts(3, ada), ["before"]);
     world.send(1, ben, "between");
     world.settle();
@@ -167,14 +169,7 @@ fn each_device_that_came_later_is_told_and_what_was_deleted_before_is_not_missed
             assert_eq!(gaps, 1, "{who}, accepted on {accepting}: {:?}", shown(&mut world, who, ada));
         }
     }
-    let mut world = World::with_people(&["Ada", "Ben"], 7);
-    world.relay.keep_blobs(u64::MAX);
-    let ben = world.open_link(1, 0);
-    for text in ["before", "gone"] {
-        world.send(1, ben, text);
-        world.settle();
-    }
-    let ada = world.chats(0)[0].id;
+    let (mut world, ada, _) = written(7, false, &["before", "gone"]);
     let gone = order_of(&mut world, 0, ada, "gone");
     world.command(0, Command::DeleteForMe { chat: ada, order: gone });
     assert_eq!(world.link_new(0), 2);
@@ -198,17 +193,11 @@ fn what_is_said_while_it_is_accepted_is_there_or_named() {
 
 #[test]
 fn what_still_comes_as_history_is_not_named() {
-    let mut world = World::with_people(&["Ada", "Ben"], 9);
-    world.relay.keep_blobs(u64::MAX);
-    assert_eq!(world.link_new(0), 2);
-    let ben = world.open_link(1, 0);
-    world.send(1, ben, "before");
-    world.settle();
+    let (mut world, ada, ben) = written(9, true, &["before"]);
     world.add_device();
     world.connect(3);
     world.flow();
     link(&mut world, 0, 3);
-    let ada = world.chats(0)[0].id;
     // The giver goes when it has given the conversations, and before it says that this was all.
     for _ in 0..60 {
         if world.texts(3, ada) == ["before"] {
